@@ -1,0 +1,221 @@
+/**
+ * The serving unit: what runs on one machine (step 1) or in one pod pair (step 2), said once. A VM renders it to
+ * cloud-init with systemd units, the chart renders it to pods; neither adds a port, a flag or a grace time of its own.
+ */
+import { ENV, GRACE, type ModelTableEntry, PATHS, PORTS, type Task } from "../app/src/contract";
+import { MODELS, type ModelName } from "./models";
+
+/** An image, by what it is pulled as. */
+export interface ImageReference {
+  /** Registry, repository and name, e.g. `asia-northeast3-docker.pkg.dev/p/r/app`. */
+  readonly repository: string;
+  /** `sha256:` and 64 hexadecimal digits. @default the tag decides */
+  readonly digest?: string | undefined;
+  /** @default `latest` where there is no digest either */
+  readonly tag?: string | undefined;
+}
+
+/** `repository@digest`, or `repository:tag` where there is no digest. */
+export function imageUri(image: ImageReference): string {
+  return image.digest === undefined ? `${image.repository}:${image.tag ?? "latest"}` : `${image.repository}@${image.digest}`;
+}
+
+/** One model on one GPU of the machine, with the flags that its memory share allows. */
+export interface EnginePlacement {
+  readonly model: ModelName;
+  /** Index of the L4 on the machine, from 0. */
+  readonly gpu: number;
+  /** Share of that GPU's memory, 0–1: vLLM's `--gpu-memory-utilization`. */
+  readonly memoryShare: number;
+  /** Tokens, prompt and answer together: `--max-model-len`. */
+  readonly maxModelLen: number;
+  /** Most sequences in a batch: `--max-num-seqs`. From the KV budget, not vLLM's default 256. */
+  readonly maxNumSeqs: number;
+  /** LoRA adapters resident at once: `--max-loras`. 0 leaves LoRA off. */
+  readonly maxLoras: number;
+}
+
+/** A container of the unit. */
+export interface UnitContainer {
+  readonly name: string;
+  readonly image: ImageReference;
+  readonly args: readonly string[];
+  /** Sorted by name. No secret is ever here. */
+  readonly env: Readonly<Record<string, string>>;
+  /** TCP port that it listens on. */
+  readonly port: number;
+  /** HTTP path that answers 200 when it works. */
+  readonly probePath: string;
+  /** Index of the L4 it uses. @default none */
+  readonly gpu?: number | undefined;
+  /** Seconds from SIGTERM to SIGKILL. */
+  readonly stopTimeoutSeconds: number;
+  readonly user: "non-root" | "root";
+}
+
+/** Where an engine's weights come from. */
+export type ModelSource =
+  /** Downloaded from `gs://bucket/<model>/` with a SHA256SUMS manifest, verified, resumed. */
+  | { readonly kind: "gcs"; readonly bucket: string }
+  /** In the image, under `/models/<model>`. */
+  | { readonly kind: "image" };
+
+export interface Grace {
+  /** Seconds that `/healthz` answers 503 while requests are still served, so that the balancer notices. */
+  readonly preStopSeconds: number;
+  /** Seconds that in-flight requests get after that. */
+  readonly gatewayDrainSeconds: number;
+  /** Seconds that an engine gets once the gateway is gone: `--shutdown-timeout`. */
+  readonly engineShutdownSeconds: number;
+}
+
+export interface ServingUnitProps {
+  readonly appPort: number;
+  readonly images: {
+    readonly app: ImageReference;
+    readonly engine: ImageReference;
+    readonly dcgmExporter: ImageReference;
+    readonly nodeExporter: ImageReference;
+  };
+  readonly modelSource: ModelSource;
+  readonly engines: readonly EnginePlacement[];
+  /** Which model answers which task. */
+  readonly tasks: Readonly<Record<Task, ModelName>>;
+  readonly grace: Grace;
+}
+
+export interface ServingUnit {
+  readonly gateway: UnitContainer;
+  /** One per placement, in the order of the placements. */
+  readonly engines: readonly (UnitContainer & { readonly model: ModelName })[];
+  readonly exporters: readonly UnitContainer[];
+  readonly modelSource: ModelSource;
+  /** Models to fetch, without repetition. */
+  readonly models: readonly ModelName[];
+  readonly grace: Grace;
+}
+
+/** Where the weights of a model lie on the machine and in the engine's container. */
+export function modelPath(model: ModelName): string {
+  return `/models/${model}`;
+}
+
+function engineArgs(placement: EnginePlacement, port: number, grace: Grace): string[] {
+  const lora =
+    placement.maxLoras > 0
+      ? ["--enable-lora", "--max-loras", String(placement.maxLoras), "--max-lora-rank", "16"]
+      : [];
+  return [
+    "--model",
+    modelPath(placement.model),
+    "--served-model-name",
+    placement.model,
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--tensor-parallel-size",
+    "1",
+    "--gpu-memory-utilization",
+    placement.memoryShare.toFixed(2),
+    "--max-model-len",
+    String(placement.maxModelLen),
+    "--max-num-seqs",
+    String(placement.maxNumSeqs),
+    "--scheduling-policy",
+    "priority",
+    "--shutdown-timeout",
+    String(grace.engineShutdownSeconds),
+    ...lora,
+  ];
+}
+
+function engineContainer(placement: EnginePlacement, index: number, props: ServingUnitProps) {
+  const port = PORTS.engineBase + index;
+  return {
+    name: `engine-${index}`,
+    model: placement.model,
+    image: props.images.engine,
+    args: engineArgs(placement, port, props.grace),
+    // Weights are local and verified: an engine that reaches out to a model hub would hide a missing file.
+    env: {
+      HF_HUB_OFFLINE: "1",
+      VLLM_NO_USAGE_STATS: "1",
+      ...(placement.maxLoras > 0 ? { VLLM_ALLOW_RUNTIME_LORA_UPDATING: "1" } : {}),
+    },
+    port,
+    probePath: "/health",
+    gpu: placement.gpu,
+    stopTimeoutSeconds: props.grace.engineShutdownSeconds,
+    user: "root" as const,
+  };
+}
+
+function modelTable(props: ServingUnitProps): Record<string, ModelTableEntry> {
+  const table: Record<string, ModelTableEntry> = {};
+  for (const [task, model] of Object.entries(props.tasks)) {
+    const index = props.engines.findIndex((engine) => engine.model === model);
+    const placement = props.engines[index];
+    if (placement === undefined) throw new RangeError(`task ${task} needs ${model}, which is placed on no GPU`);
+    table[task] = {
+      baseUrl: `http://127.0.0.1:${PORTS.engineBase + index}/v1`,
+      model,
+      concurrency: placement.maxNumSeqs,
+    };
+  }
+  return table;
+}
+
+/**
+ * The unit of one machine.
+ * @throws RangeError where a task's model is placed nowhere; settings are checked before, so this is a defect.
+ */
+export function servingUnit(props: ServingUnitProps): ServingUnit {
+  const { grace } = props;
+  const gateway: UnitContainer = {
+    name: "gateway",
+    image: props.images.app,
+    args: [],
+    env: {
+      [ENV.drainTimeoutMs]: String(grace.gatewayDrainSeconds * 1000),
+      [ENV.keepAliveMs]: String(GRACE.keepAliveSeconds * 1000),
+      [ENV.modelTable]: JSON.stringify(modelTable(props)),
+      [ENV.port]: String(props.appPort),
+      [ENV.preStopMs]: String(grace.preStopSeconds * 1000),
+    },
+    port: props.appPort,
+    probePath: PATHS.healthz,
+    stopTimeoutSeconds: grace.preStopSeconds + grace.gatewayDrainSeconds,
+    user: "non-root",
+  };
+  return {
+    gateway,
+    engines: props.engines.map((placement, index) => engineContainer(placement, index, props)),
+    exporters: [
+      {
+        name: "dcgm-exporter",
+        image: props.images.dcgmExporter,
+        args: [],
+        env: { DCGM_EXPORTER_LISTEN: `:${PORTS.dcgmExporter}` },
+        port: PORTS.dcgmExporter,
+        probePath: "/health",
+        gpu: 0,
+        stopTimeoutSeconds: 5,
+        user: "root",
+      },
+      {
+        name: "node-exporter",
+        image: props.images.nodeExporter,
+        args: [`--web.listen-address=:${PORTS.nodeExporter}`, "--path.rootfs=/host"],
+        env: {},
+        port: PORTS.nodeExporter,
+        probePath: "/metrics",
+        stopTimeoutSeconds: 5,
+        user: "non-root",
+      },
+    ],
+    modelSource: props.modelSource,
+    models: [...new Set(props.engines.map((engine) => engine.model))].filter((model) => model in MODELS),
+    grace,
+  };
+}
