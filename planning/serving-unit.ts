@@ -3,7 +3,7 @@
  * cloud-init with systemd units, the chart renders it to pods; neither adds a port, a flag or a grace time of its own.
  */
 import { ENV, GRACE, type ModelTableEntry, PATHS, PORTS, type Task } from "../app/src/contract";
-import { MODELS, type ModelName } from "./models";
+import type { ModelName } from "./models";
 
 /** An image, by what it is pulled as. */
 export interface ImageReference {
@@ -215,7 +215,7 @@ export function servingUnit(props: ServingUnitProps): ServingUnit {
       },
     ],
     modelSource: props.modelSource,
-    models: [...new Set(props.engines.map((engine) => engine.model))].filter((model) => model in MODELS),
+    models: [...new Set(props.engines.map((engine) => engine.model))],
     grace,
   };
 }

@@ -1,0 +1,36 @@
+import { App } from "cdktf";
+import type { Settings } from "./settings/schema";
+import { loadEnvironments } from "./settings/load";
+import { SettingsError } from "./settings/problems";
+import { BootstrapStack } from "./stacks/bootstrap";
+import { DataStack } from "./stacks/data";
+import { EdgeStack } from "./stacks/edge";
+import { FoundationStack } from "./stacks/foundation";
+import { VmServingStack } from "./stacks/vm-serving";
+
+/** The stacks of one environment, in the order in which they are applied. */
+function addEnvironment(app: App, settings: Settings): void {
+  const bootstrap = new BootstrapStack(app, settings);
+  const foundation = new FoundationStack(app, settings);
+  foundation.addDependency(bootstrap);
+  const serving = new VmServingStack(app, settings);
+  serving.addDependency(foundation);
+  if (settings.data.kind === "managed") {
+    const data = new DataStack(app, settings);
+    data.addDependency(foundation);
+    serving.addDependency(data);
+  }
+  const edge = new EdgeStack(app, settings);
+  edge.addDependency(serving);
+}
+
+try {
+  const environments = loadEnvironments(process.env);
+  const app = new App();
+  for (const settings of environments) addEnvironment(app, settings);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,107 @@
+import type { SettingsInput } from "../schema";
+
+/** Two groups in two zones behind one domain, with managed data stores and alerts. */
+const production: SettingsInput = {
+  environment: "production",
+  profile: "production",
+  project: "terrace-production",
+  region: "asia-northeast3",
+  labels: { team: "ai-platform" },
+  stateBackend: "gcs",
+  ci: { repository: "terrace-llm/terrace", branch: "main", githubEnvironment: "production" },
+  operators: ["group:llm-operators@example.com"],
+  domain: { host: "llm.example.com", dnsZone: "example.com" },
+
+  network: { servingCidr: "10.20.0.0/20", servicesCidr: "10.21.0.0/20" },
+
+  // Two L4s a machine: Gemma 12B has one to itself, which is what the documents' 30 concurrent requests need.
+  machine: { type: "g2-standard-24", bootDiskGb: 200 },
+  onDemandFloor: 2,
+  groups: [
+    {
+      name: "ai-1",
+      zone: "asia-northeast3-a",
+      instances: { kind: "unmanaged", vms: [{ name: "llm-vm-1" }] },
+      engines: [
+        { model: "gemma3-12b-it-gptq", gpu: 0, memoryShare: 0.9, maxNumSeqs: 24, maxLoras: 4 },
+        { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.5, maxNumSeqs: 12 },
+        { model: "mistral-7b-instruct-gptq", gpu: 1, memoryShare: 0.4, maxNumSeqs: 16 },
+      ],
+    },
+    {
+      name: "ai-2",
+      zone: "asia-northeast3-b",
+      instances: { kind: "unmanaged", vms: [{ name: "llm-vm-2" }] },
+      engines: [
+        { model: "gemma3-12b-it-gptq", gpu: 0, memoryShare: 0.9, maxNumSeqs: 24, maxLoras: 4 },
+        { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.5, maxNumSeqs: 12 },
+        { model: "mistral-7b-instruct-gptq", gpu: 1, memoryShare: 0.4, maxNumSeqs: 16 },
+      ],
+    },
+  ],
+  routes: {
+    til: { paths: ["/til", "/generate_til"], model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
+    news: { paths: ["/news"], model: "gemma3-4b-it", groups: ["ai-1", "ai-2"] },
+    interview: { paths: ["/interview"], model: "mistral-7b-instruct-gptq", groups: ["ai-1", "ai-2"] },
+    api: { paths: ["/api/*"], model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
+  },
+  balancing: { mode: "utilization", maxUtilization: 0.8, maxRatePerInstance: 3 },
+  rateLimit: { requestsPerMinute: 600 },
+  grace: { loadBalancerDrainingSeconds: 300, preStopSeconds: 15, gatewayDrainSeconds: 240, engineShutdownSeconds: 30 },
+  modelSource: "gcs",
+
+  images: {
+    // CI sets these two digests after its push (TERRACE_PRODUCTION_APP_IMAGE, TERRACE_PRODUCTION_ENGINE_IMAGE).
+    app: { registry: "own", name: "app", digest: `sha256:${"0".repeat(64)}` },
+    engine: { registry: "own", name: "vllm", tag: "v0.33.0", digest: `sha256:${"0".repeat(64)}` },
+    dcgmExporter: {
+      registry: "nvcr",
+      name: "nvidia/k8s/dcgm-exporter",
+      tag: "4.4.1-4.6.0-ubuntu22.04",
+      digest: "sha256:b7a4241c608253aa829041cc3575ea57082491251a4a626bcdddc68eaf9a3101",
+    },
+    nodeExporter: {
+      registry: "docker-hub",
+      name: "prom/node-exporter",
+      tag: "v1.9.1",
+      digest: "sha256:d00a542e409ee618a4edc67da14dd48c5da66726bbd5537ab2af9c1dfc442c8a",
+    },
+    qdrant: {
+      registry: "docker-hub",
+      name: "qdrant/qdrant",
+      tag: "v1.15.4",
+      digest: "sha256:6ac4807063bbecddca0250bfbcff52acf18c22263b904d12919349e6d0a408f1",
+    },
+    prometheus: {
+      registry: "docker-hub",
+      name: "prom/prometheus",
+      tag: "v3.5.0",
+      digest: "sha256:63805ebb8d2b3920190daf1cb14a60871b16fd38bed42b857a3182bc621f4996",
+    },
+    alertmanager: {
+      registry: "docker-hub",
+      name: "prom/alertmanager",
+      tag: "v0.28.1",
+      digest: "sha256:27c475db5fb156cab31d5c18a4251ac7ed567746a2483ff264516437a39b15ba",
+    },
+    grafana: {
+      registry: "docker-hub",
+      name: "grafana/grafana",
+      tag: "12.1.1",
+      digest: "sha256:a1701c2180249361737a99a01bc770db39381640e4d631825d38ff4535efa47d",
+    },
+  },
+
+  data: {
+    kind: "managed",
+    postgres: { tier: "db-custom-2-7680", storageGb: 20, highAvailability: true, pointInTimeRecovery: true },
+    redis: { tier: "STANDARD_HA", memoryGb: 1 },
+    qdrant: { zone: "asia-northeast3-a", machineType: "e2-standard-2", diskGb: 50 },
+    deletionProtection: true,
+  },
+  monitoring: { zone: "asia-northeast3-b", machineType: "e2-standard-2", diskGb: 50, retentionDays: 30 },
+  alerts: { emails: ["llm-alerts@example.com"], slackChannel: "#llm-alerts" },
+  budget: { monthlyUsd: 5000 },
+};
+
+export default production;

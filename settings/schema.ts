@@ -1,0 +1,54 @@
+/**
+ * The settings of one environment: the only thing a user writes. Every field says its unit, and its default as
+ * behaviour; `parseSettings` reports every mistake at once, before anything is written.
+ */
+import { z } from "zod";
+import { SettingsError, type SettingsProblem } from "./problems";
+import { checkRules } from "./rules/rules";
+import { fieldProblems } from "./schema/explain";
+import { platformFields } from "./schema/platform";
+import { projectFields } from "./schema/project";
+import { servingFields } from "./schema/serving";
+
+export const settingsSchema = z.strictObject({ ...projectFields, ...servingFields, ...platformFields });
+
+/** What an environment file holds: defaults may be left out. */
+export type SettingsInput = z.input<typeof settingsSchema>;
+/** Settings with every default filled in and every rule checked. */
+export type Settings = z.output<typeof settingsSchema>;
+export type GroupSettings = Settings["groups"][number];
+export type RouteClass = keyof Settings["routes"];
+export type ImageSettings = Settings["images"]["app"];
+export type ManagedData = Extract<Settings["data"], { kind: "managed" }>;
+export type MonitoringSettings = NonNullable<Settings["monitoring"]>;
+
+/**
+ * Checks and completes one environment's settings.
+ *
+ * Sections that read well are checked against each other even where another section does not, so that one run shows
+ * every mistake.
+ * @throws SettingsError with one problem per mistake; nothing has been written by then.
+ */
+export function parseSettings(input: unknown): Settings {
+  const parsed = settingsSchema.safeParse(input);
+  const fields = parsed.success ? [] : fieldProblems(settingsSchema, parsed.error.issues, input);
+  const problems: SettingsProblem[] = [...fields, ...checkRules(readableSections(input))];
+  if (problems.length > 0 || !parsed.success) throw new SettingsError(environmentName(input), problems);
+  return parsed.data;
+}
+
+/** The top-level sections that are valid by themselves. */
+function readableSections(input: unknown): Partial<Settings> {
+  if (typeof input !== "object" || input === null) return {};
+  const sections: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(settingsSchema.shape)) {
+    const section = schema.safeParse(Reflect.get(input, key));
+    if (section.success) sections[key] = section.data;
+  }
+  return settingsSchema.partial().parse(sections);
+}
+
+function environmentName(input: unknown): string {
+  const name = typeof input === "object" && input !== null ? Reflect.get(input, "environment") : undefined;
+  return typeof name === "string" ? name : "(unnamed)";
+}

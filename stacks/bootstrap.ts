@@ -1,0 +1,9 @@
+import type { Construct } from "constructs";
+import type { Settings } from "../settings/schema";
+import { TerraceStack } from "./terrace-stack";
+
+export class BootstrapStack extends TerraceStack {
+  constructor(scope: Construct, settings: Settings) {
+    super(scope, "bootstrap", settings);
+  }
+}

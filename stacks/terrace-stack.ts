@@ -1,0 +1,36 @@
+import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
+import { GcsBackend, LocalBackend, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { Names } from "../planning/names";
+import type { Settings } from "../settings/schema";
+
+/** Stack kinds in the order in which they are applied. */
+export const STACKS = ["bootstrap", "foundation", "data", "vm-serving", "edge"] as const;
+export type StackKind = (typeof STACKS)[number];
+
+/**
+ * One Terraform state of one environment, `<environment>-<kind>`: provider, backend and labels, the same for each.
+ *
+ * The state of `bootstrap` is always local, because that stack makes the bucket which holds the others'.
+ */
+export abstract class TerraceStack extends TerraformStack {
+  protected readonly settings: Settings;
+  protected readonly names: Names;
+
+  protected constructor(scope: Construct, kind: StackKind, settings: Settings) {
+    super(scope, `${settings.environment}-${kind}`);
+    this.settings = settings;
+    this.names = new Names(settings);
+    new GoogleProvider(this, "google", {
+      project: settings.project,
+      region: settings.region,
+      // On every resource that takes labels, also those that a later change adds.
+      defaultLabels: { ...settings.labels, environment: settings.environment, stack: kind, "managed-by": "terrace" },
+    });
+    if (settings.stateBackend === "gcs" && kind !== "bootstrap") {
+      new GcsBackend(this, { bucket: this.names.stateBucket, prefix: kind });
+    } else {
+      new LocalBackend(this, { path: `terraform.${settings.environment}-${kind}.tfstate` });
+    }
+  }
+}
