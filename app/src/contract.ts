@@ -48,6 +48,20 @@ export const ENV = {
   vllmBaseUrl: "VLLM_BASE_URL",
   /** JSON object: task → {@link ModelTableEntry}. */
   modelTable: "MODEL_TABLE",
+  /** Model name that `VLLM_BASE_URL` serves. */
+  vllmModel: "VLLM_MODEL",
+  /** Bearer token of the engines, as vLLM's `--api-key` wants it. A secret. */
+  vllmApiKey: "VLLM_API_KEY",
+  /** Most requests in flight to the model of `VLLM_BASE_URL`. */
+  modelConcurrency: "MODEL_CONCURRENCY",
+  /** Milliseconds that an engine gets for a whole answer; for a streamed one, for the first token and between tokens. */
+  engineTimeoutMs: "ENGINE_TIMEOUT_MS",
+  /** Tokens that a rendered prompt may take; what does not fit of a diff is left out by hunk. */
+  promptBudgetTokens: "PROMPT_BUDGET_TOKENS",
+  /** Bytes of a request body; a larger one is answered 413. */
+  bodyLimitBytes: "BODY_LIMIT_BYTES",
+  /** How many times faster than one L4 the simulator answers; 0 leaves all delays out. */
+  simulatorSpeed: "SIMULATOR_SPEED",
   /** Milliseconds for which `/healthz` answers 503 before the listener closes, so that the balancer stops sending. */
   preStopMs: "PRESTOP_MS",
   /** Milliseconds that in-flight requests get to finish after that. */
