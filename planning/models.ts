@@ -1,0 +1,203 @@
+/** The models that the service runs, as data: shapes from each model's `config.json`, sizes derived from them. */
+import { type TransformerConfig, transformerSize } from "./transformer";
+
+/** Names by which settings ask for a model. */
+export type ModelName =
+  | "gemma3-12b-it-gptq"
+  | "gemma3-4b-it"
+  | "mistral-7b-instruct-gptq"
+  | "tinyllama-1.1b-chat"
+  | "qwen2.5-7b-instruct";
+
+/** What planning knows of one model. */
+export interface ModelShape {
+  /** Repository on the Hugging Face hub. */
+  readonly hubId: string;
+  readonly layers: number;
+  /** Key-value heads of each layer. */
+  readonly kvHeads: number;
+  readonly headDim: number;
+  /** Layers that attend to the whole context. */
+  readonly globalLayers: number;
+  /** Layers that attend to, and keep, the last `slidingWindow` tokens only. */
+  readonly slidingLayers: number;
+  /** Tokens. 0 where there is no sliding layer. */
+  readonly slidingWindow: number;
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly parameters: number;
+  /** Parameters that take part in the work of every token. */
+  readonly linearParameters: number;
+  /** Bytes of weights on the GPU. */
+  readonly weightBytes: number;
+  /** Bytes of weights that a decode step reads. */
+  readonly bytesReadPerStep: number;
+  /** Bytes of one element of the KV cache. */
+  readonly kvDtypeBytes: number;
+  /** Most tokens of prompt and answer together. */
+  readonly maxContextTokens: number;
+  /** vLLM can load LoRA adapters on this architecture and quantization. */
+  readonly loraCapable: boolean;
+  /** Bytes of one adapter for each unit of rank. */
+  readonly loraBytesPerRank: number;
+  /** Where the shape was read. */
+  readonly source: string;
+}
+
+interface ModelFacts {
+  readonly hubId: string;
+  readonly config: TransformerConfig;
+  readonly globalLayers: number;
+  readonly slidingWindow: number;
+  readonly maxContextTokens: number;
+  readonly loraCapable: boolean;
+  readonly source: string;
+}
+
+function shapeOf({ config, globalLayers, ...rest }: ModelFacts): ModelShape {
+  const { layers, kvHeads, headDim, vocabSize, hiddenSize, intermediateSize } = config;
+  return {
+    ...rest,
+    ...transformerSize(config),
+    layers,
+    kvHeads,
+    headDim,
+    vocabSize,
+    hiddenSize,
+    intermediateSize,
+    globalLayers,
+    slidingLayers: layers - globalLayers,
+    // vLLM's default: the cache has the model's own 16-bit type.
+    kvDtypeBytes: 2,
+  };
+}
+
+/** Image encoder (SigLIP, 27 layers of 1,152) of every multimodal Gemma 3; the projector comes on top. */
+const SIGLIP_PARAMETERS = 416_866_032;
+
+/** Every model that settings can name. */
+export const MODELS: Readonly<Record<ModelName, ModelShape>> = {
+  "gemma3-12b-it-gptq": shapeOf({
+    hubId: "ISTA-DASLab/gemma-3-12b-it-GPTQ-4b-128g",
+    config: {
+      vocabSize: 262_208,
+      hiddenSize: 3840,
+      intermediateSize: 15_360,
+      layers: 48,
+      attentionHeads: 16,
+      kvHeads: 8,
+      headDim: 256,
+      tiedEmbeddings: true,
+      qkvBias: false,
+      normsPerLayer: 4,
+      qkNorms: true,
+      otherParameters: SIGLIP_PARAMETERS + 1152 * 3840 + 1152,
+      linearWeights: "gptq-4bit-128",
+    },
+    // One layer in six is global: layers 6, 12, … 48.
+    globalLayers: 8,
+    slidingWindow: 1024,
+    maxContextTokens: 131_072,
+    loraCapable: true,
+    source: "https://huggingface.co/ISTA-DASLab/gemma-3-12b-it-GPTQ-4b-128g/blob/main/config.json",
+  }),
+  "gemma3-4b-it": shapeOf({
+    hubId: "google/gemma-3-4b-it",
+    config: {
+      vocabSize: 262_208,
+      hiddenSize: 2560,
+      intermediateSize: 10_240,
+      layers: 34,
+      attentionHeads: 8,
+      kvHeads: 4,
+      headDim: 256,
+      tiedEmbeddings: true,
+      qkvBias: false,
+      normsPerLayer: 4,
+      qkNorms: true,
+      otherParameters: SIGLIP_PARAMETERS + 1152 * 2560 + 1152,
+      linearWeights: "16bit",
+    },
+    // One layer in six is global: layers 6, 12, … 30.
+    globalLayers: 5,
+    slidingWindow: 1024,
+    maxContextTokens: 131_072,
+    loraCapable: true,
+    source: "https://huggingface.co/google/gemma-3-4b-it/blob/main/config.json",
+  }),
+  "mistral-7b-instruct-gptq": shapeOf({
+    hubId: "TheBloke/Mistral-7B-Instruct-v0.2-GPTQ",
+    config: {
+      vocabSize: 32_000,
+      hiddenSize: 4096,
+      intermediateSize: 14_336,
+      layers: 32,
+      attentionHeads: 32,
+      kvHeads: 8,
+      headDim: 128,
+      tiedEmbeddings: false,
+      qkvBias: false,
+      normsPerLayer: 2,
+      qkNorms: false,
+      otherParameters: 0,
+      linearWeights: "gptq-4bit-128",
+    },
+    globalLayers: 32,
+    slidingWindow: 0,
+    maxContextTokens: 32_768,
+    loraCapable: true,
+    source: "https://huggingface.co/TheBloke/Mistral-7B-Instruct-v0.2-GPTQ/blob/main/config.json",
+  }),
+  "tinyllama-1.1b-chat": shapeOf({
+    hubId: "TinyLlama/TinyLlama-1.1B-Chat-v1.0",
+    config: {
+      vocabSize: 32_000,
+      hiddenSize: 2048,
+      intermediateSize: 5632,
+      layers: 22,
+      attentionHeads: 32,
+      kvHeads: 4,
+      headDim: 64,
+      tiedEmbeddings: false,
+      qkvBias: false,
+      normsPerLayer: 2,
+      qkNorms: false,
+      otherParameters: 0,
+      linearWeights: "16bit",
+    },
+    globalLayers: 22,
+    slidingWindow: 0,
+    maxContextTokens: 2048,
+    loraCapable: true,
+    source: "https://huggingface.co/TinyLlama/TinyLlama-1.1B-Chat-v1.0/blob/main/config.json",
+  }),
+  "qwen2.5-7b-instruct": shapeOf({
+    hubId: "Qwen/Qwen2.5-7B-Instruct",
+    config: {
+      vocabSize: 152_064,
+      hiddenSize: 3584,
+      intermediateSize: 18_944,
+      layers: 28,
+      attentionHeads: 28,
+      kvHeads: 4,
+      headDim: 128,
+      tiedEmbeddings: false,
+      qkvBias: true,
+      normsPerLayer: 2,
+      qkNorms: false,
+      otherParameters: 0,
+      linearWeights: "16bit",
+    },
+    globalLayers: 28,
+    slidingWindow: 0,
+    maxContextTokens: 32_768,
+    loraCapable: true,
+    source: "https://huggingface.co/Qwen/Qwen2.5-7B-Instruct/blob/main/config.json",
+  }),
+};
+
+/** True for a name of {@link MODELS}. */
+export function isModelName(x: string): x is ModelName {
+  return Object.hasOwn(MODELS, x);
+}
