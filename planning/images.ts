@@ -1,5 +1,5 @@
-import type { ImageReference } from "./serving-unit";
 import type { Names, RegistryMirror } from "./names";
+import type { ImageReference } from "./serving-unit";
 
 /** An image as settings name it: by registry kind, so that project and region stay in one place. */
 export interface NamedImage {

@@ -17,7 +17,9 @@ export interface ImageReference {
 
 /** `repository@digest`, or `repository:tag` where there is no digest. */
 export function imageUri(image: ImageReference): string {
-  return image.digest === undefined ? `${image.repository}:${image.tag ?? "latest"}` : `${image.repository}@${image.digest}`;
+  return image.digest === undefined
+    ? `${image.repository}:${image.tag ?? "latest"}`
+    : `${image.repository}@${image.digest}`;
 }
 
 /** One model on one GPU of the machine, with the flags that its memory share allows. */
@@ -102,9 +104,7 @@ export function modelPath(model: ModelName): string {
 
 function engineArgs(placement: EnginePlacement, port: number, grace: Grace): string[] {
   const lora =
-    placement.maxLoras > 0
-      ? ["--enable-lora", "--max-loras", String(placement.maxLoras), "--max-lora-rank", "16"]
-      : [];
+    placement.maxLoras > 0 ? ["--enable-lora", "--max-loras", String(placement.maxLoras), "--max-lora-rank", "16"] : [];
   return [
     "--model",
     modelPath(placement.model),
