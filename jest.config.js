@@ -1,0 +1,65 @@
+/** TypeScript by swc, without type checks: `tsc` does those, once for everything. */
+const transform = {
+  "^.+\\.ts$": [
+    "@swc/jest",
+    { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" }, sourceMaps: "inline" },
+  ],
+  "^.+\\.tsx$": [
+    "@swc/jest",
+    {
+      jsc: {
+        target: "es2023",
+        parser: { syntax: "typescript", tsx: true },
+        transform: { react: { runtime: "automatic" } },
+      },
+      module: { type: "commonjs" },
+      sourceMaps: "inline",
+    },
+  ],
+};
+
+/** What every project shares. Build output and synthesized stacks hold copies of package.json, which confuse haste. */
+const base = {
+  rootDir: __dirname,
+  testEnvironment: "node",
+  transform,
+  modulePathIgnorePatterns: ["<rootDir>/.build/", "<rootDir>/cdktf.out/", "<rootDir>/out/", "<rootDir>/app/dist/"],
+};
+
+/** @type {import("jest").Config} */
+module.exports = {
+  projects: [
+    {
+      ...base,
+      displayName: "infra",
+      testMatch: [
+        "<rootDir>/test/{planning,settings,observability,constructs,boot,support,architecture,tools}/**/*.test.ts",
+      ],
+    },
+    {
+      ...base,
+      displayName: "stacks",
+      testMatch: ["<rootDir>/test/{stacks,graph,policy}/**/*.test.ts"],
+      // Every environment is synthesized once for all of these, not once per file.
+      globalSetup: "<rootDir>/test/support/synthesize-environments.ts",
+      globalTeardown: "<rootDir>/test/support/remove-synthesized.ts",
+    },
+    {
+      ...base,
+      displayName: "plan",
+      testMatch: ["<rootDir>/test/plan/**/*.test.ts"],
+    },
+    {
+      ...base,
+      displayName: "image",
+      testMatch: ["<rootDir>/test/image/**/*.test.ts"],
+    },
+    {
+      ...base,
+      displayName: "app",
+      testMatch: ["<rootDir>/app/test/**/*.test.ts", "<rootDir>/app/test/**/*.test.tsx"],
+    },
+  ],
+  // A cold container build or provider plan is slow; a hang must still end.
+  testTimeout: 60_000,
+};
