@@ -1,7 +1,7 @@
 import { App } from "cdktf";
-import type { Settings } from "./settings/schema";
 import { loadEnvironments } from "./settings/load";
 import { SettingsError } from "./settings/problems";
+import type { Settings } from "./settings/schema";
 import { BootstrapStack } from "./stacks/bootstrap";
 import { DataStack } from "./stacks/data";
 import { EdgeStack } from "./stacks/edge";
@@ -9,7 +9,7 @@ import { FoundationStack } from "./stacks/foundation";
 import { VmServingStack } from "./stacks/vm-serving";
 
 /** The stacks of one environment, in the order in which they are applied. */
-function addEnvironment(app: App, settings: Settings): void {
+export function addEnvironment(app: App, settings: Settings): void {
   const bootstrap = new BootstrapStack(app, settings);
   const foundation = new FoundationStack(app, settings);
   foundation.addDependency(bootstrap);
@@ -24,13 +24,18 @@ function addEnvironment(app: App, settings: Settings): void {
   edge.addDependency(serving);
 }
 
-try {
-  const environments = loadEnvironments(process.env);
-  const app = new App();
-  for (const settings of environments) addEnvironment(app, settings);
-  app.synth();
-} catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+function main(): void {
+  try {
+    const environments = loadEnvironments(process.env);
+    const app = new App();
+    for (const settings of environments) addEnvironment(app, settings);
+    app.synth();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }
+
+// Tests import the wiring above and synthesize other settings with it.
+if (require.main === module) main();
