@@ -1,7 +1,7 @@
 import demo from "./environments/demo";
 import production from "./environments/production";
 import { applyOverrides } from "./overrides";
-import { type Settings, parseSettings } from "./schema";
+import { parseSettings, type Settings } from "./schema";
 
 /** Every environment, in the order in which they are shown. A new file of `environments/` is listed here. */
 const ENVIRONMENTS: readonly unknown[] = [demo, production];

@@ -38,7 +38,7 @@ export function applyOverrides(
 }
 
 function nameOf(environment: unknown): string {
-  const name = isRecord(environment) ? environment["environment"] : undefined;
+  const name = isRecord(environment) ? environment.environment : undefined;
   return typeof name === "string" ? name : "";
 }
 
@@ -52,7 +52,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function unknownVariables(pending: ReadonlyMap<string, string | undefined>, environments: readonly unknown[]): SettingsError {
+function unknownVariables(
+  pending: ReadonlyMap<string, string | undefined>,
+  environments: readonly unknown[],
+): SettingsError {
   const known = environments.flatMap((environment) =>
     Object.keys(OVERRIDES).map((suffix) => `${PREFIX}${nameOf(environment).toUpperCase()}_${suffix}`),
   );

@@ -40,12 +40,17 @@ export function parseSettings(input: unknown): Settings {
 /** The top-level sections that are valid by themselves. */
 function readableSections(input: unknown): Partial<Settings> {
   if (typeof input !== "object" || input === null) return {};
-  const sections: Record<string, unknown> = {};
-  for (const [key, schema] of Object.entries(settingsSchema.shape)) {
-    const section = schema.safeParse(Reflect.get(input, key));
-    if (section.success) sections[key] = section.data;
+  const valid = Object.entries(settingsSchema.shape).filter(
+    ([key, schema]) => schema.safeParse(Reflect.get(input, key)).success,
+  );
+  const sections: Partial<Settings> = settingsSchema
+    .partial()
+    .parse(Object.fromEntries(valid.map(([key]) => [key, Reflect.get(input, key)])));
+  // A section that does not read well has no say, not even by its default.
+  for (const key of settingsSchema.keyof().options) {
+    if (!valid.some(([name]) => name === key)) delete sections[key];
   }
-  return settingsSchema.partial().parse(sections);
+  return sections;
 }
 
 function environmentName(input: unknown): string {

@@ -16,7 +16,12 @@ export function unitOfGroup(settings: Settings, names: Names, group: GroupSettin
     },
     modelSource: settings.modelSource === "gcs" ? { kind: "gcs", bucket: names.bucket("models") } : { kind: "image" },
     engines: group.engines,
-    tasks: { til: routes.til.model, news: routes.news.model, interview: routes.interview.model, chat: routes.api.model },
+    tasks: {
+      til: routes.til.model,
+      news: routes.news.model,
+      interview: routes.interview.model,
+      chat: routes.api.model,
+    },
     grace: settings.grace,
   });
 }

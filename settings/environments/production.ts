@@ -24,8 +24,8 @@ const production: SettingsInput = {
       instances: { kind: "unmanaged", vms: [{ name: "llm-vm-1" }] },
       engines: [
         { model: "gemma3-12b-it-gptq", gpu: 0, memoryShare: 0.9, maxNumSeqs: 24, maxLoras: 4 },
-        { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.5, maxNumSeqs: 12 },
-        { model: "mistral-7b-instruct-gptq", gpu: 1, memoryShare: 0.4, maxNumSeqs: 16 },
+        { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.55, maxNumSeqs: 16 },
+        { model: "mistral-7b-instruct-gptq", gpu: 1, memoryShare: 0.35, maxNumSeqs: 12 },
       ],
     },
     {
@@ -34,8 +34,8 @@ const production: SettingsInput = {
       instances: { kind: "unmanaged", vms: [{ name: "llm-vm-2" }] },
       engines: [
         { model: "gemma3-12b-it-gptq", gpu: 0, memoryShare: 0.9, maxNumSeqs: 24, maxLoras: 4 },
-        { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.5, maxNumSeqs: 12 },
-        { model: "mistral-7b-instruct-gptq", gpu: 1, memoryShare: 0.4, maxNumSeqs: 16 },
+        { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.55, maxNumSeqs: 16 },
+        { model: "mistral-7b-instruct-gptq", gpu: 1, memoryShare: 0.35, maxNumSeqs: 12 },
       ],
     },
   ],

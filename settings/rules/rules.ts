@@ -1,5 +1,15 @@
 import type { SettingsProblem } from "../problems";
 import type { Settings } from "../schema";
-export function checkRules(_sections: Partial<Settings>): SettingsProblem[] {
-  return [];
+import { budgetRules } from "./budget";
+import { capacityRules } from "./capacity";
+import { graceRules } from "./grace";
+import { networkRules } from "./network";
+import { placementRules } from "./placement";
+import { profileRules } from "./profile";
+
+const RULES = [...placementRules, ...capacityRules, ...networkRules, ...graceRules, ...profileRules, ...budgetRules];
+
+/** Every broken rule among the sections that are there. */
+export function checkRules(sections: Partial<Settings>): SettingsProblem[] {
+  return RULES.flatMap((check) => [...check(sections)]);
 }

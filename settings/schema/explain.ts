@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { type FieldRule, type Issue, type SettingsProblem, formatPath, valueAt } from "../problems";
+import { type FieldRule, formatPath, type Issue, type SettingsProblem, valueAt } from "../problems";
 import { knownKeys } from "./known-keys";
 
 /** Turns zod's issues into problems in the user's words. */
@@ -9,24 +9,32 @@ export function fieldProblems(schema: z.core.$ZodType, issues: readonly Issue[],
 }
 
 function explain(schema: z.core.$ZodType, issue: Issue, input: unknown): SettingsProblem[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(schema, [...issue.path, key], input));
-  if (issue.code === "invalid_key") return issue.issues.flatMap((inner) => explain(schema, { ...inner, path: issue.path }, input));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKey(schema, [...issue.path, key], input));
   const value = valueAt(input, issue.path);
   return [{ path: formatPath(issue.path), value, ...ruleAndFix(issue, value) }];
 }
 
 function ruleAndFix(issue: Issue, value: unknown): FieldRule {
-  if (value === undefined) return { rule: "is required", fix: `add it; settings/schema.ts says what it means` };
-  if (issue.code === "custom") {
-    const fix: unknown = issue.params?.["fix"];
-    return { rule: issue.message, fix: typeof fix === "string" ? fix : "correct the value" };
+  if (value === undefined) return { rule: "is required", fix: "add it; settings/schema.ts says what it means" };
+  if (issue.code === "custom") return { rule: issue.message, fix: fixIn(issue.params) };
+  if (issue.code === "invalid_key") {
+    const [inner] = issue.issues;
+    const params = inner?.code === "custom" ? inner.params : undefined;
+    return { rule: inner?.message ?? issue.message, fix: fixIn(params) };
   }
   if (issue.code === "invalid_union") {
     const options = "options" in issue && Array.isArray(issue.options) ? issue.options.join(", ") : "";
     return { rule: `must be one of ${options}`, fix: "choose one of them" };
   }
-  if (issue.code === "invalid_value") return { rule: issue.message, fix: `write ${closest(String(value), issue.values.map(String))}` };
+  if (issue.code === "invalid_value")
+    return { rule: issue.message, fix: `write ${closest(String(value), issue.values.map(String))}` };
   return { rule: lowerFirst(issue.message), fix: "correct the value to fit the rule" };
+}
+
+/** The fix that the field's own check gave along. */
+function fixIn(params: Readonly<Record<string, unknown>> | undefined): string {
+  return typeof params?.fix === "string" ? params.fix : "correct the value to fit the rule";
 }
 
 function unknownKey(schema: z.core.$ZodType, path: readonly PropertyKey[], input: unknown): SettingsProblem {

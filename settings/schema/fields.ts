@@ -28,7 +28,11 @@ export function number(min: number, max: number, unit: string) {
 export const cidr = z.string().superRefine((value, context) => {
   const parsed = parseCidr(value);
   if (parsed.ok) return;
-  context.addIssue({ code: "custom", message: parsed.reason, params: { fix: "write an IPv4 range such as 10.10.0.0/20" } });
+  context.addIssue({
+    code: "custom",
+    message: parsed.reason,
+    params: { fix: "write an IPv4 range such as 10.10.0.0/20" },
+  });
 });
 
 /** A name of a Compute Engine resource. https://cloud.google.com/compute/docs/naming-resources */

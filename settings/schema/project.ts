@@ -36,11 +36,15 @@ export const projectFields = {
       }),
     )
     .default({})
-    .describe("Labels on every resource that takes labels, beside `environment`, `stack` and `managed-by`. None by default."),
+    .describe(
+      "Labels on every resource that takes labels, beside `environment`, `stack` and `managed-by`. None by default.",
+    ),
 
   stateBackend: oneOf(["gcs", "local"], "a state backend")
     .default("gcs")
-    .describe("`gcs` keeps the state of each stack in the bucket that the bootstrap stack makes; `local` in a file beside main.ts."),
+    .describe(
+      "`gcs` keeps the state of each stack in the bucket that the bootstrap stack makes; `local` in a file beside main.ts.",
+    ),
 
   ci: z
     .strictObject({
@@ -64,9 +68,7 @@ export const projectFields = {
     .describe("Who may deploy, by Workload Identity Federation. No key exists."),
 
   operators: z
-    .array(
-      text(IAM_MEMBER, { rule: "must be an IAM member", fix: "write it like group:ops@example.com" }),
-    )
+    .array(text(IAM_MEMBER, { rule: "must be an IAM member", fix: "write it like group:ops@example.com" }))
     .default([])
     .describe("IAM members that may reach machines by IAP and OS Login. Nobody by default."),
 
@@ -77,5 +79,7 @@ export const projectFields = {
     })
     .nullable()
     .default(null)
-    .describe("Public name with HTTPS. Without it (the default) the service is plain HTTP on its address, for trials only."),
+    .describe(
+      "Public name with HTTPS. Without it (the default) the service is plain HTTP on its address, for trials only.",
+    ),
 };

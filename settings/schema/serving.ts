@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { MACHINE_TYPES, type MachineType, isMachineType } from "../../planning/gpus";
-import { MODELS, isModelName } from "../../planning/models";
+import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
+import { isModelName, MODELS } from "../../planning/models";
 import { number, oneOf, resourceLabel, text, whole } from "./fields";
 
-const model = z
-  .string()
-  .refine(isModelName, { message: "must be a model of the catalogue", params: { fix: `write one of ${Object.keys(MODELS).join(", ")}` } });
+const model = z.string().refine(isModelName, {
+  message: "must be a model of the catalogue",
+  params: { fix: `write one of ${Object.keys(MODELS).join(", ")}` },
+});
 
 const engine = z.strictObject({
   model: model.describe("Model of the catalogue (planning/models.ts)."),
@@ -13,12 +14,20 @@ const engine = z.strictObject({
   memoryShare: number(0.05, 0.95, "share of the GPU's memory")
     .default(0.9)
     .describe("Share of that GPU's memory for weights and KV cache (vLLM --gpu-memory-utilization); 0.9 by default."),
-  maxModelLen: whole(512, 131072, "tokens").default(4096).describe("Longest prompt and answer together, in tokens; 4096 by default."),
+  maxModelLen: whole(512, 131072, "tokens")
+    .default(4096)
+    .describe("Longest prompt and answer together, in tokens; 4096 by default."),
   contextTokens: whole(128, 131072, "tokens")
     .default(1024)
-    .describe("Planned prompt and answer together of an average request, in tokens: what the KV budget divides by; 1024 by default."),
-  maxNumSeqs: whole(1, 256, "sequences").describe("Most sequences generated at once (vLLM --max-num-seqs); at most what the KV cache holds at contextTokens."),
-  maxLoras: whole(0, 16, "adapters").default(0).describe("LoRA adapters resident at once; 0, the default, leaves LoRA off."),
+    .describe(
+      "Planned prompt and answer together of an average request, in tokens: what the KV budget divides by; 1024 by default.",
+    ),
+  maxNumSeqs: whole(1, 256, "sequences").describe(
+    "Most sequences generated at once (vLLM --max-num-seqs); at most what the KV cache holds at contextTokens.",
+  ),
+  maxLoras: whole(0, 16, "adapters")
+    .default(0)
+    .describe("LoRA adapters resident at once; 0, the default, leaves LoRA off."),
 });
 
 const provisioning = oneOf(["standard", "spot"], "a provisioning model");
@@ -32,7 +41,9 @@ const instances = z.discriminatedUnion("kind", [
           name: resourceLabel.describe("Name of the VM, e.g. llm-vm-1."),
           provisioning: provisioning
             .default("standard")
-            .describe("`standard` runs until stopped (the default); `spot` costs a fraction and may be reclaimed with 30 s notice."),
+            .describe(
+              "`standard` runs until stopped (the default); `spot` costs a fraction and may be reclaimed with 30 s notice.",
+            ),
         }),
       )
       .min(1, { error: "must list at least one VM" }),
@@ -47,24 +58,40 @@ const instances = z.discriminatedUnion("kind", [
 
 const group = z.strictObject({
   name: resourceLabel.describe("Name of the instance group, e.g. ai-1."),
-  zone: text(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, { rule: "must be a zone", fix: "write it like asia-northeast3-a" }).describe(
-    "Zone of the group's machines; must have L4 GPUs.",
+  zone: text(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, {
+    rule: "must be a zone",
+    fix: "write it like asia-northeast3-a",
+  }).describe("Zone of the group's machines; must have L4 GPUs."),
+  instances: instances.describe(
+    "`unmanaged`: the machines by name. `managed`: identical machines from a template, with an autoscaler.",
   ),
-  instances: instances.describe("`unmanaged`: the machines by name. `managed`: identical machines from a template, with an autoscaler."),
-  engines: z.array(engine).min(1, { error: "must place at least one model" }).describe("Models that each machine of the group runs."),
+  engines: z
+    .array(engine)
+    .min(1, { error: "must place at least one model" })
+    .describe("Models that each machine of the group runs."),
 });
 
 const route = z.strictObject({
   paths: z
-    .array(text(/^\/[a-z0-9_\-/]*(\/\*)?$/, { rule: "must be a path in lower case, with * only as the last segment", fix: "write /til or /api/*" }))
+    .array(
+      text(/^\/[a-z0-9_\-/]*(\/\*)?$/, {
+        rule: "must be a path in lower case, with * only as the last segment",
+        fix: "write /til or /api/*",
+      }),
+    )
     .min(1, { error: "must list at least one path" })
     .describe("Paths of the route class. `/til` also serves `/til/...`."),
   model: model.describe("Model that answers it; every group of the route must run it."),
-  groups: z.array(resourceLabel).min(1, { error: "must name at least one group" }).describe("Groups that serve it, by name."),
+  groups: z
+    .array(resourceLabel)
+    .min(1, { error: "must name at least one group" })
+    .describe("Groups that serve it, by name."),
 });
 
 export const servingFields = {
-  appPort: whole(1024, 65535, "TCP port").default(8001).describe("Port of the app, from container to firewall; 8001 by default."),
+  appPort: whole(1024, 65535, "TCP port")
+    .default(8001)
+    .describe("Port of the app, from container to firewall; 8001 by default."),
 
   machine: z
     .strictObject({
@@ -75,13 +102,20 @@ export const servingFields = {
           params: { fix: `write one of ${Object.keys(MACHINE_TYPES).join(", ")}` },
         })
         .describe("Machine type of the GPU VMs; decides the number of L4s."),
-      bootDiskGb: whole(50, 2000, "GB").default(200).describe("pd-balanced boot disk, which also holds images and model weights; 200 GB by default."),
+      bootDiskGb: whole(50, 2000, "GB")
+        .default(200)
+        .describe("pd-balanced boot disk, which also holds images and model weights; 200 GB by default."),
     })
     .describe("Shape of every GPU VM."),
 
-  onDemandFloor: whole(0, 50, "VMs").default(1).describe("Fewest VMs that must not be Spot, so that a reclaim never empties the service; 1 by default."),
+  onDemandFloor: whole(0, 50, "VMs")
+    .default(1)
+    .describe("Fewest VMs that must not be Spot, so that a reclaim never empties the service; 1 by default."),
 
-  groups: z.array(group).min(1, { error: "must list at least one group" }).describe("Instance groups and what runs on them."),
+  groups: z
+    .array(group)
+    .min(1, { error: "must list at least one group" })
+    .describe("Instance groups and what runs on them."),
 
   routes: z
     .strictObject({
@@ -96,35 +130,51 @@ export const servingFields = {
     .discriminatedUnion("mode", [
       z.strictObject({
         mode: z.literal("utilization"),
-        maxUtilization: number(0.1, 1, "CPU share").default(0.8).describe("CPU share at which a group counts as full; 0.8 by default."),
+        maxUtilization: number(0.1, 1, "CPU share")
+          .default(0.8)
+          .describe("CPU share at which a group counts as full; 0.8 by default."),
         maxRatePerInstance: number(0.1, 1000, "requests a second").describe(
           "Requests a second at which a VM counts as full. Needed because UTILIZATION sees the CPU alone, which GPU work hardly moves.",
         ),
       }),
       z.strictObject({
         mode: z.literal("custom-metrics"),
-        maxUtilization: number(0.1, 1, "share").default(0.8).describe("Share of `gpu_util` or `queue_fill`, as the app reports them, at which a VM counts as full; 0.8 by default."),
+        maxUtilization: number(0.1, 1, "share")
+          .default(0.8)
+          .describe(
+            "Share of `gpu_util` or `queue_fill`, as the app reports them, at which a VM counts as full; 0.8 by default.",
+          ),
       }),
     ])
     .describe("How the load balancer judges that a group is full."),
 
   rateLimit: z
     .strictObject({
-      requestsPerMinute: whole(10, 100000, "requests a minute").default(600).describe("Requests a minute from one address before it is answered 429; 600 by default."),
+      requestsPerMinute: whole(10, 100000, "requests a minute")
+        .default(600)
+        .describe("Requests a minute from one address before it is answered 429; 600 by default."),
     })
     .default({ requestsPerMinute: 600 })
     .describe("Cloud Armor's limit for each client address."),
 
   grace: z
     .strictObject({
-      loadBalancerDrainingSeconds: whole(0, 3600, "seconds").describe("How long the load balancer lets a leaving VM finish requests."),
-      preStopSeconds: whole(0, 600, "seconds").describe("How long /healthz answers 503 before the app closes, so that the balancer has noticed."),
+      loadBalancerDrainingSeconds: whole(0, 3600, "seconds").describe(
+        "How long the load balancer lets a leaving VM finish requests.",
+      ),
+      preStopSeconds: whole(0, 600, "seconds").describe(
+        "How long /healthz answers 503 before the app closes, so that the balancer has noticed.",
+      ),
       gatewayDrainSeconds: whole(1, 3600, "seconds").describe("How long requests in flight get after that."),
       engineShutdownSeconds: whole(1, 600, "seconds").describe("How long an engine gets once the app is gone."),
     })
-    .describe("Grace times; the load balancer's must hold the others' sum, and Spot's 30 s notice too where there is Spot."),
+    .describe(
+      "Grace times; the load balancer's must hold the others' sum, and Spot's 30 s notice too where there is Spot.",
+    ),
 
   modelSource: oneOf(["gcs", "image"], "a model source")
     .default("gcs")
-    .describe("`gcs` (the default) downloads weights from the models bucket with checksums; `image` takes the app-with-weights image, for closed networks."),
+    .describe(
+      "`gcs` (the default) downloads weights from the models bucket with checksums; `image` takes the app-with-weights image, for closed networks.",
+    ),
 };

@@ -1,0 +1,65 @@
+import type { BillOfMaterials } from "../planning/cost";
+import type { Settings } from "./schema";
+
+/** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
+export type BilledStack = "foundation" | "data" | "vm-serving" | "edge";
+
+/** GB of weights, adapters and backups that a fresh environment keeps; what users add is theirs to judge. */
+const STORED_GB = 50;
+/** GB of the machines' boot disks beside their data disk: what Container-Optimized OS and a few images need. */
+export const SMALL_BOOT_DISK_GB = 20;
+
+type Needed = Pick<Settings, "region" | "machine" | "groups" | "domain" | "data" | "monitoring">;
+
+/** What each stack of an environment stands for on Google's bill. */
+export function billOf(settings: Needed): Readonly<Record<BilledStack, BillOfMaterials>> {
+  const { region } = settings;
+  return {
+    foundation: { region, natGateways: 1, natVms: machineCount(settings), externalAddresses: 1, storageGb: STORED_GB },
+    data: { region, ...dataBill(settings) },
+    "vm-serving": servingBill(settings),
+    // IPv4 and IPv6, each on :80 and, with a domain, on :443.
+    edge: { region, forwardingRules: settings.domain === null ? 2 : 4, externalAddresses: 2 },
+  };
+}
+
+function servingBill({ region, machine, groups, monitoring }: Needed): BillOfMaterials {
+  return {
+    region,
+    gpuVms: groups.flatMap(({ instances }) => {
+      const shape = { machineType: machine.type, bootDiskGb: machine.bootDiskGb };
+      if (instances.kind === "managed") {
+        const count = { min: instances.minInstances, max: instances.maxInstances };
+        return [{ ...shape, provisioning: instances.provisioning, count }];
+      }
+      return instances.vms.map((vm) => ({ ...shape, provisioning: vm.provisioning, count: { min: 1, max: 1 } }));
+    }),
+    vms:
+      monitoring === null
+        ? []
+        : [{ machineType: monitoring.machineType, count: 1, diskGb: SMALL_BOOT_DISK_GB + monitoring.diskGb }],
+  };
+}
+
+function dataBill({ data }: Needed): Omit<BillOfMaterials, "region"> {
+  if (data.kind === "none") return {};
+  const { qdrant, postgres, redis } = data;
+  return {
+    vms: [{ machineType: qdrant.machineType, count: 1, diskGb: SMALL_BOOT_DISK_GB + qdrant.diskGb }],
+    cloudSql: postgres,
+    redis,
+  };
+}
+
+function machineCount({ groups, data, monitoring }: Needed): { min: number; max: number } {
+  const others = (data.kind === "managed" ? 1 : 0) + (monitoring === null ? 0 : 1);
+  const bounds = groups.map(({ instances }) =>
+    instances.kind === "managed"
+      ? { min: instances.minInstances, max: instances.maxInstances }
+      : { min: instances.vms.length, max: instances.vms.length },
+  );
+  return {
+    min: others + bounds.reduce((sum, bound) => sum + bound.min, 0),
+    max: others + bounds.reduce((sum, bound) => sum + bound.max, 0),
+  };
+}

@@ -1,0 +1,28 @@
+import { graceChain, PREEMPTION_NOTICE_SECONDS } from "../../planning/grace";
+import { HEALTH_CHECK } from "../../planning/health-check";
+import type { Settings } from "../schema";
+import { rule } from "./rule";
+
+/** The grace chain adds up, and fits the notice that a Spot VM gets where there is one. */
+export const graceRules = [
+  rule(["groups", "grace"], ({ groups, grace }) => {
+    const chain = graceChain({
+      ...grace,
+      healthCheck: HEALTH_CHECK,
+      ...(groups.some(hasSpot) ? { preemptionNoticeSeconds: PREEMPTION_NOTICE_SECONDS.vm } : {}),
+    });
+    if (chain.ok) return [];
+    return chain.problems.map(({ field, value, needed, why }) => ({
+      path: field === "chain" ? "grace" : `grace.${field}`,
+      value,
+      rule: `does not add up: ${why}`,
+      fix: field === "chain" ? `shorten them to ${needed} seconds in all` : `raise it to ${needed}`,
+    }));
+  }),
+];
+
+function hasSpot({ instances }: Settings["groups"][number]): boolean {
+  return instances.kind === "managed"
+    ? instances.provisioning === "spot"
+    : instances.vms.some((vm) => vm.provisioning === "spot");
+}

@@ -1,0 +1,74 @@
+import { isPrivateRange, overlaps, parseCidr } from "../../planning/network";
+import type { SettingsProblem } from "../problems";
+import { rule } from "./rule";
+
+/** Largest prefix (smallest range) that Google Cloud takes for a subnet: https://cloud.google.com/vpc/docs/subnets */
+const SMALLEST_SUBNET_PREFIX = 29;
+/** Private services access wants at least a /24: https://cloud.google.com/sql/docs/mysql/configure-private-services-access */
+const SMALLEST_SERVICES_PREFIX = 24;
+
+function ranges(network: {
+  servingCidr: string;
+  servicesCidr: string;
+  proxyOnlyCidr?: string | undefined;
+}): Record<string, string> {
+  const { servingCidr, servicesCidr, proxyOnlyCidr } = network;
+  return { servingCidr, servicesCidr, ...(proxyOnlyCidr === undefined ? {} : { proxyOnlyCidr }) };
+}
+
+const disjoint = rule(["network"], ({ network }) =>
+  overlaps(ranges(network)).map(({ names: [first, second], ranges: [a, b] }) => ({
+    path: `network.${second}`,
+    value: b,
+    rule: `overlaps network.${first} = ${a}`,
+    fix: "move one of the two ranges",
+  })),
+);
+
+const privateOnly = rule(["network"], ({ network }) =>
+  Object.entries(ranges(network)).flatMap(([name, text]): SettingsProblem[] => {
+    const parsed = parseCidr(text);
+    if (!parsed.ok || isPrivateRange(parsed.cidr)) return [];
+    return [
+      {
+        path: `network.${name}`,
+        value: text,
+        rule: "is not a private range of RFC 1918",
+        fix: "use a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+      },
+    ];
+  }),
+);
+
+const largeEnough = rule(["network"], ({ network }) => {
+  const least = { servingCidr: SMALLEST_SUBNET_PREFIX, servicesCidr: SMALLEST_SERVICES_PREFIX };
+  return Object.entries(least).flatMap(([name, prefix]): SettingsProblem[] => {
+    const text = ranges(network)[name] ?? "";
+    const parsed = parseCidr(text);
+    if (!parsed.ok || parsed.cidr.prefix <= prefix) return [];
+    return [
+      {
+        path: `network.${name}`,
+        value: text,
+        rule: `is smaller than /${prefix}`,
+        fix: `widen it to /${prefix} or more`,
+      },
+    ];
+  });
+});
+
+/** The certificate and the records need a host that lies in the zone. */
+const hostInZone = rule(["domain"], ({ domain }) =>
+  domain === null || domain.host === domain.dnsZone || domain.host.endsWith(`.${domain.dnsZone}`)
+    ? []
+    : [
+        {
+          path: "domain.host",
+          value: domain.host,
+          rule: `does not lie in the zone ${domain.dnsZone}`,
+          fix: "use a host of the zone, or change dnsZone",
+        },
+      ],
+);
+
+export const networkRules = [disjoint, privateOnly, largeEnough, hostInZone];

@@ -1,0 +1,209 @@
+import { L4_ZONES, l4Zones, MACHINE_TYPES, regionOfZone } from "../../planning/gpus";
+import type { SettingsProblem } from "../problems";
+import type { GroupSettings, Settings } from "../schema";
+import { rule } from "./rule";
+
+/** Zones must have L4s and lie in the region. */
+const zones = rule(["region", "groups"], ({ region, groups }) =>
+  groups.flatMap((group, index): SettingsProblem[] => {
+    const at = { path: `groups[${index}].zone`, value: group.zone };
+    if (!(group.zone in L4_ZONES)) {
+      const inRegion = l4Zones().filter((zone) => regionOfZone(zone) === region);
+      const choices = inRegion.length > 0 ? inRegion : l4Zones();
+      return [{ ...at, rule: "is no zone known to have L4 GPUs", fix: `use one of ${choices.join(", ")}` }];
+    }
+    if (regionOfZone(group.zone) !== region) {
+      return [{ ...at, rule: `is not in the region ${region}`, fix: "use a zone of the region, or change the region" }];
+    }
+    return [];
+  }),
+);
+
+/** The machines that stand outside the groups share the region, for the one subnet there. */
+const otherZones = rule(["region", "data", "monitoring"], ({ region, data, monitoring }) => {
+  const named = [
+    { path: "data.qdrant.zone", value: data.kind === "managed" ? data.qdrant.zone : undefined },
+    { path: "monitoring.zone", value: monitoring?.zone },
+  ];
+  return named.flatMap(({ path, value }) =>
+    value === undefined || regionOfZone(value) === region
+      ? []
+      : [
+          {
+            path,
+            value,
+            rule: `is not in the region ${region}`,
+            fix: "use a zone of the region, or change the region",
+          },
+        ],
+  );
+});
+
+/** Group names and VM names are unique: an instance stands in one load-balanced group. */
+const membership = rule(["groups"], ({ groups }) => {
+  const problems: SettingsProblem[] = [];
+  const groupAt = new Map<string, string>();
+  const vmAt = new Map<string, string>();
+  groups.forEach((group, g) => {
+    const other = groupAt.get(group.name);
+    if (other !== undefined) {
+      problems.push({
+        path: `groups[${g}].name`,
+        value: group.name,
+        rule: `is also the name of ${other}`,
+        fix: "name each group once",
+      });
+    }
+    groupAt.set(group.name, `groups[${g}]`);
+    if (group.instances.kind !== "unmanaged") return;
+    group.instances.vms.forEach((vm, v) => {
+      const owner = vmAt.get(vm.name);
+      if (owner !== undefined) {
+        problems.push({
+          path: `groups[${g}].instances.vms[${v}].name`,
+          value: vm.name,
+          rule: `stands in the group ${owner} already, and a VM may stand in one load-balanced group only`,
+          fix: "rename the VM, or take it out of one group",
+        });
+      }
+      vmAt.set(vm.name, group.name);
+    });
+  });
+  return problems;
+});
+
+/** An engine's GPU must exist on the machine. */
+const gpuIndex = rule(["machine", "groups"], ({ machine, groups }) => {
+  const { l4Count } = MACHINE_TYPES[machine.type];
+  return groups.flatMap((group, g) =>
+    group.engines.flatMap((engine, e) =>
+      engine.gpu < l4Count
+        ? []
+        : [
+            {
+              path: `groups[${g}].engines[${e}].gpu`,
+              value: engine.gpu,
+              rule: `is no GPU of a ${machine.type}, which has ${l4Count} (0 to ${l4Count - 1})`,
+              fix: "use a lower index, or a machine type with more L4s",
+            },
+          ],
+    ),
+  );
+});
+
+/** Every group of a route runs the route's model, and exists. */
+const routeModels = rule(["groups", "routes"], ({ groups, routes }) =>
+  Object.entries(routes).flatMap(([name, route]) =>
+    route.groups.flatMap((groupName, index): SettingsProblem[] => {
+      const at = { path: `routes.${name}.groups[${index}]`, value: groupName };
+      const group = groups.find((candidate) => candidate.name === groupName);
+      if (group === undefined) {
+        const known = groups.map((candidate) => candidate.name).join(", ");
+        return [{ ...at, rule: "is no group", fix: `use one of ${known}` }];
+      }
+      if (!group.engines.some((engine) => engine.model === route.model)) {
+        return [
+          {
+            ...at,
+            rule: `does not run ${route.model}, which ${name} needs (it runs ${modelsOf(group)})`,
+            fix: `place ${route.model} on the group, or take the group out of the route`,
+          },
+        ];
+      }
+      return [];
+    }),
+  ),
+);
+
+/** A machine's app serves every task, so each group needs the model of each task, routed to it or not. */
+const groupTasks = rule(["groups", "routes"], ({ groups, routes }) =>
+  groups.flatMap((group, g) => {
+    const missing = new Set(
+      Object.values(routes)
+        .filter(
+          (route) =>
+            !route.groups.includes(group.name) && !group.engines.some((engine) => engine.model === route.model),
+        )
+        .map((route) => route.model),
+    );
+    return [...missing].map((model) => ({
+      path: `groups[${g}].engines`,
+      value: group.engines.map((engine) => engine.model),
+      rule: `lacks ${model}, which the app on each machine answers with`,
+      fix: `place ${model} on the group, or route that class to a model that the group runs`,
+    }));
+  }),
+);
+
+/** A path belongs to one route class. */
+const routePaths = rule(["routes"], ({ routes }) => {
+  const owner = new Map<string, string>();
+  const problems: SettingsProblem[] = [];
+  for (const [name, route] of Object.entries(routes)) {
+    route.paths.forEach((path, index) => {
+      const key = path.replace(/\/\*$/, "");
+      const other = owner.get(key);
+      if (other !== undefined) {
+        problems.push({
+          path: `routes.${name}.paths[${index}]`,
+          value: path,
+          rule: `belongs to ${other} already`,
+          fix: "give each path to one route class",
+        });
+      }
+      owner.set(key, `routes.${name}`);
+    });
+  }
+  return problems;
+});
+
+/** Enough machines survive when every Spot VM is reclaimed at once. */
+const onDemandFloor = rule(["groups", "onDemandFloor"], ({ groups, onDemandFloor: floor }) => {
+  const standard = groups.reduce((sum, group) => sum + standardVms(group), 0);
+  if (standard >= floor) return [];
+  return [
+    {
+      path: "onDemandFloor",
+      value: floor,
+      rule: `is more than the ${standard} VMs that are not Spot`,
+      fix: "make more VMs standard, or lower the floor",
+    },
+  ];
+});
+
+/** A managed group's bounds are in order. */
+const managedBounds = rule(["groups"], ({ groups }) =>
+  groups.flatMap(({ instances }, g) =>
+    instances.kind === "managed" && instances.minInstances > instances.maxInstances
+      ? [
+          {
+            path: `groups[${g}].instances.minInstances`,
+            value: instances.minInstances,
+            rule: `is more than maxInstances, ${instances.maxInstances}`,
+            fix: "lower it, or raise maxInstances",
+          },
+        ]
+      : [],
+  ),
+);
+
+function modelsOf(group: GroupSettings): string {
+  return group.engines.map((engine) => engine.model).join(", ");
+}
+
+function standardVms({ instances }: Settings["groups"][number]): number {
+  if (instances.kind === "managed") return instances.provisioning === "standard" ? instances.minInstances : 0;
+  return instances.vms.filter((vm) => vm.provisioning === "standard").length;
+}
+
+export const placementRules = [
+  zones,
+  otherZones,
+  membership,
+  gpuIndex,
+  routeModels,
+  groupTasks,
+  routePaths,
+  onDemandFloor,
+  managedBounds,
+];

@@ -1,0 +1,113 @@
+import type { SettingsProblem } from "../problems";
+import { rule } from "./rule";
+
+/** A tag can be moved to another image after review; a digest cannot. */
+const digests = rule(["profile", "images"], ({ profile, images }) =>
+  profile !== "production"
+    ? []
+    : Object.entries(images).flatMap(([name, image]): SettingsProblem[] =>
+        image.digest !== undefined
+          ? []
+          : [
+              {
+                path: `images.${name}.digest`,
+                value: image.tag,
+                rule: "is required in production: a tag can be moved to another image after review",
+                fix: 'add digest: "sha256:..." as the registry shows it',
+              },
+            ],
+      ),
+);
+
+const twoZones = rule(["profile", "groups"], ({ profile, groups }) => {
+  const zones = [...new Set(groups.map((group) => group.zone))];
+  if (profile !== "production" || zones.length >= 2) return [];
+  return [
+    {
+      path: "groups",
+      value: zones,
+      rule: "stand in one zone, whose loss ends a production service",
+      fix: "put a group in a second zone",
+    },
+  ];
+});
+
+const notSpotOnly = rule(["profile", "onDemandFloor"], ({ profile, onDemandFloor }) =>
+  profile !== "production" || onDemandFloor >= 1
+    ? []
+    : [
+        {
+          path: "onDemandFloor",
+          value: onDemandFloor,
+          rule: "must be at least 1 in production: all Spot VMs may go at once",
+          fix: "write 1 or more",
+        },
+      ],
+);
+
+const everyRouteTwice = rule(["profile", "routes"], ({ profile, routes }) =>
+  profile !== "production"
+    ? []
+    : Object.entries(routes).flatMap(([name, route]) =>
+        new Set(route.groups).size >= 2
+          ? []
+          : [
+              {
+                path: `routes.${name}.groups`,
+                value: route.groups,
+                rule: "must name two groups in production, so that losing one leaves every path served",
+                fix: "add a second group",
+              },
+            ],
+      ),
+);
+
+const domainAndAlerts = rule(
+  ["profile", "domain", "alerts", "stateBackend"],
+  ({ profile, domain, alerts, stateBackend }) => {
+    if (profile !== "production") return [];
+    const problems: SettingsProblem[] = [];
+    if (domain === null)
+      problems.push({
+        path: "domain",
+        value: null,
+        rule: "is required in production: without it the service is plain HTTP",
+        fix: "add domain: { host, dnsZone }",
+      });
+    if (alerts.emails.length === 0)
+      problems.push({
+        path: "alerts.emails",
+        value: [],
+        rule: "must name somebody in production",
+        fix: "add an address",
+      });
+    if (stateBackend !== "gcs")
+      problems.push({
+        path: "stateBackend",
+        value: stateBackend,
+        rule: "must be gcs in production: a local file has no lock and no history",
+        fix: 'write "gcs"',
+      });
+    return problems;
+  },
+);
+
+/** The embedded stores live on one machine's disk. */
+const embeddedStores = rule(["data", "groups"], ({ data, groups }) => {
+  if (data.kind !== "none") return [];
+  const most = groups.reduce(
+    (sum, { instances }) => sum + (instances.kind === "managed" ? instances.maxInstances : instances.vms.length),
+    0,
+  );
+  if (most <= 1) return [];
+  return [
+    {
+      path: "data.kind",
+      value: "none",
+      rule: `keeps data on one machine, and the groups have ${most}`,
+      fix: 'write data: { kind: "managed", ... }, or leave one VM',
+    },
+  ];
+});
+
+export const profileRules = [digests, twoZones, notSpotOnly, everyRouteTwice, domainAndAlerts, embeddedStores];
