@@ -1,9 +1,11 @@
 /**
  * What one vLLM engine gets out of its share of an L4: weights, working memory, KV cache, and the sequences and tokens
- * a second that follow. Estimates by roofline: ceilings are what the hardware allows, not what was measured.
+ * a second that follow. Memory is planned so that vLLM starts; speeds are the hardware's ceilings, not measurements.
  */
 import { L4 } from "./gpus";
-import { MODELS, type ModelName, type ModelShape } from "./models";
+import { kvBytesPerSequence, sequencesIn, tokensWithin } from "./kv-cache";
+import { isModelName, MODELS, type ModelName, type ModelShape } from "./models";
+import { decodeCeiling, PREFILL_EFFICIENCY, prefillCeiling } from "./roofline";
 
 /** One engine on one L4. */
 export interface EngineInput {
@@ -26,81 +28,83 @@ export interface EngineInput {
   readonly maxLoraRank?: number;
 }
 
+/** An engine that starts. */
+export interface FittingPlan {
+  readonly fits: true;
+  readonly weightBytes: number;
+  /** CUDA graphs, activations, sampling at `maxConcurrentSequences`, and adapter slots. */
+  readonly overheadBytes: number;
+  /** The rest of the share. */
+  readonly kvCacheBytes: number;
+  /** KV cache of one sequence of `contextTokens`. */
+  readonly kvBytesPerSequence: number;
+  /** Greatest value for `--max-num-seqs`: what the cache holds at `contextTokens`, at most {@link MAX_NUM_SEQS}. */
+  readonly maxConcurrentSequences: number;
+  /** Upper bound for one stream: bandwidth over the weights that each step reads. */
+  readonly decodeTokensPerSecondSingle: number;
+  /** Upper bound for `maxConcurrentSequences` streams together, whose KV cache is read at each step too. */
+  readonly decodeTokensPerSecondCeiling: number;
+  /** Prompt tokens a second to plan with: {@link PREFILL_EFFICIENCY} of the arithmetic ceiling. */
+  readonly prefillTokensPerSecond: number;
+}
+
+/** An engine that vLLM would refuse to start. */
+export interface RefusedPlan {
+  readonly fits: false;
+  /** Bytes for one sequence of `maxModelLen`. */
+  readonly neededBytes: number;
+  readonly availableBytes: number;
+  /** One sentence with the figures. */
+  readonly reason: string;
+}
+
 /** What {@link planEngine} finds. */
-export type EnginePlan =
-  | {
-      readonly fits: true;
-      readonly weightBytes: number;
-      /** CUDA context, graphs, activations and adapter slots. */
-      readonly overheadBytes: number;
-      /** The rest of the share. */
-      readonly kvCacheBytes: number;
-      /** KV cache of one sequence of `contextTokens`. */
-      readonly kvBytesPerSequence: number;
-      /** Value for `--max-num-seqs`: sequences of `contextTokens` that the cache holds, at most {@link MAX_NUM_SEQS}. */
-      readonly maxConcurrentSequences: number;
-      /** Upper bound for one stream: bandwidth over the weights read at each step. */
-      readonly decodeTokensPerSecondSingle: number;
-      /** Upper bound for all of `maxConcurrentSequences` together, their KV cache read at each step. */
-      readonly decodeTokensPerSecondCeiling: number;
-      /** Prompt tokens a second to plan with: {@link PREFILL_EFFICIENCY} of the arithmetic ceiling. */
-      readonly prefillTokensPerSecond: number;
-    }
-  | {
-      readonly fits: false;
-      readonly neededBytes: number;
-      readonly availableBytes: number;
-      /** One sentence with the figures. */
-      readonly reason: string;
-    };
+export type EnginePlan = FittingPlan | RefusedPlan;
 
 const GIB = 1024 ** 3;
 
-/** vLLM's default `--max-num-seqs` on an L4: its start-up profile, which sizes the working memory, stops there. */
+/** vLLM's default `--max-num-seqs` on an L4, and the most that is planned: beyond it no CUDA graph is captured. */
 export const MAX_NUM_SEQS = 256;
 
 /** vLLM's default `--max-num-batched-tokens` on an L4. */
 const MAX_BATCHED_TOKENS = 2048;
 
-/** Share of the arithmetic ceiling that prefill reaches in practice on an L4: 40-50 %. */
-export const PREFILL_EFFICIENCY = 0.45;
-
-/** CUDA context, library workspaces and captured CUDA graphs of one engine. */
-const ENGINE_FIXED_BYTES = GIB;
-
-/** Bytes of KV cache that one sequence of `tokens` takes; a sliding layer keeps its window only. */
-export function kvBytesPerSequence(model: ModelShape, tokens: number): number {
-  const perLayerToken = 2 * model.kvHeads * model.headDim * model.kvDtypeBytes;
-  const slidingTokens = Math.min(tokens, model.slidingWindow);
-  return perLayerToken * (model.globalLayers * tokens + model.slidingLayers * slidingTokens);
-}
-
-/** Sequences that a cache holds. */
-export function sequencesIn(kvCacheBytes: number, bytesPerSequence: number): number {
-  return Math.max(0, Math.floor(kvCacheBytes / bytesPerSequence));
-}
+/** Captured CUDA graphs and library workspaces of one engine. An estimate: vLLM logs 0.3 to 0.7 GiB on 7B to 13B models. */
+const ENGINE_FIXED_BYTES = 0.75 * GIB;
 
 /**
- * Upper bound of decoded tokens a second over `sequences` streams: each step reads the weights once and every
- * sequence's KV cache, and yields one token a sequence.
+ * Bytes that sampling takes for each logit: vLLM's start-up profile samples `--max-num-seqs` sequences at once, whose
+ * 32-bit logits are copied, sorted with 64-bit indices, normalised and summed. With {@link activationBytes} it gives
+ * 1.34 GiB for Qwen2.5-Math-1.5B at 256 sequences and 4,096 tokens, where vLLM's log on an L4 says 1.40 GiB.
  */
-export function decodeCeiling(model: ModelShape, sequences: number, bytesPerSequence: number): number {
-  const bytesPerStep = model.bytesReadPerStep + sequences * bytesPerSequence;
-  return (sequences * L4.memoryBandwidthBytesPerSecond) / bytesPerStep;
+const SAMPLER_BYTES_PER_LOGIT = 32;
+
+function samplerBytesPerSequence(model: ModelShape): number {
+  return model.vocabSize * SAMPLER_BYTES_PER_LOGIT;
 }
 
-/** Upper bound of prompt tokens a second: two operations for each parameter of a layer's matrices. */
-export function prefillCeiling(model: ModelShape): number {
-  return L4.fp16Flops / (2 * model.linearParameters);
-}
-
-/**
- * Working memory that vLLM's start-up profile finds: the widest activations of a full batch in 16 bits, and three
- * 32-bit copies of the logits (sampling sorts and normalises them) for {@link MAX_NUM_SEQS} sequences.
- */
+/** Widest activations of one layer for a full batch: gate and up projections, and a few copies of the hidden state. */
 function activationBytes(model: ModelShape): number {
-  const widest = 2 * model.intermediateSize + 4 * model.hiddenSize;
-  return MAX_BATCHED_TOKENS * widest * 2 + MAX_NUM_SEQS * model.vocabSize * 4 * 3;
+  return MAX_BATCHED_TOKENS * (2 * model.intermediateSize + 4 * model.hiddenSize) * 2;
+}
+
+/** Bytes of a share, and what is gone of it before the first sequence. */
+function memoryOf(input: Pick<EngineInput, "model" | "memoryShare" | "maxLoras" | "maxLoraRank">) {
+  const { memoryShare, maxLoras = 0, maxLoraRank = 16 } = input;
+  const model = MODELS[input.model];
+  const availableBytes = Math.floor(L4.cudaMemoryBytes * memoryShare);
+  const loraBytes = maxLoras * maxLoraRank * model.loraBytesPerRank;
+  const fixedBytes = ENGINE_FIXED_BYTES + activationBytes(model) + loraBytes;
+  return { model, availableBytes, fixedBytes, leftBytes: availableBytes - model.weightBytes - fixedBytes };
+}
+
+function assertUsable({ memoryShare, contextTokens, maxModelLen }: EngineInput): void {
+  if (!(memoryShare > 0 && memoryShare <= 1)) {
+    throw new RangeError(`memoryShare must be above 0 and at most 1, not ${memoryShare}`);
+  }
+  for (const [name, value] of Object.entries({ contextTokens, maxModelLen })) {
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} must be a positive integer, not ${value}`);
+  }
 }
 
 function gib(bytes: number): string {
@@ -112,43 +116,77 @@ function gib(bytes: number): string {
  * @throws RangeError for a share outside (0, 1] or token counts that are no positive integers.
  */
 export function planEngine(input: EngineInput): EnginePlan {
-  const { memoryShare, contextTokens, maxModelLen, maxLoras = 0, maxLoraRank = 16 } = input;
-  if (!(memoryShare > 0 && memoryShare <= 1)) {
-    throw new RangeError(`memoryShare must be above 0 and at most 1, not ${memoryShare}`);
-  }
-  for (const [name, value] of Object.entries({ contextTokens, maxModelLen })) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} must be a positive integer, not ${value}`);
-  }
-  const model = MODELS[input.model];
-  const availableBytes = Math.floor(L4.memoryBytes * memoryShare);
-  const { weightBytes } = model;
-  const overheadBytes = ENGINE_FIXED_BYTES + activationBytes(model) + maxLoras * maxLoraRank * model.loraBytesPerRank;
-  const longest = kvBytesPerSequence(model, maxModelLen);
-  const neededBytes = weightBytes + overheadBytes + longest;
+  assertUsable(input);
+  const { contextTokens, maxModelLen } = input;
+  const { model, availableBytes, fixedBytes, leftBytes } = memoryOf(input);
+  const longestBytes = kvBytesPerSequence(model, maxModelLen);
+  const samplerBytes = samplerBytesPerSequence(model);
+  const neededBytes = model.weightBytes + fixedBytes + samplerBytes + longestBytes;
+  const refused = (reason: string): RefusedPlan => ({ fits: false, neededBytes, availableBytes, reason });
+
   if (contextTokens > maxModelLen) {
-    const reason = `${contextTokens} planned tokens exceed maxModelLen ${maxModelLen}`;
-    return { fits: false, neededBytes, availableBytes, reason };
+    return refused(`${contextTokens} planned tokens are more than maxModelLen, ${maxModelLen}`);
   }
   if (maxModelLen > model.maxContextTokens) {
-    const reason = `maxModelLen ${maxModelLen} exceeds the ${model.maxContextTokens} tokens of ${input.model}`;
-    return { fits: false, neededBytes, availableBytes, reason };
+    return refused(
+      `maxModelLen ${maxModelLen} is more than the ${model.maxContextTokens} tokens that ${input.model} can`,
+    );
   }
   if (neededBytes > availableBytes) {
-    const reason = `${input.model} needs ${gib(weightBytes)} of weights, ${gib(overheadBytes)} of working memory and ${gib(longest)} of KV cache for one sequence of ${maxModelLen} tokens; a share of ${memoryShare} of an L4 is ${gib(availableBytes)}`;
-    return { fits: false, neededBytes, availableBytes, reason };
+    return refused(
+      `${input.model} needs ${gib(model.weightBytes)} of weights, ${gib(fixedBytes + samplerBytes)} of working memory and ${gib(longestBytes)} of KV cache for one sequence of ${maxModelLen} tokens, and a share of ${input.memoryShare} of an L4 is ${gib(availableBytes)}`,
+    );
   }
-  const kvCacheBytes = availableBytes - weightBytes - overheadBytes;
+
   const perSequence = kvBytesPerSequence(model, contextTokens);
-  const maxConcurrentSequences = Math.min(MAX_NUM_SEQS, sequencesIn(kvCacheBytes, perSequence));
+  const maxConcurrentSequences = Math.min(
+    MAX_NUM_SEQS,
+    sequencesIn(leftBytes, perSequence + samplerBytes),
+    // However short the planned sequences are, the cache must still hold one of the longest.
+    sequencesIn(leftBytes - longestBytes, samplerBytes),
+  );
+  const overheadBytes = fixedBytes + maxConcurrentSequences * samplerBytes;
   return {
     fits: true,
-    weightBytes,
+    weightBytes: model.weightBytes,
     overheadBytes,
-    kvCacheBytes,
+    kvCacheBytes: availableBytes - model.weightBytes - overheadBytes,
     kvBytesPerSequence: perSequence,
     maxConcurrentSequences,
-    decodeTokensPerSecondSingle: L4.memoryBandwidthBytesPerSecond / model.bytesReadPerStep,
+    decodeTokensPerSecondSingle: decodeCeiling(model, 1, 0),
     decodeTokensPerSecondCeiling: decodeCeiling(model, maxConcurrentSequences, perSequence),
     prefillTokensPerSecond: prefillCeiling(model) * PREFILL_EFFICIENCY,
   };
+}
+
+/** Concurrent requests that the second document states for one L4 VM. */
+export const DOCUMENTED_CONCURRENCY = 30;
+
+/** Where the documents' figure holds for one model that has an L4 to itself. */
+export interface DocumentedConcurrency {
+  readonly model: ModelName;
+  /** Most tokens of prompt and answer together at which {@link DOCUMENTED_CONCURRENCY} sequences fit; 0 when none. */
+  readonly holdsUpToTokens: number;
+  /** Upper bound of each stream's tokens a second there; 0 when none fits. */
+  readonly decodeTokensPerSecondEach: number;
+}
+
+/**
+ * At which context length the second document's 30 concurrent requests per L4 hold, for each model alone on an L4.
+ * @param memoryShare vLLM's `--gpu-memory-utilization`; 0.9, vLLM's default, when not given.
+ */
+export function compareWithDocuments(memoryShare = 0.9): readonly DocumentedConcurrency[] {
+  return Object.keys(MODELS)
+    .filter(isModelName)
+    .map((name): DocumentedConcurrency => {
+      const { model, leftBytes } = memoryOf({ model: name, memoryShare });
+      const perSequence = leftBytes / DOCUMENTED_CONCURRENCY - samplerBytesPerSequence(model);
+      const tokens = Math.min(model.maxContextTokens, tokensWithin(model, perSequence));
+      const together = decodeCeiling(model, DOCUMENTED_CONCURRENCY, kvBytesPerSequence(model, tokens));
+      return {
+        model: name,
+        holdsUpToTokens: tokens,
+        decodeTokensPerSecondEach: tokens === 0 ? 0 : together / DOCUMENTED_CONCURRENCY,
+      };
+    });
 }

@@ -44,8 +44,13 @@ const MIB = 1024 ** 2;
 
 /** One NVIDIA L4. */
 export const L4 = {
-  /** Bytes that `nvidia-smi` reports in total: 23,034 MiB of the 24 GB on the card, the rest being ECC's. */
+  /** Bytes that `nvidia-smi` reports in total: 23,034 MiB of the 24 GB on the card; ECC and firmware keep the rest. */
   memoryBytes: 23_034 * MIB,
+  /**
+   * Bytes that a CUDA program sees, which is what vLLM's `--gpu-memory-utilization` is a share of: the driver keeps a
+   * few hundred MiB more. Source: start-up logs of vLLM on an L4, "total_gpu_memory (22.06GiB)" and "(22.07GiB)".
+   */
+  cudaMemoryBytes: Math.floor(22.06 * 1024 * MIB),
   /** Bytes a second. Source: NVIDIA L4 data sheet. */
   memoryBandwidthBytesPerSecond: 300e9,
   /** Dense half-precision tensor operations a second. Source: NVIDIA L4 data sheet (242 TFLOPS with sparsity). */
@@ -59,16 +64,62 @@ export interface ZoneFact {
   readonly confirmed: boolean;
 }
 
-const ANNOUNCEMENT = "https://cloud.google.com/compute/docs/gpus/gpu-regions-zones";
-const listed: ZoneFact = { source: ANNOUNCEMENT, confirmed: false };
+/** Every zone for which Google's list of machine types, as SkyPilot collected it, holds the G2 series. */
+const g2Listed: ZoneFact = {
+  source:
+    "https://github.com/skypilot-org/skypilot-catalog/blob/006059e0f18acb1341e22a27751e9f80df6ba92f/catalogs/v8/gcp/vms.csv",
+  confirmed: true,
+};
 
-/** Zones that offer L4s. */
+/**
+ * Zones that offer L4s: those with G2 machines, which always carry them. Offered is not the same as free, and a project
+ * starts with a quota of none: `gcloud compute accelerator-types list --filter=name=nvidia-l4` tells what it may use.
+ */
 export const L4_ZONES: Readonly<Record<string, ZoneFact>> = {
-  "us-central1-a": listed,
-  "us-central1-b": listed,
-  "us-central1-c": listed,
-  "asia-northeast3-a": listed,
-  "asia-northeast3-b": listed,
+  "asia-east1-a": g2Listed,
+  "asia-east1-b": g2Listed,
+  "asia-east1-c": g2Listed,
+  "asia-northeast1-a": g2Listed,
+  "asia-northeast1-b": g2Listed,
+  "asia-northeast1-c": g2Listed,
+  "asia-northeast3-a": g2Listed,
+  "asia-northeast3-b": g2Listed,
+  "asia-south1-a": g2Listed,
+  "asia-south1-b": g2Listed,
+  "asia-south1-c": g2Listed,
+  "asia-southeast1-a": g2Listed,
+  "asia-southeast1-b": g2Listed,
+  "asia-southeast1-c": g2Listed,
+  "europe-west1-b": g2Listed,
+  "europe-west1-c": g2Listed,
+  "europe-west2-a": g2Listed,
+  "europe-west2-b": g2Listed,
+  "europe-west3-a": g2Listed,
+  "europe-west3-b": g2Listed,
+  "europe-west4-a": g2Listed,
+  "europe-west4-b": g2Listed,
+  "europe-west4-c": g2Listed,
+  "europe-west6-b": g2Listed,
+  "europe-west6-c": g2Listed,
+  "me-central2-a": g2Listed,
+  "me-central2-c": g2Listed,
+  "northamerica-northeast1-b": g2Listed,
+  "northamerica-northeast1-c": g2Listed,
+  "northamerica-northeast2-a": g2Listed,
+  "northamerica-northeast2-b": g2Listed,
+  "us-central1-a": g2Listed,
+  "us-central1-b": g2Listed,
+  "us-central1-c": g2Listed,
+  "us-east1-b": g2Listed,
+  "us-east1-c": g2Listed,
+  "us-east1-d": g2Listed,
+  "us-east4-a": g2Listed,
+  "us-east4-c": g2Listed,
+  "us-west1-a": g2Listed,
+  "us-west1-b": g2Listed,
+  "us-west1-c": g2Listed,
+  "us-west4-a": g2Listed,
+  "us-west4-c": g2Listed,
 };
 
 /** Names of {@link L4_ZONES}, sorted. */
