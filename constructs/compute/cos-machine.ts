@@ -1,0 +1,47 @@
+/**
+ * What every machine on Container-Optimized OS (COS) has in common: image, metadata, disks, identity, no public address.
+ * Plain configuration, so that an instance and an instance template cannot drift apart.
+ */
+
+/**
+ * Newest COS milestone but one: supported until July 2028, with NVIDIA drivers 580 and 595 signed for it and Docker 27.
+ * Source: release notes of 2026-09-28, https://cloud.google.com/container-optimized-os/docs/release-notes.
+ * Terraform keeps a running machine when the family moves on; a replaced one gets the newest image.
+ */
+export const COS_IMAGE = "projects/cos-cloud/global/images/family/cos-129-lts";
+
+/** `initialize_params.type`: G2 machines take pd-balanced or pd-ssd, not pd-standard or pd-extreme. */
+export const DISK_TYPE = "pd-balanced";
+
+/**
+ * One scope; IAM roles of the service account are what limits it.
+ * Source: https://cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice.
+ */
+export const SERVICE_ACCOUNT_SCOPES = ["https://www.googleapis.com/auth/cloud-platform"];
+
+/** Secure Boot admits the GPU driver too: `cos-extensions` installs builds that Google signed for the image. */
+export const SHIELDED_INSTANCE_CONFIG = {
+  enableSecureBoot: true,
+  enableVtpm: true,
+  enableIntegrityMonitoring: true,
+};
+
+/**
+ * Instance metadata of a COS machine.
+ *
+ * OS Login only, and no key from the project; logs to Cloud Logging from the agent that COS ships (the Ops Agent does
+ * not run there) and from the serial console, where the boot scripts say why they fail. COS does not update itself: an
+ * update waits for a reboot, and which image runs is Terraform's to say.
+ * Source: https://cloud.google.com/container-optimized-os/docs/how-to/create-configure-instance.
+ */
+export function cosMetadata(userData: string): Record<string, string> {
+  return {
+    "block-project-ssh-keys": "TRUE",
+    "cos-update-strategy": "update_disabled",
+    "enable-oslogin": "TRUE",
+    "google-logging-enabled": "true",
+    "serial-port-enable": "FALSE",
+    "serial-port-logging-enable": "TRUE",
+    "user-data": userData,
+  };
+}

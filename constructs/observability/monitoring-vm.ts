@@ -1,0 +1,40 @@
+import type { ComputeDisk } from "@cdktf/provider-google/lib/compute-disk";
+import type { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
+import { Construct } from "constructs";
+import { StatefulVm, type StatefulVmProps } from "../compute/stateful-vm";
+import { type MonitoringContent, monitoringUserData } from "./monitoring-user-data";
+
+export interface MonitoringVmProps extends Omit<StatefulVmProps, "role" | "userData">, MonitoringContent {}
+
+/**
+ * Prometheus, Alertmanager and Grafana on one VM, their data on a disk of its own.
+ *
+ * Prometheus finds the GPU VMs by the label `role=llm` of this environment in the given zones, so a VM that is added to
+ * a group is scraped with no change here. Everything listens on loopback only: reach Grafana through an IAP tunnel,
+ * `gcloud compute ssh <name> --tunnel-through-iap -- -L 3000:localhost:3000`. Grafana's admin password comes from Secret
+ * Manager at boot and has no default: without a version of that secret Grafana stays down and the log says so.
+ *
+ * @example
+ * new MonitoringVm(this, "monitoring", {
+ *   name: names.of("monitoring"), zone, machineType: "e2-standard-2", diskGb: 50, retentionDays: 30,
+ *   subnetwork: names.subnetworkLink(), serviceAccountEmail: names.accountEmail("monitoring"),
+ *   project, scrapeZones: ["asia-northeast3-a", "asia-northeast3-b"], appPort: 8001,
+ *   images: { prometheus, alertmanager, grafana }, grafanaPasswordSecret: names.secret("grafana-admin"),
+ *   slack: { channel: "#llm-alerts", webhookSecret: names.secret("slack-webhook") }, environment: "production",
+ * });
+ */
+export class MonitoringVm extends Construct {
+  readonly instance: ComputeInstance;
+  /** Holds metrics, silences and Grafana's database. */
+  readonly disk: ComputeDisk;
+  /** Private IPv4 address, known after the first apply. */
+  readonly address: string;
+
+  constructor(scope: Construct, id: string, props: MonitoringVmProps) {
+    super(scope, id);
+    const vm = new StatefulVm(this, "machine", { ...props, role: "monitoring", userData: monitoringUserData(props) });
+    this.instance = vm.instance;
+    this.disk = vm.disk;
+    this.address = vm.address;
+  }
+}
