@@ -1,0 +1,37 @@
+import demo from "../../settings/environments/demo";
+import production from "../../settings/environments/production";
+import { parseSettings, type Settings, type SettingsInput } from "../../settings/schema";
+
+/**
+ * Settings that the invariants and policies hold for: the two that are shipped, and one for each choice that changes
+ * which resources there are.
+ */
+const INPUTS: Readonly<Record<string, SettingsInput>> = {
+  demo,
+  production,
+  "other-port": { ...production, appPort: 9000 },
+  "custom-metrics": { ...production, balancing: { mode: "custom-metrics" } },
+  managed: {
+    ...production,
+    groups: production.groups.map((group) => ({
+      ...group,
+      instances: { kind: "managed", minInstances: 1, maxInstances: 2 },
+    })),
+  },
+  "image-models": { ...production, modelSource: "image" },
+  "demo-with-data": { ...demo, data: production.data, monitoring: production.monitoring, budget: production.budget },
+};
+
+/** The environments as they are shipped: those with an inventory and a snapshot. */
+export const SHIPPED = ["demo", "production"] as const;
+export type ShippedName = (typeof SHIPPED)[number];
+
+/** Every environment that tests look at, by name. */
+export const ENVIRONMENT_NAMES: readonly string[] = Object.keys(INPUTS);
+
+/** Settings of an environment. @throws Error for an unknown name; SettingsError where the settings are refused. */
+export function settingsOf(name: string): Settings {
+  const input = INPUTS[name];
+  if (input === undefined) throw new Error(`no environment "${name}"; there are ${ENVIRONMENT_NAMES.join(", ")}`);
+  return parseSettings(input);
+}

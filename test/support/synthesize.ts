@@ -1,0 +1,12 @@
+import { mkdirSync } from "node:fs";
+import { App } from "cdktf";
+import { addEnvironment } from "../../main";
+import type { Settings } from "../../settings/schema";
+
+/** Synthesizes one environment into a folder, through the wiring and the validations of the program itself. */
+export function synthesize(settings: Settings, outdir: string): void {
+  mkdirSync(outdir, { recursive: true });
+  const app = new App({ outdir });
+  addEnvironment(app, settings);
+  app.synth();
+}
