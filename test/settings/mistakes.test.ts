@@ -1,0 +1,289 @@
+import { describe, expect, it } from "@jest/globals";
+import demo from "../../settings/environments/demo";
+import production from "../../settings/environments/production";
+import { SettingsError, type SettingsProblem } from "../../settings/problems";
+import { parseSettings } from "../../settings/schema";
+
+/** Dotted path of plain data → the value to put there. */
+type Edits = Readonly<Record<string, unknown>>;
+
+/** Production settings with some values replaced; `undefined` removes. */
+function edited(edits: Edits, base: unknown = production): unknown {
+  const copy: unknown = structuredClone(base);
+  for (const [path, value] of Object.entries(edits)) {
+    const keys = path.split(".");
+    const last = keys.pop() ?? "";
+    let target = copy;
+    for (const key of keys) target = isObject(target) ? target[key] : undefined;
+    if (!isObject(target)) throw new Error(`no object at ${path}`);
+    if (value === undefined) delete target[last];
+    else target[last] = value;
+  }
+  return copy;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function problemsOf(input: unknown): readonly SettingsProblem[] {
+  try {
+    parseSettings(input);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const digest = `sha256:${"a".repeat(64)}`;
+
+/** What a user gets wrong → edits, and the one problem that must come back. */
+const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegExp; fix: RegExp }>> = {
+  "an unknown key": { edits: { appPorts: 9000 }, path: "appPorts", rule: /is no setting/, fix: /respell it: appPort/ },
+  "an unknown nested key": {
+    edits: { "machine.bootDiskGB": 100 },
+    path: "machine.bootDiskGB",
+    rule: /is no setting/,
+    fix: /respell it: bootDiskGb/,
+  },
+  "a key deep in a union": {
+    edits: { "groups.0.instances.vms.0.spot": true },
+    path: "groups[0].instances.vms[0].spot",
+    rule: /is no setting/,
+    fix: /remove it/,
+  },
+  "a missing section": { edits: { grace: undefined }, path: "grace", rule: /is required/, fix: /add it/ },
+  "an invalid project id": {
+    edits: { project: "Terrace_Production" },
+    path: "project",
+    rule: /6 to 30 lower-case/,
+    fix: /gcloud projects list/,
+  },
+  "a zone without L4s": {
+    edits: { "groups.0.zone": "asia-northeast3-c" },
+    path: "groups[0].zone",
+    rule: /no zone known to have L4/,
+    fix: /asia-northeast3-a, asia-northeast3-b/,
+  },
+  "a zone of another region": {
+    edits: { "groups.0.zone": "us-central1-a" },
+    path: "groups[0].zone",
+    rule: /not in the region asia-northeast3/,
+    fix: /zone of the region/,
+  },
+  "an impossible machine shape": {
+    edits: { "machine.type": "g2-standard-6" },
+    path: "machine.type",
+    rule: /no machine shape with L4/,
+    fix: /g2-standard-8/,
+  },
+  "a GPU that the shape lacks": {
+    edits: { "groups.0.engines.2.gpu": 2 },
+    path: "groups[0].engines[2].gpu",
+    rule: /no GPU of a g2-standard-24, which has 2/,
+    fix: /lower index/,
+  },
+  "a VM in two groups": {
+    edits: { "groups.1.instances.vms.0.name": "llm-vm-1" },
+    path: "groups[1].instances.vms[0].name",
+    rule: /group ai-1 already/,
+    fix: /rename the VM/,
+  },
+  "a route to a group without its model": {
+    edits: { "groups.1.engines": [{ model: "gemma3-12b-it-gptq", maxNumSeqs: 20 }, { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.6, maxNumSeqs: 10 }] },
+    path: "routes.interview.groups[1]",
+    rule: /does not run mistral-7b-instruct-gptq/,
+    fix: /place mistral/,
+  },
+  "a route to no group": {
+    edits: { "routes.news.groups": ["ai-1", "ai-2", "ai-3"] },
+    path: "routes.news.groups[2]",
+    rule: /is no group/,
+    fix: /ai-1, ai-2/,
+  },
+  "a path of two routes": {
+    edits: { "routes.news.paths": ["/news", "/til"] },
+    path: "routes.news.paths[1]",
+    rule: /belongs to routes.til/,
+    fix: /one route class/,
+  },
+  "a model that does not fit its share": {
+    edits: { "groups.0.engines.0.memoryShare": 0.4 },
+    path: "groups[0].engines[0]",
+    rule: /does not fit: .*GiB/,
+    fix: /raise memoryShare/,
+  },
+  "models that do not fit 24 GB together": {
+    edits: { "groups.0.engines.2.memoryShare": 0.5 },
+    path: "groups[0].engines",
+    rule: /105 % of GPU 1 together, which holds 24 GB/,
+    fix: /another GPU/,
+  },
+  "max-num-seqs beyond the KV budget": {
+    edits: { "groups.0.engines.0.maxNumSeqs": 128 },
+    path: "groups[0].engines[0].maxNumSeqs",
+    rule: /beyond the KV budget: \d+ MiB of cache hold 26 sequences of 1024 tokens/,
+    fix: /lower it to 26/,
+  },
+  "overlapping ranges": {
+    edits: { "network.servicesCidr": "10.20.0.0/22" },
+    path: "network.servicesCidr",
+    rule: /overlaps network.servingCidr = 10.20.0.0\/20/,
+    fix: /move one/,
+  },
+  "a range with host bits": {
+    edits: { "network.servingCidr": "10.20.0.5/20" },
+    path: "network.servingCidr",
+    rule: /host bits set; did you mean 10.20.0.0\/20/,
+    fix: /10.10.0.0\/20/,
+  },
+  "a public range": {
+    edits: { "network.servingCidr": "8.8.0.0/20" },
+    path: "network.servingCidr",
+    rule: /RFC 1918/,
+    fix: /10.0.0.0\/8/,
+  },
+  "a name over 63 characters": {
+    edits: { "groups.0.instances.vms.0.name": `llm-${"v".repeat(60)}` },
+    path: "groups[0].instances.vms[0].name",
+    rule: /1 to 63/,
+    fix: /shorten/,
+  },
+  "a grace chain that does not add up": {
+    edits: { "grace.loadBalancerDrainingSeconds": 60 },
+    path: "grace.loadBalancerDrainingSeconds",
+    rule: /does not add up: .*15 s preStop \+ 240 s gateway \+ 30 s engine/,
+    fix: /raise it to 285/,
+  },
+  "a Spot VM whose notice is shorter than the chain": {
+    edits: { "groups.0.instances.vms.0.provisioning": "spot", onDemandFloor: 1 },
+    path: "grace",
+    rule: /killed 30 s after the notice/,
+    fix: /30 seconds in all/,
+  },
+  "a cost above the budget": {
+    edits: { "budget.monthlyUsd": 1000 },
+    path: "budget.monthlyUsd",
+    rule: /less than the \d{4} US dollars .*2025-03-06/,
+    fix: /raise it to \d{4}/,
+  },
+  "an image by tag in production": {
+    edits: { "images.app": { registry: "own", name: "app", tag: "v1" } },
+    path: "images.app.digest",
+    rule: /required in production/,
+    fix: /sha256/,
+  },
+  "a digest that is none": {
+    edits: { "images.app.digest": "sha256:abc" },
+    path: "images.app.digest",
+    rule: /64 hexadecimal/,
+    fix: /copy it/,
+  },
+  "Spot VMs only": {
+    edits: {
+      "groups.0.instances.vms.0.provisioning": "spot",
+      "groups.1.instances.vms.0.provisioning": "spot",
+      onDemandFloor: 0,
+      grace: { loadBalancerDrainingSeconds: 60, preStopSeconds: 5, gatewayDrainSeconds: 20, engineShutdownSeconds: 4 },
+    },
+    path: "onDemandFloor",
+    rule: /at least 1 in production/,
+    fix: /1 or more/,
+  },
+  "an on-demand floor above the standard VMs": {
+    edits: { onDemandFloor: 3 },
+    path: "onDemandFloor",
+    rule: /more than the 2 VMs that are not Spot/,
+    fix: /lower the floor/,
+  },
+  "one zone in production": {
+    edits: { "groups.1.zone": "asia-northeast3-a" },
+    path: "groups",
+    rule: /one zone/,
+    fix: /second zone/,
+  },
+  "no domain in production": { edits: { domain: null }, path: "domain", rule: /plain HTTP/, fix: /add domain/ },
+  "a host outside the zone": {
+    edits: { "domain.host": "llm.example.org" },
+    path: "domain.host",
+    rule: /does not lie in the zone example.com/,
+    fix: /host of the zone/,
+  },
+  "embedded stores on two VMs": {
+    edits: { data: { kind: "none" } },
+    path: "data.kind",
+    rule: /keeps data on one machine, and the groups have 2/,
+    fix: /managed/,
+  },
+  "a wildcard repository": { edits: { "ci.repository": "*" }, path: "ci.repository", rule: /one GitHub repository/, fix: /never a wildcard/ },
+  "an unknown balancing mode": {
+    edits: { "balancing.mode": "gpu" },
+    path: "balancing.mode",
+    rule: /must be one of utilization, custom-metrics/,
+    fix: /choose/,
+  },
+  "a bad label": { edits: { labels: { Team: "x" } }, path: "labels.Team", rule: /label key/, fix: /such as team/ },
+};
+
+describe("one mistake", () => {
+  it.each(Object.entries(MISTAKES))("%s gives its one line", (_name, { edits, path, rule, fix }) => {
+    const problems = problemsOf(edited(edits));
+    expect(problems.map((problem) => problem.path)).toEqual([path]);
+    expect(problems[0]?.rule).toMatch(rule);
+    expect(problems[0]?.fix).toMatch(fix);
+  });
+});
+
+describe("several mistakes", () => {
+  it("are all reported at once, across sections, one line each", () => {
+    const input = edited({ appPorts: 1, project: "X", "machine.type": "n1", "network.servicesCidr": "10.20.0.0/22" });
+    expect(problemsOf(input).map((problem) => problem.path).sort()).toEqual(["appPorts", "machine.type", "network.servicesCidr", "project"]);
+    expect(() => parseSettings(input)).toThrow(/"production": 4 mistakes, nothing was written\n( {2}\S.*\n?){4}$/);
+  });
+
+  it("of one kind in every engine are listed with each path", () => {
+    const input = edited({ "groups.0.engines.0.maxNumSeqs": 99, "groups.1.engines.0.maxNumSeqs": 99 });
+    expect(problemsOf(input).map((problem) => problem.path)).toEqual([
+      "groups[0].engines[0].maxNumSeqs",
+      "groups[1].engines[0].maxNumSeqs",
+    ]);
+  });
+
+  it("a section that reads badly is not judged by its defaults", () => {
+    const problems = problemsOf(edited({ "data.kind": "mangaed" }));
+    expect(problems.map((problem) => problem.path)).toEqual(["data.kind"]);
+  });
+});
+
+describe("what is no object", () => {
+  it.each([null, undefined, 3, "production", []])("%p is refused with every required field", (input) => {
+    expect(problemsOf(input).length).toBeGreaterThan(0);
+  });
+});
+
+describe("good settings", () => {
+  it.each([
+    ["demo", demo],
+    ["production", production],
+  ])("%s has no problem", (_name, environment) => {
+    expect(problemsOf(environment)).toEqual([]);
+  });
+
+  it("fill in defaults as the schema says", () => {
+    const settings = parseSettings(demo);
+    expect(settings).toMatchObject({ appPort: 8001, modelSource: "gcs", labels: {}, monitoring: null, domain: null });
+  });
+
+  it("take a managed group with custom metrics", () => {
+    const managed = { kind: "managed", minInstances: 1, maxInstances: 2 };
+    const edits = {
+      "groups.0.instances": managed,
+      "groups.1.instances": managed,
+      balancing: { mode: "custom-metrics" },
+      "budget.monthlyUsd": 10000,
+      "images.app.digest": digest,
+    };
+    expect(problemsOf(edited(edits))).toEqual([]);
+  });
+});
