@@ -1,47 +1,78 @@
 /**
  * What a set of resources costs a month at list price, at the least and at the most. The catalogue is in `prices.ts`.
- * Left out, because use decides it and not the plan: traffic, requests, logs, snapshots' growth, taxes.
+ * Left out, because use decides it and not the plan: traffic, requests, logs, backups and snapshots, taxes.
  */
-import { GLOBAL_PRICES, gpuMachineHourUsd, machineHourUsd, type Provisioning, pricesOf } from "./prices";
+import {
+  cloudSqlPrice,
+  GLOBAL_PRICES,
+  gpuMachinePrice,
+  machinePrice,
+  type Price,
+  type Provisioning,
+  pricesOf,
+} from "./prices";
 
 /** Hours that Google bills as a month. Source: https://cloud.google.com/compute/vm-instance-pricing. */
 export const HOURS_PER_MONTH = 730;
 
-/** A number of things: fixed, or between a least and a most. */
-export type Quantity = number | { readonly min: number; readonly max: number };
+/** Bounds of a count. */
+export interface CountRange {
+  readonly min: number;
+  readonly max: number;
+}
 
-/** What stands in one region. Absent means none. */
+/** A number of things: fixed, or between a least and a most. */
+export type Quantity = number | CountRange;
+
+/** What stands in one region. What is not given is not there. */
 export interface BillOfMaterials {
   readonly region: string;
   readonly gpuVms?: readonly {
     readonly machineType: string;
     readonly count: Quantity;
     readonly provisioning: Provisioning;
+    /** GiB of balanced disk for each VM. */
     readonly bootDiskGb: number;
   }[];
   /** E2 and N2 machines, on demand. */
-  readonly vms?: readonly { readonly machineType: string; readonly count: Quantity; readonly diskGb: number }[];
+  readonly vms?: readonly {
+    readonly machineType: string;
+    readonly count: Quantity;
+    /** GiB of balanced disk for each VM, boot and data together. */
+    readonly diskGb: number;
+  }[];
   readonly forwardingRules?: Quantity;
-  /** Cloud NAT gateways: free themselves, listed so that nothing is missing from the bill. */
+  /** Cloud NAT gateways: free themselves, listed so that the bill shows every resource that carries traffic. */
   readonly natGateways?: Quantity;
   /** VMs that leave through Cloud NAT. */
   readonly natVms?: Quantity;
+  /** External addresses in use by something else than a forwarding rule. */
   readonly externalAddresses?: Quantity;
-  readonly cloudSql?: { readonly tier: string; readonly highAvailability: boolean; readonly storageGb: number };
+  readonly cloudSql?: {
+    /** `db-custom-<vCPUs>-<MiB>`. */
+    readonly tier: string;
+    readonly highAvailability: boolean;
+    readonly storageGb: number;
+  };
   readonly redis?: { readonly tier: "BASIC" | "STANDARD_HA"; readonly memoryGb: number };
   /** Objects in standard buckets, GiB. */
   readonly storageGb?: Quantity;
   readonly gkeClusters?: Quantity;
+  readonly securityPolicies?: Quantity;
+  readonly securityPolicyRules?: Quantity;
+  readonly dnsZones?: Quantity;
 }
 
 /** One line of the bill. */
 export interface CostLine {
   readonly item: string;
-  readonly quantity: { readonly min: number; readonly max: number };
+  readonly quantity: CountRange;
   /** US dollars a month for one. */
   readonly unitUsd: number;
   readonly minUsd: number;
   readonly maxUsd: number;
+  /** False when a price of this line was read in no source. */
+  readonly confirmed: boolean;
 }
 
 /** A month, in US dollars. */
@@ -51,88 +82,109 @@ export interface MonthlyCost {
   readonly lines: readonly CostLine[];
 }
 
-function line(item: string, count: Quantity, unitUsd: number): CostLine {
-  const quantity = typeof count === "number" ? { min: count, max: count } : count;
-  if (!(quantity.min >= 0 && quantity.min <= quantity.max)) {
-    throw new RangeError(`${item}: from ${quantity.min} to ${quantity.max} is no range of counts`);
+const FREE: Price = { usd: 0, source: "https://cloud.google.com/nat/pricing: VMs and traffic cost", confirmed: true };
+
+function scale(quantity: Quantity, by: (count: number) => number): CountRange {
+  return typeof quantity === "number"
+    ? { min: by(quantity), max: by(quantity) }
+    : { min: by(quantity.min), max: by(quantity.max) };
+}
+
+function line(item: string, count: Quantity, price: Price, units: "hourly" | "monthly"): CostLine {
+  const quantity = scale(count, (n) => n);
+  if (!(quantity.min >= 0 && quantity.min <= quantity.max && Number.isFinite(quantity.max))) {
+    throw new RangeError(`${item}: ${quantity.min} to ${quantity.max} is no range of counts`);
   }
-  return { item, quantity, unitUsd, minUsd: quantity.min * unitUsd, maxUsd: quantity.max * unitUsd };
+  const unitUsd = price.usd * (units === "hourly" ? HOURS_PER_MONTH : 1);
+  return {
+    item,
+    quantity,
+    unitUsd,
+    minUsd: quantity.min * unitUsd,
+    maxUsd: quantity.max * unitUsd,
+    confirmed: price.confirmed,
+  };
 }
 
-function times(count: Quantity, factor: number): Quantity {
-  return typeof count === "number" ? count * factor : { min: count.min * factor, max: count.max * factor };
-}
-
-function machineLines(bill: BillOfMaterials): readonly CostLine[] {
-  const disk = pricesOf(bill.region).balancedDiskGibMonth.usd;
-  const gpu = (bill.gpuVms ?? []).flatMap((vm) => [
-    line(
-      `${vm.machineType} (${vm.provisioning})`,
-      vm.count,
-      gpuMachineHourUsd(bill.region, vm.machineType, vm.provisioning) * HOURS_PER_MONTH,
-    ),
-    line("balanced disk, GiB", times(vm.count, vm.bootDiskGb), disk),
-  ]);
-  const cpu = (bill.vms ?? []).flatMap((vm) => [
-    line(vm.machineType, vm.count, machineHourUsd(bill.region, vm.machineType) * HOURS_PER_MONTH),
-    line("balanced disk, GiB", times(vm.count, vm.diskGb), disk),
-  ]);
-  return [...gpu, ...cpu];
-}
-
-function forwardingRulesUsd(count: number): number {
-  const { forwardingRulesFirstFiveHour: firstFive, forwardingRuleHour: further } = GLOBAL_PRICES;
-  if (count === 0) return 0;
-  return (firstFive.usd + Math.max(0, count - 5) * further.usd) * HOURS_PER_MONTH;
+function machineLines({ region, gpuVms = [], vms = [] }: BillOfMaterials): readonly CostLine[] {
+  const { balancedDisk } = pricesOf(region);
+  return [
+    ...gpuVms.flatMap(({ machineType, provisioning, count, bootDiskGb }) => [
+      line(`${machineType} ${provisioning}`, count, gpuMachinePrice(region, machineType, provisioning), "hourly"),
+      line(
+        "balanced disk, GiB",
+        scale(count, (n) => n * bootDiskGb),
+        balancedDisk,
+        "monthly",
+      ),
+    ]),
+    ...vms.flatMap(({ machineType, count, diskGb }) => [
+      line(machineType, count, machinePrice(region, machineType), "hourly"),
+      line(
+        "balanced disk, GiB",
+        scale(count, (n) => n * diskGb),
+        balancedDisk,
+        "monthly",
+      ),
+    ]),
+  ];
 }
 
 function networkLines(bill: BillOfMaterials): readonly CostLine[] {
   const { forwardingRules = 0, natGateways = 0, natVms = 0, externalAddresses = 0 } = bill;
-  const rules = line("forwarding rules", forwardingRules, 0);
+  const { securityPolicies = 0, securityPolicyRules = 0, dnsZones = 0 } = bill;
+  const p = GLOBAL_PRICES;
+  const anyRule = scale(forwardingRules, (n) => Math.min(1, n));
+  const beyondFive = scale(forwardingRules, (n) => Math.max(0, n - 5));
   return [
-    {
-      ...rules,
-      minUsd: forwardingRulesUsd(rules.quantity.min),
-      maxUsd: forwardingRulesUsd(rules.quantity.max),
-    },
-    line("NAT gateways", natGateways, 0),
-    line("VMs behind NAT", natVms, GLOBAL_PRICES.natVmHour.usd * HOURS_PER_MONTH),
-    line("external addresses", externalAddresses, GLOBAL_PRICES.externalAddressHour.usd * HOURS_PER_MONTH),
+    line("first five forwarding rules", anyRule, p.firstFiveForwardingRules, "hourly"),
+    line("further forwarding rules", beyondFive, p.furtherForwardingRule, "hourly"),
+    line("NAT gateways", natGateways, FREE, "hourly"),
+    line("VMs behind NAT", natVms, p.natVm, "hourly"),
+    line("external addresses", externalAddresses, p.externalAddress, "hourly"),
+    line("Cloud Armor policies", securityPolicies, p.securityPolicy, "monthly"),
+    line("Cloud Armor rules", securityPolicyRules, p.securityPolicyRule, "monthly"),
+    line("DNS zones", dnsZones, p.dnsZone, "monthly"),
   ];
 }
 
-const SQL_TIER = /^db-custom-(\d+)-(\d+)$/;
-
-function dataLines(bill: BillOfMaterials): readonly CostLine[] {
-  const prices = pricesOf(bill.region);
-  const { cloudSql, redis, storageGb = 0, gkeClusters = 0 } = bill;
+function dataLines({ region, cloudSql, redis, storageGb = 0, gkeClusters = 0 }: BillOfMaterials): readonly CostLine[] {
+  const prices = pricesOf(region);
   const lines = [
-    line("bucket storage, GiB", storageGb, prices.storageGibMonth.usd),
-    line("GKE clusters", gkeClusters, GLOBAL_PRICES.gkeClusterHour.usd * HOURS_PER_MONTH),
+    line("bucket storage, GiB", storageGb, prices.bucketStorage, "monthly"),
+    line("GKE clusters", gkeClusters, GLOBAL_PRICES.gkeCluster, "hourly"),
   ];
   if (cloudSql !== undefined) {
-    const [, vcpus, memoryMib] = SQL_TIER.exec(cloudSql.tier) ?? [];
-    if (vcpus === undefined) throw new RangeError(`No price for Cloud SQL tier "${cloudSql.tier}"`);
-    const hour = Number(vcpus) * prices.cloudSqlVcpuHour.usd + (Number(memoryMib) / 1024) * prices.cloudSqlGibHour.usd;
-    const replicas = cloudSql.highAvailability ? 2 : 1;
-    lines.push(line(`Cloud SQL ${cloudSql.tier}`, replicas, hour * HOURS_PER_MONTH));
-    lines.push(line("Cloud SQL storage, GiB", replicas * cloudSql.storageGb, prices.cloudSqlStorageGibMonth.usd));
+    // A highly available instance is two: the standby has the same machine and the same disk.
+    const instances = cloudSql.highAvailability ? 2 : 1;
+    lines.push(
+      line(`Cloud SQL ${cloudSql.tier}`, instances, cloudSqlPrice(region, cloudSql.tier), "hourly"),
+      line("Cloud SQL storage, GiB", instances * cloudSql.storageGb, prices.cloudSqlStorage, "monthly"),
+    );
   }
   if (redis !== undefined) {
-    const hour = redis.tier === "BASIC" ? prices.redisBasicGibHour.usd : prices.redisStandardGibHour.usd;
-    lines.push(line(`Memorystore ${redis.tier}, GiB`, redis.memoryGb, hour * HOURS_PER_MONTH));
+    lines.push(line(`Memorystore ${redis.tier}, GiB`, redis.memoryGb, prices.redis[redis.tier], "hourly"));
   }
   return lines;
 }
 
 /**
- * Adds the bill up.
- * @throws RangeError when the catalogue has no price for something on it; see `hasPrices`.
+ * Adds the bill up. Lines of which nothing stands even at the most are left out.
+ * @throws RangeError when the catalogue has no price for something on the bill (`hasPrices` tells for regions), or a
+ * range of counts has its least above its most.
  */
 export function monthlyCost(bill: BillOfMaterials): MonthlyCost {
   const lines = [...machineLines(bill), ...networkLines(bill), ...dataLines(bill)].filter(
     ({ quantity }) => quantity.max > 0,
   );
-  const total = (pick: (l: CostLine) => number) => lines.reduce((sum, l) => sum + pick(l), 0);
-  return { minUsd: total((l) => l.minUsd), maxUsd: total((l) => l.maxUsd), lines };
+  return {
+    minUsd: lines.reduce((sum, { minUsd }) => sum + minUsd, 0),
+    maxUsd: lines.reduce((sum, { maxUsd }) => sum + maxUsd, 0),
+    lines,
+  };
+}
+
+/** Items of a bill whose price was read in no source, each once. */
+export function unconfirmedItems({ lines }: MonthlyCost): readonly string[] {
+  return [...new Set(lines.filter(({ confirmed }) => !confirmed).map(({ item }) => item))];
 }

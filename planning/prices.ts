@@ -1,10 +1,10 @@
 /**
- * List prices in US dollars, by region. What Google bills for a month follows in `cost.ts`. Traffic, requests and
- * sustained-use or committed-use discounts are in no price here.
+ * List prices in US dollars, by region, each with its source. What a month costs follows in `cost.ts`. Traffic,
+ * requests and discounts for commitment are in no price here.
  */
 import { isMachineType, MACHINE_TYPES } from "./gpus";
 
-/** Day of the catalogue from which the GPU machine prices come. */
+/** Day of the catalogue from which the GPU machine, disk and network prices come. */
 export const CATALOGUE_DATE = "2025-03-06";
 
 /** One list price. */
@@ -13,90 +13,115 @@ export interface Price {
   readonly usd: number;
   /** Where it was read, or how it was derived. */
   readonly source: string;
-  /** False: known, but read in no source that we could open. */
+  /** False: known, but read in no source that we could open. Check before relying on it. */
   readonly confirmed: boolean;
-}
-
-/** Machine price parts: Google prices a machine as vCPUs + GiB + GPUs, each by the hour. */
-export interface RegionPrices {
-  /** G2 machines by the hour: `perVcpu` includes the 4 GiB that come with each vCPU. */
-  readonly g2: Readonly<Record<Provisioning, { readonly perVcpu: Price; readonly perL4: Price }>>;
-  readonly e2VcpuHour: Price;
-  readonly e2GibHour: Price;
-  readonly n2VcpuHour: Price;
-  readonly n2GibHour: Price;
-  readonly balancedDiskGibMonth: Price;
-  readonly cloudSqlVcpuHour: Price;
-  readonly cloudSqlGibHour: Price;
-  readonly cloudSqlStorageGibMonth: Price;
-  readonly redisBasicGibHour: Price;
-  readonly redisStandardGibHour: Price;
-  readonly storageGibMonth: Price;
 }
 
 /** How a VM is bought. */
 export type Provisioning = "standard" | "spot";
 
-const CATALOGUE = `catalogue of ${CATALOGUE_DATE}`;
-const g2 = (usd: number): Price => ({
-  usd,
-  source: `${CATALOGUE}: from two machine types of one GPU`,
+/** Prices of one region. */
+export interface RegionPrices {
+  /** One G2 vCPU with the 4 GiB that come with it, an hour. */
+  readonly g2Vcpu: Readonly<Record<Provisioning, Price>>;
+  /** One L4 on a G2 machine, an hour. */
+  readonly g2L4: Readonly<Record<Provisioning, Price>>;
+  /** One E2 vCPU with 4 GiB, an hour, on demand. */
+  readonly e2Vcpu: Price;
+  /** One GiB beyond those 4, an hour: what makes a highmem type dearer. */
+  readonly e2ExtraMemory: Price;
+  /** One N2 vCPU with 4 GiB, an hour, on demand. */
+  readonly n2Vcpu: Price;
+  /** Balanced persistent disk, a GiB and month. */
+  readonly balancedDisk: Price;
+  /** Cloud SQL for PostgreSQL, Enterprise edition, a vCPU and hour. */
+  readonly cloudSqlVcpu: Price;
+  /** The same, a GiB of memory and hour. */
+  readonly cloudSqlMemory: Price;
+  /** Its shared-core tiers, an hour. */
+  readonly cloudSqlSharedCore: Readonly<Record<"db-f1-micro" | "db-g1-small", Price>>;
+  /** Its SSD, a GiB and month. */
+  readonly cloudSqlStorage: Price;
+  /** Memorystore for Redis in its smallest capacity tier, a GiB and hour; larger instances cost less a GiB. */
+  readonly redis: Readonly<Record<"BASIC" | "STANDARD_HA", Price>>;
+  /** Standard bucket storage, a GiB and month. */
+  readonly bucketStorage: Price;
+}
+
+const CATALOGUE =
+  "https://github.com/Cyclenerd/google-cloud-pricing-cost-calculator/blob/0166a59ebba7c36f2cc8c931d9f258dcebc44776/pricing.yml";
+const LATER_CATALOGUE =
+  "https://github.com/skypilot-org/skypilot-catalog/blob/006059e0f18acb1341e22a27751e9f80df6ba92f/catalogs/v8/gcp/vms.csv";
+const SQL_2026 = "https://www.usage.ai/blogs/gcp/cloud-sql/pricing/ (May 2026)";
+
+/** Read in the catalogue of {@link CATALOGUE_DATE}. */
+const read = (usd: number): Price => ({ usd, source: CATALOGUE, confirmed: true });
+/** From g2-standard-4, -8 and -12, which differ by 4 vCPUs with 16 GiB each and share one L4. */
+const g2 = (usd: number): Price => ({ usd, source: `${CATALOGUE}: from the one-GPU machine types`, confirmed: true });
+/** From e2-standard-8, which is eight such units. */
+const e2 = (standard8Usd: number): Price => ({
+  usd: standard8Usd / 8,
+  source: `${LATER_CATALOGUE}: e2-standard-8 / 8`,
   confirmed: true,
 });
-const listed = (usd: number, source: string): Price => ({ usd, source, confirmed: false });
+const unconfirmed = (usd: number, source: string): Price => ({ usd, source, confirmed: false });
 
-const VM = "https://cloud.google.com/compute/vm-instance-pricing";
-const DISK = "https://cloud.google.com/compute/disks-image-pricing";
-const SQL = "https://cloud.google.com/sql/pricing";
-const REDIS = "https://cloud.google.com/memorystore/docs/redis/pricing";
-const STORAGE = "https://cloud.google.com/storage/pricing";
+const VM_PAGE = "https://cloud.google.com/compute/vm-instance-pricing";
+const SQL_PAGE = "https://cloud.google.com/sql/pricing";
+const REDIS_PAGE = "https://cloud.google.com/memorystore/docs/redis/pricing";
+const STORAGE_PAGE = "https://cloud.google.com/storage/pricing";
+const ARMOR_PAGE = "https://cloud.google.com/armor/pricing";
+const DNS_PAGE = "https://cloud.google.com/dns/pricing";
 
 const REGIONS: Readonly<Record<string, RegionPrices>> = {
   "us-central1": {
-    g2: {
-      standard: { perVcpu: g2(0.0367), perL4: g2(0.56) },
-      spot: { perVcpu: g2(0.014225), perL4: g2(0.223) },
-    },
-    e2VcpuHour: listed(0.02181159, VM),
-    e2GibHour: listed(0.00292353, VM),
-    n2VcpuHour: listed(0.031611, VM),
-    n2GibHour: listed(0.004237, VM),
-    balancedDiskGibMonth: listed(0.1, DISK),
-    cloudSqlVcpuHour: listed(0.0413, SQL),
-    cloudSqlGibHour: listed(0.007, SQL),
-    cloudSqlStorageGibMonth: listed(0.17, SQL),
-    redisBasicGibHour: listed(0.049, REDIS),
-    redisStandardGibHour: listed(0.064, REDIS),
-    storageGibMonth: listed(0.02, STORAGE),
+    g2Vcpu: { standard: g2(0.0367), spot: g2(0.014225) },
+    g2L4: { standard: g2(0.56), spot: g2(0.223) },
+    e2Vcpu: e2(0.26805),
+    e2ExtraMemory: unconfirmed(0.00292353, VM_PAGE),
+    n2Vcpu: unconfirmed(0.048559, VM_PAGE),
+    balancedDisk: read(0.1),
+    cloudSqlVcpu: { usd: 0.0413, source: SQL_2026, confirmed: true },
+    cloudSqlMemory: { usd: 0.007, source: SQL_2026, confirmed: true },
+    cloudSqlSharedCore: { "db-f1-micro": unconfirmed(0.0105, SQL_PAGE), "db-g1-small": unconfirmed(0.035, SQL_PAGE) },
+    cloudSqlStorage: unconfirmed(0.17, SQL_PAGE),
+    redis: { BASIC: unconfirmed(0.049, REDIS_PAGE), STANDARD_HA: unconfirmed(0.064, REDIS_PAGE) },
+    bucketStorage: unconfirmed(0.02, STORAGE_PAGE),
   },
   "asia-northeast3": {
-    g2: {
-      standard: { perVcpu: g2(0.047125), perL4: g2(0.7192) },
-      spot: { perVcpu: g2(0.009475), perL4: g2(0.1613) },
-    },
-    e2VcpuHour: listed(0.02798, VM),
-    e2GibHour: listed(0.00375, VM),
-    n2VcpuHour: listed(0.0405, VM),
-    n2GibHour: listed(0.00543, VM),
-    balancedDiskGibMonth: listed(0.13, DISK),
-    cloudSqlVcpuHour: listed(0.0537, SQL),
-    cloudSqlGibHour: listed(0.0091, SQL),
-    cloudSqlStorageGibMonth: listed(0.221, SQL),
-    redisBasicGibHour: listed(0.064, REDIS),
-    redisStandardGibHour: listed(0.083, REDIS),
-    storageGibMonth: listed(0.023, STORAGE),
+    g2Vcpu: { standard: g2(0.047125), spot: g2(0.009475) },
+    g2L4: { standard: g2(0.7192), spot: g2(0.1613) },
+    e2Vcpu: e2(0.34386),
+    e2ExtraMemory: unconfirmed(0.00375, VM_PAGE),
+    n2Vcpu: unconfirmed(0.0623, VM_PAGE),
+    balancedDisk: read(0.13),
+    cloudSqlVcpu: unconfirmed(0.0537, SQL_PAGE),
+    cloudSqlMemory: unconfirmed(0.0091, SQL_PAGE),
+    cloudSqlSharedCore: { "db-f1-micro": unconfirmed(0.0137, SQL_PAGE), "db-g1-small": unconfirmed(0.0455, SQL_PAGE) },
+    cloudSqlStorage: unconfirmed(0.221, SQL_PAGE),
+    redis: { BASIC: unconfirmed(0.064, REDIS_PAGE), STANDARD_HA: unconfirmed(0.083, REDIS_PAGE) },
+    bucketStorage: unconfirmed(0.023, STORAGE_PAGE),
   },
 };
 
 /** Prices that are the same in every region. */
 export const GLOBAL_PRICES = {
-  /** The first five forwarding rules together, an hour; each further one costs `forwardingRuleHour`. */
-  forwardingRulesFirstFiveHour: { usd: 0.025, source: CATALOGUE, confirmed: true },
-  forwardingRuleHour: { usd: 0.01, source: CATALOGUE, confirmed: true },
-  /** Each VM that leaves through Cloud NAT, an hour. Traffic is billed on top. */
-  natVmHour: { usd: 0.0014, source: CATALOGUE, confirmed: true },
-  externalAddressHour: { usd: 0.005, source: CATALOGUE, confirmed: true },
-  gkeClusterHour: { usd: 0.1, source: CATALOGUE, confirmed: true },
+  /** The first five forwarding rules of a project together, an hour. */
+  firstFiveForwardingRules: read(0.025),
+  /** Each forwarding rule beyond five, an hour. */
+  furtherForwardingRule: read(0.01),
+  /** Each VM that leaves through Cloud NAT, an hour; the traffic costs on top. */
+  natVm: read(0.0014),
+  /** An external IPv4 address in use, an hour. Those of forwarding rules are free. */
+  externalAddress: read(0.005),
+  /** A GKE cluster, an hour; 74.40 a month are free for zonal and Autopilot clusters of a billing account. */
+  gkeCluster: read(0.1),
+  /** A Cloud Armor policy, a month; requests cost on top. */
+  securityPolicy: unconfirmed(5, ARMOR_PAGE),
+  /** A rule of a Cloud Armor policy, a month. */
+  securityPolicyRule: unconfirmed(1, ARMOR_PAGE),
+  /** A DNS zone, a month; queries cost on top. */
+  dnsZone: unconfirmed(0.2, DNS_PAGE),
 } as const;
 
 /** True when the catalogue knows this region. */
@@ -109,48 +134,68 @@ export function hasPrices(region: string): boolean {
  * @throws RangeError naming the regions that the catalogue knows.
  */
 export function pricesOf(region: string): RegionPrices {
-  const prices = REGIONS[region];
+  const prices = hasPrices(region) ? REGIONS[region] : undefined;
   if (prices === undefined) {
     throw new RangeError(`No prices for region "${region}"; the catalogue has ${Object.keys(REGIONS).join(", ")}`);
   }
   return prices;
 }
 
-/** `e2-standard-4` → family `e2`, 4 vCPUs; GiB for each vCPU by the middle part. */
-const CPU_MACHINE = /^(e2|n2)-(standard|highmem|highcpu)-(\d+)$/;
-
-/** Source: https://cloud.google.com/compute/docs/general-purpose-machines. */
-const GIB_PER_VCPU: Readonly<Record<string, number>> = { standard: 4, highmem: 8, highcpu: 1 };
-
-/** Shared-core E2 types are billed as a part of one or two vCPUs. Same source. */
-const SHARED_CORE: Readonly<Record<string, { readonly vcpus: number; readonly memoryGib: number }>> = {
-  "e2-micro": { vcpus: 0.25, memoryGib: 1 },
-  "e2-small": { vcpus: 0.5, memoryGib: 2 },
-  "e2-medium": { vcpus: 1, memoryGib: 4 },
-};
-
 /**
- * US dollars an hour of one G2 VM without its disks.
+ * One G2 VM without its disks, an hour.
  * @throws RangeError for a region or machine type that the catalogue cannot price.
  */
-export function gpuMachineHourUsd(region: string, machineType: string, provisioning: Provisioning): number {
-  const parts = pricesOf(region).g2[provisioning];
+export function gpuMachinePrice(region: string, machineType: string, provisioning: Provisioning): Price {
+  const { g2Vcpu, g2L4 } = pricesOf(region);
   if (!isMachineType(machineType)) throw new RangeError(`No price for GPU machine type "${machineType}"`);
   const { vcpus, l4Count } = MACHINE_TYPES[machineType];
-  return vcpus * parts.perVcpu.usd + l4Count * parts.perL4.usd;
+  const [vcpu, l4] = [g2Vcpu[provisioning], g2L4[provisioning]];
+  return {
+    usd: vcpus * vcpu.usd + l4Count * l4.usd,
+    source: vcpu.source,
+    confirmed: vcpu.confirmed && l4.confirmed,
+  };
 }
 
+/** Shared-core types are billed as a part of an E2 vCPU. Source: https://cloud.google.com/compute/vm-instance-pricing. */
+const SHARED_CORE_VCPUS: Readonly<Record<string, number>> = { "e2-micro": 0.25, "e2-small": 0.5, "e2-medium": 1 };
+
 /**
- * US dollars an hour of one E2 or N2 VM, on demand, without its disks.
+ * One E2 VM, or N2 VM of a standard shape, on demand, without its disks, an hour.
  * @throws RangeError for a region or machine type that the catalogue cannot price.
  */
-export function machineHourUsd(region: string, machineType: string): number {
-  const prices = pricesOf(region);
-  const shared = SHARED_CORE[machineType];
-  if (shared !== undefined) return shared.vcpus * prices.e2VcpuHour.usd + shared.memoryGib * prices.e2GibHour.usd;
-  const [, family, kind = "", count = ""] = CPU_MACHINE.exec(machineType) ?? [];
-  const gibPerVcpu = GIB_PER_VCPU[kind];
-  if (gibPerVcpu === undefined) throw new RangeError(`No price for machine type "${machineType}"`);
-  const [vcpu, gib] = family === "e2" ? [prices.e2VcpuHour, prices.e2GibHour] : [prices.n2VcpuHour, prices.n2GibHour];
-  return Number(count) * (vcpu.usd + gibPerVcpu * gib.usd);
+export function machinePrice(region: string, machineType: string): Price {
+  const { e2Vcpu, e2ExtraMemory, n2Vcpu } = pricesOf(region);
+  const [, shape = machineType, size] = /^(e2-standard|e2-highmem|n2-standard)-(\d+)$/.exec(machineType) ?? [];
+  const vcpus = size === undefined ? SHARED_CORE_VCPUS[shape] : Number(size);
+  if (vcpus === undefined) {
+    throw new RangeError(
+      `No price for machine type "${machineType}"; the catalogue has e2-standard-N, e2-highmem-N, n2-standard-N, ${Object.keys(SHARED_CORE_VCPUS).join(", ")}`,
+    );
+  }
+  if (shape === "n2-standard") return { ...n2Vcpu, usd: vcpus * n2Vcpu.usd };
+  if (shape === "e2-highmem") return { ...e2ExtraMemory, usd: vcpus * (e2Vcpu.usd + 4 * e2ExtraMemory.usd) };
+  return { ...e2Vcpu, usd: vcpus * e2Vcpu.usd };
+}
+
+const SQL_TIER = /^db-custom-(\d+)-(\d+)$/;
+
+/**
+ * One Cloud SQL instance without its storage and its standby, an hour.
+ * @throws RangeError for a region or tier that the catalogue cannot price.
+ */
+export function cloudSqlPrice(region: string, tier: string): Price {
+  const { cloudSqlVcpu, cloudSqlMemory, cloudSqlSharedCore } = pricesOf(region);
+  if (tier === "db-f1-micro" || tier === "db-g1-small") return cloudSqlSharedCore[tier];
+  const [, vcpus, memoryMib] = SQL_TIER.exec(tier) ?? [];
+  if (vcpus === undefined || memoryMib === undefined) {
+    throw new RangeError(
+      `No price for Cloud SQL tier "${tier}"; the catalogue has db-custom-<vCPUs>-<MiB>, db-f1-micro, db-g1-small`,
+    );
+  }
+  return {
+    usd: Number(vcpus) * cloudSqlVcpu.usd + (Number(memoryMib) / 1024) * cloudSqlMemory.usd,
+    source: cloudSqlVcpu.source,
+    confirmed: cloudSqlVcpu.confirmed && cloudSqlMemory.confirmed,
+  };
 }
