@@ -17,7 +17,7 @@ export const BUCKETS = ["models", "adapters", "backups"] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
 /** Secrets, by what they hold. Values are added out of band and never pass through Terraform. */
-export const SECRETS = ["redis-auth", "grafana-admin", "slack-webhook", "service-tokens"] as const;
+export const SECRETS = ["grafana-admin", "slack-webhook", "service-tokens"] as const;
 export type Secret = (typeof SECRETS)[number];
 
 /** Upstream registries that Artifact Registry mirrors, so that a VM without an external address pulls from inside. */
@@ -83,6 +83,11 @@ export class Names {
 
   get subnetwork(): string {
     return this.of("serving");
+  }
+
+  /** Range of addresses that private services access gives to Cloud SQL. */
+  get servicesRange(): string {
+    return this.of("services");
   }
 
   /** Cloud Armor policy of every backend service. */

@@ -1,0 +1,175 @@
+import { Construct } from "constructs";
+import { type AllowRuleProps, FirewallRule } from "./firewall-rule";
+import { PRIVATE_GOOGLE_ACCESS } from "./google-apis-dns";
+
+/** Google's front ends and health checkers. https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges */
+export const HEALTH_CHECK_RANGES = ["35.191.0.0/16", "130.211.0.0/22"] as const;
+/** Identity-Aware Proxy's TCP forwarding. https://cloud.google.com/iap/docs/using-tcp-forwarding */
+export const IAP_RANGE = "35.235.240.0/20";
+
+const SSH_PORT = 22;
+const HTTPS_PORT = 443;
+
+export interface ServingFirewallProps {
+  /** Prefix of every rule's name. */
+  readonly name: string;
+  /** Network link or id. */
+  readonly network: string;
+  /** Range of the machines' subnet. */
+  readonly servingCidr: string;
+  /** Service account of the GPU machines. */
+  readonly llmAccount: string;
+  /** TCP port of the app. */
+  readonly appPort: number;
+  /** TCP ports of the exporters on a GPU machine. */
+  readonly exporterPorts: readonly number[];
+  /** @default no monitoring machine */
+  readonly monitoring?: {
+    readonly serviceAccount: string;
+    /** TCP port of its dashboards, for operators through IAP. */
+    readonly dashboardPort: number;
+  } | undefined;
+  /** @default the app keeps its data itself */
+  readonly data?: {
+    /** Range of private services access. */
+    readonly servicesCidr: string;
+    readonly postgresPort: number;
+    readonly redisPort: number;
+    readonly qdrantPort: number;
+    readonly qdrantAccount: string;
+  } | undefined;
+}
+
+type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
+
+/**
+ * Everything that may flow in the network; the rest is denied and logged, in both directions.
+ *
+ * - The health-check ranges reach the app's port only. A rule on another port plans well and leaves every backend down.
+ * - Nothing is open to 0.0.0.0/0: the load balancer's own front ends are in the health-check ranges.
+ * - GPU machines leave for Google's APIs and the data stores only. They need nothing else: images come from the mirrors,
+ *   weights from the bucket, and the GPU driver's installer from gcr.io and storage.googleapis.com.
+ * - Only the monitoring machine reaches the internet, by HTTPS: a webhook of a chat service has no fixed address.
+ * - Names and time come from the metadata server, which no firewall rule can close.
+ *
+ * @example
+ * new ServingFirewall(this, "firewall", {
+ *   name: "terrace-demo", network: vpc.network.id, servingCidr: "10.10.0.0/24", llmAccount, appPort: 8001, exporterPorts: [9100, 9400],
+ * });
+ */
+export class ServingFirewall extends Construct {
+  constructor(scope: Construct, id: string, props: ServingFirewallProps) {
+    super(scope, id);
+    const { name, network } = props;
+    const rules = { ...baseRules(props), ...monitoringRules(props), ...dataRules(props) };
+    for (const [rule, content] of Object.entries(rules)) {
+      new FirewallRule(this, rule, { ...content, kind: "allow", name: `${name}-${rule}`, network });
+    }
+    new FirewallRule(this, "deny-ingress", {
+      kind: "deny-all",
+      direction: "INGRESS",
+      name: `${name}-deny-ingress`,
+      network,
+      description: "Says the implied rule aloud, because only a written rule is logged.",
+    });
+    new FirewallRule(this, "deny-egress", {
+      kind: "deny-all",
+      direction: "EGRESS",
+      name: `${name}-deny-egress`,
+      network,
+      description: "Without it everything may leave; what must is allowed by name.",
+    });
+  }
+}
+
+function baseRules(props: ServingFirewallProps): Record<string, Rule> {
+  const machines = [props.llmAccount, props.monitoring?.serviceAccount, props.data?.qdrantAccount].filter(
+    (account) => account !== undefined,
+  );
+  return {
+    "allow-health-checks": {
+      direction: "INGRESS",
+      description: "Load balancer and its health checks to the app.",
+      peer: { ranges: HEALTH_CHECK_RANGES },
+      tcpPorts: [props.appPort],
+      targetServiceAccounts: [props.llmAccount],
+    },
+    "allow-iap-ssh": {
+      direction: "INGRESS",
+      description: "Operators' SSH through Identity-Aware Proxy.",
+      peer: { ranges: [IAP_RANGE] },
+      tcpPorts: [SSH_PORT],
+      targetServiceAccounts: machines,
+    },
+    "allow-google-apis": {
+      direction: "EGRESS",
+      description: "Google APIs by private.googleapis.com: images, weights, secrets, logs, metrics, the driver's installer.",
+      peer: { ranges: [PRIVATE_GOOGLE_ACCESS.range] },
+      tcpPorts: [HTTPS_PORT],
+      targetServiceAccounts: machines,
+    },
+  };
+}
+
+function monitoringRules({ monitoring, data, ...props }: ServingFirewallProps): Record<string, Rule> {
+  if (monitoring === undefined) return {};
+  const { serviceAccount, dashboardPort } = monitoring;
+  const scraped = [...new Set([props.appPort, ...props.exporterPorts])];
+  return {
+    "allow-scrape": {
+      direction: "INGRESS",
+      description: "Prometheus to the app's metrics and the exporters of the GPU machines.",
+      peer: { serviceAccounts: [serviceAccount] },
+      tcpPorts: scraped,
+      targetServiceAccounts: [props.llmAccount],
+    },
+    "allow-scrape-out": {
+      direction: "EGRESS",
+      description: "The same traffic as it leaves the monitoring machine, and the vector database's metrics.",
+      peer: { ranges: [props.servingCidr] },
+      tcpPorts: data === undefined ? scraped : [...scraped, data.qdrantPort],
+      targetServiceAccounts: [serviceAccount],
+    },
+    "allow-iap-dashboards": {
+      direction: "INGRESS",
+      description: "Operators' browsers to the dashboards through Identity-Aware Proxy; sshd of the machine's image forwards no port.",
+      peer: { ranges: [IAP_RANGE] },
+      tcpPorts: [dashboardPort],
+      targetServiceAccounts: [serviceAccount],
+    },
+    "allow-alert-webhooks": {
+      direction: "EGRESS",
+      description: "Alertmanager to chat webhooks, whose addresses change.",
+      peer: { ranges: ["0.0.0.0/0"] },
+      tcpPorts: [HTTPS_PORT],
+      targetServiceAccounts: [serviceAccount],
+    },
+  };
+}
+
+function dataRules({ data, monitoring, ...props }: ServingFirewallProps): Record<string, Rule> {
+  if (data === undefined) return {};
+  return {
+    "allow-postgres-out": {
+      direction: "EGRESS",
+      description: "The app to Cloud SQL over private services access.",
+      peer: { ranges: [data.servicesCidr] },
+      tcpPorts: [data.postgresPort],
+      targetServiceAccounts: [props.llmAccount],
+    },
+    "allow-stores-out": {
+      direction: "EGRESS",
+      description: "The app to Memorystore's endpoint and the vector database, both in the machines' subnet.",
+      peer: { ranges: [props.servingCidr] },
+      tcpPorts: [data.redisPort, data.qdrantPort],
+      targetServiceAccounts: [props.llmAccount],
+    },
+    "allow-qdrant": {
+      direction: "INGRESS",
+      description: "The app, and Prometheus where there is one, to the vector database.",
+      peer: { serviceAccounts: [props.llmAccount, ...(monitoring === undefined ? [] : [monitoring.serviceAccount])] },
+      tcpPorts: [data.qdrantPort],
+      targetServiceAccounts: [data.qdrantAccount],
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** TCP ports of the data stores: each product's own default. The firewall, the machines and the app's URLs read them here. */
+export const DATA_PORTS = {
+  /** https://www.postgresql.org/docs/17/runtime-config-connection.html */
+  postgres: 5432,
+  /** With TLS too. https://cloud.google.com/memorystore/docs/valkey/networking */
+  redis: 6379,
+  /** REST; gRPC (6334) stays closed because nothing uses it. https://qdrant.tech/documentation/guides/configuration/ */
+  qdrant: 6333,
+} as const;

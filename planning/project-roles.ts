@@ -1,0 +1,27 @@
+/**
+ * The only roles that the deployer may grant on the whole project. The bootstrap stack writes this list into the
+ * condition of the deployer's own role, so a workload that needs another role needs a person to apply bootstrap first.
+ */
+
+/**
+ * Role → who gets it and why it cannot be granted on one resource. At most {@link MAX_GRANTABLE_ROLES}.
+ */
+export const PROJECT_ROLES = {
+  "roles/cloudsql.instanceUser": "llm-vm logs in to PostgreSQL by IAM; Cloud SQL takes bindings on the project only",
+  "roles/compute.osAdminLogin": "operators log in with sudo, without which no journal or container can be read",
+  "roles/compute.viewer": "monitoring finds machines by their labels; operators find the machine to log in to",
+  "roles/iap.tunnelResourceAccessor": "operators reach machines that have no external address",
+  "roles/logging.logWriter": "every machine writes its log; logs belong to the project",
+  "roles/memorystore.dbConnectionUser": "llm-vm authenticates to Memorystore; bindings are on the project only",
+  "roles/monitoring.metricWriter": "every machine writes metrics; metrics belong to the project",
+} as const;
+
+export type ProjectRole = keyof typeof PROJECT_ROLES;
+
+/** Most values that `hasOnly` compares. https://cloud.google.com/iam/docs/setting-limits-on-granting-roles */
+export const MAX_GRANTABLE_ROLES = 10;
+
+/** Names of {@link PROJECT_ROLES}, sorted. */
+export function grantableRoles(): readonly string[] {
+  return Object.keys(PROJECT_ROLES).sort();
+}
