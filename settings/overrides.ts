@@ -8,8 +8,11 @@ const OVERRIDES = {
 } as const;
 
 const PREFIX = "TERRACE_";
-/** Variables of the same prefix that settings do not read. `TERRACE_REQUIRE_TOOLS=1` makes a missing test tool fail. */
-const OTHER_VARIABLES: readonly string[] = ["TERRACE_REQUIRE_TOOLS"];
+/**
+ * Variables of the same prefix that settings do not read. `TERRACE_REQUIRE_TOOLS=1` makes a missing test tool fail,
+ * `TERRACE_REQUIRE_PROVIDERS=1` a missing Terraform or provider.
+ */
+const OTHER_VARIABLES: readonly string[] = ["TERRACE_REQUIRE_TOOLS", "TERRACE_REQUIRE_PROVIDERS"];
 
 /**
  * Lays `TERRACE_<ENVIRONMENT>_PROJECT_ID`, `_APP_IMAGE` and `_ENGINE_IMAGE` over the environments. The values are
