@@ -91,7 +91,12 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     fix: /rename the VM/,
   },
   "a route to a group without its model": {
-    edits: { "groups.1.engines": [{ model: "gemma3-12b-it-gptq", maxNumSeqs: 20 }, { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.6, maxNumSeqs: 10 }] },
+    edits: {
+      "groups.1.engines": [
+        { model: "gemma3-12b-it-gptq", maxNumSeqs: 20 },
+        { model: "gemma3-4b-it", gpu: 1, memoryShare: 0.6, maxNumSeqs: 10 },
+      ],
+    },
     path: "routes.interview.groups[1]",
     rule: /does not run mistral-7b-instruct-gptq/,
     fix: /place mistral/,
@@ -216,7 +221,12 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /keeps data on one machine, and the groups have 2/,
     fix: /managed/,
   },
-  "a wildcard repository": { edits: { "ci.repository": "*" }, path: "ci.repository", rule: /one GitHub repository/, fix: /never a wildcard/ },
+  "a wildcard repository": {
+    edits: { "ci.repository": "*" },
+    path: "ci.repository",
+    rule: /one GitHub repository/,
+    fix: /never a wildcard/,
+  },
   "an unknown balancing mode": {
     edits: { "balancing.mode": "gpu" },
     path: "balancing.mode",
@@ -238,7 +248,11 @@ describe("one mistake", () => {
 describe("several mistakes", () => {
   it("are all reported at once, across sections, one line each", () => {
     const input = edited({ appPorts: 1, project: "X", "machine.type": "n1", "network.servicesCidr": "10.20.0.0/22" });
-    expect(problemsOf(input).map((problem) => problem.path).sort()).toEqual(["appPorts", "machine.type", "network.servicesCidr", "project"]);
+    expect(
+      problemsOf(input)
+        .map((problem) => problem.path)
+        .sort(),
+    ).toEqual(["appPorts", "machine.type", "network.servicesCidr", "project"]);
     expect(() => parseSettings(input)).toThrow(/"production": 4 mistakes, nothing was written\n( {2}\S.*\n?){4}$/);
   });
 

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "@jest/globals";
+import { ENV, PORTS } from "../../app/src/contract";
+import { type EnginePlacement, imageUri, type ServingUnitProps, servingUnit } from "../../planning/serving-unit";
+
+const image = { repository: "registry.example/app", digest: `sha256:${"a".repeat(64)}` };
+const gemma: EnginePlacement = {
+  model: "gemma3-12b-it-gptq",
+  gpu: 0,
+  memoryShare: 0.9,
+  maxModelLen: 4096,
+  maxNumSeqs: 24,
+  maxLoras: 4,
+};
+const mistral: EnginePlacement = { ...gemma, model: "mistral-7b-instruct-gptq", gpu: 1, maxLoras: 0, maxNumSeqs: 12 };
+const props: ServingUnitProps = {
+  appPort: 9000,
+  images: { app: image, engine: image, dcgmExporter: image, nodeExporter: image },
+  modelSource: { kind: "gcs", bucket: "weights" },
+  engines: [gemma, mistral],
+  tasks: {
+    til: "gemma3-12b-it-gptq",
+    news: "gemma3-12b-it-gptq",
+    interview: "mistral-7b-instruct-gptq",
+    chat: "gemma3-12b-it-gptq",
+  },
+  grace: { preStopSeconds: 15, gatewayDrainSeconds: 240, engineShutdownSeconds: 30 },
+};
+
+function flag(args: readonly string[], name: string): string | undefined {
+  return args[args.indexOf(name) + 1];
+}
+
+describe("a serving unit", () => {
+  const unit = servingUnit(props);
+
+  it("gives the gateway its port, its table of models and its grace times", () => {
+    const { env, port, stopTimeoutSeconds } = unit.gateway;
+    expect(port).toBe(9000);
+    expect(env[ENV.port]).toBe("9000");
+    expect(env[ENV.preStopMs]).toBe("15000");
+    expect(env[ENV.drainTimeoutMs]).toBe("240000");
+    expect(stopTimeoutSeconds).toBe(255);
+    const table: unknown = JSON.parse(env[ENV.modelTable] ?? "");
+    expect(table).toMatchObject({
+      til: { baseUrl: `http://127.0.0.1:${PORTS.engineBase}/v1`, model: "gemma3-12b-it-gptq", concurrency: 24 },
+      interview: { baseUrl: `http://127.0.0.1:${PORTS.engineBase + 1}/v1`, concurrency: 12 },
+    });
+  });
+
+  it("gives each engine a port of its own, on loopback, with the flags of its placement", () => {
+    expect(unit.engines.map((engine) => engine.port)).toEqual([PORTS.engineBase, PORTS.engineBase + 1]);
+    for (const [index, placement] of props.engines.entries()) {
+      const args = unit.engines[index]?.args ?? [];
+      expect(flag(args, "--host")).toBe("127.0.0.1");
+      expect(flag(args, "--port")).toBe(String(PORTS.engineBase + index));
+      expect(flag(args, "--max-num-seqs")).toBe(String(placement.maxNumSeqs));
+      expect(flag(args, "--gpu-memory-utilization")).toBe("0.90");
+      expect(flag(args, "--shutdown-timeout")).toBe("30");
+    }
+  });
+
+  it("turns LoRA on where adapters are placed, and only there", () => {
+    const [first, second] = unit.engines;
+    expect(first?.args).toEqual(expect.arrayContaining(["--enable-lora", "--max-loras", "4"]));
+    expect(first?.env).toHaveProperty("VLLM_ALLOW_RUNTIME_LORA_UPDATING", "1");
+    expect(second?.args).not.toContain("--enable-lora");
+    expect(second?.env).not.toHaveProperty("VLLM_ALLOW_RUNTIME_LORA_UPDATING");
+  });
+
+  it("never repeats a port", () => {
+    const ports = [unit.gateway, ...unit.engines, ...unit.exporters].map((container) => container.port);
+    expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it("refuses a task whose model is placed nowhere", () => {
+    expect(() => servingUnit({ ...props, engines: [gemma] })).toThrow(/interview needs mistral/);
+  });
+
+  it("names an image by digest, and by tag only where there is none", () => {
+    expect(imageUri(image)).toBe(`registry.example/app@${image.digest}`);
+    expect(imageUri({ repository: "app", tag: "v1" })).toBe("app:v1");
+    expect(imageUri({ repository: "app" })).toBe("app:latest");
+  });
+});
