@@ -1,0 +1,84 @@
+import { z } from "zod";
+
+/** The parts of OpenAI's chat completions protocol that the gateway sends and reads. */
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+export interface ChatRequest {
+  readonly messages: readonly ChatMessage[];
+  /** Most tokens of the answer. */
+  readonly maxTokens: number;
+  /** 0 to 2. */
+  readonly temperature: number;
+  /** JSON schema that the answer must match, enforced by the engine where it can. @default free text */
+  readonly responseSchema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
+}
+
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+export const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+export interface Completion {
+  readonly content: string;
+  readonly usage: Usage;
+  /** Whether the simulator answered. */
+  readonly simulated: boolean;
+}
+
+/** One step of a streamed answer. */
+export interface CompletionDelta {
+  /** Text to append; may be empty. */
+  readonly content: string;
+  /** Why the answer ended, on the last step with text. */
+  readonly finishReason: string | null;
+  /** Tokens used, on the step after the last. */
+  readonly usage: Usage | undefined;
+}
+
+/** `system_fingerprint` of every answer that the simulator gives. */
+export const SIMULATOR_FINGERPRINT = "terrace-simulator";
+
+const usageSchema = z.object({
+  prompt_tokens: z.number().default(0),
+  completion_tokens: z.number().default(0),
+  total_tokens: z.number().default(0),
+});
+
+export const completionSchema = z.object({
+  choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]).rest(z.unknown()),
+  usage: usageSchema.nullish(),
+  system_fingerprint: z.string().nullish(),
+});
+
+export const chunkSchema = z.object({
+  choices: z.array(
+    z.object({
+      delta: z.object({ content: z.string().nullish() }),
+      finish_reason: z.string().nullish(),
+    }),
+  ),
+  usage: usageSchema.nullish(),
+  system_fingerprint: z.string().nullish(),
+});
+
+export const modelListSchema = z.object({ data: z.array(z.object({ id: z.string() })).min(1) });
+
+/** The request body for OpenAI's `/v1/chat/completions`. */
+export function requestBody(model: string, request: ChatRequest, stream: boolean): string {
+  const { responseSchema } = request;
+  return JSON.stringify({
+    model,
+    messages: request.messages,
+    max_tokens: request.maxTokens,
+    temperature: request.temperature,
+    ...(responseSchema && { response_format: { type: "json_schema", json_schema: { ...responseSchema, strict: true } } }),
+    ...(stream && { stream: true, stream_options: { include_usage: true } }),
+  });
+}

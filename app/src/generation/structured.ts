@@ -1,0 +1,75 @@
+import { z } from "zod";
+import type { CallContext } from "../engine/engine-client";
+import { engineBadReply } from "../engine/engine-errors";
+import type { Model } from "../engine/model-pool";
+import type { ChatMessage, ChatRequest, Usage } from "../engine/protocol";
+import type { Prompt } from "../prompts/prompt";
+import { extractJson } from "./extract-json";
+
+export interface StructuredAnswer<T> {
+  readonly value: T;
+  /** Of every attempt together. */
+  readonly usage: Usage;
+  readonly model: string;
+  readonly simulated: boolean;
+}
+
+/** The first answer and one repair: a model that misses the shape twice will miss it again. */
+const ATTEMPTS = 2;
+
+/**
+ * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it (an
+ * engine without structured output, or one cut off at its last token) goes back once with what is wrong.
+ * @throws AppError 429 when the model has no free place, 502 when the second answer misses the shape too, and the
+ * engine's own (see `EngineClient`)
+ */
+export async function generateStructured<T extends z.ZodType>(
+  model: Model,
+  prompt: Prompt,
+  shape: { readonly name: string; readonly schema: T },
+  context: CallContext,
+): Promise<StructuredAnswer<z.output<T>>> {
+  const release = model.limit.acquire();
+  try {
+    const name = await model.name(context);
+    const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };
+    let messages: readonly ChatMessage[] = prompt.messages;
+    let usage: Usage | undefined;
+    let problem = "";
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const { maxTokens, temperature } = prompt;
+      const request: ChatRequest = { messages, maxTokens, temperature, responseSchema };
+      const completion = await model.client.complete(name, request, context);
+      usage = addUsage(usage, completion.usage);
+      const result = shape.schema.safeParse(extractJson(completion.content));
+      if (result.success) return { value: result.data, usage, model: name, simulated: completion.simulated };
+      problem = z.prettifyError(result.error);
+      messages = [...prompt.messages, ...repairTurn(completion.content, problem)];
+    }
+    throw engineBadReply(new Error(`answer of ${name} does not match ${shape.name} after a repair: ${problem}`));
+  } finally {
+    release();
+  }
+}
+
+/** Characters of a wrong answer that are shown to the model again; the rest would only cost prompt tokens. */
+const SHOWN_CHARS = 4_000;
+
+function repairTurn(content: string, problem: string): ChatMessage[] {
+  return [
+    { role: "assistant", content: content.slice(0, SHOWN_CHARS) },
+    {
+      role: "user",
+      content: `That is not the JSON object that was asked for:\n${problem}\nPrint the corrected JSON object and nothing else.`,
+    },
+  ];
+}
+
+function addUsage(left: Usage | undefined, right: Usage): Usage {
+  if (left === undefined) return right;
+  return {
+    prompt_tokens: left.prompt_tokens + right.prompt_tokens,
+    completion_tokens: left.completion_tokens + right.completion_tokens,
+    total_tokens: left.total_tokens + right.total_tokens,
+  };
+}

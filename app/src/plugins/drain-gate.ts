@@ -1,0 +1,23 @@
+import fastifyPlugin from "fastify-plugin";
+import { PATHS } from "../contract";
+import { AppError } from "../errors/app-error";
+import type { Lifecycle } from "../lifecycle";
+
+const PROBES: ReadonlySet<string> = new Set([PATHS.live, PATHS.ready, PATHS.healthz, PATHS.health, PATHS.metrics]);
+
+/**
+ * While the instance drains, every answer closes its connection, so that the balancer's next request goes elsewhere;
+ * once the listener is closed, requests on connections that are still open are refused. Probes are always answered.
+ */
+export const drainGate = fastifyPlugin<{ readonly lifecycle: Lifecycle }>(
+  async (app, { lifecycle }) => {
+    app.addHook("onRequest", async (request, reply) => {
+      if (lifecycle.phase === "serving") return;
+      reply.header("connection", "close");
+      if (lifecycle.phase === "closing" && !PROBES.has(request.routeOptions.url ?? "")) {
+        throw new AppError("DRAINING", { retryAfterSeconds: 1 });
+      }
+    });
+  },
+  { name: "drain-gate" },
+);

@@ -1,0 +1,28 @@
+import fastifyPlugin from "fastify-plugin";
+import { PATHS } from "../contract";
+import { AppError } from "../errors/app-error";
+import type { GatewayMetrics } from "../metrics";
+
+/** Label of requests that no route takes: their paths are the client's to invent. */
+const UNMATCHED = "unmatched";
+const GENERATION_ROUTES: ReadonlySet<string> = new Set([PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview]);
+const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
+
+/** Counts and times every request, by route template. */
+export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics }>(
+  async (app, { metrics }) => {
+    app.addHook("onResponse", async (request, reply) => {
+      const route = request.routeOptions.url ?? UNMATCHED;
+      const left = !reply.raw.writableFinished;
+      const method = route === UNMATCHED ? "-" : request.method;
+      metrics.request(route, method, left ? 499 : reply.statusCode, reply.elapsedTime / 1000);
+    });
+
+    app.addHook("onError", async (request, _reply, error) => {
+      const route = request.routeOptions.url ?? UNMATCHED;
+      if (!(error instanceof AppError) || !REFUSALS.has(error.status) || !GENERATION_ROUTES.has(route)) return;
+      metrics.rejected(route, error.code);
+    });
+  },
+  { name: "observe-requests" },
+);

@@ -1,0 +1,115 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { PATHS } from "../contract";
+import { AppError } from "../errors/app-error";
+import { errorSchema } from "../errors/schema";
+import { type CheckResult, checkDisk, checkMemory } from "../health/machine-checks";
+import type { Readiness } from "../health/readiness";
+import type { Lifecycle } from "../lifecycle";
+
+/** Seconds after which a starting or leaving instance is worth asking again: the balancer's interval. */
+const RETRY_SECONDS = 5;
+/** Milliseconds that a result of the machine's checks is reused. Source: specification §6. */
+const CHECK_CACHE_MS = 1_000;
+
+const readySchema = z.object({ status: z.literal("ready") });
+
+const healthSchema = z.object({
+  status: z.enum(["healthy", "unhealthy"]),
+  timestamp: z.iso.datetime(),
+  checks: z.object({ engine: z.boolean(), memory: z.boolean(), disk: z.boolean() }),
+  reasons: z.record(z.string(), z.string()).describe("What each check saw"),
+});
+
+/** FastAPI's shape of `HTTPException(503, detail=checks)`, as the third document raises it. */
+const unhealthySchema = z.object({ detail: healthSchema, code: z.string(), request_id: z.string() });
+
+export interface HealthRoutesOptions {
+  readonly lifecycle: Lifecycle;
+  readonly readiness: Readiness;
+}
+
+/** Routes that probes ask. They never ask an engine themselves: a slow engine must not make the process look dead. */
+export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, { lifecycle, readiness }) => {
+  const machine = cached(CHECK_CACHE_MS, async () => ({ memory: checkMemory(), disk: await checkDisk(process.cwd()) }));
+
+  async function checks(): Promise<Record<"engine" | "memory" | "disk", CheckResult>> {
+    const engine = { ok: readiness.ready, reason: readiness.reason || "every model answers" };
+    return { engine, ...(await machine()) };
+  }
+
+  function assertReady(): void {
+    if (lifecycle.phase !== "serving") throw new AppError("DRAINING", { retryAfterSeconds: RETRY_SECONDS });
+    if (readiness.ready) return;
+    throw new AppError("NOT_READY", { params: { reason: readiness.reason }, retryAfterSeconds: RETRY_SECONDS });
+  }
+
+  for (const [url, summary] of [
+    [PATHS.healthz, "Whether this instance may get traffic (asked by the load balancer)"],
+    [PATHS.ready, "The same as /healthz, under the name that Kubernetes users expect"],
+  ] as const) {
+    app.get(
+      url,
+      { logLevel: "fatal", schema: { tags: ["health"], summary, response: { 200: readySchema, 503: errorSchema } } },
+      async () => {
+        assertReady();
+        return { status: "ready" as const };
+      },
+    );
+  }
+
+  app.get(
+    PATHS.live,
+    {
+      logLevel: "warn",
+      schema: {
+        tags: ["health"],
+        summary: "200 while the process can answer at all, also while it drains",
+        response: { 200: z.object({ status: z.literal("live") }) },
+      },
+    },
+    async () => ({ status: "live" as const }),
+  );
+
+  app.get(
+    PATHS.health,
+    {
+      logLevel: "warn",
+      schema: {
+        tags: ["health"],
+        summary: "Every check on its own; 503 when any fails or the instance drains",
+        response: { 200: healthSchema, 503: unhealthySchema },
+      },
+    },
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const results = await checks();
+      const healthy = lifecycle.phase === "serving" && Object.values(results).every((result) => result.ok);
+      const body = {
+        status: healthy ? ("healthy" as const) : ("unhealthy" as const),
+        timestamp: new Date().toISOString(),
+        checks: { engine: results.engine.ok, memory: results.memory.ok, disk: results.disk.ok },
+        reasons: {
+          ...Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.reason])),
+          ...(lifecycle.phase !== "serving" && { lifecycle: "draining" }),
+        },
+      };
+      if (healthy) return body;
+      return reply.code(503).send({ detail: body, code: "UNHEALTHY", request_id: request.id });
+    },
+  );
+};
+
+/** A function whose result is reused for a while, also while it is still being worked out. */
+function cached<T>(ms: number, compute: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  let until = 0;
+  return () => {
+    const now = Date.now();
+    if (result === undefined || now >= until) {
+      result = compute();
+      until = now + ms;
+    }
+    return result;
+  };
+}

@@ -1,0 +1,79 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { ModelPool } from "./engine/model-pool";
+import { errorHandler } from "./errors/error-handler";
+import { validatorCompiler } from "./errors/validation";
+import type { Readiness } from "./health/readiness";
+import type { Lifecycle } from "./lifecycle";
+import { GatewayMetrics } from "./metrics";
+import { drainGate } from "./plugins/drain-gate";
+import { observeRequests } from "./plugins/observe-requests";
+import { openapi } from "./plugins/openapi";
+import { requestId, requestIdentity } from "./plugins/request-identity";
+import { healthRoutes } from "./routes/health";
+import { interviewRoutes } from "./routes/interview";
+import { landingRoutes } from "./landing/landing-routes";
+import { metricsRoutes } from "./routes/metrics";
+import { newsRoutes } from "./routes/news";
+import { tilRoutes } from "./routes/til";
+import { VERSION } from "./version";
+
+/** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Milliseconds that a client has to send a whole request: 4 MiB at 0.5 Mbit/s take 67 s. */
+const REQUEST_TIMEOUT_MS = 90_000;
+
+export interface ServerOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly models: ModelPool;
+  readonly readiness: Readiness;
+  readonly lifecycle: Lifecycle;
+  /** Serve `/docs` and `/openapi.json`. */
+  readonly docs: boolean;
+  readonly bodyLimitBytes: number;
+  readonly promptBudgetTokens: number;
+  readonly keepAliveMs: number;
+}
+
+/** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { lifecycle, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const app = Fastify({
+    loggerInstance: options.logger,
+    bodyLimit: bodyLimitBytes,
+    keepAliveTimeout: options.keepAliveMs,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestIdHeader: false,
+    genReqId: requestId,
+    // Refusals while closing come from the drain gate, in our error shape.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  const metrics = new GatewayMetrics({
+    inFlight: () => models.models.map((model) => [model.label, model.limit.inFlight] as const),
+    ready: () => lifecycle.phase === "serving" && readiness.ready,
+  });
+
+  await app.register(requestIdentity);
+  await app.register(observeRequests, { metrics });
+  await app.register(errorHandler, { bodyLimitBytes });
+  await app.register(drainGate, { lifecycle });
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("x-content-type-options", "nosniff").header("referrer-policy", "no-referrer");
+  });
+  if (options.docs) await app.register(openapi, { version: VERSION });
+
+  await app.register(healthRoutes, { lifecycle, readiness });
+  await app.register(metricsRoutes, { metrics });
+  await app.register(landingRoutes);
+  const generation = { models, lifecycle, metrics, promptBudgetTokens };
+  await app.register(tilRoutes, generation);
+  await app.register(newsRoutes, generation);
+  await app.register(interviewRoutes, generation);
+  await app.ready();
+  return app;
+}
