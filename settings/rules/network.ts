@@ -7,17 +7,8 @@ const SMALLEST_SUBNET_PREFIX = 29;
 /** Private services access wants at least a /24: https://cloud.google.com/sql/docs/mysql/configure-private-services-access */
 const SMALLEST_SERVICES_PREFIX = 24;
 
-function ranges(network: {
-  servingCidr: string;
-  servicesCidr: string;
-  proxyOnlyCidr?: string | undefined;
-}): Record<string, string> {
-  const { servingCidr, servicesCidr, proxyOnlyCidr } = network;
-  return { servingCidr, servicesCidr, ...(proxyOnlyCidr === undefined ? {} : { proxyOnlyCidr }) };
-}
-
 const disjoint = rule(["network"], ({ network }) =>
-  overlaps(ranges(network)).map(({ names: [first, second], ranges: [a, b] }) => ({
+  overlaps(network).map(({ names: [first, second], ranges: [a, b] }) => ({
     path: `network.${second}`,
     value: b,
     rule: `overlaps network.${first} = ${a}`,
@@ -26,7 +17,7 @@ const disjoint = rule(["network"], ({ network }) =>
 );
 
 const privateOnly = rule(["network"], ({ network }) =>
-  Object.entries(ranges(network)).flatMap(([name, text]): SettingsProblem[] => {
+  Object.entries(network).flatMap(([name, text]): SettingsProblem[] => {
     const parsed = parseCidr(text);
     if (!parsed.ok || isPrivateRange(parsed.cidr)) return [];
     return [
@@ -41,9 +32,11 @@ const privateOnly = rule(["network"], ({ network }) =>
 );
 
 const largeEnough = rule(["network"], ({ network }) => {
-  const least = { servingCidr: SMALLEST_SUBNET_PREFIX, servicesCidr: SMALLEST_SERVICES_PREFIX };
-  return Object.entries(least).flatMap(([name, prefix]): SettingsProblem[] => {
-    const text = ranges(network)[name] ?? "";
+  const least = [
+    { name: "servingCidr", text: network.servingCidr, prefix: SMALLEST_SUBNET_PREFIX },
+    { name: "servicesCidr", text: network.servicesCidr, prefix: SMALLEST_SERVICES_PREFIX },
+  ];
+  return least.flatMap(({ name, text, prefix }): SettingsProblem[] => {
     const parsed = parseCidr(text);
     if (!parsed.ok || parsed.cidr.prefix <= prefix) return [];
     return [

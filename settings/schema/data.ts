@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { oneOf, text, whole, zone } from "./fields";
+
+const postgres = z.strictObject({
+  tier: text(/^db-custom-[0-9]+-[0-9]+$/, {
+    rule: "must be a Cloud SQL tier with its vCPUs and MiB",
+    fix: "write it like db-custom-2-7680",
+  }).describe("Cloud SQL tier."),
+  storageGb: whole(10, 10000, "GB").default(20).describe("Disk; 20 GB by default, grows by itself."),
+  highAvailability: z.boolean().default(false).describe("A standby in another zone; off by default."),
+  pointInTimeRecovery: z
+    .boolean()
+    .default(true)
+    .describe("Log archive for recovery to any second of the last 7 days; on by default."),
+});
+
+const redis = z.strictObject({
+  tier: oneOf(["BASIC", "STANDARD_HA"], "a Memorystore tier")
+    .default("BASIC")
+    .describe("`STANDARD_HA` keeps a replica; `BASIC` by default."),
+  memoryGb: whole(1, 300, "GB").default(1).describe("Memory; 1 GB by default."),
+});
+
+const qdrant = z.strictObject({
+  zone: zone.describe("Zone of the Qdrant VM and its disk."),
+  machineType: text(/^e2-(standard|highmem)-[0-9]+$/, {
+    rule: "must be an e2 machine type",
+    fix: "write it like e2-standard-2",
+  })
+    .default("e2-standard-2")
+    .describe("Machine type; e2-standard-2 by default."),
+  diskGb: whole(10, 2000, "GB").default(50).describe("pd-balanced data disk; 50 GB by default."),
+});
+
+/** Where state that must outlive the machines is kept. */
+export const dataField = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("none") }),
+    z.strictObject({
+      kind: z.literal("managed"),
+      postgres: postgres.describe("Cloud SQL for PostgreSQL."),
+      redis: redis.describe("Memorystore for Redis."),
+      qdrant: qdrant.describe("Vector database on a VM of its own."),
+      deletionProtection: z
+        .boolean()
+        .default(true)
+        .describe("Refuses to delete the stores, in Google Cloud and in Terraform; on by default."),
+    }),
+  ])
+  .default({ kind: "none" })
+  .describe(
+    "`managed`: Cloud SQL, Memorystore and a Qdrant VM. `none` (the default): the app's embedded stores, on one VM only.",
+  );
