@@ -1,0 +1,155 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import {
+  type Cidr,
+  contains,
+  formatAddress,
+  isPrivateRange,
+  overlap,
+  overlaps,
+  parseCidr,
+  subnet,
+  usableAddresses,
+} from "../../planning/network";
+
+function cidr(text: string): Cidr {
+  const result = parseCidr(text);
+  if (!result.ok) throw new Error(result.reason);
+  return result.cidr;
+}
+
+/** Ranges of at most 64 addresses close together, so that they often overlap and can be listed. */
+const smallRange = fc
+  .record({ address: fc.integer({ min: 0x0a_00_00_00, max: 0x0a_00_00_ff }), prefix: fc.integer({ min: 26, max: 32 }) })
+  .map(({ address, prefix }) => {
+    const size = 2 ** (32 - prefix);
+    return cidr(`${formatAddress(address - (address % size))}/${prefix}`);
+  });
+
+function addresses({ first, size }: Cidr): ReadonlySet<number> {
+  return new Set(Array.from({ length: size }, (_, i) => first + i));
+}
+
+type Relation = (a: Cidr, b: Cidr) => boolean;
+
+/** A relation agrees with listing every address. */
+function agreesWithLists(relation: Relation, lists: (a: ReadonlySet<number>, b: ReadonlySet<number>) => boolean) {
+  return fc.property(smallRange, smallRange, (a, b) => {
+    expect(relation(a, b)).toBe(lists(addresses(a), addresses(b)));
+  });
+}
+
+const share = (a: ReadonlySet<number>, b: ReadonlySet<number>) => [...a].some((address) => b.has(address));
+const cover = (a: ReadonlySet<number>, b: ReadonlySet<number>) => [...b].every((address) => a.has(address));
+
+describe("parseCidr", () => {
+  it("gives back what it formats", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }), (address, prefix) => {
+        const size = 2 ** (32 - prefix);
+        const text = `${formatAddress(Math.floor(address / size) * size)}/${prefix}`;
+        const range = cidr(text);
+        expect(range).toMatchObject({ text, prefix, size });
+        expect(range.last - range.first + 1).toBe(size);
+        expect(address).toBeGreaterThanOrEqual(range.first);
+        expect(address).toBeLessThanOrEqual(range.last);
+      }),
+    );
+  });
+
+  it("refuses host bits and names the range that holds the address", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 1, max: 31 }), (address, prefix) => {
+        fc.pre(address % 2 ** (32 - prefix) !== 0);
+        const result = parseCidr(`${formatAddress(address)}/${prefix}`);
+        expect(result).toMatchObject({ ok: false, reason: expect.stringContaining("host bits") });
+        const corrected = !result.ok && result.corrected !== undefined ? cidr(result.corrected) : undefined;
+        expect(corrected?.prefix).toBe(prefix);
+        expect(address - (corrected?.first ?? Number.NaN)).toBeLessThan(2 ** (32 - prefix));
+      }),
+    );
+    expect(parseCidr("10.10.0.5/20")).toMatchObject({ ok: false, corrected: "10.10.0.0/20" });
+  });
+
+  it.each(["", "10.0.0.0", "10.0.0/8", "256.0.0.0/8", "10.0.0.0/33", "10.0.0.0/8 ", "a.b.c.d/8", "::/0", "-1.0.0.0/8"])(
+    "refuses %j",
+    (text) => expect(parseCidr(text).ok).toBe(false),
+  );
+
+  it("refuses another spelling and gives the usual one", () => {
+    expect(parseCidr("010.0.0.0/08")).toMatchObject({ ok: false, corrected: "10.0.0.0/8" });
+  });
+});
+
+describe("overlap", () => {
+  it("agrees with listing every address, both ways round", () => {
+    fc.assert(agreesWithLists(overlap, share), { numRuns: 500 });
+    fc.assert(
+      agreesWithLists((a, b) => overlap(b, a), share),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each<[string, Relation]>([
+    ["asks only whether a starts in b", (a, b) => b.first <= a.first && a.first <= b.last],
+    ["forgets the last address", (a, b) => a.first < b.last && b.first < a.last],
+    ["counts neighbours", (a, b) => a.first <= b.last + 1 && b.first <= a.last + 1],
+  ])("is caught when it %s", (_, planted) => {
+    expect(fc.check(agreesWithLists(planted, share), { numRuns: 500 }).failed).toBe(true);
+  });
+
+  it("is told by name, once a pair", () => {
+    expect(overlaps({ a: "10.0.0.0/8", b: "10.1.0.0/16", c: "192.168.0.0/24", wrong: "10.0.0.1/8" })).toEqual([
+      { names: ["a", "b"], ranges: ["10.0.0.0/8", "10.1.0.0/16"] },
+    ]);
+    expect(overlaps({ a: "10.0.0.0/24", b: "10.0.1.0/24" })).toEqual([]);
+  });
+});
+
+describe("contains", () => {
+  it("agrees with listing every address", () => {
+    fc.assert(agreesWithLists(contains, cover), { numRuns: 500 });
+  });
+});
+
+describe("subnet", () => {
+  it("divides a range into disjoint parts that cover it", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 16, max: 24 }), fc.integer({ min: 0, max: 6 }), (prefix, bits) => {
+        const range = cidr(`10.0.0.0/${prefix}`);
+        const parts = Array.from({ length: 2 ** bits }, (_, i) => subnet(range, prefix + bits, i));
+        expect(parts.every((part) => contains(range, part))).toBe(true);
+        expect(parts.reduce((sum, { size }) => sum + size, 0)).toBe(range.size);
+        expect(overlaps(Object.fromEntries(parts.map(({ text }) => [text, text])))).toEqual([]);
+      }),
+    );
+  });
+
+  it.each([
+    [15, 0],
+    [33, 0],
+    [24, 256],
+    [24, -1],
+    [24.5, 0],
+  ])("refuses /%d number %d of a /16", (prefix, index) => {
+    expect(() => subnet(cidr("10.0.0.0/16"), prefix, index)).toThrow(RangeError);
+  });
+});
+
+describe("private ranges", () => {
+  it.each([
+    ["10.0.0.0/8", true],
+    ["172.16.0.0/12", true],
+    ["172.31.255.0/24", true],
+    ["192.168.1.0/24", true],
+    ["172.32.0.0/16", false],
+    ["192.0.0.0/8", false],
+    ["8.8.8.0/24", false],
+    ["0.0.0.0/0", false],
+  ])("%s: %s", (text, expected) => expect(isPrivateRange(cidr(text))).toBe(expected));
+});
+
+it("Google keeps four addresses of a subnet", () => {
+  expect(usableAddresses(cidr("10.0.0.0/29"))).toBe(4);
+  expect(usableAddresses(cidr("10.0.0.0/31"))).toBe(0);
+});
