@@ -73,7 +73,10 @@ function shapeOf({ config, globalLayers, ...rest }: ModelFacts): ModelShape {
   };
 }
 
-/** Image encoder (SigLIP, 27 layers of 1,152) of every multimodal Gemma 3; the projector comes on top. */
+/**
+ * Image encoder (SigLIP: 27 layers of 1,152) of every multimodal Gemma 3; the projector comes on top. From
+ * `vision_config` of config.json: the 4B model's parameters then sum to what its model.safetensors.index.json states.
+ */
 const SIGLIP_PARAMETERS = 416_866_032;
 
 /** Every model that settings can name. */

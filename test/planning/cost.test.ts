@@ -72,14 +72,11 @@ describe("monthlyCost", () => {
   it("adds up over VMs: two bills together cost what they cost apart", () => {
     fc.assert(
       fc.property(bill, bill, (a, b) => {
-        const [first, second] = [
-          { region: a.region, gpuVms: a.gpuVms },
-          { region: a.region, gpuVms: b.gpuVms },
-        ].map(({ region, gpuVms = [] }) => ({ region, gpuVms }));
-        if (first === undefined || second === undefined) throw new Error("two bills");
-        const together = monthlyCost({ region: a.region, gpuVms: [...first.gpuVms, ...second.gpuVms] });
-        expect(together.maxUsd).toBeCloseTo(monthlyCost(first).maxUsd + monthlyCost(second).maxUsd, 6);
-        expect(together.minUsd).toBeCloseTo(monthlyCost(first).minUsd + monthlyCost(second).minUsd, 6);
+        const { region } = a;
+        const cost = (gpuVms: BillOfMaterials["gpuVms"] = []) => monthlyCost({ region, gpuVms });
+        const together = cost([...(a.gpuVms ?? []), ...(b.gpuVms ?? [])]);
+        expect(together.maxUsd).toBeCloseTo(cost(a.gpuVms).maxUsd + cost(b.gpuVms).maxUsd, 6);
+        expect(together.minUsd).toBeCloseTo(cost(a.gpuVms).minUsd + cost(b.gpuVms).minUsd, 6);
       }),
     );
   });
