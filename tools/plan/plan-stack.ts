@@ -1,0 +1,56 @@
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StackFile } from "./stack-files";
+import type { Diagnostic, PlannedChanges, Terraform } from "./terraform";
+
+/** What came of planning one stack. */
+export type StackPlan =
+  | {
+      readonly stack: string;
+      readonly outcome: "planned";
+      readonly changes: PlannedChanges;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  /** Terraform refused it. */
+  | { readonly stack: string; readonly outcome: "failed"; readonly diagnostics: readonly Diagnostic[] }
+  /** It could not be asked. */
+  | { readonly stack: string; readonly outcome: "skipped"; readonly reason: string };
+
+/** Providers that ask the cluster while they plan. */
+const CLUSTER_PROVIDERS: readonly string[] = ["kubernetes", "helm"];
+/** How Terraform 1.x says that a provider is not where it looked. */
+const PROVIDER_MISSING =
+  /failed to query available provider packages|provider registry .*does not have|no available releases match/i;
+
+/**
+ * Initializes, validates and plans one synthesized stack in a folder of its own, with an empty local state in place of
+ * its backend.
+ */
+export async function planStack(terraform: Terraform, stack: StackFile, folder: string): Promise<StackPlan> {
+  const { id } = stack;
+  const cluster = stack.providers.filter((provider) => CLUSTER_PROVIDERS.includes(provider));
+  if (cluster.length > 0) {
+    return { stack: id, outcome: "skipped", reason: `needs a cluster: uses the ${cluster.join(" and ")} provider` };
+  }
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(stack.path, join(folder, "cdk.tf.json"));
+  writeFileSync(join(folder, "override.tf.json"), JSON.stringify({ terraform: { backend: { local: {} } } }));
+
+  const init = await terraform.init(folder);
+  const missing = init.diagnostics.find(({ severity, text }) => severity === "error" && PROVIDER_MISSING.test(text));
+  if (missing !== undefined) {
+    return { stack: id, outcome: "skipped", reason: `provider not found locally: ${missing.text}` };
+  }
+  if (!init.succeeded) return { stack: id, outcome: "failed", diagnostics: init.diagnostics };
+
+  const validate = await terraform.validate(folder);
+  const checked = [...init.diagnostics, ...validate.diagnostics];
+  if (!validate.succeeded) return { stack: id, outcome: "failed", diagnostics: checked };
+
+  const plan = await terraform.plan(folder);
+  // The plan validates again and repeats what validation said.
+  const diagnostics = [...new Map([...checked, ...plan.diagnostics].map((d) => [d.text, d])).values()];
+  if (!plan.succeeded || plan.changes === undefined) return { stack: id, outcome: "failed", diagnostics };
+  return { stack: id, outcome: "planned", changes: plan.changes, diagnostics };
+}
