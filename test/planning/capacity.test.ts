@@ -67,14 +67,16 @@ describe("planEngine", () => {
   it("never plans more than its share of the GPU, and lets the longest sequence fit", () => {
     fc.assert(staysWithinShare(planEngine), { numRuns: 500 });
     // A planner that refuses everything would pass the above.
-    expect(fc.sample(engine, 500).filter((input) => planEngine(input).fits).length).toBeGreaterThan(50);
+    expect(
+      fc.sample(engine, { seed: 1, numRuns: 500 }).filter((input) => planEngine(input).fits).length,
+    ).toBeGreaterThan(50);
   });
 
   it.each<[string, (input: EngineInput) => EnginePlan]>([
     ["plans a larger share", (input) => planEngine({ ...input, memoryShare: Math.min(1, input.memoryShare * 1.2) })],
     ["forgets the longest sequence", (input) => planEngine({ ...input, maxModelLen: input.contextTokens })],
   ])("is caught when it %s", (_, planted) => {
-    expect(fc.check(staysWithinShare(planted), { numRuns: 500 }).failed).toBe(true);
+    expect(fc.check(staysWithinShare(planted), { seed: 1, numRuns: 500 }).failed).toBe(true);
   });
 
   it("refuses exactly what needs more than there is, or is longer than the model can", () => {
@@ -103,7 +105,7 @@ describe("planEngine", () => {
       (input) => sequencesOf({ ...input, memoryShare: 1.05 - input.memoryShare }),
     ],
   ])("is caught when it %s", (_, planted) => {
-    expect(fc.check(monotone(planted), { numRuns: 500 }).failed).toBe(true);
+    expect(fc.check(monotone(planted), { seed: 1, numRuns: 500 }).failed).toBe(true);
   });
 
   it("reproduces the facts of Gemma 3 12B at 4 bits", () => {

@@ -56,7 +56,7 @@ describe("graceChain", () => {
       (i) => graceChain({ ...i, healthCheck: { ...i.healthCheck, unhealthyThreshold: 1 } }),
     ],
   ])("is caught when it %s", (_, planted) => {
-    expect(fc.check(okExactlyWhenItAddsUp(planted), { numRuns: 1000 }).failed).toBe(true);
+    expect(fc.check(okExactlyWhenItAddsUp(planted), { seed: 1, numRuns: 1000 }).failed).toBe(true);
   });
 
   it("gives stop times that add up to the chain", () => {

@@ -18,9 +18,9 @@ function cidr(text: string): Cidr {
   return result.cidr;
 }
 
-/** Ranges of at most 64 addresses close together, so that they often overlap and can be listed. */
+/** Ranges of at most 16 addresses close together, so that they often overlap or touch, and can be listed. */
 const smallRange = fc
-  .record({ address: fc.integer({ min: 0x0a_00_00_00, max: 0x0a_00_00_ff }), prefix: fc.integer({ min: 26, max: 32 }) })
+  .record({ address: fc.integer({ min: 0x0a_00_00_00, max: 0x0a_00_00_1f }), prefix: fc.integer({ min: 28, max: 32 }) })
   .map(({ address, prefix }) => {
     const size = 2 ** (32 - prefix);
     return cidr(`${formatAddress(address - (address % size))}/${prefix}`);
@@ -95,7 +95,7 @@ describe("overlap", () => {
     ["forgets the last address", (a, b) => a.first < b.last && b.first < a.last],
     ["counts neighbours", (a, b) => a.first <= b.last + 1 && b.first <= a.last + 1],
   ])("is caught when it %s", (_, planted) => {
-    expect(fc.check(agreesWithLists(planted, share), { numRuns: 500 }).failed).toBe(true);
+    expect(fc.check(agreesWithLists(planted, share), { seed: 1, numRuns: 1000 }).failed).toBe(true);
   });
 
   it("is told by name, once a pair", () => {
