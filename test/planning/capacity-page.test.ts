@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { compareWithDocuments, planEngine } from "../../planning/capacity";
+
+const page = readFileSync(join(__dirname, "../../docs/capacity.md"), "utf8");
+const figure = (value: number) => value.toLocaleString("en-US");
+
+describe("docs/capacity.md", () => {
+  it.each([512, 768, 1024, 2048, 4096])("says what planEngine says of %d tokens a sequence", (contextTokens) => {
+    const plan = planEngine({ model: "gemma3-12b-it-gptq", memoryShare: 0.9, contextTokens, maxModelLen: 4096 });
+    if (!plan.fits) throw new Error(plan.reason);
+    const mib = plan.kvBytesPerSequence / 1024 ** 2;
+    const together = Math.round(plan.decodeTokensPerSecondCeiling);
+    expect(page).toContain(`| ${figure(contextTokens)} | ${mib} MiB | ${plan.maxConcurrentSequences} | ${together} |`);
+  });
+
+  it("says where the documents' 30 concurrent requests hold", () => {
+    for (const { holdsUpToTokens, decodeTokensPerSecondEach } of compareWithDocuments()) {
+      expect(page).toMatch(
+        new RegExp(
+          `\\| ${figure(holdsUpToTokens)} tokens[^|]*\\| ${decodeTokensPerSecondEach.toFixed(1)} tokens/s \\|`,
+        ),
+      );
+    }
+  });
+});
