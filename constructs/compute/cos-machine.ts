@@ -3,6 +3,8 @@
  * Plain configuration, so that an instance and an instance template cannot drift apart.
  */
 
+import { terraformLiteral } from "./boot/cloud-config";
+
 /**
  * Newest COS milestone but one: supported until July 2028, with NVIDIA drivers 580 and 595 signed for it and Docker 27.
  * Source: release notes of 2026-09-28, https://cloud.google.com/container-optimized-os/docs/release-notes.
@@ -42,6 +44,6 @@ export function cosMetadata(userData: string): Record<string, string> {
     "google-logging-enabled": "true",
     "serial-port-enable": "FALSE",
     "serial-port-logging-enable": "TRUE",
-    "user-data": userData,
+    "user-data": terraformLiteral(userData),
   };
 }

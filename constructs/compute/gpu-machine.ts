@@ -5,6 +5,12 @@ import type { ServingUnit } from "../../planning/serving-unit";
 import { servingUserData } from "./boot/serving-user-data";
 import { cosMetadata, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
 
+/**
+ * Source: CUDA 13 release notes (driver 580 or later); COS 129 has signed builds of it.
+ * https://docs.nvidia.com/cuda/cuda-toolkit-release-notes.
+ */
+const DEFAULT_DRIVER_VERSION = "R580";
+
 /** Standard capacity, or Spot: a fraction of the price, reclaimed with 30 seconds' notice. */
 export type Provisioning = "standard" | "spot";
 
@@ -36,8 +42,8 @@ export interface GpuMachineProps {
    */
   readonly networkTags?: readonly string[];
   /**
-   * NVIDIA driver as `cos-extensions` names it: `default`, `latest`, a branch or a version.
-   * @default `default`: the one that Google tested with the image and the L4
+   * NVIDIA driver as `cos-extensions` names it: `default`, `latest`, a branch (`R580`) or a version.
+   * @default the newest of branch 580 that is signed for the image: the first with CUDA 13, which engine images need
    */
   readonly driverVersion?: string;
 }
@@ -68,7 +74,7 @@ export function gpuMachineConfig(props: GpuMachineProps) {
   const userData = servingUserData({
     unit,
     gpuCount: MACHINE_TYPES[machineType].l4Count,
-    driverVersion: props.driverVersion ?? "default",
+    driverVersion: props.driverVersion ?? DEFAULT_DRIVER_VERSION,
   });
   return {
     machineType,

@@ -1,12 +1,194 @@
-import type { ServingUnit } from "../../../planning/serving-unit";
+/** A serving unit as the boot content of a GPU VM: cloud-init that writes systemd units for docker containers. */
+import type { ModelName } from "../../../planning/models";
+import { modelPath, type ServingUnit, type UnitContainer } from "../../../planning/serving-unit";
+import { BOOT_ENVIRONMENT, type BootScript, bootScripts } from "./boot-scripts";
+import {
+  containerName,
+  daemonUnit,
+  HOME_DIRECTORY,
+  registryUnit,
+  scriptUnit,
+  TARGET,
+  targetUnit,
+  unitName,
+} from "./boot-units";
+import { cloudConfig } from "./cloud-config";
+import { type ContainerProps, containerUnit, registryHosts } from "./container-unit";
+import { environmentFile, type SystemdUnit } from "./systemd";
 
 export interface ServingUserDataProps {
   readonly unit: ServingUnit;
   /** L4s of the machine. */
   readonly gpuCount: number;
+  /** NVIDIA driver as `cos-extensions` names it. */
   readonly driverVersion: string;
 }
 
+/** Users of containers that need no root; numbers, because the images' user names mean nothing outside. */
+const GATEWAY_USER = "10001:10001";
+/** `nobody`, the user of node-exporter's own image. */
+const NODE_EXPORTER_USER = "65534:65534";
+
+/** Shared memory of an engine: vLLM's processes exchange tensors there, docker's default is 64 MB. Only use counts. */
+const ENGINE_SHM = "8g";
+
+const DRIVER_UNIT = unitName("driver");
+const MODELS_UNIT = unitName("models");
+const PORTS_UNIT = unitName("ports");
+
+/** Weights on the machine: on the boot disk, kept between boots. */
+const MODELS_DIRECTORY = `${HOME_DIRECTORY}/models`;
+
+/**
+ * Devices and driver files of GPUs. docker's `--gpus` fails on COS, which has no NVIDIA container runtime.
+ * Source: https://cloud.google.com/container-optimized-os/docs/how-to/run-gpus.
+ */
+function gpuOptions(gpus: readonly number[]): string[] {
+  return [
+    ...gpus.map((gpu) => `--device=/dev/nvidia${gpu}`),
+    "--device=/dev/nvidiactl",
+    "--device=/dev/nvidia-uvm",
+    "--volume=/var/lib/nvidia/lib64:/usr/local/nvidia/lib64:ro",
+    "--volume=/var/lib/nvidia/bin:/usr/local/nvidia/bin:ro",
+  ];
+}
+
+/** Where the mounted driver and CUDA lie in an image. */
+const LIBRARY_PATH = "LD_LIBRARY_PATH=/usr/local/nvidia/lib64:/usr/local/cuda/lib64";
+
+function container(
+  from: UnitContainer,
+): Pick<ContainerProps, "name" | "image" | "args" | "env" | "stopTimeoutSeconds"> {
+  const { name, image, args, env, stopTimeoutSeconds } = from;
+  return { name, image, args, env, stopTimeoutSeconds };
+}
+
+/** What an engine waits for: the driver, and weights that are all there and verified. */
+function preparation(unit: ServingUnit): string[] {
+  return unit.modelSource.kind === "gcs" ? [DRIVER_UNIT, MODELS_UNIT] : [DRIVER_UNIT];
+}
+
+function engine(unit: ServingUnit, from: UnitContainer & { readonly model: ModelName }): ContainerProps {
+  const path = modelPath(from.model);
+  const weights = unit.modelSource.kind === "gcs" ? [`--volume=${HOME_DIRECTORY}${path}:${path}:ro`] : [];
+  return {
+    ...container(from),
+    description: `vLLM serving ${from.model}`,
+    readOnly: false,
+    requires: preparation(unit),
+    options: [
+      ...gpuOptions(from.gpu === undefined ? [] : [from.gpu]),
+      `--env=${LIBRARY_PATH}`,
+      `--shm-size=${ENGINE_SHM}`,
+      // Compiled kernels outlive the container. A volume of docker's, because /var is mounted noexec elsewhere.
+      `--volume=${containerName(from.name)}-cache:/root/.cache`,
+      ...weights,
+    ],
+  };
+}
+
+/**
+ * The gateway starts after what it needs, so that it stops first and drains while the engines still answer. It requires
+ * driver and weights, not the engines: one that crashes turns `/healthz` down and must not take the gateway with it.
+ */
+function gateway(unit: ServingUnit): ContainerProps {
+  return {
+    ...container(unit.gateway),
+    description: "Gateway",
+    user: GATEWAY_USER,
+    requires: [PORTS_UNIT, ...preparation(unit)],
+    after: unit.engines.map(({ name }) => unitName(name)),
+  };
+}
+
+function exporter(from: UnitContainer, gpuCount: number): ContainerProps {
+  if (from.gpu === undefined) {
+    return {
+      ...container(from),
+      description: "Machine metrics",
+      user: NODE_EXPORTER_USER,
+      requires: [PORTS_UNIT],
+      options: ["--pid=host", "--volume=/:/host:ro,rslave"],
+    };
+  }
+  return {
+    ...container(from),
+    description: "GPU metrics",
+    readOnly: false,
+    requires: [PORTS_UNIT, DRIVER_UNIT],
+    options: [
+      // It watches every GPU of the machine, whichever the engines use.
+      ...gpuOptions(Array.from({ length: gpuCount }, (_, gpu) => gpu)),
+      `--env=${LIBRARY_PATH}`,
+      // Profiling metrics (tensor and memory activity) need it.
+      "--cap-add=SYS_ADMIN",
+    ],
+  };
+}
+
+function preparationUnits(unit: ServingUnit): SystemdUnit[] {
+  const containers = [unit.gateway, ...unit.engines, ...unit.exporters];
+  const units = [
+    scriptUnit({ name: "driver", description: "NVIDIA driver", script: "driver.sh" }),
+    scriptUnit({ name: "ports", description: "Ports in the machine's firewall", script: "ports.sh" }),
+    registryUnit(registryHosts(containers.map(({ image }) => image))),
+    daemonUnit({ name: "engine-metrics", description: "vLLM metrics for node-exporter", script: "engine-metrics.sh" }),
+  ];
+  if (unit.modelSource.kind === "gcs") {
+    units.push(scriptUnit({ name: "models", description: "Model weights", script: "models.sh" }));
+  }
+  return units;
+}
+
+function modelVariables({ modelSource, models }: ServingUnit): Record<string, string> {
+  if (modelSource.kind === "image") return {};
+  return { MODELS: models.join(" "), MODELS_BUCKET: modelSource.bucket, MODELS_DIR: MODELS_DIRECTORY };
+}
+
+function bootVariables({ unit, gpuCount, driverVersion }: ServingUserDataProps): Record<string, string> {
+  return {
+    DRIVER_VERSION: driverVersion,
+    ENGINE_PORTS: unit.engines.map(({ port }) => port).join(" "),
+    GPU_COUNT: String(gpuCount),
+    // The engines' ports stay closed: whoever reaches one may generate text and load adapters.
+    OPEN_PORTS: [unit.gateway, ...unit.exporters].map(({ port }) => port).join(" "),
+    ...modelVariables(unit),
+  };
+}
+
+/**
+ * Checks that the machine has the GPUs that the unit uses.
+ * @throws RangeError naming the container.
+ */
+function checkGpus({ unit, gpuCount }: ServingUserDataProps): void {
+  for (const { name, gpu = 0 } of [...unit.engines, ...unit.exporters]) {
+    if (gpu >= gpuCount) throw new RangeError(`${name} uses GPU ${gpu}, the machine has ${gpuCount}, counted from 0`);
+  }
+}
+
+/**
+ * User data of a GPU VM. Adds to the unit what only a VM has: driver, weights on disk, firewall, credentials; ports,
+ * flags, environment and grace times are the unit's.
+ * @throws RangeError where the unit does not fit the machine or the result a metadata value.
+ */
 export function servingUserData(props: ServingUserDataProps): string {
-  return `#cloud-config\n# ${props.unit.gateway.name}\n`;
+  checkGpus(props);
+  const { unit, gpuCount } = props;
+  const containers = [
+    ...unit.engines.map((from) => engine(unit, from)),
+    gateway(unit),
+    ...unit.exporters.map((from) => exporter(from, gpuCount)),
+  ].map(containerUnit);
+  const units = [...preparationUnits(unit), ...containers.map((rendered) => rendered.unit)];
+  const scripts: BootScript[] = ["retry.sh", "driver.sh", "ports.sh", "engine-metrics.sh"];
+  if (unit.modelSource.kind === "gcs") scripts.push("metadata.sh", "models.sh");
+  return cloudConfig({
+    files: [
+      { path: BOOT_ENVIRONMENT, content: environmentFile(bootVariables(props)) },
+      ...bootScripts(scripts),
+      ...containers.map(({ file }) => file),
+    ],
+    units: [...units, targetUnit("Serving unit", units)],
+    target: TARGET,
+  });
 }

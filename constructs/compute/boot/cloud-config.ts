@@ -1,0 +1,65 @@
+/** Cloud-init user data for Container-Optimized OS, typed. */
+import { stringify } from "yaml";
+import { renderUnit, type SystemdUnit } from "./systemd";
+
+/** A file that cloud-init writes. `/etc` is empty at every boot of COS, and cloud-init writes it anew each time. */
+export interface BootFile {
+  /** Absolute path, in `/etc`: what is under `/var` would outlive its removal from here. */
+  readonly path: string;
+  readonly content: string;
+}
+
+export interface CloudConfig {
+  readonly files: readonly BootFile[];
+  readonly units: readonly SystemdUnit[];
+  /** Unit that pulls all others in, started at the end of every boot. */
+  readonly target: string;
+}
+
+/** Largest value of one metadata key. Source: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata. */
+export const MAX_METADATA_VALUE_BYTES = 256 * 1024;
+
+/** Everybody may read: containers do, as users of their own. No secret goes through metadata, which is no place for one. */
+const PERMISSIONS = "0644";
+
+function fileSizes(files: readonly BootFile[]): string {
+  const sizes = files.map(({ path, content }) => ({ path, bytes: Buffer.byteLength(content) }));
+  const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+  return largest.map(({ path, bytes }) => `${path} (${bytes})`).join(", ");
+}
+
+/**
+ * The value of the metadata key `user-data`. Equal inputs give equal text.
+ *
+ * The target is started without waiting: a download of an hour must not hold up the rest of the boot.
+ * @throws RangeError where two files have one path, or the text is larger than a metadata value may be.
+ */
+export function cloudConfig(config: CloudConfig): string {
+  const units = config.units.map((unit) => ({ path: `/etc/systemd/system/${unit.name}`, content: renderUnit(unit) }));
+  const files = [...config.files, ...units];
+  const seen = new Set<string>();
+  for (const { path } of files) {
+    if (!path.startsWith("/etc/") || seen.has(path)) throw new RangeError(`${path} is outside /etc or written twice`);
+    seen.add(path);
+  }
+  const document = {
+    write_files: files.map(({ path, content }) => ({ path, permissions: PERMISSIONS, owner: "root:root", content })),
+    runcmd: [
+      ["systemctl", "daemon-reload"],
+      ["systemctl", "start", "--no-block", config.target],
+    ],
+  };
+  const text = `#cloud-config\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_METADATA_VALUE_BYTES) {
+    throw new RangeError(
+      `user data takes ${bytes} bytes, metadata holds ${MAX_METADATA_VALUE_BYTES}; the largest files are ${fileSizes(files)}`,
+    );
+  }
+  return text;
+}
+
+/** Text as a Terraform string literal: `${` and `%{`, which shell scripts are full of, would begin a template there. */
+export function terraformLiteral(text: string): string {
+  return text.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
+}

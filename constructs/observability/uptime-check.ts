@@ -1,0 +1,141 @@
+import { MonitoringAlertPolicy } from "@cdktf/provider-google/lib/monitoring-alert-policy";
+import { MonitoringUptimeCheckConfig } from "@cdktf/provider-google/lib/monitoring-uptime-check-config";
+import { Construct } from "constructs";
+
+/** The shortest period that is offered. Source: documentation of `google_monitoring_uptime_check_config`, `period`. */
+const PERIOD = "60s";
+/** Longest wait for an answer; 1 s to 60 s are accepted. `/healthz` computes nothing. */
+const TIMEOUT = "10s";
+/** A renewal comes 30 days before expiry, so fewer days than this mean that it fails. Infrastructure specification, §7. */
+const EXPIRY_WARNING_DAYS = 21;
+
+export interface UptimeCheckProps {
+  readonly name: string;
+  readonly project: string;
+  /** Host name or address that is asked. */
+  readonly host: string;
+  /** Path that answers 2xx while the service is up. */
+  readonly path: string;
+  /** Ask by HTTPS on 443 and check the certificate; otherwise by HTTP on 80. */
+  readonly https: boolean;
+  /** Notification channels, by name. With none an incident opens that nobody is sent. */
+  readonly channels: readonly string[];
+  /** Labels; the provider's default labels do not reach Cloud Monitoring. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Page that says what to do, with the sections `not-reachable` and `certificate-not-renewed`. */
+  readonly runbookUrl: string;
+}
+
+/**
+ * Asks for a path from Google's checkers round the world, as clients do: through DNS, TLS, Cloud Armor, URL map and
+ * backend. One alert says that it does not answer, one, with HTTPS, that the certificate is not being renewed.
+ *
+ * The alert needs failures from more than one place, else a bad route somewhere abroad would wake people. The expiry is
+ * of the certificate that is served, not of the one that is meant to be.
+ * Source: https://cloud.google.com/monitoring/alerts/uptime-checks
+ *
+ * @example
+ * new UptimeCheck(this, "uptime", {
+ *   name: names.of("uptime"), project, host: "llm.example.com", path: PATHS.healthz, https: true, channels, labels,
+ *   runbookUrl: "https://github.com/acme/terrace/blob/main/docs/runbooks/edge.md",
+ * });
+ */
+export class UptimeCheck extends Construct {
+  readonly resource: MonitoringUptimeCheckConfig;
+
+  constructor(scope: Construct, id: string, props: UptimeCheckProps) {
+    super(scope, id);
+    const { https } = props;
+    this.resource = new MonitoringUptimeCheckConfig(this, "check", {
+      displayName: props.name,
+      period: PERIOD,
+      timeout: TIMEOUT,
+      httpCheck: { path: props.path, port: https ? 443 : 80, useSsl: https, validateSsl: https },
+      monitoredResource: { type: "uptime_url", labels: { project_id: props.project, host: props.host } },
+      userLabels: { ...props.labels },
+    });
+    this.addDownAlert(props);
+    if (https) this.addExpiryAlert(props);
+  }
+
+  private addDownAlert(props: UptimeCheckProps): void {
+    new MonitoringAlertPolicy(this, "down", {
+      ...notification(props, "CRITICAL"),
+      displayName: `${props.name}: not reachable`,
+      conditions: [
+        {
+          displayName: "More than one checker gets no good answer",
+          conditionThreshold: {
+            filter: this.series("check_passed"),
+            comparison: "COMPARISON_GT",
+            thresholdValue: 1,
+            duration: "60s",
+            aggregations: [
+              {
+                // Google's own choice for uptime checks: long enough for every checker to have reported.
+                alignmentPeriod: "1200s",
+                perSeriesAligner: "ALIGN_NEXT_OLDER",
+                crossSeriesReducer: "REDUCE_COUNT_FALSE",
+                groupByFields: ["resource.label.project_id", "resource.label.host"],
+              },
+            ],
+            trigger: { count: 1 },
+          },
+        },
+      ],
+      documentation: runbook(
+        props,
+        "not-reachable",
+        `${props.path} does not answer from outside. Are the groups of the backend services healthy? If not, the machines are the cause; if so, DNS, the certificate or a Cloud Armor rule.`,
+      ),
+    });
+  }
+
+  private addExpiryAlert(props: UptimeCheckProps): void {
+    new MonitoringAlertPolicy(this, "certificate-expiry", {
+      ...notification(props, "WARNING"),
+      displayName: `${props.name}: certificate not renewed`,
+      conditions: [
+        {
+          displayName: `The certificate served expires in less than ${EXPIRY_WARNING_DAYS} days`,
+          conditionThreshold: {
+            filter: this.series("time_until_ssl_cert_expires"),
+            comparison: "COMPARISON_LT",
+            thresholdValue: EXPIRY_WARNING_DAYS,
+            duration: "600s",
+            aggregations: [
+              {
+                alignmentPeriod: "1200s",
+                perSeriesAligner: "ALIGN_NEXT_OLDER",
+                crossSeriesReducer: "REDUCE_MEAN",
+                groupByFields: ["resource.label.project_id", "resource.label.host"],
+              },
+            ],
+            trigger: { count: 1 },
+          },
+        },
+      ],
+      documentation: runbook(
+        props,
+        "certificate-not-renewed",
+        "Google renews by the CNAME record of the DNS authorization. Does it resolve from outside, is the domain still delegated to its zone, does a CAA record forbid pki.goog?",
+      ),
+    });
+  }
+
+  private series(metric: string): string {
+    return [
+      'resource.type = "uptime_url"',
+      `metric.type = "monitoring.googleapis.com/uptime_check/${metric}"`,
+      `metric.label.check_id = "${this.resource.uptimeCheckId}"`,
+    ].join(" AND ");
+  }
+}
+
+function notification({ channels, labels }: UptimeCheckProps, severity: "CRITICAL" | "WARNING") {
+  return { combiner: "OR", severity, notificationChannels: [...channels], userLabels: { ...labels } };
+}
+
+function runbook({ runbookUrl }: UptimeCheckProps, section: string, content: string) {
+  return { content, mimeType: "text/markdown", links: [{ displayName: "Runbook", url: `${runbookUrl}#${section}` }] };
+}
