@@ -48,6 +48,8 @@ module.exports = {
       ...base,
       displayName: "plan",
       testMatch: ["<rootDir>/test/plan/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/support/prepare-plans.ts",
+      globalTeardown: "<rootDir>/test/support/remove-synthesized.ts",
     },
     {
       ...base,

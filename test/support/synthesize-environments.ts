@@ -6,10 +6,12 @@ import { synthesize } from "./synthesize";
 import { SYNTHESIZED } from "./synthesized";
 
 /**
- * Synthesizes every environment once for all test files. A failure is kept for the tests of that environment, so that
+ * Synthesizes every environment once for all test files of all projects. A failure is kept for the tests of that environment, so that
  * it does not take every other test with it.
  */
 export default function synthesizeEnvironments(): void {
+  // Two jest projects ask for it, in one process.
+  if (process.env[SYNTHESIZED] !== undefined) return;
   const root = mkdtempSync(join(tmpdir(), "synthesized-"));
   for (const name of ENVIRONMENT_NAMES) {
     try {

@@ -11,11 +11,16 @@ export const SYNTHESIZED = "SYNTHESIZED_STACKS";
  * @throws Error with the reason where its synthesis failed.
  */
 export function environment(name: string): EnvironmentView {
+  return readEnvironment(name, synthesizedFolder(name));
+}
+
+/** The folder that `environment` reads, as `cdktf synth` writes it. @throws Error as `environment` does. */
+export function synthesizedFolder(name: string): string {
   const root = process.env[SYNTHESIZED];
-  if (root === undefined) throw new Error(`${SYNTHESIZED} is unset: run this test through the jest project "stacks"`);
+  if (root === undefined) throw new Error(`${SYNTHESIZED} is unset: run this test through its jest project`);
   const failure = join(root, `${name}.error`);
   if (existsSync(failure)) throw new Error(`synthesizing ${name} failed: ${readFileSync(failure, "utf8")}`);
-  return readEnvironment(name, join(root, name));
+  return join(root, name);
 }
 
 /** Reads what `cdktf synth` wrote into a folder. */

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import { planStacks } from "../../tools/plan/plan-stacks";
+import { exitCode, renderReport } from "../../tools/plan/report";
+import { type StackFile, stackFiles } from "../../tools/plan/stack-files";
+import { SHIPPED } from "../support/environments";
+import { CANNOT_PLAN } from "../support/prepare-plans";
+import { resourcesOf } from "../support/stack-view";
+import { environment, synthesizedFolder } from "../support/synthesized";
+import { NETWORK, writeStack } from "./fixtures";
+
+const cannotPlan = process.env[CANNOT_PLAN] ?? "the jest project `plan` did not prepare it";
+const withProvider = cannotPlan === "" ? it : it.skip;
+const folder = mkdtempSync(join(tmpdir(), "plans-"));
+const plan = (...stacks: StackFile[]) => planStacks({ stacks, folder: join(folder, "plans"), variables: process.env });
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("Terraform and the google provider are here, or are not required", () => {
+  if (cannotPlan === "") return;
+  expect(process.env.TERRACE_REQUIRE_PROVIDERS).not.toBe("1");
+  process.stderr.write(`Terraform plans did not run: ${cannotPlan}\n`);
+});
+
+describe.each(SHIPPED)("the plan of %s", (name) => {
+  withProvider("makes every resource of every stack, without an error or a warning", async () => {
+    const stacks = stackFiles(synthesizedFolder(name), name);
+    const plans = await planStacks({ stacks, folder: join(folder, name), variables: process.env });
+    const resources = environment(name).stacks.map(({ id, config }) => [id, resourcesOf(config).length] as const);
+    const expected = [...resources].sort().map(([stack, add]) => {
+      return { stack, outcome: "planned", changes: { add, change: 0, destroy: 0 }, diagnostics: [] };
+    });
+    expect([...plans].sort((a, b) => a.stack.localeCompare(b.stack))).toEqual(expected);
+  });
+});
+
+describe("planning", () => {
+  withProvider("counts what a good stack makes", async () => {
+    const plans = await plan(writeStack(folder, "good", NETWORK));
+    expect(plans).toEqual([
+      { stack: "good", outcome: "planned", changes: { add: 1, change: 0, destroy: 0 }, diagnostics: [] },
+    ]);
+    expect(exitCode(plans)).toBe(0);
+  });
+
+  withProvider("fails on an argument that the provider does not know", async () => {
+    const plans = await plan(
+      writeStack(folder, "unknown", { google_compute_network: { network: { name: "n", colour: "red" } } }),
+    );
+    expect(plans[0]?.outcome).toBe("failed");
+    expect(renderReport(plans)).toMatch(/unknown: error: .*colour/);
+    expect(exitCode(plans)).toBe(1);
+  });
+
+  withProvider("fails on a value that the provider refuses", async () => {
+    const refused = { name: "Not_A_Name", auto_create_subnetworks: false };
+    const plans = await plan(writeStack(folder, "refused", { google_compute_network: { network: refused } }));
+    expect(plans[0]?.outcome).toBe("failed");
+    expect(exitCode(plans)).toBe(1);
+  });
+
+  withProvider("counts a warning as a failure of the whole", async () => {
+    // `enable_logging` of a firewall is deprecated in favour of `log_config`.
+    const deprecated = { name: "deny", network: "network", deny: [{ protocol: "all" }], enable_logging: true };
+    const plans = await plan(writeStack(folder, "deprecated", { google_compute_firewall: { deny: deprecated } }));
+    expect(plans[0]?.outcome).toBe("planned");
+    expect(exitCode(plans)).toBe(1);
+  });
+
+  withProvider("says that a provider is not on this machine", async () => {
+    const absent = { source: "hashicorp/google", version: "99.0.0" };
+    const plans = await plan(writeStack(folder, "absent", NETWORK, absent));
+    expect(plans).toEqual([
+      { stack: "absent", outcome: "skipped", reason: expect.stringMatching(/^provider not found locally: .*99\.0\.0/) },
+    ]);
+    expect(exitCode(plans)).toBe(2);
+  });
+
+  it("says that Terraform is missing", async () => {
+    const plans = await planStacks({
+      stacks: [writeStack(folder, "any", NETWORK)],
+      folder: join(folder, "plans"),
+      variables: { PATH: folder, HOME: folder },
+    });
+    expect(plans).toEqual([{ stack: "any", outcome: "skipped", reason: "no terraform on PATH" }]);
+    expect(exitCode(plans)).toBe(2);
+  });
+
+  withProvider("leaves out a stack that talks to a cluster, which is no failure", async () => {
+    const plans = await plan({ ...writeStack(folder, "in-cluster", {}), providers: ["google", "helm"] });
+    expect(plans).toEqual([
+      { stack: "in-cluster", outcome: "skipped", reason: "needs a cluster: uses the helm provider" },
+    ]);
+    expect(exitCode(plans)).toBe(0);
+  });
+});
