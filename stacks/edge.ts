@@ -1,9 +1,93 @@
+import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { PATHS } from "../app/src/contract";
+import { CertificateMap } from "../constructs/loadbalancing/certificate-map";
+import { GlobalAddresses } from "../constructs/loadbalancing/global-addresses";
+import { HostRecords } from "../constructs/loadbalancing/host-records";
+import { HttpFrontend } from "../constructs/loadbalancing/http-frontend";
+import { HttpsFrontend } from "../constructs/loadbalancing/https-frontend";
+import { HttpsRedirectUrlMap } from "../constructs/loadbalancing/https-redirect-url-map";
+import { RouteUrlMap } from "../constructs/loadbalancing/route-url-map";
+import { EmailChannel } from "../constructs/observability/email-channel";
+import { UptimeCheck } from "../constructs/observability/uptime-check";
 import type { Settings } from "../settings/schema";
 import { TerraceStack } from "./terrace-stack";
 
+/** The one front door: addresses, certificate, URL maps, proxies, DNS records and the check from outside. */
 export class EdgeStack extends TerraceStack {
+  /** What a person must know before opening this environment to others; `undefined` where it has a domain. */
+  readonly insecureNotice: string | undefined;
+
   constructor(scope: Construct, settings: Settings) {
     super(scope, "edge", settings);
+    const { domain } = settings;
+    const addresses = new GlobalAddresses(this, "address", { name: this.names.of("edge") });
+    const routes = this.addRoutes();
+    if (domain === null) {
+      this.insecureNotice = `${settings.environment} has no domain: requests and answers travel unencrypted, by HTTP on port 80. Set domain in settings/environments/${settings.environment}.ts for HTTPS.`;
+      new HttpFrontend(this, "http", { name: this.names.of("http"), addresses, urlMap: routes.link });
+      new TerraformOutput(this, "insecure_notice", { value: this.insecureNotice });
+    } else {
+      this.addHttps(domain.host, addresses, routes);
+    }
+    this.addUptimeCheck(addresses);
+    this.addOutputs(addresses);
+  }
+
+  private addRoutes(): RouteUrlMap {
+    const { routes, domain } = this.settings;
+    return new RouteUrlMap(this, "routes", {
+      name: this.names.of("routes"),
+      host: domain?.host,
+      defaultService: this.names.backendServiceLink("api"),
+      routes: Object.entries(routes).map(([name, { paths }]) => ({
+        name,
+        paths,
+        service: this.names.backendServiceLink(name),
+      })),
+    });
+  }
+
+  private addHttps(host: string, addresses: GlobalAddresses, routes: RouteUrlMap): void {
+    const dnsZone = this.names.publicZone;
+    const certificates = new CertificateMap(this, "certificates", {
+      name: this.names.of("edge"),
+      domain: host,
+      dnsZone,
+    });
+    new HttpsFrontend(this, "https", {
+      name: this.names.of("https"),
+      addresses,
+      urlMap: routes.link,
+      certificateMap: certificates.proxyLink,
+    });
+    const redirect = new HttpsRedirectUrlMap(this, "redirect", { name: this.names.of("redirect"), host });
+    new HttpFrontend(this, "http", { name: this.names.of("http"), addresses, urlMap: redirect.link });
+    new HostRecords(this, "dns", { host, dnsZone, addresses });
+  }
+
+  private addUptimeCheck(addresses: GlobalAddresses): void {
+    const { domain, alerts, ci, environment, project } = this.settings;
+    const labels = { ...this.settings.labels, environment, "managed-by": "terrace" };
+    const channels = alerts.emails.map((address) => new EmailChannel(this, address, { address, labels }).link);
+    new UptimeCheck(this, "uptime", {
+      name: this.names.of("uptime"),
+      project,
+      host: domain?.host ?? addresses.ipv4.address,
+      path: PATHS.healthz,
+      https: domain !== null,
+      channels,
+      labels,
+      runbookUrl: `https://github.com/${ci.repository}/blob/${ci.branch}/docs/runbooks/edge.md`,
+    });
+  }
+
+  private addOutputs({ ipv4, ipv6 }: GlobalAddresses): void {
+    const { domain } = this.settings;
+    new TerraformOutput(this, "ipv4_address", { value: ipv4.address });
+    new TerraformOutput(this, "ipv6_address", { value: ipv6.address });
+    new TerraformOutput(this, "url", {
+      value: domain === null ? `http://${ipv4.address}` : `https://${domain.host}`,
+    });
   }
 }

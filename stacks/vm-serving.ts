@@ -1,9 +1,177 @@
 import type { Construct } from "constructs";
-import type { Settings } from "../settings/schema";
+import { PATHS } from "../app/src/contract";
+import { GpuInstanceTemplate } from "../constructs/compute/gpu-instance-template";
+import { GpuVm } from "../constructs/compute/gpu-vm";
+import { BackendService } from "../constructs/loadbalancing/backend-service";
+import { EndpointGroup } from "../constructs/loadbalancing/endpoint-group";
+import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
+import { ManagedInstanceGroup, REPAIR_CHECK } from "../constructs/loadbalancing/managed-instance-group";
+import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-instance-group";
+import { MonitoringVm } from "../constructs/observability/monitoring-vm";
+import { HEALTH_CHECK } from "../planning/health-check";
+import { imageReference } from "../planning/images";
+import type { GroupSettings, MonitoringSettings, Settings } from "../settings/schema";
+import { unitOfGroup } from "../settings/unit";
 import { TerraceStack } from "./terrace-stack";
 
+type Instances<Kind> = Extract<GroupSettings["instances"], { kind: Kind }>;
+type Balancing<Mode> = Extract<Settings["balancing"], { mode: Mode }>;
+
+/** A VM beside its name as settings write it; the resource's own is known to Terraform only. */
+interface NamedVm {
+  readonly name: string;
+  readonly vm: GpuVm;
+}
+
+/** Step 1: GPU VMs in groups, one backend service per route class over them, and the VM that watches. */
 export class VmServingStack extends TerraceStack {
   constructor(scope: Construct, settings: Settings) {
     super(scope, "vm-serving", settings);
+    this.addBackendServices();
+    if (settings.monitoring !== null) this.addMonitoring(settings.monitoring);
   }
+
+  private addBackendServices(): void {
+    const { balancing, appPort, grace, routes } = this.settings;
+    const healthCheck = new HttpHealthCheck(this, "health-check", {
+      name: this.names.of("healthz"),
+      path: PATHS.healthz,
+      port: appPort,
+      ...HEALTH_CHECK,
+    });
+    const balance =
+      balancing.mode === "utilization" ? this.balanceByUtilization(balancing) : this.balanceByMetrics(balancing);
+    for (const [name, route] of Object.entries(routes)) {
+      new BackendService(this, `backend-${name}`, {
+        name: this.names.backendService(name),
+        healthCheck: healthCheck.link,
+        securityPolicy: this.names.securityPolicyLink(),
+        drainingSeconds: grace.loadBalancerDrainingSeconds,
+        ...balance(route.groups),
+      });
+    }
+  }
+
+  /** Named VMs stand in instance groups. */
+  private balanceByUtilization(balancing: Balancing<"utilization">) {
+    const groups = this.groupsByName((group, vms) => {
+      const { name, zone } = group;
+      const instances = vms.map(({ vm }) => vm.selfLink);
+      return new UnmanagedInstanceGroup(this, `group-${name}`, { name, zone, port: this.settings.appPort, instances });
+    });
+    return (wanted: readonly string[]) => ({ ...balancing, groups: pick(groups, wanted) });
+  }
+
+  /** Named VMs stand in endpoint groups, because instance groups of such VMs cannot be balanced by metrics. */
+  private balanceByMetrics(balancing: Balancing<"custom-metrics">) {
+    const groups = this.groupsByName((group, vms) => {
+      const { name, zone } = group;
+      return new EndpointGroup(this, `group-${name}`, {
+        name,
+        zone,
+        network: this.names.networkLink(),
+        subnetwork: this.names.subnetworkLink(),
+        port: this.settings.appPort,
+        endpoints: vms.map(({ name: instance, vm }) => ({
+          instance,
+          ipAddress: vm.instance.networkInterface.get(0).networkIp,
+        })),
+      });
+    });
+    return (wanted: readonly string[]) => ({ ...balancing, groups: pick(groups, wanted) });
+  }
+
+  private groupsByName<Group>(addUnmanaged: (group: GroupSettings, vms: readonly NamedVm[]) => Group) {
+    return new Map<string, Group | ManagedInstanceGroup>(
+      this.settings.groups.map((group) => [
+        group.name,
+        group.instances.kind === "managed"
+          ? this.addManagedGroup(group, group.instances)
+          : addUnmanaged(group, this.addVms(group, group.instances)),
+      ]),
+    );
+  }
+
+  private addVms(group: GroupSettings, { vms }: Instances<"unmanaged">): NamedVm[] {
+    return vms.map(({ name, provisioning }) => ({
+      name,
+      vm: new GpuVm(this, `vm-${name}`, { ...this.machine(group), name, zone: group.zone, provisioning }),
+    }));
+  }
+
+  private addManagedGroup(group: GroupSettings, instances: Instances<"managed">): ManagedInstanceGroup {
+    const { name, zone } = group;
+    const { minInstances, maxInstances, provisioning } = instances;
+    const port = this.settings.appPort;
+    const template = new GpuInstanceTemplate(this, `template-${name}`, {
+      ...this.machine(group),
+      namePrefix: `${name}-`,
+      provisioning,
+    });
+    const repairCheck = new HttpHealthCheck(this, `repair-${name}`, {
+      name: this.names.of(name, "repair"),
+      path: PATHS.live,
+      port,
+      ...REPAIR_CHECK,
+    });
+    return new ManagedInstanceGroup(this, `group-${name}`, {
+      name,
+      zone,
+      port,
+      instanceTemplate: template.selfLink,
+      repairHealthCheck: repairCheck.link,
+      minInstances,
+      maxInstances,
+    });
+  }
+
+  /** What every machine of a group has in common, named or from a template. */
+  private machine(group: GroupSettings) {
+    const { machine, environment } = this.settings;
+    return {
+      machineType: machine.type,
+      bootDiskGb: machine.bootDiskGb,
+      subnetwork: this.names.subnetworkLink(),
+      serviceAccountEmail: this.names.accountEmail("llm-vm"),
+      unit: unitOfGroup(this.settings, this.names, group),
+      group: group.name,
+      environment,
+      // The provider's default labels do not reach the boot disk.
+      labels: { ...this.settings.labels, "managed-by": "terrace" },
+    };
+  }
+
+  private addMonitoring(monitoring: MonitoringSettings): void {
+    const { alerts, appPort, environment, groups, images, labels, project } = this.settings;
+    const { slackChannel } = alerts;
+    new MonitoringVm(this, "monitoring", {
+      ...monitoring,
+      name: this.names.of("monitoring"),
+      subnetwork: this.names.subnetworkLink(),
+      serviceAccountEmail: this.names.accountEmail("monitoring"),
+      environment,
+      project,
+      labels: { ...labels, "managed-by": "terrace" },
+      scrapeZones: [...new Set(groups.map((group) => group.zone))],
+      appPort,
+      images: {
+        prometheus: imageReference(this.names, images.prometheus),
+        alertmanager: imageReference(this.names, images.alertmanager),
+        grafana: imageReference(this.names, images.grafana),
+      },
+      grafanaPasswordSecret: this.names.secret("grafana-admin"),
+      ...(slackChannel === undefined
+        ? {}
+        : { slack: { channel: slackChannel, webhookSecret: this.names.secret("slack-webhook") } }),
+    });
+  }
+}
+
+/** The groups of a route. @throws RangeError where one is unknown; settings are checked before, so this is a defect. */
+function pick<Group>(groups: ReadonlyMap<string, Group>, wanted: readonly string[]): Group[] {
+  return wanted.map((name) => {
+    const group = groups.get(name);
+    if (group === undefined) throw new RangeError(`no instance group is called "${name}"`);
+    return group;
+  });
 }

@@ -1,0 +1,29 @@
+import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
+import { Construct } from "constructs";
+import type { GlobalAddresses } from "./global-addresses";
+
+/** Seconds that resolvers keep an address: how long a change of address takes to reach everybody. */
+const RECORD_TTL_SECONDS = 300;
+
+export interface HostRecordsProps {
+  /** Host name without the trailing dot, e.g. `llm.example.com`. */
+  readonly host: string;
+  /** Name of the public Cloud DNS zone that holds it. */
+  readonly dnsZone: string;
+  readonly addresses: GlobalAddresses;
+}
+
+/**
+ * A and AAAA record of a host, to a load balancer's addresses.
+ *
+ * @example
+ * new HostRecords(this, "dns", { host: "llm.example.com", dnsZone: names.publicZone, addresses });
+ */
+export class HostRecords extends Construct {
+  constructor(scope: Construct, id: string, { host, dnsZone, addresses }: HostRecordsProps) {
+    super(scope, id);
+    const record = { managedZone: dnsZone, name: `${host}.`, ttl: RECORD_TTL_SECONDS };
+    new DnsRecordSet(this, "a", { ...record, type: "A", rrdatas: [addresses.ipv4.address] });
+    new DnsRecordSet(this, "aaaa", { ...record, type: "AAAA", rrdatas: [addresses.ipv6.address] });
+  }
+}
