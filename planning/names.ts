@@ -122,6 +122,11 @@ export class Names {
     return `${this.accountId(workload)}@${this.project}.iam.gserviceaccount.com`;
   }
 
+  /** As IAM bindings name it. */
+  accountMember(workload: Workload): string {
+    return `serviceAccount:${this.accountEmail(workload)}`;
+  }
+
   /** Docker repository of our own images. */
   get repository(): string {
     return this.prefix;
@@ -163,9 +168,24 @@ export class Names {
     return this.of("redis");
   }
 
+  /** Name of the Qdrant machine. */
+  get qdrantInstance(): string {
+    return this.of("qdrant");
+  }
+
+  /** Database of the app in {@link sqlInstance}. */
+  get database(): string {
+    return "terrace";
+  }
+
   /** Workload Identity Federation pool; at most 32 characters. */
   get identityPool(): string {
     return this.of("ci");
+  }
+
+  /** Id of a custom role, which takes no hyphens. */
+  customRole(workload: Workload): string {
+    return this.of(workload).replaceAll("-", "_");
   }
 
   networkLink(): string {

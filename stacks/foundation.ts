@@ -1,9 +1,228 @@
+import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { PATHS, PORTS } from "../app/src/contract";
+import { idOf, OperatorAccess } from "../constructs/identity/operator-access";
+import { SecretContainer } from "../constructs/identity/secret-container";
+import { WorkloadAccount } from "../constructs/identity/workload-account";
+import { CloudNat } from "../constructs/network/cloud-nat";
+import { GoogleApisDns } from "../constructs/network/google-apis-dns";
+import { PrivateServicesAccess } from "../constructs/network/private-services-access";
+import { PrivateZone } from "../constructs/network/private-zone";
+import { PublicZone } from "../constructs/network/public-zone";
+import { SecurityPolicy } from "../constructs/network/security-policy";
+import { DASHBOARD_PORT, ServingFirewall, SSH_PORT } from "../constructs/network/serving-firewall";
+import { Vpc } from "../constructs/network/vpc";
+import { Bucket } from "../constructs/storage/bucket";
+import { DockerRepository } from "../constructs/storage/docker-repository";
+import { backupRegion } from "../planning/backup-region";
+import { DATA_PORTS } from "../planning/data-ports";
+import { REGISTRY_MIRRORS, SECRETS, type Secret } from "../planning/names";
+import type { ProjectRole } from "../planning/project-roles";
 import type { Settings } from "../settings/schema";
 import { TerraceStack } from "./terrace-stack";
 
+/** The app's administration: drain, adapters, tokens. For inside use only. */
+const ADMIN_PATH = "/api/v1/admin";
+
+/** What every machine's account writes, of itself. */
+const MACHINE_ROLES: readonly ProjectRole[] = ["roles/logging.logWriter", "roles/monitoring.metricWriter"];
+
+/** Workload → its account. */
+type Accounts = Partial<Record<MachineWorkload, WorkloadAccount>> & { readonly "llm-vm": WorkloadAccount };
+type MachineWorkload = "llm-vm" | "monitoring" | "qdrant";
+
+/** Secret → the workload that reads it. */
+const SECRET_READERS: Readonly<Record<Secret, MachineWorkload>> = {
+  "grafana-admin": "monitoring",
+  "service-tokens": "llm-vm",
+  "slack-webhook": "monitoring",
+};
+
+/** What everything else rests on: network, identities, buckets, repositories, secrets, names, and the front door's policy. */
 export class FoundationStack extends TerraceStack {
   constructor(scope: Construct, settings: Settings) {
     super(scope, "foundation", settings);
+    const accounts = this.accounts();
+    const vpc = this.network(accounts);
+    this.dns(vpc);
+    this.storage(accounts);
+    this.registries(accounts);
+    this.secrets(accounts);
+    new SecurityPolicy(this, "armor", {
+      name: this.names.securityPolicy,
+      requestsPerMinute: settings.rateLimit.requestsPerMinute,
+      deniedPaths: [PATHS.metrics, ADMIN_PATH],
+      adaptiveProtection: settings.profile === "production",
+    });
+    new OperatorAccess(this, "operators", {
+      project: settings.project,
+      operators: settings.operators,
+      tunnelPorts: settings.monitoring === null ? [SSH_PORT] : [SSH_PORT, DASHBOARD_PORT],
+    });
   }
+
+  /** An account for each machine that the settings ask for, and for no other. */
+  private accounts(): Accounts {
+    const { settings } = this;
+    return {
+      "llm-vm": this.account("llm-vm", "GPU machines: app and engines", MACHINE_ROLES),
+      ...(settings.monitoring === null
+        ? {}
+        : {
+            monitoring: this.account("monitoring", "Prometheus and Grafana", [
+              ...MACHINE_ROLES,
+              "roles/compute.viewer",
+            ]),
+          }),
+      ...(settings.data.kind === "managed" ? { qdrant: this.account("qdrant", "Vector database", MACHINE_ROLES) } : {}),
+    };
+  }
+
+  private account(
+    workload: MachineWorkload,
+    displayName: string,
+    projectRoles: readonly ProjectRole[],
+  ): WorkloadAccount {
+    const operators = Object.fromEntries(this.settings.operators.map((member) => [idOf(member), member]));
+    return new WorkloadAccount(this, `${workload}-account`, {
+      project: this.settings.project,
+      accountId: this.names.accountId(workload),
+      displayName,
+      projectRoles,
+      users: { deployer: this.names.accountMember("deployer"), ...operators },
+    });
+  }
+
+  private network(accounts: Accounts): Vpc {
+    const { names, settings } = this;
+    const { region, network } = settings;
+    const vpc = new Vpc(this, "vpc", { name: names.network, region, subnetworkName: names.subnetwork, ...network });
+    new CloudNat(this, "nat", {
+      name: names.of("nat"),
+      region,
+      network: vpc.network.id,
+      subnetwork: vpc.subnetwork.id,
+    });
+    new ServingFirewall(this, "firewall", {
+      name: names.network,
+      network: vpc.network.id,
+      servingCidr: network.servingCidr,
+      llmAccount: accounts["llm-vm"].email,
+      appPort: settings.appPort,
+      exporterPorts: [PORTS.nodeExporter, PORTS.dcgmExporter],
+      monitoringAccount: accounts.monitoring?.email,
+      data: accounts.qdrant && {
+        servicesCidr: network.servicesCidr,
+        postgresPort: DATA_PORTS.postgres,
+        redisPort: DATA_PORTS.redis,
+        qdrantPort: DATA_PORTS.qdrant,
+        qdrantAccount: accounts.qdrant.email,
+      },
+    });
+    if (settings.data.kind === "managed") {
+      new PrivateServicesAccess(this, "services", {
+        name: names.servicesRange,
+        network: vpc.network.id,
+        servicesCidr: network.servicesCidr,
+      });
+    }
+    return vpc;
+  }
+
+  private dns(vpc: Vpc): void {
+    const { names, settings } = this;
+    new GoogleApisDns(this, "google-apis", { name: names.prefix, network: vpc.network.id });
+    new PrivateZone(this, "private-zone", {
+      name: names.privateZone,
+      domain: names.privateDomain,
+      network: vpc.network.id,
+    });
+    if (settings.domain === null) return;
+    const { zone } = new PublicZone(this, "public-zone", { name: names.publicZone, domain: settings.domain.dnsZone });
+    new TerraformOutput(this, "name-servers", {
+      value: zone.nameServers,
+      description: `Give these to the registrar of ${settings.domain.dnsZone}: until then the name and its certificate do not exist.`,
+      staticId: true,
+    });
+  }
+
+  private storage(accounts: Accounts): void {
+    const { names, settings } = this;
+    const llm = { member: accounts["llm-vm"].member, role: "roles/storage.objectViewer" } as const;
+    const preventDestroy = settings.profile === "production";
+    new Bucket(this, "models", {
+      name: names.bucket("models"),
+      location: settings.region,
+      role: "models",
+      noncurrentDays: 30,
+      softDeleteDays: 7,
+      preventDestroy,
+      grants: { "llm-vm": llm },
+    });
+    new Bucket(this, "adapters", {
+      name: names.bucket("adapters"),
+      location: settings.region,
+      role: "adapters",
+      // An adapter is rolled back to weeks later, and is small.
+      noncurrentDays: 90,
+      keepNewerVersions: 10,
+      softDeleteDays: 30,
+      preventDestroy,
+      grants: { "llm-vm": llm },
+    });
+    new Bucket(this, "backups", {
+      name: names.bucket("backups"),
+      location: backupRegion(settings.region),
+      role: "backups",
+      noncurrentDays: 7,
+      expireAfterDays: 35,
+      softDeleteDays: 30,
+      preventDestroy,
+      // Creating is not overwriting or deleting: a taken-over machine cannot destroy the backups it made.
+      grants:
+        accounts.qdrant === undefined
+          ? {}
+          : { qdrant: { member: accounts.qdrant.member, role: "roles/storage.objectCreator" } },
+    });
+  }
+
+  private registries(accounts: Accounts): void {
+    const { names, settings } = this;
+    const readers = members(accounts);
+    new DockerRepository(this, "images", {
+      name: names.repository,
+      region: settings.region,
+      description: "Images of this environment.",
+      // A trial may push `latest` again; production pulls digests and needs no moving tag.
+      immutableTags: settings.profile === "production",
+      readers,
+    });
+    for (const [mirror, upstream] of Object.entries(REGISTRY_MIRRORS)) {
+      new DockerRepository(this, `mirror-${mirror}`, {
+        name: names.of(mirror),
+        region: settings.region,
+        description: `Mirror of ${upstream}.`,
+        upstream,
+        readers,
+      });
+    }
+  }
+
+  /** A container for each secret whose reader exists. */
+  private secrets(accounts: Accounts): void {
+    for (const secret of SECRETS) {
+      const workload = SECRET_READERS[secret];
+      const account = accounts[workload];
+      if (account === undefined) continue;
+      new SecretContainer(this, secret, {
+        name: this.names.secret(secret),
+        region: this.settings.region,
+        readers: { [workload]: account.member },
+      });
+    }
+  }
+}
+
+function members(accounts: Accounts): Record<string, string> {
+  return Object.fromEntries(Object.entries(accounts).map(([workload, account]) => [workload, account.member]));
 }

@@ -25,7 +25,11 @@ export interface CloudNatProps {
 export class CloudNat extends Construct {
   constructor(scope: Construct, id: string, props: CloudNatProps) {
     super(scope, id);
-    const router = new ComputeRouter(this, "router", { name: props.name, region: props.region, network: props.network });
+    const router = new ComputeRouter(this, "router", {
+      name: props.name,
+      region: props.region,
+      network: props.network,
+    });
     new ComputeRouterNat(this, "gateway", {
       name: `${props.name}-gateway`,
       router: router.name,

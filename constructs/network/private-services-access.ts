@@ -30,7 +30,9 @@ export class PrivateServicesAccess extends Construct {
     const parsed = parseCidr(props.servicesCidr);
     if (!parsed.ok) throw new RangeError(`servicesCidr: ${parsed.reason}`);
     if (parsed.cidr.prefix > LONGEST_PREFIX) {
-      throw new RangeError(`servicesCidr ${parsed.cidr.text} is smaller than the /${LONGEST_PREFIX} that Cloud SQL needs`);
+      throw new RangeError(
+        `servicesCidr ${parsed.cidr.text} is smaller than the /${LONGEST_PREFIX} that Cloud SQL needs`,
+      );
     }
     const range = new ComputeGlobalAddress(this, "range", {
       name: props.name,

@@ -7,7 +7,9 @@ export const HEALTH_CHECK_RANGES = ["35.191.0.0/16", "130.211.0.0/22"] as const;
 /** Identity-Aware Proxy's TCP forwarding. https://cloud.google.com/iap/docs/using-tcp-forwarding */
 export const IAP_RANGE = "35.235.240.0/20";
 
-const SSH_PORT = 22;
+export const SSH_PORT = 22;
+/** Grafana's own default. https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/#http_port */
+export const DASHBOARD_PORT = 3000;
 const HTTPS_PORT = 443;
 
 export interface ServingFirewallProps {
@@ -23,21 +25,19 @@ export interface ServingFirewallProps {
   readonly appPort: number;
   /** TCP ports of the exporters on a GPU machine. */
   readonly exporterPorts: readonly number[];
-  /** @default no monitoring machine */
-  readonly monitoring?: {
-    readonly serviceAccount: string;
-    /** TCP port of its dashboards, for operators through IAP. */
-    readonly dashboardPort: number;
-  } | undefined;
+  /** Service account of the monitoring machine. @default no such machine */
+  readonly monitoringAccount?: string | undefined;
   /** @default the app keeps its data itself */
-  readonly data?: {
-    /** Range of private services access. */
-    readonly servicesCidr: string;
-    readonly postgresPort: number;
-    readonly redisPort: number;
-    readonly qdrantPort: number;
-    readonly qdrantAccount: string;
-  } | undefined;
+  readonly data?:
+    | {
+        /** Range of private services access. */
+        readonly servicesCidr: string;
+        readonly postgresPort: number;
+        readonly redisPort: number;
+        readonly qdrantPort: number;
+        readonly qdrantAccount: string;
+      }
+    | undefined;
 }
 
 type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
@@ -83,7 +83,7 @@ export class ServingFirewall extends Construct {
 }
 
 function baseRules(props: ServingFirewallProps): Record<string, Rule> {
-  const machines = [props.llmAccount, props.monitoring?.serviceAccount, props.data?.qdrantAccount].filter(
+  const machines = [props.llmAccount, props.monitoringAccount, props.data?.qdrantAccount].filter(
     (account) => account !== undefined,
   );
   return {
@@ -103,7 +103,8 @@ function baseRules(props: ServingFirewallProps): Record<string, Rule> {
     },
     "allow-google-apis": {
       direction: "EGRESS",
-      description: "Google APIs by private.googleapis.com: images, weights, secrets, logs, metrics, the driver's installer.",
+      description:
+        "Google APIs by private.googleapis.com: images, weights, secrets, logs, metrics, the driver's installer.",
       peer: { ranges: [PRIVATE_GOOGLE_ACCESS.range] },
       tcpPorts: [HTTPS_PORT],
       targetServiceAccounts: machines,
@@ -111,15 +112,14 @@ function baseRules(props: ServingFirewallProps): Record<string, Rule> {
   };
 }
 
-function monitoringRules({ monitoring, data, ...props }: ServingFirewallProps): Record<string, Rule> {
-  if (monitoring === undefined) return {};
-  const { serviceAccount, dashboardPort } = monitoring;
+function monitoringRules({ monitoringAccount, data, ...props }: ServingFirewallProps): Record<string, Rule> {
+  if (monitoringAccount === undefined) return {};
   const scraped = [...new Set([props.appPort, ...props.exporterPorts])];
   return {
     "allow-scrape": {
       direction: "INGRESS",
       description: "Prometheus to the app's metrics and the exporters of the GPU machines.",
-      peer: { serviceAccounts: [serviceAccount] },
+      peer: { serviceAccounts: [monitoringAccount] },
       tcpPorts: scraped,
       targetServiceAccounts: [props.llmAccount],
     },
@@ -128,26 +128,27 @@ function monitoringRules({ monitoring, data, ...props }: ServingFirewallProps): 
       description: "The same traffic as it leaves the monitoring machine, and the vector database's metrics.",
       peer: { ranges: [props.servingCidr] },
       tcpPorts: data === undefined ? scraped : [...scraped, data.qdrantPort],
-      targetServiceAccounts: [serviceAccount],
+      targetServiceAccounts: [monitoringAccount],
     },
     "allow-iap-dashboards": {
       direction: "INGRESS",
-      description: "Operators' browsers to the dashboards through Identity-Aware Proxy; sshd of the machine's image forwards no port.",
+      description:
+        "Operators' browsers to the dashboards through Identity-Aware Proxy; sshd of the machine's image forwards no port.",
       peer: { ranges: [IAP_RANGE] },
-      tcpPorts: [dashboardPort],
-      targetServiceAccounts: [serviceAccount],
+      tcpPorts: [DASHBOARD_PORT],
+      targetServiceAccounts: [monitoringAccount],
     },
     "allow-alert-webhooks": {
       direction: "EGRESS",
       description: "Alertmanager to chat webhooks, whose addresses change.",
       peer: { ranges: ["0.0.0.0/0"] },
       tcpPorts: [HTTPS_PORT],
-      targetServiceAccounts: [serviceAccount],
+      targetServiceAccounts: [monitoringAccount],
     },
   };
 }
 
-function dataRules({ data, monitoring, ...props }: ServingFirewallProps): Record<string, Rule> {
+function dataRules({ data, monitoringAccount, ...props }: ServingFirewallProps): Record<string, Rule> {
   if (data === undefined) return {};
   return {
     "allow-postgres-out": {
@@ -167,7 +168,7 @@ function dataRules({ data, monitoring, ...props }: ServingFirewallProps): Record
     "allow-qdrant": {
       direction: "INGRESS",
       description: "The app, and Prometheus where there is one, to the vector database.",
-      peer: { serviceAccounts: [props.llmAccount, ...(monitoring === undefined ? [] : [monitoring.serviceAccount])] },
+      peer: { serviceAccounts: [props.llmAccount, monitoringAccount].filter((account) => account !== undefined) },
       tcpPorts: [data.qdrantPort],
       targetServiceAccounts: [data.qdrantAccount],
     },
