@@ -1,8 +1,6 @@
+import { DATA_PORTS } from "../../planning/data-ports";
 import type { ImageReference } from "../../planning/serving-unit";
 import { dataVolume, statefulUserData } from "../compute/boot/stateful-user-data";
-
-/** HTTP and gRPC. Source: https://qdrant.tech/documentation/guides/installation/#networking. */
-export const QDRANT_PORTS = { http: 6333, grpc: 6334 } as const;
 
 /** Any user but root: the image allows it. */
 const UID = 1000;
@@ -18,7 +16,7 @@ export function qdrantUserData(image: ImageReference): string {
       { name: "qdrant", uid: UID },
       { name: "qdrant-snapshots", uid: UID },
     ],
-    openPorts: [QDRANT_PORTS.http, QDRANT_PORTS.grpc],
+    openPorts: [DATA_PORTS.qdrant],
     containers: [
       {
         name: "qdrant",
@@ -28,8 +26,7 @@ export function qdrantUserData(image: ImageReference): string {
         env: {
           // The marker of a finished start would otherwise go into the image's own folder, which cannot be written.
           QDRANT_INIT_FILE_PATH: "/qdrant/storage/.qdrant-initialized",
-          QDRANT__SERVICE__GRPC_PORT: String(QDRANT_PORTS.grpc),
-          QDRANT__SERVICE__HTTP_PORT: String(QDRANT_PORTS.http),
+          QDRANT__SERVICE__HTTP_PORT: String(DATA_PORTS.qdrant),
           QDRANT__TELEMETRY_DISABLED: "true",
         },
         stopTimeoutSeconds: STOP_SECONDS,

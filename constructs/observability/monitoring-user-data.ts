@@ -10,7 +10,7 @@ import {
   statefulUserData,
 } from "../compute/boot/stateful-user-data";
 import { alertmanagerConfig, SLACK_WEBHOOK_FILE } from "./alertmanager-config";
-import { MONITORING_PORTS, prometheusConfig } from "./prometheus-config";
+import { LOOPBACK, MONITORING_PORTS, prometheusConfig } from "./prometheus-config";
 
 /** What the monitoring VM runs and watches. */
 export interface MonitoringContent {
@@ -27,6 +27,11 @@ export interface MonitoringContent {
   readonly environment: string;
   /** Port of the gateway. */
   readonly appPort: number;
+  /**
+   * Private host name of the Qdrant VM, to be scraped.
+   * @default there is none
+   */
+  readonly qdrantHost?: string | undefined;
   /** Days for which metrics are kept. */
   readonly retentionDays: number;
   /** Size of the data disk, GB: bounds what Prometheus keeps, so that it never fills the disk. */
@@ -58,7 +63,6 @@ const PROMETHEUS_DISK_SHARE = 0.8;
 
 const CONFIG = "/etc/terrace";
 const GRAFANA_PASSWORD_FILE = "/run/secrets/grafana-admin";
-const LOOPBACK = "127.0.0.1";
 
 function prometheus({ images, retentionDays, diskGb }: MonitoringContent): ContainerProps {
   return {
@@ -117,7 +121,6 @@ function grafana({ images }: MonitoringContent): ContainerProps {
       GF_AUTH_ANONYMOUS_ENABLED: "false",
       GF_PLUGINS_PREINSTALL_DISABLED: "true",
       GF_SECURITY_ADMIN_PASSWORD__FILE: GRAFANA_PASSWORD_FILE,
-      GF_SERVER_HTTP_ADDR: LOOPBACK,
       GF_SERVER_HTTP_PORT: String(MONITORING_PORTS.grafana),
       GF_USERS_ALLOW_SIGN_UP: "false",
     },
@@ -157,11 +160,11 @@ function folder(path: string, files: Readonly<Record<string, string>> = {}): Boo
 }
 
 function configFiles(content: MonitoringContent): BootFile[] {
-  const { project, scrapeZones: zones, environment, appPort } = content;
+  const { project, scrapeZones: zones, environment, appPort, qdrantHost } = content;
   return [
     {
       path: `${CONFIG}/prometheus/prometheus.yml`,
-      content: prometheusConfig({ project, zones, environment, appPort }),
+      content: prometheusConfig({ project, zones, environment, appPort, qdrantHost }),
     },
     { path: `${CONFIG}/alertmanager/alertmanager.yml`, content: alertmanagerConfig(content.slack?.channel) },
     { path: `${CONFIG}/grafana/provisioning/datasources/prometheus.yml`, content: stringify(GRAFANA_DATASOURCE) },
@@ -189,6 +192,8 @@ export function monitoringUserData(content: MonitoringContent): string {
       { name: "alertmanager", uid: UID.alertmanager },
       { name: "grafana", uid: UID.grafana },
     ],
+    // For IAP, which the firewall alone admits: sshd of COS forwards no ports, so loopback would be out of reach.
+    openPorts: [MONITORING_PORTS.grafana],
     secrets: { project: content.project, files },
     files: configFiles(content),
   });

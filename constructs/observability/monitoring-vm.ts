@@ -10,9 +10,10 @@ export interface MonitoringVmProps extends Omit<StatefulVmProps, "role" | "userD
  * Prometheus, Alertmanager and Grafana on one VM, their data on a disk of its own.
  *
  * Prometheus finds the GPU VMs by the label `role=llm` of this environment in the given zones, so a VM that is added to
- * a group is scraped with no change here. Everything listens on loopback only: reach Grafana through an IAP tunnel,
- * `gcloud compute ssh <name> --tunnel-through-iap -- -L 3000:localhost:3000`. Grafana's admin password comes from Secret
- * Manager at boot and has no default: without a version of that secret Grafana stays down and the log says so.
+ * a group is scraped with no change here. Prometheus and Alertmanager listen on loopback. Grafana is reached through
+ * Identity-Aware Proxy, `gcloud compute start-iap-tunnel <name> 3000 --local-host-port=localhost:3000`; its admin
+ * password comes from Secret Manager at boot and has no default: without a version of that secret Grafana stays down
+ * and the log says so.
  *
  * @example
  * new MonitoringVm(this, "monitoring", {

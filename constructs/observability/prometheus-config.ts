@@ -1,9 +1,11 @@
 /** Prometheus' configuration on the monitoring VM, and what it discovers. */
 import { stringify } from "yaml";
 import { PATHS, PORTS } from "../../app/src/contract";
+import { DATA_PORTS } from "../../planning/data-ports";
+import { DASHBOARD_PORT } from "../network/serving-firewall";
 
-/** Ports on which the monitoring services listen, on loopback. Each one's own default. */
-export const MONITORING_PORTS = { alertmanager: 9093, grafana: 3000, prometheus: 9090 } as const;
+/** Ports on which the monitoring services listen: each one's own default. All but Grafana's are on loopback. */
+export const MONITORING_PORTS = { alertmanager: 9093, grafana: DASHBOARD_PORT, prometheus: 9090 } as const;
 
 export interface PrometheusConfigProps {
   /** Project id in which to look for VMs. */
@@ -14,7 +16,14 @@ export interface PrometheusConfigProps {
   readonly environment: string;
   /** Port of the gateway. */
   readonly appPort: number;
+  /**
+   * Private host name of the Qdrant VM.
+   * @default there is none to watch
+   */
+  readonly qdrantHost?: string | undefined;
 }
+
+export const LOOPBACK = "127.0.0.1";
 
 /** Between two scrapes. Rules over `rate(...[1m])` need at least four in a minute. */
 const SCRAPE_INTERVAL = "15s";
@@ -43,9 +52,9 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
     gce_sd_configs: zones.map((zone) => ({ project, zone, filter, port })),
     relabel_configs: INSTANCE_LABELS,
   });
-  const selfJob = (name: string, port: number) => ({
+  const staticJob = (name: string, host: string, port: number) => ({
     job_name: name,
-    static_configs: [{ targets: [`127.0.0.1:${port}`] }],
+    static_configs: [{ targets: [`${host}:${port}`] }],
   });
   const config = {
     global: {
@@ -54,14 +63,15 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
       external_labels: { environment },
     },
     rule_files: ["/etc/prometheus/rules/*.yml"],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${MONITORING_PORTS.alertmanager}`] }] }] },
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [`${LOOPBACK}:${MONITORING_PORTS.alertmanager}`] }] }] },
     scrape_configs: [
       llmJob("gateway", props.appPort, PATHS.metrics),
       llmJob("dcgm", PORTS.dcgmExporter, "/metrics"),
       { ...llmJob("node", PORTS.nodeExporter, "/metrics"), metric_relabel_configs: ENGINE_METRICS },
-      selfJob("prometheus", MONITORING_PORTS.prometheus),
-      selfJob("alertmanager", MONITORING_PORTS.alertmanager),
-      selfJob("grafana", MONITORING_PORTS.grafana),
+      staticJob("prometheus", LOOPBACK, MONITORING_PORTS.prometheus),
+      staticJob("alertmanager", LOOPBACK, MONITORING_PORTS.alertmanager),
+      staticJob("grafana", LOOPBACK, MONITORING_PORTS.grafana),
+      ...(props.qdrantHost === undefined ? [] : [staticJob("qdrant", props.qdrantHost, DATA_PORTS.qdrant)]),
     ],
   };
   return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
