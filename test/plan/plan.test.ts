@@ -63,7 +63,13 @@ describe("planning", () => {
 
   withProvider("counts a warning as a failure of the whole", async () => {
     // `enable_logging` of a firewall is deprecated in favour of `log_config`.
-    const deprecated = { name: "deny", network: "network", deny: [{ protocol: "all" }], enable_logging: true };
+    const deprecated = {
+      name: "deny",
+      network: "network",
+      source_ranges: ["0.0.0.0/0"],
+      deny: [{ protocol: "all" }],
+      enable_logging: true,
+    };
     const plans = await plan(writeStack(folder, "deprecated", { google_compute_firewall: { deny: deprecated } }));
     expect(plans[0]?.outcome).toBe("planned");
     expect(exitCode(plans)).toBe(1);
