@@ -93,7 +93,7 @@ export function plannerPermissions({ managedData }: Needs): readonly string[] {
   return [
     "iam.serviceAccounts.get",
     "storage.buckets.get",
-    ...(managedData ? ["networkconnectivity.serviceConnectionPolicies.get"] : []),
+    ...(managedData ? ["networkconnectivity.serviceConnectionPolicies.get", "servicenetworking.services.get"] : []),
   ];
 }
 

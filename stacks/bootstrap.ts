@@ -62,7 +62,6 @@ export class BootstrapStack extends TerraceStack {
       softDeleteDays: 30,
       preventDestroy: true,
       grants: {
-        deployer: { member: deployer.member, role: "roles/storage.objectAdmin" },
         // A plan of a pull request takes no lock, which would need writing: `-lock=false`.
         planner: { member: planner.member, role: "roles/storage.objectViewer" },
       },

@@ -111,6 +111,7 @@ export class FoundationStack extends TerraceStack {
       appPort: settings.appPort,
       exporterPorts: [PORTS.nodeExporter, PORTS.dcgmExporter],
       monitoringAccount: accounts.monitoring?.email,
+      alertWebhooks: settings.alerts.slackChannel !== undefined,
       data: accounts.qdrant && {
         servicesCidr: network.servicesCidr,
         postgresPort: DATA_PORTS.postgres,

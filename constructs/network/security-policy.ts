@@ -78,7 +78,7 @@ function deniedPathsRule(paths: readonly string[]): ComputeSecurityPolicyRule[] 
 export function deniedPathsExpression(paths: readonly string[]): string {
   const odd = paths.find((path) => !/^(\/[a-z0-9_-]+)+$/.test(path));
   if (odd !== undefined) throw new RangeError(`denied path "${odd}" must be lower-case segments such as /api/v1/admin`);
-  const expression = `request.path.urlDecode().lower().matches('^/*(${paths.map((path) => path.slice(1)).join("|")})(/.*)?$')`;
+  const expression = `request.path.urlDecode().lower().matches('^/*(${paths.map((path) => path.slice(1)).join("|")})(/|$)')`;
   if (expression.length > MAX_EXPRESSION_LENGTH) {
     throw new RangeError(
       `${paths.length} denied paths take ${expression.length} characters; one rule holds ${MAX_EXPRESSION_LENGTH}`,

@@ -27,6 +27,8 @@ export interface ServingFirewallProps {
   readonly exporterPorts: readonly number[];
   /** Service account of the monitoring machine. @default no such machine */
   readonly monitoringAccount?: string | undefined;
+  /** The monitoring machine calls a chat service's webhook, on the internet. @default it does not */
+  readonly alertWebhooks?: boolean | undefined;
   /** @default the app keeps its data itself */
   readonly data?:
     | {
@@ -49,7 +51,8 @@ type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
  * - Nothing is open to 0.0.0.0/0: the load balancer's own front ends are in the health-check ranges.
  * - GPU machines leave for Google's APIs and the data stores only. They need nothing else: images come from the mirrors,
  *   weights from the bucket, and the GPU driver's installer from gcr.io and storage.googleapis.com.
- * - Only the monitoring machine reaches the internet, by HTTPS: a webhook of a chat service has no fixed address.
+ * - Only the monitoring machine may reach the internet, by HTTPS, and only to call a chat service's webhook, which has no
+ *   fixed address.
  * - Names and time come from the metadata server, which no firewall rule can close.
  *
  * @example
@@ -133,11 +136,17 @@ function monitoringRules({ monitoringAccount, data, ...props }: ServingFirewallP
     "allow-iap-dashboards": {
       direction: "INGRESS",
       description:
-        "Operators' browsers to the dashboards through Identity-Aware Proxy; sshd of the machine's image forwards no port.",
+        "Operators' browsers to the dashboards by a tunnel of their own, so that none depends on sshd forwarding ports.",
       peer: { ranges: [IAP_RANGE] },
       tcpPorts: [DASHBOARD_PORT],
       targetServiceAccounts: [monitoringAccount],
     },
+    ...(props.alertWebhooks === true ? webhookRule(monitoringAccount) : {}),
+  };
+}
+
+function webhookRule(monitoringAccount: string): Record<string, Rule> {
+  return {
     "allow-alert-webhooks": {
       direction: "EGRESS",
       description: "Alertmanager to chat webhooks, whose addresses change.",
@@ -168,7 +177,9 @@ function dataRules({ data, monitoringAccount, ...props }: ServingFirewallProps):
     "allow-qdrant": {
       direction: "INGRESS",
       description: "The app, and Prometheus where there is one, to the vector database.",
-      peer: { serviceAccounts: [props.llmAccount, monitoringAccount].filter((account) => account !== undefined) },
+      peer: {
+        serviceAccounts: [props.llmAccount, monitoringAccount].filter((account) => account !== undefined),
+      },
       tcpPorts: [data.qdrantPort],
       targetServiceAccounts: [data.qdrantAccount],
     },
