@@ -10,6 +10,7 @@ import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-in
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
+import { resourceName } from "../planning/names";
 import type { GroupSettings, MonitoringSettings, Settings } from "../settings/schema";
 import { unitOfGroup } from "../settings/unit";
 import { TerraceStack } from "./terrace-stack";
@@ -56,7 +57,7 @@ export class VmServingStack extends TerraceStack {
   private balanceByUtilization(balancing: Balancing<"utilization">) {
     const groups = this.groupsByName((group, vms) => {
       const { name, zone } = group;
-      const instances = vms.map(({ vm }) => vm.selfLink);
+      const instances = vms.map(({ name: vmName, vm }) => ({ name: vmName, link: vm.selfLink }));
       return new UnmanagedInstanceGroup(this, `group-${name}`, { name, zone, port: this.settings.appPort, instances });
     });
     return (wanted: readonly string[]) => ({ ...balancing, groups: pick(groups, wanted) });
@@ -115,7 +116,9 @@ export class VmServingStack extends TerraceStack {
       ...REPAIR_CHECK,
     });
     return new ManagedInstanceGroup(this, `group-${name}`, {
-      name,
+      // A name of its own: Google keeps both kinds of group in one list, and either may follow the other.
+      name: resourceName(name, "managed"),
+      baseInstanceName: name,
       zone,
       port,
       instanceTemplate: template.selfLink,

@@ -41,8 +41,10 @@ export const REPAIR_CHECK = {
 const MAX_BASE_NAME_LENGTH = 58;
 
 export interface ManagedInstanceGroupProps {
-  /** Name of the group and begin of its instances' names, at most 58 characters, e.g. `ai-1`. */
+  /** Name of the group, e.g. `ai-1-managed`. */
   readonly name: string;
+  /** Begin of its instances' names, at most 58 characters, e.g. `ai-1`. */
+  readonly baseInstanceName: string;
   readonly zone: string;
   /** TCP port that the instances serve on. */
   readonly port: number;
@@ -67,8 +69,8 @@ export interface ManagedInstanceGroupProps {
  *
  * @example
  * new ManagedInstanceGroup(this, "ai-1", {
- *   name: "ai-1", zone, port: 8001, instanceTemplate: template.selfLink, repairHealthCheck: liveness.link,
- *   minInstances: 2, maxInstances: 6,
+ *   name: "ai-1-managed", baseInstanceName: "ai-1", zone, port: 8001, instanceTemplate: template.selfLink,
+ *   repairHealthCheck: liveness.link, minInstances: 2, maxInstances: 6,
  * });
  */
 export class ManagedInstanceGroup extends Construct {
@@ -78,17 +80,17 @@ export class ManagedInstanceGroup extends Construct {
   /** @throws RangeError where the bounds are out of order or the name leaves no room for the instances' suffix. */
   constructor(scope: Construct, id: string, props: ManagedInstanceGroupProps) {
     super(scope, id);
-    const { name, zone, minInstances, maxInstances } = props;
+    const { name, baseInstanceName, zone, minInstances, maxInstances } = props;
     if (minInstances > maxInstances) {
       throw new RangeError(`minInstances ${minInstances} is more than maxInstances ${maxInstances}`);
     }
-    if (name.length > MAX_BASE_NAME_LENGTH) {
-      throw new RangeError(`name "${name}" is longer than ${MAX_BASE_NAME_LENGTH} characters`);
+    if (baseInstanceName.length > MAX_BASE_NAME_LENGTH) {
+      throw new RangeError(`baseInstanceName "${baseInstanceName}" is longer than ${MAX_BASE_NAME_LENGTH} characters`);
     }
     this.resource = new ComputeInstanceGroupManager(this, "manager", {
       name,
       zone,
-      baseInstanceName: name,
+      baseInstanceName,
       version: [{ instanceTemplate: props.instanceTemplate }],
       namedPort: [{ name: SERVING_PORT_NAME, port: props.port }],
       autoHealingPolicies: { healthCheck: props.repairHealthCheck, initialDelaySec: FIRST_BOOT_SECONDS },

@@ -1,4 +1,5 @@
 import { ComputeInstanceGroup } from "@cdktf/provider-google/lib/compute-instance-group";
+import { ComputeInstanceGroupMembership } from "@cdktf/provider-google/lib/compute-instance-group-membership";
 import { Construct } from "constructs";
 import { SERVING_PORT_NAME } from "./load-balancer";
 
@@ -9,8 +10,15 @@ export interface UnmanagedInstanceGroupProps {
   readonly zone: string;
   /** TCP port that the instances serve on; published as the named port that backend services ask for. */
   readonly port: number;
-  /** Links of the instances, of one network. One instance may stand in one load-balanced group only. */
-  readonly instances: readonly string[];
+  /** The instances, of one network. One may stand in one load-balanced group only. */
+  readonly instances: readonly GroupMember[];
+}
+
+export interface GroupMember {
+  /** Name of the VM, which the membership is called after. */
+  readonly name: string;
+  /** Link of the VM. */
+  readonly link: string;
 }
 
 /**
@@ -18,11 +26,16 @@ export interface UnmanagedInstanceGroupProps {
  *
  * It scales and repairs nothing. Balancing by custom metrics is not offered for such groups
  * (https://cloud.google.com/load-balancing/docs/https/applb-custom-metrics): use an {@link EndpointGroup} for that.
- * Its lifecycle creates before it destroys, because that also makes Terraform take a leaving group out of the backend
- * services first; in the plain order Google refuses to delete a group that is still in use.
+ *
+ * The group is created before its predecessor is destroyed. That also makes Terraform take a group that leaves out of
+ * the backend services first; in the plain order Google refuses to delete a group in use. Terraform hands this order
+ * down to whatever the group refers to, and a VM cannot be made while its name is taken. So the group does not list its
+ * VMs: each has a membership beside it, which also goes before its VM does and so begins connection draining.
  *
  * @example
- * new UnmanagedInstanceGroup(this, "ai-1", { name: "ai-1", zone, port: 8001, instances: [vm.selfLink] });
+ * new UnmanagedInstanceGroup(this, "ai-1", {
+ *   name: "ai-1", zone, port: 8001, instances: [{ name: "llm-vm-1", link: vm.selfLink }],
+ * });
  */
 export class UnmanagedInstanceGroup extends Construct {
   readonly kind = "unmanaged-instance-group";
@@ -30,13 +43,16 @@ export class UnmanagedInstanceGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: UnmanagedInstanceGroupProps) {
     super(scope, id);
+    const { zone } = props;
     this.resource = new ComputeInstanceGroup(this, "group", {
       name: props.name,
-      zone: props.zone,
-      instances: [...props.instances],
+      zone,
       namedPort: [{ name: SERVING_PORT_NAME, port: props.port }],
       lifecycle: { createBeforeDestroy: true },
     });
+    for (const { name, link } of props.instances) {
+      new ComputeInstanceGroupMembership(this, name, { instanceGroup: this.resource.name, instance: link, zone });
+    }
   }
 
   /** Link for backend services. */
