@@ -13,7 +13,8 @@ source "$boot_dir/metadata.sh"
 models_dir=${MODELS_DIR:-/var/lib/terrace/models}
 storage_url=${STORAGE_URL:-https://storage.googleapis.com}
 
-# fetch OBJECT FILE: downloads gs://BUCKET/OBJECT, continuing FILE where it ends. Says why when it cannot.
+# fetch OBJECT FILE: downloads gs://BUCKET/OBJECT, continuing FILE where it ends. Says why when it cannot. A FILE that is
+# as long as the object or longer is left alone (curl takes HTTP 416 for success): its checksum decides.
 fetch() {
   local object=$1 file=$2 token status
   if ! token=$(access_token) || [[ -z $token ]]; then
@@ -32,10 +33,6 @@ fetch() {
         "It needs roles/storage.objectViewer on bucket $MODELS_BUCKET"
       ;;
     404) log "HTTP 404: gs://$MODELS_BUCKET/$object does not exist. Upload the model with its SHA256SUMS" ;;
-    416)
-      log "HTTP 416: $file is longer than gs://$MODELS_BUCKET/$object; starting it afresh"
-      rm --force "$file"
-      ;;
     *) log "gs://$MODELS_BUCKET/$object broke off (HTTP $status)" ;;
   esac
   return 1
