@@ -24,7 +24,14 @@ const BACKUP_REGIONS: Readonly<Record<string, string>> = {
 export function backupRegion(region: string): string {
   const backup = BACKUP_REGIONS[region];
   if (backup === undefined) {
-    throw new RangeError(`Region "${region}" has no backup region; planning/backup-region.ts has ${Object.keys(BACKUP_REGIONS).join(", ")}`);
+    throw new RangeError(
+      `Region "${region}" has no backup region; planning/backup-region.ts has ${backedUpRegions().join(", ")}`,
+    );
   }
   return backup;
+}
+
+/** Regions that have one. */
+export function backedUpRegions(): readonly string[] {
+  return Object.keys(BACKUP_REGIONS);
 }

@@ -11,6 +11,7 @@ import {
   type Provisioning,
   pricesOf,
 } from "./prices";
+import type { ValkeyNodeType } from "./valkey-nodes";
 
 /** Hours that Google bills as a month. Source: https://cloud.google.com/compute/vm-instance-pricing. */
 export const HOURS_PER_MONTH = 730;
@@ -54,7 +55,7 @@ export interface BillOfMaterials {
     readonly highAvailability: boolean;
     readonly storageGb: number;
   };
-  readonly redis?: { readonly tier: "BASIC" | "STANDARD_HA"; readonly memoryGb: number };
+  readonly valkey?: { readonly node: ValkeyNodeType; readonly nodes: Quantity };
   /** Objects in standard buckets, GiB. */
   readonly storageGb?: Quantity;
   readonly gkeClusters?: Quantity;
@@ -148,7 +149,7 @@ function networkLines(bill: BillOfMaterials): readonly CostLine[] {
   ];
 }
 
-function dataLines({ region, cloudSql, redis, storageGb = 0, gkeClusters = 0 }: BillOfMaterials): readonly CostLine[] {
+function dataLines({ region, cloudSql, valkey, storageGb = 0, gkeClusters = 0 }: BillOfMaterials): readonly CostLine[] {
   const prices = pricesOf(region);
   const lines = [
     line("bucket storage, GiB", storageGb, prices.bucketStorage, "monthly"),
@@ -162,8 +163,8 @@ function dataLines({ region, cloudSql, redis, storageGb = 0, gkeClusters = 0 }: 
       line("Cloud SQL storage, GiB", instances * cloudSql.storageGb, prices.cloudSqlStorage, "monthly"),
     );
   }
-  if (redis !== undefined) {
-    lines.push(line(`Memorystore ${redis.tier}, GiB`, redis.memoryGb, prices.redis[redis.tier], "hourly"));
+  if (valkey !== undefined) {
+    lines.push(line(`Memorystore ${valkey.node}`, valkey.nodes, prices.valkeyNode[valkey.node], "hourly"));
   }
   return lines;
 }

@@ -3,6 +3,7 @@
  * requests and discounts for commitment are in no price here.
  */
 import { isMachineType, MACHINE_TYPES } from "./gpus";
+import type { ValkeyNodeType } from "./valkey-nodes";
 
 /** Day of the catalogue from which the GPU machine, disk and network prices come. */
 export const CATALOGUE_DATE = "2025-03-06";
@@ -42,8 +43,8 @@ export interface RegionPrices {
   readonly cloudSqlSharedCore: Readonly<Record<"db-f1-micro" | "db-g1-small", Price>>;
   /** Its SSD, a GiB and month. */
   readonly cloudSqlStorage: Price;
-  /** Memorystore for Redis in its smallest capacity tier, a GiB and hour; larger instances cost less a GiB. */
-  readonly redis: Readonly<Record<"BASIC" | "STANDARD_HA", Price>>;
+  /** One node of Memorystore for Valkey, an hour. */
+  readonly valkeyNode: Readonly<Record<ValkeyNodeType, Price>>;
   /** Standard bucket storage, a GiB and month. */
   readonly bucketStorage: Price;
 }
@@ -68,10 +69,20 @@ const unconfirmed = (usd: number, source: string): Price => ({ usd, source, conf
 
 const VM_PAGE = "https://cloud.google.com/compute/vm-instance-pricing";
 const SQL_PAGE = "https://cloud.google.com/sql/pricing";
-const REDIS_PAGE = "https://cloud.google.com/memorystore/docs/redis/pricing";
+const VALKEY_PAGE = "https://cloud.google.com/memorystore/docs/valkey/pricing";
 const STORAGE_PAGE = "https://cloud.google.com/storage/pricing";
 const ARMOR_PAGE = "https://cloud.google.com/armor/pricing";
 const DNS_PAGE = "https://cloud.google.com/dns/pricing";
+
+/** Nodes of us-central1, times the region's factor: machines of Seoul cost 1.28 to 1.3 times those of Iowa. */
+function valkeyNodes(factor: number): RegionPrices["valkeyNode"] {
+  return {
+    SHARED_CORE_NANO: unconfirmed(0.031 * factor, VALKEY_PAGE),
+    STANDARD_SMALL: unconfirmed(0.146 * factor, VALKEY_PAGE),
+    HIGHMEM_MEDIUM: unconfirmed(0.193 * factor, VALKEY_PAGE),
+    HIGHMEM_XLARGE: unconfirmed(0.85 * factor, VALKEY_PAGE),
+  };
+}
 
 const REGIONS: Readonly<Record<string, RegionPrices>> = {
   "us-central1": {
@@ -85,7 +96,7 @@ const REGIONS: Readonly<Record<string, RegionPrices>> = {
     cloudSqlMemory: { usd: 0.007, source: SQL_2026, confirmed: true },
     cloudSqlSharedCore: { "db-f1-micro": unconfirmed(0.0105, SQL_PAGE), "db-g1-small": unconfirmed(0.035, SQL_PAGE) },
     cloudSqlStorage: unconfirmed(0.17, SQL_PAGE),
-    redis: { BASIC: unconfirmed(0.049, REDIS_PAGE), STANDARD_HA: unconfirmed(0.064, REDIS_PAGE) },
+    valkeyNode: valkeyNodes(1),
     bucketStorage: unconfirmed(0.02, STORAGE_PAGE),
   },
   "asia-northeast3": {
@@ -99,7 +110,7 @@ const REGIONS: Readonly<Record<string, RegionPrices>> = {
     cloudSqlMemory: unconfirmed(0.0091, SQL_PAGE),
     cloudSqlSharedCore: { "db-f1-micro": unconfirmed(0.0137, SQL_PAGE), "db-g1-small": unconfirmed(0.0455, SQL_PAGE) },
     cloudSqlStorage: unconfirmed(0.221, SQL_PAGE),
-    redis: { BASIC: unconfirmed(0.064, REDIS_PAGE), STANDARD_HA: unconfirmed(0.083, REDIS_PAGE) },
+    valkeyNode: valkeyNodes(1.3),
     bucketStorage: unconfirmed(0.023, STORAGE_PAGE),
   },
 };

@@ -25,10 +25,17 @@ export const VALKEY_NODES: readonly ValkeyNode[] = [
  * @throws RangeError beyond the largest node: without cluster mode an instance is one shard, which is one node's size.
  */
 export function valkeyNode(memoryGb: number, needs: { readonly production: boolean }): ValkeyNode {
-  const node = VALKEY_NODES.find((candidate) => candidate.writableGb >= memoryGb && (candidate.production || !needs.production));
+  const node = VALKEY_NODES.find(
+    (candidate) => candidate.writableGb >= memoryGb && (candidate.production || !needs.production),
+  );
   if (node === undefined) {
     const largest = VALKEY_NODES.at(-1)?.writableGb ?? 0;
     throw new RangeError(`redis.memoryGb ${memoryGb} is more than the ${largest} GB that one shard holds`);
   }
   return node;
+}
+
+/** Nodes of an instance of one shard: a primary and, when highly available, one replica in another zone. */
+export function valkeyNodeCount(needs: { readonly highAvailability: boolean }): number {
+  return needs.highAvailability ? 2 : 1;
 }

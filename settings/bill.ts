@@ -1,4 +1,5 @@
 import type { BillOfMaterials } from "../planning/cost";
+import { valkeyNode, valkeyNodeCount } from "../planning/valkey-nodes";
 import type { Settings } from "./schema";
 
 /** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
@@ -6,6 +7,10 @@ export type BilledStack = "foundation" | "data" | "vm-serving" | "edge";
 
 /** GB of weights, adapters and backups that a fresh environment keeps; what users add is theirs to judge. */
 const STORED_GB = 50;
+/** Rules of the Cloud Armor policy beside the default one: denied paths, two in preview, the rate limit. */
+const ARMOR_RULES = 4;
+/** The environment's own, and those that lead googleapis.com, pkg.dev and gcr.io to Google's private range. */
+const PRIVATE_ZONES = 4;
 /** GB of the machines' boot disks beside their data disk: what Container-Optimized OS and a few images need. */
 export const SMALL_BOOT_DISK_GB = 20;
 
@@ -15,11 +20,21 @@ type Needed = Pick<Settings, "region" | "machine" | "groups" | "domain" | "data"
 export function billOf(settings: Needed): Readonly<Record<BilledStack, BillOfMaterials>> {
   const { region } = settings;
   return {
-    foundation: { region, natGateways: 1, natVms: machineCount(settings), externalAddresses: 1, storageGb: STORED_GB },
+    foundation: {
+      region,
+      natGateways: 1,
+      natVms: machineCount(settings),
+      externalAddresses: 1,
+      storageGb: STORED_GB,
+      securityPolicies: 1,
+      securityPolicyRules: ARMOR_RULES,
+      dnsZones: settings.domain === null ? PRIVATE_ZONES : PRIVATE_ZONES + 1,
+    },
     data: { region, ...dataBill(settings) },
     "vm-serving": servingBill(settings),
     // IPv4 and IPv6, each on :80 and, with a domain, on :443.
-    edge: { region, forwardingRules: settings.domain === null ? 2 : 4, externalAddresses: 2 },
+    // An address in use by a forwarding rule costs nothing by itself.
+    edge: { region, forwardingRules: settings.domain === null ? 2 : 4 },
   };
 }
 
@@ -47,7 +62,10 @@ function dataBill({ data }: Needed): Omit<BillOfMaterials, "region"> {
   return {
     vms: [{ machineType: qdrant.machineType, count: 1, diskGb: SMALL_BOOT_DISK_GB + qdrant.diskGb }],
     cloudSql: postgres,
-    redis,
+    valkey: {
+      node: valkeyNode(redis.memoryGb, { production: redis.highAvailability }).type,
+      nodes: valkeyNodeCount(redis),
+    },
   };
 }
 

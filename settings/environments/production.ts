@@ -14,7 +14,8 @@ const production: SettingsInput = {
 
   network: { servingCidr: "10.20.0.0/20", servicesCidr: "10.21.0.0/20" },
 
-  // Two L4s a machine: Gemma 12B has one to itself, which is what the documents' 30 concurrent requests need.
+  // Two L4s a machine: Gemma 12B has one to itself. The documents' 30 concurrent requests need that, and hold while
+  // prompt and answer stay below 985 tokens (docs/capacity.md).
   machine: { type: "g2-standard-24", bootDiskGb: 200 },
   onDemandFloor: 2,
   groups: [
@@ -95,7 +96,7 @@ const production: SettingsInput = {
   data: {
     kind: "managed",
     postgres: { tier: "db-custom-2-7680", storageGb: 20, highAvailability: true, pointInTimeRecovery: true },
-    redis: { tier: "STANDARD_HA", memoryGb: 1 },
+    redis: { memoryGb: 1, highAvailability: true },
     qdrant: { zone: "asia-northeast3-a", machineType: "e2-standard-2", diskGb: 50 },
     deletionProtection: true,
   },

@@ -1,3 +1,4 @@
+import { backedUpRegions } from "../../planning/backup-region";
 import { L4_ZONES, l4Zones, MACHINE_TYPES, regionOfZone } from "../../planning/gpus";
 import type { SettingsProblem } from "../problems";
 import type { GroupSettings, Settings } from "../schema";
@@ -17,6 +18,20 @@ const zones = rule(["region", "groups"], ({ region, groups }) =>
     }
     return [];
   }),
+);
+
+/** Backups go to another region, which must be known. */
+const backups = rule(["region"], ({ region }) =>
+  backedUpRegions().includes(region)
+    ? []
+    : [
+        {
+          path: "region",
+          value: region,
+          rule: "has no region for its backups",
+          fix: `add it to planning/backup-region.ts, or use one of ${backedUpRegions().join(", ")}`,
+        },
+      ],
 );
 
 /** The machines that stand outside the groups share the region, for the one subnet there. */
@@ -198,6 +213,7 @@ function standardVms({ instances }: Settings["groups"][number]): number {
 
 export const placementRules = [
   zones,
+  backups,
   otherZones,
   membership,
   gpuIndex,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { oneOf, text, whole, zone } from "./fields";
+import { number, text, whole, zone } from "./fields";
 
 const postgres = z.strictObject({
   tier: text(/^db-custom-[0-9]+-[0-9]+$/, {
@@ -15,10 +15,11 @@ const postgres = z.strictObject({
 });
 
 const redis = z.strictObject({
-  tier: oneOf(["BASIC", "STANDARD_HA"], "a Memorystore tier")
-    .default("BASIC")
-    .describe("`STANDARD_HA` keeps a replica; `BASIC` by default."),
-  memoryGb: whole(1, 300, "GB").default(1).describe("Memory; 1 GB by default."),
+  memoryGb: number(0.1, 46, "GB").default(1).describe("What keys and values may take; 1 GB by default."),
+  highAvailability: z
+    .boolean()
+    .default(false)
+    .describe("A replica in another zone, on nodes with a service-level agreement; off by default."),
 });
 
 const qdrant = z.strictObject({
@@ -39,7 +40,7 @@ export const dataField = z
     z.strictObject({
       kind: z.literal("managed"),
       postgres: postgres.describe("Cloud SQL for PostgreSQL."),
-      redis: redis.describe("Memorystore for Redis."),
+      redis: redis.describe("Memorystore for Valkey, which Redis clients use unchanged."),
       qdrant: qdrant.describe("Vector database on a VM of its own."),
       deletionProtection: z
         .boolean()

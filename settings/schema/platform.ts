@@ -48,7 +48,7 @@ export const platformFields = {
   monitoring: z
     .strictObject({
       zone: zone.describe("Zone of the monitoring VM."),
-      machineType: text(/^e2-(standard|medium|small|highmem)(-[0-9]+)?$/, {
+      machineType: text(/^e2-(small|medium|(standard|highmem)-[0-9]+)$/, {
         rule: "must be an e2 machine type",
         fix: "write it like e2-standard-2",
       })

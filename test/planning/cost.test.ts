@@ -42,7 +42,7 @@ const bill: fc.Arbitrary<BillOfMaterials> = fc.record(
       highAvailability: fc.boolean(),
       storageGb: count,
     }),
-    redis: fc.record({ tier: fc.constantFrom("BASIC", "STANDARD_HA"), memoryGb: count }),
+    valkey: fc.record({ node: fc.constantFrom("SHARED_CORE_NANO", "STANDARD_SMALL"), nodes: count }),
     storageGb: quantity,
     gkeClusters: quantity,
     securityPolicies: quantity,
@@ -122,10 +122,10 @@ describe("monthlyCost", () => {
     const cost = monthlyCost({
       region: "us-central1",
       natVms: 2,
-      redis: { tier: "BASIC", memoryGb: 1 },
+      valkey: { node: "SHARED_CORE_NANO", nodes: 1 },
       gpuVms: [{ machineType: "g2-standard-8", count: 1, provisioning: "spot", bootDiskGb: 100 }],
     });
-    expect(unconfirmedItems(cost)).toEqual(["Memorystore BASIC, GiB"]);
+    expect(unconfirmedItems(cost)).toEqual(["Memorystore SHARED_CORE_NANO"]);
   });
 
   it.each<[string, Partial<BillOfMaterials>]>([
