@@ -17,6 +17,7 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
       ...group,
       instances: { kind: "managed", minInstances: 1, maxInstances: 2 },
     })),
+    budget: { monthlyUsd: 10000 },
   },
   "image-models": { ...production, modelSource: "image" },
   "demo-with-data": { ...demo, data: production.data, monitoring: production.monitoring, budget: production.budget },
