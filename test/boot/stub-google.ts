@@ -5,6 +5,12 @@ import type { AddressInfo } from "node:net";
 export const TOKEN = "ya29.stub-token";
 export const ACCOUNT = "llm-vm@terrace-test.iam.gserviceaccount.com";
 
+type Reply = readonly [status: number, body: string];
+
+function reply(response: ServerResponse, [status, body]: Reply): void {
+  response.writeHead(status).end(body);
+}
+
 export function sha256(content: string | Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
@@ -55,52 +61,55 @@ export class StubGoogle {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? "/";
-    if (path.startsWith("/computeMetadata/")) this.answerMetadata(path, request, response);
-    else if (path === "/metrics") this.send(response, this.metrics === undefined ? 503 : 200, this.metrics ?? "");
-    else if (request.headers.authorization !== `Bearer ${TOKEN}`) this.send(response, 401, "no token");
-    else if (path.startsWith("/v1/projects/")) this.answerSecret(path, response);
+    const authorized = request.headers.authorization === `Bearer ${TOKEN}`;
+    if (path.startsWith("/computeMetadata/")) reply(response, this.metadata(path, request));
+    else if (path === "/metrics") reply(response, [this.metrics === undefined ? 503 : 200, this.metrics ?? ""]);
+    else if (!authorized) reply(response, [401, "no token"]);
+    else if (path.startsWith("/v1/projects/")) reply(response, this.secret(path));
     else this.answerStorage(path.slice(1), request, response);
   }
 
-  private send(response: ServerResponse, status: number, body: string): void {
-    response.writeHead(status).end(body);
-  }
-
-  private answerMetadata(path: string, request: IncomingMessage, response: ServerResponse): void {
-    if (request.headers["metadata-flavor"] !== "Google") return this.send(response, 403, "no flavor");
+  private metadata(path: string, request: IncomingMessage): Reply {
+    if (request.headers["metadata-flavor"] !== "Google") return [403, "no flavor"];
     if (path.endsWith("/token")) {
-      return this.send(response, 200, JSON.stringify({ access_token: TOKEN, expires_in: 3599, token_type: "Bearer" }));
+      return [200, JSON.stringify({ access_token: TOKEN, expires_in: 3599, token_type: "Bearer" })];
     }
-    if (path.endsWith("/email")) return this.send(response, 200, ACCOUNT);
-    this.send(response, 404, "");
+    return path.endsWith("/email") ? [200, ACCOUNT] : [404, ""];
   }
 
-  private answerSecret(path: string, response: ServerResponse): void {
+  private secret(path: string): Reply {
     const [, name] = /^\/v1\/projects\/terrace-test\/secrets\/([^/]+)\/versions\/latest:access$/.exec(path) ?? [];
     const value = name === undefined ? undefined : this.secrets.get(name);
-    if (this.refuseWith !== 0) return this.send(response, this.refuseWith, "{}");
-    if (value === undefined) return this.send(response, 404, "{}");
+    if (this.refuseWith !== 0) return [this.refuseWith, "{}"];
+    if (value === undefined) return [404, "{}"];
     // As the service prints it: several lines, other fields beside.
     const payload = { data: Buffer.from(value).toString("base64"), dataCrc32c: "1" };
-    this.send(response, 200, JSON.stringify({ name, payload }, null, 2));
+    return [200, JSON.stringify({ name, payload }, null, 2)];
   }
 
   private answerStorage(object: string, request: IncomingMessage, response: ServerResponse): void {
     const { range } = request.headers;
     this.requests.push(["GET", object, ...(range === undefined ? [] : [range])].join(" "));
     const content = this.objects.get(object);
-    if (this.refuseWith !== 0) return this.send(response, this.refuseWith, "AccessDenied");
-    if (content === undefined) return this.send(response, 404, "NoSuchKey");
     const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
-    if (range !== undefined && from >= content.length) return this.send(response, 416, "InvalidRange");
-    const rest = content.subarray(from);
-    response.writeHead(range === undefined ? 200 : 206, {
-      "content-length": rest.length,
-      ...(range === undefined ? {} : { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` }),
-    });
+    if (this.refuseWith !== 0) reply(response, [this.refuseWith, "AccessDenied"]);
+    else if (content === undefined) reply(response, [404, "NoSuchKey"]);
+    else if (range !== undefined && from >= content.length) reply(response, [416, "InvalidRange"]);
+    else this.send(object, content, range === undefined ? undefined : from, response);
+  }
+
+  /** The object, or the part of it from an offset; breaks off once where told to. */
+  private send(object: string, content: Buffer, from: number | undefined, response: ServerResponse): void {
+    const rest = content.subarray(from ?? 0);
+    const last = content.length - 1;
+    const part = from === undefined ? {} : { "content-range": `bytes ${from}-${last}/${content.length}` };
+    response.writeHead(from === undefined ? 200 : 206, { "content-length": rest.length, ...part });
     const breakAfter = this.breakAfterBytes.get(object);
-    if (breakAfter === undefined) return void response.end(rest);
-    this.breakAfterBytes.delete(object);
-    response.write(rest.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+    if (breakAfter === undefined) {
+      response.end(rest);
+    } else {
+      this.breakAfterBytes.delete(object);
+      response.write(rest.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+    }
   }
 }

@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+
+/** Whether a program is on the PATH. */
+function installed(program: string): boolean {
+  return spawnSync("/bin/sh", ["-c", 'command -v -- "$1"', "sh", program]).status === 0;
+}
+
+/**
+ * Whether the tests that use a program can run. Without it they say in one line that they did not; where
+ * `TERRACE_REQUIRE_TOOLS=1`, as in CI, its absence is an error.
+ */
+export function canUse(program: string): boolean {
+  if (installed(program)) return true;
+  if (process.env.TERRACE_REQUIRE_TOOLS === "1") {
+    throw new Error(`${program} is not installed, and TERRACE_REQUIRE_TOOLS=1 requires it`);
+  }
+  process.stderr.write(`did not run: checks by ${program}, which is not installed\n`);
+  return false;
+}
+
+/** Runs a program. */
+export function runTool(
+  program: string,
+  args: readonly string[],
+): { readonly status: number | null; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  return { status, output: stdout + stderr };
+}
