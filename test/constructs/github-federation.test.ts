@@ -1,0 +1,81 @@
+import { IamWorkloadIdentityPoolProvider } from "@cdktf/provider-google/lib/iam-workload-identity-pool-provider";
+import { describe, expect, it } from "@jest/globals";
+import { deployCondition, GithubFederation, pullRequestCondition } from "../../constructs/identity/github-federation";
+import { templateOf } from "./stack-of";
+
+const props = { poolId: "pool", repository: "acme/terrace", branch: "main", githubEnvironment: "production" };
+
+type Claims = Readonly<Record<string, string>>;
+
+/** Evaluates the subset of CEL that the conditions use; a claim that is not there is an error, which means no. */
+function admits(condition: string, claims: Claims): boolean {
+  return condition.split(" && ").every((term) => {
+    const [, claim = "", comparison = ""] = /^assertion\.([a-z_]+)( == | in |\.startsWith)/.exec(term) ?? [];
+    const value = claims[claim];
+    const literals = [...term.matchAll(/'([^']*)'/g)].map(([, literal]) => literal ?? "");
+    if (value === undefined || literals.length === 0) return false;
+    if (comparison === ".startsWith") return literals.some((literal) => value.startsWith(literal));
+    return literals.includes(value);
+  });
+}
+
+const push: Claims = {
+  repository: "acme/terrace",
+  ref: "refs/heads/main",
+  event_name: "push",
+  environment: "production",
+};
+const pullRequest: Claims = { repository: "acme/terrace", ref: "refs/pull/7/merge", event_name: "pull_request" };
+
+describe("the deploying door", () => {
+  it("opens for the branch in the GitHub environment", () => {
+    expect(admits(deployCondition(props), push)).toBe(true);
+  });
+
+  it.each<[string, Claims]>([
+    ["another repository", { ...push, repository: "evil/terrace" }],
+    ["a repository whose name begins alike", { ...push, repository: "acme/terrace-2" }],
+    ["another branch", { ...push, ref: "refs/heads/feature" }],
+    ["a tag named like the branch", { ...push, ref: "refs/tags/main" }],
+    ["another environment", { ...push, environment: "staging" }],
+    ["a pull request", pullRequest],
+    ["a pull request that runs with the branch's ref", { ...push, event_name: "pull_request_target" }],
+  ])("stays shut for %s", (_, claims) => expect(admits(deployCondition(props), claims)).toBe(false));
+
+  it("stays shut for a job without an environment, where one is asked for", () => {
+    const { environment: _, ...without } = push;
+    expect(admits(deployCondition(props), without)).toBe(false);
+    expect(admits(deployCondition({ ...props, githubEnvironment: undefined }), without)).toBe(true);
+  });
+});
+
+describe("the planning door", () => {
+  it("opens for pull requests of the repository only, and never with a branch's ref", () => {
+    expect(admits(pullRequestCondition(props), pullRequest)).toBe(true);
+    expect(admits(pullRequestCondition(props), push)).toBe(false);
+    expect(admits(pullRequestCondition(props), { ...pullRequest, ref: "refs/heads/main" })).toBe(false);
+    expect(admits(pullRequestCondition(props), { ...pullRequest, repository: "evil/terrace" })).toBe(false);
+  });
+});
+
+describe("GithubFederation", () => {
+  it("maps the claim that tells the principals apart, and a subject of bounded length", () => {
+    const template = templateOf((scope) => {
+      const github = new GithubFederation(scope, "github", props);
+      expect(github.deployPrincipal).toMatch(/^principalSet:.*\/attribute\.ref\/refs\/heads\/main$/);
+      expect(github.repositoryPrincipal).toMatch(/\/attribute\.repository\/acme\/terrace$/);
+    });
+    template.expectCount(IamWorkloadIdentityPoolProvider, 2);
+    for (const id of ["deploy", "pull-request"]) {
+      template.expectResource(IamWorkloadIdentityPoolProvider, {
+        workloadIdentityPoolProviderId: id,
+        attributeMapping: {
+          "google.subject": "assertion.repository_id + ':' + assertion.run_id",
+          "attribute.ref": "assertion.ref",
+          "attribute.repository": "assertion.repository",
+        },
+        oidc: { issuerUri: "https://token.actions.githubusercontent.com" },
+      });
+    }
+  });
+});

@@ -1,0 +1,63 @@
+import { SqlDatabaseInstance } from "@cdktf/provider-google/lib/sql-database-instance";
+import { SqlUser } from "@cdktf/provider-google/lib/sql-user";
+import { describe, expect, it } from "@jest/globals";
+import { PostgresInstance, type PostgresInstanceProps } from "../../constructs/data/postgres-instance";
+import { templateOf } from "./stack-of";
+
+const props: PostgresInstanceProps = {
+  name: "pg",
+  region: "asia-northeast3",
+  tier: "db-custom-2-7680",
+  storageGb: 20,
+  highAvailability: true,
+  pointInTimeRecovery: true,
+  deletionProtection: true,
+  network: "projects/acme/global/networks/n",
+  allocatedRange: "range",
+  backupLocation: "asia-northeast1",
+  database: "terrace",
+  iamUsers: { "llm-vm": "production-llm-vm@acme.iam.gserviceaccount.com" },
+};
+const postgres = (change: Partial<PostgresInstanceProps> = {}) =>
+  templateOf((scope) => new PostgresInstance(scope, "pg", { ...props, ...change }));
+
+describe("PostgresInstance", () => {
+  it("is private, encrypted, backed up elsewhere and protected twice", () => {
+    postgres().expectResource(SqlDatabaseInstance, {
+      databaseVersion: "POSTGRES_17",
+      deletionProtection: true,
+      lifecycle: { preventDestroy: true, ignoreChanges: ["settings[0].disk_size"] },
+      settings: {
+        edition: "ENTERPRISE",
+        availabilityType: "REGIONAL",
+        deletionProtectionEnabled: true,
+        ipConfiguration: { ipv4Enabled: false, sslMode: "ENCRYPTED_ONLY" },
+        backupConfiguration: { enabled: true, location: "asia-northeast1", pointInTimeRecoveryEnabled: true },
+      },
+    });
+  });
+
+  it("can be let go where protection is off, and only there", () => {
+    postgres({ deletionProtection: false }).expectResource(SqlDatabaseInstance, {
+      deletionProtection: false,
+      settings: { deletionProtectionEnabled: false },
+    });
+    postgres({ deletionProtection: false }).expectNoResource(SqlDatabaseInstance, {
+      lifecycle: { preventDestroy: true },
+    });
+  });
+
+  it("has users by IAM alone, and no password anywhere", () => {
+    const template = postgres();
+    template.expectCount(SqlUser, 1);
+    template.expectResource(SqlUser, { name: "production-llm-vm@acme.iam", type: "CLOUD_IAM_SERVICE_ACCOUNT" });
+    const bodies = [...template.resources(SqlUser), ...template.resources(SqlDatabaseInstance)].map(({ body }) => body);
+    expect(JSON.stringify(bodies)).not.toMatch(/"(root_)?password"/);
+  });
+
+  it("refuses a standby without the log archive, and backups beside the instance", () => {
+    expect(() => postgres({ pointInTimeRecovery: false })).toThrow("highAvailability needs pointInTimeRecovery");
+    expect(() => postgres({ highAvailability: false, pointInTimeRecovery: false })).not.toThrow();
+    expect(() => postgres({ backupLocation: "asia-northeast3" })).toThrow("backupLocation");
+  });
+});

@@ -1,0 +1,119 @@
+import { ComputeFirewall } from "@cdktf/provider-google/lib/compute-firewall";
+import { describe, expect, it } from "@jest/globals";
+import { FirewallRule } from "../../constructs/network/firewall-rule";
+import { ServingFirewall, type ServingFirewallProps } from "../../constructs/network/serving-firewall";
+import { templateOf } from "./stack-of";
+
+const base: ServingFirewallProps = {
+  name: "fw",
+  network: "net",
+  servingCidr: "10.0.0.0/24",
+  llmAccount: "llm@acme",
+  appPort: 9000,
+  exporterPorts: [9100, 9400],
+};
+const full: ServingFirewallProps = {
+  ...base,
+  monitoringAccount: "monitoring@acme",
+  alertWebhooks: true,
+  data: {
+    servicesCidr: "10.1.0.0/24",
+    postgresPort: 5432,
+    redisPort: 6379,
+    qdrantPort: 6333,
+    qdrantAccount: "qdrant@acme",
+  },
+};
+
+const firewall = (props: ServingFirewallProps) => templateOf((scope) => new ServingFirewall(scope, "firewall", props));
+const rules = (props: ServingFirewallProps) => firewall(props).resources(ComputeFirewall);
+
+describe("ServingFirewall", () => {
+  it("opens the app's port, and no other, to the load balancer", () => {
+    firewall(base).expectResource(ComputeFirewall, {
+      name: "fw-allow-health-checks",
+      sourceRanges: ["35.191.0.0/16", "130.211.0.0/22"],
+      allow: [{ protocol: "tcp", ports: ["9000"] }],
+      targetServiceAccounts: ["llm@acme"],
+    });
+  });
+
+  it("ends in a logged denial in both directions", () => {
+    const template = firewall(full);
+    for (const direction of ["INGRESS", "EGRESS"]) {
+      template.expectResource(ComputeFirewall, {
+        direction,
+        priority: 65534,
+        deny: [{ protocol: "all" }],
+        logConfig: { metadata: "INCLUDE_ALL_METADATA" },
+      });
+    }
+  });
+
+  it("admits nobody from everywhere", () => {
+    const admitted = rules(full).filter(({ body }) => body.direction === "INGRESS" && body.allow !== undefined);
+    expect(admitted.length).toBeGreaterThan(0);
+    for (const { body } of admitted) {
+      expect(body.source_ranges ?? []).not.toContain("0.0.0.0/0");
+      // Neither ranges nor accounts would mean everywhere too.
+      expect(body.source_ranges ?? body.source_service_accounts).toBeDefined();
+    }
+  });
+
+  it("lets every allowing rule name ports and machines", () => {
+    const allowing = rules(full).filter(({ body }) => body.allow !== undefined);
+    expect(allowing).toHaveLength(10);
+    for (const { body } of allowing) {
+      expect(body.target_service_accounts).not.toHaveLength(0);
+      expect(body.allow).toEqual([{ protocol: "tcp", ports: expect.any(Array) }]);
+    }
+  });
+
+  it("lets GPU machines leave for Google and the data stores only", () => {
+    const leaving = rules(full).filter(
+      ({ body }) => body.direction === "EGRESS" && JSON.stringify(body.target_service_accounts ?? []).includes("llm@"),
+    );
+    expect(leaving.map(({ body }) => body.destination_ranges).sort()).toEqual([
+      ["10.0.0.0/24"],
+      ["10.1.0.0/24"],
+      ["199.36.153.8/30"],
+    ]);
+  });
+
+  it("opens the internet only for a webhook that is called", () => {
+    const outside = (props: ServingFirewallProps) =>
+      rules(props).filter(
+        ({ body }) => body.allow !== undefined && JSON.stringify(body.destination_ranges)?.includes("0.0.0.0/0"),
+      );
+    expect(outside(full).map(({ body }) => body.target_service_accounts)).toEqual([["monitoring@acme"]]);
+    expect(outside({ ...full, alertWebhooks: false })).toEqual([]);
+  });
+
+  it("knows no machine that is not there", () => {
+    const text = JSON.stringify(rules(base).map(({ body }) => body));
+    expect(text).not.toContain("monitoring");
+    expect(text).not.toContain("qdrant");
+    expect(rules(base)).toHaveLength(5);
+  });
+});
+
+describe("FirewallRule", () => {
+  const rule = {
+    kind: "allow",
+    direction: "INGRESS",
+    name: "r",
+    network: "net",
+    description: "d",
+    peer: { ranges: ["10.0.0.0/8"] },
+    tcpPorts: [1],
+    targetServiceAccounts: ["a@b"],
+  } as const;
+
+  it("refuses a rule without ports, without machines, or with accounts as the far end", () => {
+    const make = (change: object) => () => templateOf((scope) => new FirewallRule(scope, "r", { ...rule, ...change }));
+    expect(make({})).not.toThrow();
+    expect(make({ tcpPorts: [] })).toThrow("names no port");
+    expect(make({ targetServiceAccounts: [] })).toThrow("names no machine");
+    expect(make({ direction: "EGRESS", peer: { serviceAccounts: ["c@d"] } })).toThrow("by range");
+  });
+});
