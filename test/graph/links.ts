@@ -59,6 +59,10 @@ function finders({ project, environment }: Naming): readonly ((text: string) => 
     matches(new RegExp(`\\b${project}-${environment}-[a-z0-9-]+`, "g"), (_, name) => {
       return { type: "google_storage_bucket", name };
     }),
+    // file:owner:secret, as a machine's boot script is told.
+    matches(new RegExp(`\\b[a-z-]+:\\d+:(terrace-${environment}-[a-z0-9-]+)`, "g"), ([name = ""]) => {
+      return { type: "google_secret_manager_secret", name };
+    }),
     matches(new RegExp(`\\b[a-z0-9-]+\\.${environment}\\.terrace\\.internal\\b`, "g"), (_, name) => {
       return { type: "google_dns_record_set", name: `${name}.` };
     }),

@@ -66,6 +66,7 @@ describe("links", () => {
     ["a bucket", "gs://terrace-production-production-other/x", "which no stack makes"],
     ["a private host", "http://other.production.terrace.internal:6333", "which no stack makes"],
     ["a secret", "projects/terrace-production/secrets/other/versions/latest", "which no stack makes"],
+    ["a secret of a boot script", "SECRETS=file:472:terrace-production-other", "which no stack makes"],
     ["a collection nobody knows", "projects/terrace-production/global/gizmos/other", 'gizmos "other"'],
     [
       "what a later stack makes",
