@@ -18,7 +18,10 @@ export interface GpuVmProps extends GpuMachineProps {
  * cloud-init and systemd start them), the Ops Agent on COS.
  *
  * A change of the unit changes metadata in place and restarts nothing: COS applies it at the next boot, so that one
- * apply never empties the service. Reboot the VMs one after another.
+ * apply never empties the service. Reboot the VMs one after another, from within (`sudo systemctl reboot`): that waits
+ * for the unit's grace times, whereas a stop from outside gets some 90 seconds, or 30 on Spot
+ * (https://cloud.google.com/compute/docs/shutdownscript#limitations). `sudo systemctl stop terrace.target` drains a VM
+ * and leaves it up.
  *
  * @example
  * const vm = new GpuVm(this, "llm-vm-1", {

@@ -8,8 +8,11 @@ const PREFIX = "terrace-";
 /** The unit that pulls all others in. */
 export const TARGET = "terrace.target";
 
+/** `StateDirectory=`: a folder in `/var/lib` that systemd makes. */
+const STATE_DIRECTORY = "terrace";
+
 /** Writable and kept between boots; root's own home is read-only on COS. Holds docker's configuration. */
-export const HOME_DIRECTORY = "/var/lib/terrace";
+export const HOME_DIRECTORY = `/var/lib/${STATE_DIRECTORY}`;
 
 /** `terrace-<name>.service`, or another type of unit. */
 export function unitName(name: string, type = "service"): string {
@@ -20,6 +23,9 @@ export function unitName(name: string, type = "service"): string {
 export function containerName(name: string): string {
   return `${PREFIX}${name}`;
 }
+
+/** Stopped and started with the target: `systemctl stop terrace.target` drains a machine. */
+export const PART_OF_TARGET: Directive = ["PartOf", TARGET];
 
 /** Ordered after, and not started without. */
 export function requires(units: readonly string[]): Directive[] {
@@ -57,6 +63,7 @@ export function scriptUnit(props: ScriptUnitProps): SystemdUnit {
     sections: {
       Unit: [
         ["Description", props.description],
+        PART_OF_TARGET,
         ["Wants", "network-online.target"],
         ["After", "network-online.target docker.service"],
         ...requires(props.requires ?? []),
@@ -80,7 +87,7 @@ export function daemonUnit(props: ScriptUnitProps): SystemdUnit {
   return {
     name: unitName(props.name),
     sections: {
-      Unit: [["Description", props.description], ...requires(props.requires ?? [])],
+      Unit: [["Description", props.description], PART_OF_TARGET, ...requires(props.requires ?? [])],
       Service: [
         ["Type", "exec"],
         ["EnvironmentFile", BOOT_ENVIRONMENT],
@@ -106,6 +113,7 @@ export function registryUnit(hosts: readonly string[]): SystemdUnit {
     sections: {
       Unit: [
         ["Description", "Artifact Registry credentials for docker"],
+        PART_OF_TARGET,
         ["Wants", "network-online.target"],
         ["Requires", "docker.service"],
         ["After", "network-online.target docker.service"],
@@ -113,8 +121,8 @@ export function registryUnit(hosts: readonly string[]): SystemdUnit {
       Service: [
         ["Type", "oneshot"],
         ["RemainAfterExit", "yes"],
+        ["StateDirectory", STATE_DIRECTORY],
         ["Environment", `HOME=${HOME_DIRECTORY}`],
-        ["ExecStartPre", commandLine(["/bin/mkdir", "--parents", HOME_DIRECTORY])],
         ["ExecStart", commandLine(login)],
         ["Restart", "on-failure"],
         ["RestartSec", "10"],

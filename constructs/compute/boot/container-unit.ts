@@ -1,6 +1,6 @@
 /** A container as a systemd unit: `docker run` in the foreground, with nothing granted that is not listed. */
 import { type ImageReference, imageUri } from "../../../planning/serving-unit";
-import { containerName, HOME_DIRECTORY, REGISTRY_UNIT, requires, unitName } from "./boot-units";
+import { containerName, HOME_DIRECTORY, PART_OF_TARGET, REGISTRY_UNIT, requires, unitName } from "./boot-units";
 import type { BootFile } from "./cloud-config";
 import { commandLine, type SystemdUnit } from "./systemd";
 
@@ -103,6 +103,7 @@ export function containerUnit(props: ContainerProps): { readonly unit: SystemdUn
     sections: {
       Unit: [
         ["Description", props.description],
+        PART_OF_TARGET,
         // Never give up: docker or the registry may be away for longer than systemd's default of five starts.
         ["StartLimitIntervalSec", "0"],
         // On shutdown, network and docker are stopped after the container.

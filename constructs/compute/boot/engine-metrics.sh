@@ -12,7 +12,7 @@ engine_url=${ENGINE_URL:-http://127.0.0.1}
 collect() {
   local file=$metrics_dir/engine-$1.prom
   if curl --silent --fail --max-time 5 "$engine_url:$1/metrics" |
-    awk '$1 == "#" ? index($3, "vllm:") == 1 : index($0, "vllm:") == 1' >"$file.new"; then
+    grep --extended-regexp '^(# (HELP|TYPE) )?vllm:' >"$file.new"; then
     mv "$file.new" "$file"
   else
     rm --force "$file" "$file.new"

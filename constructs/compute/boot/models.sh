@@ -43,6 +43,11 @@ matches() {
   [[ -f $2 ]] && sha256sum --check --status <<<"$1  $2"
 }
 
+# same FILE FILE: both are there and hold the same text.
+same() {
+  [[ -f $1 && -f $2 && $(<"$1") == "$(<"$2")" ]]
+}
+
 # fetch_verified SUM OBJECT FILE
 fetch_verified() {
   local sum=$1 object=$2 file=$3
@@ -65,7 +70,7 @@ fetch_verified() {
 fetch_all() {
   local model=$1 manifest=$2 directory=$3 sum name
   # The files of another manifest may not end up among these.
-  if ! cmp --silent "$manifest" "$directory/.manifest"; then
+  if ! same "$manifest" "$directory/.manifest"; then
     rm --recursive --force "$directory" && mkdir --parents "$directory" &&
       cp "$manifest" "$directory/.manifest" || return 1
   fi
@@ -96,7 +101,7 @@ install_model() {
     log "gs://$MODELS_BUCKET/$model/SHA256SUMS is empty"
     return 1
   fi
-  if cmp --silent "$manifest" "$final/.verified"; then
+  if same "$manifest" "$final/.verified"; then
     log "$model was verified before"
     return 0
   fi

@@ -19,13 +19,21 @@ export function quoteWord(word: string): string {
   return `"${literal.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n").replaceAll("\t", "\\t")}"`;
 }
 
-/** A command line of literal words; the first is the absolute path of the program. One word a line, to be read. */
+/** Longest command line on one line, characters; a longer one has a word a line, to be read. */
+const LINE_LENGTH = 120;
+
+/**
+ * A command line of literal words.
+ * @throws RangeError where the first is no absolute path.
+ */
 export function commandLine(words: readonly string[]): string {
   const [program] = words;
   if (program === undefined || !program.startsWith("/")) {
     throw new RangeError(`a command begins with an absolute path, not ${JSON.stringify(program)}`);
   }
-  return words.map(quoteWord).join(" \\\n  ");
+  const quoted = words.map(quoteWord);
+  const line = quoted.join(" ");
+  return line.length <= LINE_LENGTH ? line : quoted.join(" \\\n  ");
 }
 
 /** The text of a unit file. */
