@@ -186,21 +186,44 @@ const onDemandFloor = rule(["groups", "onDemandFloor"], ({ groups, onDemandFloor
   ];
 });
 
-/** A managed group's bounds are in order. */
-const managedBounds = rule(["groups"], ({ groups }) =>
-  groups.flatMap(({ instances }, g) =>
-    instances.kind === "managed" && instances.minInstances > instances.maxInstances
+/** Google appends 26 characters to a template's name prefix, and `-` joins them: 63 - 27 are left for the group. */
+const LONGEST_MANAGED_GROUP_NAME = 36;
+
+/** A managed group's name is part of its template's and its instances' names. */
+const managedNames = rule(["groups"], ({ groups }) =>
+  groups.flatMap(({ name, instances }, g) =>
+    instances.kind === "managed" && name.length > LONGEST_MANAGED_GROUP_NAME
       ? [
           {
-            path: `groups[${g}].instances.minInstances`,
-            value: instances.minInstances,
-            rule: `is more than maxInstances, ${instances.maxInstances}`,
-            fix: "lower it, or raise maxInstances",
+            path: `groups[${g}].name`,
+            value: name,
+            rule: `has ${name.length} characters, and a managed group's instances need names of at most 63: ${LONGEST_MANAGED_GROUP_NAME} are left`,
+            fix: "shorten it, such as ai-1",
           },
         ]
       : [],
   ),
 );
+
+/** With custom metrics, named VMs become endpoint groups, which no backend service takes beside instance groups. */
+const oneKindOfBackend = rule(["groups", "routes", "balancing"], ({ groups, routes, balancing }) => {
+  if (balancing.mode !== "custom-metrics") return [];
+  return Object.entries(routes).flatMap(([name, route]) => {
+    const kinds = new Set(
+      groups.filter((group) => route.groups.includes(group.name)).map(({ instances }) => instances.kind),
+    );
+    return kinds.size <= 1
+      ? []
+      : [
+          {
+            path: `routes.${name}.groups`,
+            value: route.groups,
+            rule: "mixes managed and unmanaged groups, which one backend service cannot balance by custom metrics",
+            fix: "make the groups of a route one kind, or balance by utilization",
+          },
+        ];
+  });
+});
 
 function modelsOf(group: GroupSettings): string {
   return group.engines.map((engine) => engine.model).join(", ");
@@ -221,5 +244,6 @@ export const placementRules = [
   groupTasks,
   routePaths,
   onDemandFloor,
-  managedBounds,
+  managedNames,
+  oneKindOfBackend,
 ];

@@ -49,12 +49,18 @@ const instances = z.discriminatedUnion("kind", [
       .min(1, { error: "must list at least one VM" })
       .describe("The machines of the group; a VM stands in one group only."),
   }),
-  z.strictObject({
-    kind: z.literal("managed"),
-    minInstances: whole(1, 50, "instances").describe("Fewest instances that the autoscaler keeps."),
-    maxInstances: whole(1, 50, "instances").describe("Most instances that the autoscaler makes."),
-    provisioning: provisioning.default("standard").describe("As for a VM, for every instance of the group."),
-  }),
+  z
+    .strictObject({
+      kind: z.literal("managed"),
+      minInstances: whole(1, 50, "instances").describe("Fewest instances that the autoscaler keeps."),
+      maxInstances: whole(1, 50, "instances").describe("Most instances that the autoscaler makes."),
+      provisioning: provisioning.default("standard").describe("As for a VM, for every instance of the group."),
+    })
+    .refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
+      path: ["minInstances"],
+      message: "must not be more than maxInstances",
+      params: { fix: "lower it, or raise maxInstances" },
+    }),
 ]);
 
 const group = z.strictObject({

@@ -233,6 +233,25 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /must be one of utilization, custom-metrics/,
     fix: /choose/,
   },
+  "a managed group whose instances' names would be too long": {
+    edits: {
+      "groups.0.name": `ai-${"g".repeat(34)}`,
+      "groups.0.instances": { kind: "managed", minInstances: 1, maxInstances: 1 },
+      "routes.til.groups": [`ai-${"g".repeat(34)}`, "ai-2"],
+      "routes.news.groups": [`ai-${"g".repeat(34)}`, "ai-2"],
+      "routes.interview.groups": [`ai-${"g".repeat(34)}`, "ai-2"],
+      "routes.api.groups": [`ai-${"g".repeat(34)}`, "ai-2"],
+    },
+    path: "groups[0].name",
+    rule: /37 characters, and a managed group's instances need names of at most 63/,
+    fix: /shorten/,
+  },
+  "a managed group that shrinks when it grows": {
+    edits: { "groups.0.instances": { kind: "managed", minInstances: 2, maxInstances: 1 } },
+    path: "groups[0].instances.minInstances",
+    rule: /not be more than maxInstances/,
+    fix: /raise maxInstances/,
+  },
   "a bad label": { edits: { labels: { Team: "x" } }, path: "labels.Team", rule: /label key/, fix: /such as team/ },
 };
 
@@ -261,6 +280,16 @@ describe("several mistakes", () => {
     expect(problemsOf(input).map((problem) => problem.path)).toEqual([
       "groups[0].engines[0].maxNumSeqs",
       "groups[1].engines[0].maxNumSeqs",
+    ]);
+  });
+
+  it("of a region that we know too little about name what is missing", () => {
+    const fixes = problemsOf(edited({ region: "europe-west2" }))
+      .filter((problem) => problem.path === "region")
+      .map((problem) => problem.fix);
+    expect(fixes).toEqual([
+      expect.stringContaining("planning/backup-region.ts"),
+      expect.stringContaining("planning/prices.ts"),
     ]);
   });
 
