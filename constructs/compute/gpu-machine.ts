@@ -14,7 +14,7 @@ const DEFAULT_DRIVER_VERSION = "R580";
 /** Standard capacity, or Spot: a fraction of the price, reclaimed with 30 seconds' notice. */
 export type Provisioning = "standard" | "spot";
 
-/** Labels by which others find a GPU machine: Prometheus discovers `role=llm`. */
+/** What decides a GPU machine, whether it is named or made from a template. */
 export interface GpuMachineProps {
   /** G2 type; it brings its L4s along, so no accelerator is declared. */
   readonly machineType: MachineType;
@@ -48,7 +48,7 @@ export interface GpuMachineProps {
   readonly driverVersion?: string;
 }
 
-/** Labels of a GPU machine and of its disk. */
+/** Labels of a GPU machine and of its disk. Prometheus discovers machines by `role` and `environment`. */
 export function gpuLabels(props: GpuMachineProps): Record<string, string> {
   return { ...props.labels, environment: props.environment, group: props.group, role: "llm" };
 }
