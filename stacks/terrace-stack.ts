@@ -21,11 +21,14 @@ export abstract class TerraceStack extends TerraformStack {
     super(scope, `${settings.environment}-${kind}`);
     this.settings = settings;
     this.names = new Names(settings);
-    new GoogleProvider(this, "google", {
-      project: settings.project,
-      region: settings.region,
-      // On every resource that takes labels, also those that a later change adds.
-      defaultLabels: { ...settings.labels, environment: settings.environment, stack: kind, "managed-by": "terrace" },
+    const provider = new GoogleProvider(this, "google", { project: settings.project, region: settings.region });
+    // On every resource that takes labels, also those that a later change adds. As an override, because cdktf would
+    // write the keys of this map in snake case: `managed-by` as `managed_by`, a user's `cost-center` as `cost_center`.
+    provider.addOverride("default_labels", {
+      ...settings.labels,
+      environment: settings.environment,
+      stack: kind,
+      "managed-by": "terrace",
     });
     if (settings.stateBackend === "gcs" && kind !== "bootstrap") {
       new GcsBackend(this, { bucket: this.names.stateBucket, prefix: kind });

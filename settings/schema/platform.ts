@@ -26,7 +26,7 @@ export const platformFields = {
   network: z
     .strictObject({
       servingCidr: cidr.describe("Range of the subnet that all machines stand in."),
-      servicesCidr: cidr.describe("Range for Cloud SQL and Memorystore (private services access)."),
+      servicesCidr: cidr.describe("Range for Cloud SQL (private services access)."),
     })
     .describe("IPv4 ranges; none may overlap another."),
 
