@@ -1,16 +1,17 @@
 // Bundles the gateway and the simulator into dist/, with the files that they serve beside them. Nothing else of
 // node_modules is needed to run it.
+// Usage: node build.mjs [folder]    (default: dist beside this file)
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const here = import.meta.dirname;
-const out = join(here, "dist");
-const swaggerUi = dirname(createRequire(import.meta.url).resolve("@fastify/swagger-ui"));
+const out = resolve(process.argv[2] ?? join(here, "dist"));
+const swaggerUi = dirname(createRequire(import.meta.url).resolve("@fastify/swagger-ui/package.json"));
 
 rmSync(out, { recursive: true, force: true });
-mkdirSync(out);
+mkdirSync(out, { recursive: true });
 await build({
   entryPoints: { main: join(here, "src/main.ts"), simulator: join(here, "src/simulator/main.ts") },
   outdir: out,
@@ -26,4 +27,5 @@ await build({
 });
 // `__dirname` of a bundled module is dist/: these are the folders that they then look for.
 cpSync(join(here, "src/landing/public"), join(out, "public"), { recursive: true });
-cpSync(join(swaggerUi, "static"), join(out, "static"), { recursive: true });
+for (const file of ["swagger-ui.css", "swagger-ui-bundle.js"])
+  cpSync(join(swaggerUi, "static", file), join(out, "static", file));

@@ -10,7 +10,11 @@ exports.requireNode = function requireNode(version) {
   var parts = version.split(".").map(Number);
   if (parts[0] > OLDEST[0] || (parts[0] === OLDEST[0] && parts[1] >= OLDEST[1])) return;
   console.error(
-    "Terrace needs Node " + OLDEST.join(".") + " or newer; this is Node " + version + ". See https://nodejs.org/en/download or: nvm install 22",
+    "Terrace needs Node " +
+      OLDEST.join(".") +
+      " or newer; this is Node " +
+      version +
+      ". See https://nodejs.org/en/download or: nvm install 22",
   );
   process.exit(1);
 };

@@ -145,4 +145,3 @@ export const VARIABLES: Readonly<Record<VariableName, VariableDoc>> = {
     example: String(GRACE.keepAliveSeconds * 1000),
   },
 };
-

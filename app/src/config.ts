@@ -14,13 +14,19 @@ function wholeNumber(min: number, max: number) {
 const environmentSchema = z
   .object({
     [ENV.port]: wholeNumber(0, 65_535).default(PORTS.gateway),
-    [ENV.host]: z.string().regex(/^[^\s/]+$/).default("127.0.0.1"),
+    [ENV.host]: z
+      .string()
+      .regex(/^[^\s/]+$/)
+      .default("127.0.0.1"),
     [ENV.logLevel]: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).optional(),
     [ENV.docs]: z.enum(["true", "false"]).default("true"),
     [ENV.vllmBaseUrl]: baseUrlSchema.optional(),
     [ENV.modelTable]: modelTableSchema.optional(),
     [ENV.vllmModel]: z.string().optional(),
-    [ENV.vllmApiKey]: z.string().regex(/^[\x21-\x7e]+$/).optional(),
+    [ENV.vllmApiKey]: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
     [ENV.modelConcurrency]: wholeNumber(1, 10_000).default(CONFIG_DEFAULTS.modelConcurrency),
     [ENV.engineTimeoutMs]: wholeNumber(100, 3_600_000).default(CONFIG_DEFAULTS.engineTimeoutMs),
     [ENV.promptBudgetTokens]: wholeNumber(500, 1_000_000).default(CONFIG_DEFAULTS.promptBudgetTokens),

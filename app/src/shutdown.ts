@@ -61,10 +61,13 @@ export interface ExitOptions {
  */
 export function exitOnSignals({ stop, timeoutMs, log, onStopping }: ExitOptions): void {
   // The two signals are handled here, because close-with-grace takes npm's echo of Ctrl-C for a second one.
-  const grace = closeWithGrace({ delay: timeoutMs + MARGIN_MS, logger: log, skip: ["SIGTERM", "SIGINT"] }, async ({ err }) => {
-    if (err) log.fatal({ err }, "uncaught error: stopping");
-    await stop();
-  });
+  const grace = closeWithGrace(
+    { delay: timeoutMs + MARGIN_MS, logger: log, skip: ["SIGTERM", "SIGINT"] },
+    async ({ err }) => {
+      if (err) log.fatal({ err }, "uncaught error: stopping");
+      await stop();
+    },
+  );
   let firstAt: number | undefined;
   const onSignal = (signal: string) => {
     const now = performance.now();

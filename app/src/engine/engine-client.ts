@@ -1,6 +1,6 @@
 import { type Dispatcher, request } from "undici";
 import type { z } from "zod";
-import { engineBadReply, fromFailure, fromStatus } from "./engine-errors";
+import { type ExchangeLimits, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import {
   type ChatRequest,
   type Completion,
@@ -52,9 +52,7 @@ export class EngineClient {
 
   /** One whole answer. */
   async complete(model: string, chat: ChatRequest, context: CallContext): Promise<Completion> {
-    const deadline = AbortSignal.timeout(this.#options.timeoutMs);
-    return this.#guard(context.signal, async () => {
-      const signal = AbortSignal.any([context.signal, deadline]);
+    return this.#within(this.#options.timeoutMs, context.signal, async (signal) => {
       const response = await this.#post(requestBody(model, chat, false), { ...context, signal });
       const reply = parse(completionSchema, await response.body.text());
       return {
@@ -67,36 +65,25 @@ export class EngineClient {
 
   /** A streamed answer; resolves when its first step is here, so that a failure before it is still an HTTP status. */
   async stream(model: string, chat: ChatRequest, context: CallContext): Promise<CompletionStream> {
-    return this.#guard(context.signal, async () => {
+    const limits = { caller: context.signal, timeoutMs: this.#options.timeoutMs };
+    try {
       const response = await this.#post(requestBody(model, chat, true), context);
       const chunks = decodeChunks(response.body);
       const first = await chunks.next();
       if (first.done) throw engineBadReply(new Error("the stream ended before its first event"));
       const simulated = first.value.system_fingerprint === SIMULATOR_FINGERPRINT;
-      return { simulated, deltas: this.#deltas(first.value, chunks, context.signal) };
-    });
+      return { simulated, deltas: deltas(first.value, chunks, limits) };
+    } catch (thrown) {
+      throw fromFailure(thrown, limits);
+    }
   }
 
   /** Names of the models that the engine serves, at least one. */
   async listModels(context: CallContext, timeoutMs = this.#options.timeoutMs): Promise<readonly string[]> {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    return this.#guard(context.signal, async () => {
-      const signal = AbortSignal.any([context.signal, deadline]);
+    return this.#within(timeoutMs, context.signal, async (signal) => {
       const response = await this.#send("GET", "/models", undefined, { ...context, signal });
       return parse(modelListSchema, await response.body.text()).data.map((model) => model.id);
     });
-  }
-
-  async *#deltas(first: Chunk, rest: AsyncGenerator<Chunk>, signal: AbortSignal): AsyncGenerator<CompletionDelta> {
-    try {
-      yield toDelta(first);
-      for await (const chunk of rest) yield toDelta(chunk);
-    } catch (thrown) {
-      throw fromFailure(thrown, signal, this.#options.timeoutMs);
-    } finally {
-      // Closes the engine's connection where the consumer stopped early.
-      await rest.return(undefined);
-    }
   }
 
   #post(body: string, context: CallContext): Promise<Dispatcher.ResponseData> {
@@ -131,11 +118,13 @@ export class EngineClient {
     throw fromStatus(response.statusCode, text, typeof retryAfter === "string" ? retryAfter : undefined, timeoutMs);
   }
 
-  async #guard<T>(callerSignal: AbortSignal, exchange: () => Promise<T>): Promise<T> {
+  /** Runs an exchange under a deadline for the whole of it. */
+  async #within<T>(timeoutMs: number, caller: AbortSignal, exchange: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = AbortSignal.timeout(timeoutMs);
     try {
-      return await exchange();
+      return await exchange(AbortSignal.any([caller, deadline]));
     } catch (thrown) {
-      throw fromFailure(thrown, callerSignal, this.#options.timeoutMs);
+      throw fromFailure(thrown, { caller, deadline, timeoutMs });
     }
   }
 }
@@ -151,6 +140,22 @@ async function* decodeChunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<C
     else if (!complete) yield parse(chunkSchema, data);
   }
   if (!complete) throw engineBadReply(new Error("the stream ended without [DONE]"));
+}
+
+async function* deltas(
+  first: Chunk,
+  rest: AsyncGenerator<Chunk>,
+  limits: ExchangeLimits,
+): AsyncGenerator<CompletionDelta> {
+  try {
+    yield toDelta(first);
+    for await (const chunk of rest) yield toDelta(chunk);
+  } catch (thrown) {
+    throw fromFailure(thrown, limits);
+  } finally {
+    // Closes the engine's connection where the consumer stopped early.
+    await rest.return(undefined);
+  }
 }
 
 function toDelta(chunk: Chunk): CompletionDelta {

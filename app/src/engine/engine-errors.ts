@@ -47,14 +47,21 @@ export function fromStatus(status: number, body: string, retryAfter: string | un
 
 const TIMEOUT_CODES = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
-/** What a failed exchange with an engine means: whoever waited longest for whom. */
-export function fromFailure(thrown: unknown, callerSignal: AbortSignal, timeoutMs: number): AppError {
+/** Whose clocks and signals an exchange with an engine ran under. */
+export interface ExchangeLimits {
+  readonly caller: AbortSignal;
+  /** @default none: only silence is limited */
+  readonly deadline?: AbortSignal | undefined;
+  /** Milliseconds, for the message. */
+  readonly timeoutMs: number;
+}
+
+/** What a failed exchange with an engine means: whoever gave up first. */
+export function fromFailure(thrown: unknown, { caller, deadline, timeoutMs }: ExchangeLimits): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (callerSignal.aborted) return new AppError("CLIENT_CLOSED_REQUEST", { cause: thrown });
-  if (thrown instanceof Error) {
-    if (thrown.name === "TimeoutError") return engineTimeout(timeoutMs, thrown);
-    if ("code" in thrown && typeof thrown.code === "string" && TIMEOUT_CODES.has(thrown.code))
-      return engineTimeout(timeoutMs, thrown);
-  }
+  if (caller.aborted) return new AppError("CLIENT_CLOSED_REQUEST", { cause: thrown });
+  const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
+  const silent = typeof code === "string" && TIMEOUT_CODES.has(code);
+  if (silent || deadline?.aborted) return engineTimeout(timeoutMs, thrown);
   return engineUnavailable(thrown);
 }

@@ -12,7 +12,9 @@ export interface ModelTarget {
 }
 
 /** Task → model. A task without an entry has no route that uses it yet. */
-export type ModelTable = Readonly<Record<Exclude<Task, "chat">, ModelTarget>> & { readonly chat?: ModelTarget | undefined };
+export type ModelTable = Readonly<Record<Exclude<Task, "chat">, ModelTarget>> & {
+  readonly chat?: ModelTarget | undefined;
+};
 
 /** An OpenAI-compatible base URL; a trailing slash is dropped. */
 export const baseUrlSchema = z

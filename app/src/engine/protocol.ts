@@ -78,7 +78,9 @@ export function requestBody(model: string, request: ChatRequest, stream: boolean
     messages: request.messages,
     max_tokens: request.maxTokens,
     temperature: request.temperature,
-    ...(responseSchema && { response_format: { type: "json_schema", json_schema: { ...responseSchema, strict: true } } }),
+    ...(responseSchema && {
+      response_format: { type: "json_schema", json_schema: { ...responseSchema, strict: true } },
+    }),
     ...(stream && { stream: true, stream_options: { include_usage: true } }),
   });
 }

@@ -26,7 +26,11 @@ function detailOf(error: AppError, language: Language): ErrorBody["detail"] {
 }
 
 /** What Fastify itself throws before a handler runs, in our terms. */
-function fromFastify(error: { code?: unknown; statusCode?: unknown }, cause: unknown, bodyLimitBytes: number): AppError {
+function fromFastify(
+  error: { code?: unknown; statusCode?: unknown },
+  cause: unknown,
+  bodyLimitBytes: number,
+): AppError {
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new AppError("PAYLOAD_TOO_LARGE", { params: { limit: bodyLimitBytes }, cause });
@@ -47,7 +51,8 @@ function toAppError(thrown: unknown, bodyLimitBytes: number): AppError {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof RequestValidationError) return new AppError("VALIDATION_ERROR", { cause: thrown });
   // JSON.parse of Fastify's own parser throws a plain SyntaxError with a status.
-  if (thrown instanceof SyntaxError && "statusCode" in thrown) return new AppError("VALIDATION_ERROR", { cause: thrown });
+  if (thrown instanceof SyntaxError && "statusCode" in thrown)
+    return new AppError("VALIDATION_ERROR", { cause: thrown });
   if (typeof thrown === "object" && thrown !== null) return fromFastify(thrown, thrown, bodyLimitBytes);
   return new AppError("INTERNAL_ERROR", { cause: thrown });
 }
@@ -57,7 +62,11 @@ async function answer(error: AppError, request: FastifyRequest, reply: FastifyRe
   else request.log.info({ code: error.code }, "request refused");
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
   reply.removeHeader("cache-control");
-  await reply.code(error.status).type("application/json; charset=utf-8").serializer(JSON.stringify).send(errorBody(error, request));
+  await reply
+    .code(error.status)
+    .type("application/json; charset=utf-8")
+    .serializer(JSON.stringify)
+    .send(errorBody(error, request));
 }
 
 /** Answers every error in one shape, never with a stack or a foreign body; 404 and 405 are told apart. */

@@ -1,7 +1,7 @@
 import type { FastifySchemaCompiler } from "fastify";
-import { z } from "zod";
-import type { $ZodIssue } from "zod/v4/core";
+import type { z } from "zod";
 import { en, ko } from "zod/locales";
+import type { $ZodIssue } from "zod/v4/core";
 import type { Language } from "./app-error";
 
 /** One wrong field, as FastAPI shapes it. */

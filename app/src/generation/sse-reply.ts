@@ -41,12 +41,14 @@ export async function replyWithStream(
     const output = new PassThrough();
     // Not awaited: the reply is sent while the engine still writes.
     void pump(request, output, { ...options, stream, name, started }).finally(release);
-    return reply
-      .header("content-type", "text/event-stream; charset=utf-8")
-      .header("cache-control", "no-cache, no-transform")
-      // Tells nginx not to collect the stream.
-      .header("x-accel-buffering", "no")
-      .send(output);
+    return (
+      reply
+        .header("content-type", "text/event-stream; charset=utf-8")
+        .header("cache-control", "no-cache, no-transform")
+        // Tells nginx not to collect the stream.
+        .header("x-accel-buffering", "no")
+        .send(output)
+    );
   } catch (thrown) {
     release();
     throw thrown;

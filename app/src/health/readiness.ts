@@ -104,7 +104,8 @@ export class Readiness {
         failures = 0;
       } catch (thrown) {
         failures += 1;
-        if (failures === PROBE_FAILURES) this.#set(model, { ready: false, reason: codeOf(thrown), cause: thrown }, true);
+        if (failures === PROBE_FAILURES)
+          this.#set(model, { ready: false, reason: codeOf(thrown), cause: thrown }, true);
       }
     }
   }
@@ -128,7 +129,11 @@ export class Readiness {
 
 async function generateOneToken(model: Model, context: CallContext): Promise<void> {
   const name = await model.name(context);
-  await model.client.complete(name, { messages: [{ role: "user", content: "ping" }], maxTokens: 1, temperature: 0 }, context);
+  await model.client.complete(
+    name,
+    { messages: [{ role: "user", content: "ping" }], maxTokens: 1, temperature: 0 },
+    context,
+  );
 }
 
 function codeOf(thrown: unknown): string {

@@ -11,11 +11,14 @@ const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
 /** Counts and times every request, by route template. */
 export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics }>(
   async (app, { metrics }) => {
-    app.addHook("onResponse", async (request, reply) => {
-      const route = request.routeOptions.url ?? UNMATCHED;
-      const left = !reply.raw.writableFinished;
-      const method = route === UNMATCHED ? "-" : request.method;
-      metrics.request(route, method, left ? 499 : reply.statusCode, reply.elapsedTime / 1000);
+    // Not onResponse, which Fastify does not call when the client leaves before the answer.
+    app.addHook("onRequest", async (request, reply) => {
+      reply.raw.once("close", () => {
+        const route = request.routeOptions.url ?? UNMATCHED;
+        const left = !reply.raw.writableFinished;
+        const method = route === UNMATCHED ? "-" : request.method;
+        metrics.request(route, method, left ? 499 : reply.statusCode, reply.elapsedTime / 1000);
+      });
     });
 
     app.addHook("onError", async (request, _reply, error) => {

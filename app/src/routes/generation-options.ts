@@ -20,7 +20,7 @@ export interface GenerationRouteOptions {
 export function callContext(request: FastifyRequest, reply: FastifyReply): CallContext {
   return {
     requestId: request.id,
-    traceparent: traceparent(request.headers["traceparent"]),
+    traceparent: traceparent(request.headers.traceparent),
     signal: clientSignal(reply),
   };
 }
@@ -37,9 +37,9 @@ export const answerFields = {
   model: z.string().describe("Model that answered"),
   simulated: z.boolean().describe("Whether the built-in simulator answered instead of a model"),
   usage: z.object({
-    prompt_tokens: z.number().int(),
-    completion_tokens: z.number().int(),
-    total_tokens: z.number().int(),
+    prompt_tokens: z.int().nonnegative(),
+    completion_tokens: z.int().nonnegative(),
+    total_tokens: z.int().nonnegative(),
   }),
 };
 

@@ -53,7 +53,12 @@ export const interviewRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = as
       const prompt = interviewPrompt({ til, level, category, count, language }, promptBudgetTokens);
       const schema = z.object({ questions: z.array(questionSchema).length(count) });
       const shape = { name: "interview", schema };
-      const { value, ...rest } = await generateStructured(models.forTask("interview"), prompt, shape, callContext(request, reply));
+      const { value, ...rest } = await generateStructured(
+        models.forTask("interview"),
+        prompt,
+        shape,
+        callContext(request, reply),
+      );
       return { user, level, ...(category !== undefined && { category }), ...value, ...rest };
     },
   );

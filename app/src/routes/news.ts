@@ -6,7 +6,14 @@ import { firstSentences } from "../generation/sentences";
 import { replyWithStream } from "../generation/sse-reply";
 import { generateStructured } from "../generation/structured";
 import { newsPrompt } from "../prompts/v1/news";
-import { answerFields, callContext, type GenerationRouteOptions, jsonOrStream, languageSchema, streamSchema } from "./generation-options";
+import {
+  answerFields,
+  callContext,
+  type GenerationRouteOptions,
+  jsonOrStream,
+  languageSchema,
+  streamSchema,
+} from "./generation-options";
 
 const bodySchema = z
   .strictObject({
@@ -59,9 +66,19 @@ export const newsRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (
         return replyWithStream(request, reply, { model, prompt, context, lifecycle, onFirstToken });
       }
       const prompt = newsPrompt(material, "json", promptBudgetTokens);
-      const { value, ...rest } = await generateStructured(model, prompt, { name: "news", schema: draftSchema }, context);
+      const { value, ...rest } = await generateStructured(
+        model,
+        prompt,
+        { name: "news", schema: draftSchema },
+        context,
+      );
       // Models count sentences badly; the limit is a promise to the client.
-      return { ...(title !== undefined && { title }), ...value, summary: firstSentences(value.summary, maxSentences), ...rest };
+      return {
+        ...(title !== undefined && { title }),
+        ...value,
+        summary: firstSentences(value.summary, maxSentences),
+        ...rest,
+      };
     },
   );
 };

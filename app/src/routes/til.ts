@@ -6,7 +6,14 @@ import { replyWithStream } from "../generation/sse-reply";
 import { generateStructured } from "../generation/structured";
 import type { ChangedFile } from "../prompts/diff-budget";
 import { tilPrompt } from "../prompts/v1/til";
-import { answerFields, callContext, type GenerationRouteOptions, jsonOrStream, languageSchema, streamSchema } from "./generation-options";
+import {
+  answerFields,
+  callContext,
+  type GenerationRouteOptions,
+  jsonOrStream,
+  languageSchema,
+  streamSchema,
+} from "./generation-options";
 
 const patchSchema = z.object({
   commit_message: z.string(),
@@ -57,7 +64,9 @@ const bodySchema = z
             files: [
               {
                 filepath: "src/cart.ts",
-                patches: [{ commit_message: "Cache cart totals", patch: "@@ -1,2 +1,3 @@\n+const totals = new Map();" }],
+                patches: [
+                  { commit_message: "Cache cart totals", patch: "@@ -1,2 +1,3 @@\n+const totals = new Map();" },
+                ],
               },
             ],
           },
@@ -131,7 +140,12 @@ export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (a
           return replyWithStream(request, reply, { model, prompt, context, lifecycle, onFirstToken });
         }
         const prompt = tilPrompt(material, "json", promptBudgetTokens);
-        const { value, ...rest } = await generateStructured(model, prompt, { name: "til", schema: draftSchema }, context);
+        const { value, ...rest } = await generateStructured(
+          model,
+          prompt,
+          { name: "til", schema: draftSchema },
+          context,
+        );
         return { user, date, repo: repo.map((item) => item.name), ...value, ...rest };
       },
     );

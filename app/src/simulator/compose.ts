@@ -17,13 +17,12 @@ export function title(material: Material): string {
 export function tilContent(material: Material): string {
   const ko = material.language === "ko";
   const done = material.files.length > 0 ? material.files.map((file) => fileLine(file, ko)) : bullets(material, 5);
-  const learned = keywords(material, 5);
   return [
     ko ? "## 오늘 한 일" : "## What I did",
     ...done.map((line) => `- ${line}`),
     "",
     ko ? "## 배운 점" : "## What I learned",
-    ...learned.map((word) => (ko ? `- ${word}: 변경에서 되풀이해 다룬 주제` : `- ${word}: a subject that the changes return to`)),
+    ...learned(material, ko).map((line) => `- ${line}`),
     "",
     ko ? "## 다음에 할 일" : "## What comes next",
     ...nextSteps(material, ko).map((line) => `- ${line}`),
@@ -32,16 +31,36 @@ export function tilContent(material: Material): string {
 
 function fileLine(file: FileChange, ko: boolean): string {
   const why = file.messages.length > 0 ? file.messages.join("; ") : ko ? "변경" : "changed";
-  const size = ko ? `${file.addedLines}줄 추가, ${file.removedLines}줄 삭제` : `+${file.addedLines} −${file.removedLines} lines`;
+  const size = ko
+    ? `${file.addedLines}줄 추가, ${file.removedLines}줄 삭제`
+    : `+${file.addedLines} −${file.removedLines} lines`;
   const names = file.declared.map((name) => `\`${name}\``).join(", ");
   const declared = names === "" ? "" : ko ? `; 새로 정의: ${names}` : `; declares ${names}`;
   return `\`${file.path}\`: ${why} (${size}${declared})`;
 }
 
+/** Subjects of each file, or what the text says about its subjects. */
+function learned(material: Material, ko: boolean): string[] {
+  if (material.files.length === 0) return keywords(material, 5);
+  const subjects = keywords(material, 12);
+  return material.files.slice(0, 5).map((file) => {
+    const text = [file.path, ...file.messages, ...file.declared].join(" ").toLowerCase();
+    const own = subjects.filter((word) => text.includes(word.toLowerCase())).slice(0, 4);
+    const words = own.length > 0 ? own.join(", ") : (file.path.split("/").at(-1) ?? file.path);
+    return ko
+      ? `${words}: \`${file.path}\`의 변경에서 다룬 주제`
+      : `${words}: what the change of \`${file.path}\` is about`;
+  });
+}
+
 function nextSteps(material: Material, ko: boolean): string[] {
   const untested = material.files.filter((file) => file.declared.length > 0 && !/test|spec/i.test(file.path));
-  const steps = untested.slice(0, 3).map((file) => (ko ? `\`${file.path}\`의 테스트 확인` : `Check the tests of \`${file.path}\``));
-  return steps.length > 0 ? steps : [ko ? "정리한 내용을 다시 읽고 적용할 곳 찾기" : "Read this again and find where it applies"];
+  const steps = untested
+    .slice(0, 3)
+    .map((file) => (ko ? `\`${file.path}\`의 테스트 확인` : `Check the tests of \`${file.path}\``));
+  return steps.length > 0
+    ? steps
+    : [ko ? "정리한 내용을 다시 읽고 적용할 곳 찾기" : "Read this again and find where it applies"];
 }
 
 /** The most telling sentences as one text. */
@@ -60,8 +79,16 @@ export function question(material: Material, index: number): string {
   const words = keywords(material, 20);
   const word = words[index % Math.max(1, words.length)] ?? title(material);
   const forms = ko
-    ? [`${word}의 동작 방식을 설명해 주세요.`, `${word}을(를) 선택한 이유와 대안은 무엇인가요?`, `${word}에서 생길 수 있는 문제와 대처 방법은 무엇인가요?`]
-    : [`How does ${word} work?`, `Why choose ${word}, and what are the alternatives?`, `What can go wrong with ${word}, and how would you deal with it?`];
+    ? [
+        `${word}: 동작 방식을 설명해 주세요.`,
+        `${word}: 이 방식을 선택한 이유와 대안은 무엇인가요?`,
+        `${word}: 생길 수 있는 문제와 대처 방법은 무엇인가요?`,
+      ]
+    : [
+        `How does ${word} work?`,
+        `Why choose ${word}, and what are the alternatives?`,
+        `What can go wrong with ${word}, and how would you deal with it?`,
+      ];
   // Once the words run out, another form of question keeps them all different.
   const round = Math.floor(index / Math.max(1, words.length));
   return forms[(index + round) % forms.length] ?? word;
@@ -71,7 +98,10 @@ export function question(material: Material, index: number): string {
 export function answer(material: Material, index: number): string {
   const words = keywords(material, 20);
   const word = words[index % Math.max(1, words.length)];
-  const lines = material.files.length > 0 ? material.files.map((file) => fileLine(file, material.language === "ko")) : material.sentences;
+  const lines =
+    material.files.length > 0
+      ? material.files.map((file) => fileLine(file, material.language === "ko"))
+      : material.sentences;
   const about = word === undefined ? [] : lines.filter((line) => line.toLowerCase().includes(word.toLowerCase()));
   return (about.length > 0 ? about : lines).slice(0, 3).join(" ") || title(material);
 }

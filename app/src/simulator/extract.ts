@@ -13,14 +13,20 @@ const STOP_WORDS = new Set(
 );
 
 /** Particles that end a Korean word; the longest that matches is dropped. */
-const PARTICLES = /(?:에서는|으로는|에서|에게|으로|까지|부터|보다|처럼|이라는|라는|은|는|이|가|을|를|의|에|로|과|와|도|만)$/;
+const PARTICLES =
+  /(?:에서는|으로는|에서|에게|으로|까지|부터|보다|처럼|이라는|라는|은|는|이|가|을|를|의|에|로|과|와|도|만)$/;
+
+/** Endings of Korean verbs and adjectives, which are not what a text is about. */
+const VERB_ENDINGS =
+  /(?:니다|한다|된다|는다|했다|됐다|았다|었다|렸다|혔다|였다|하는|되는|하고|하며|하여|해서|되어|때는|한|된|할|될)$/;
 
 function words(text: string): string[] {
   const found = text.match(/[A-Za-z][A-Za-z0-9_.+#-]{2,}|[가-힣]{2,}/g) ?? [];
-  return found.map((word) => {
-    if (!/^[가-힣]/.test(word)) return word.replace(/[.\-+]+$/, "");
+  return found.flatMap((word) => {
+    if (!/^[가-힣]/.test(word)) return [word.replace(/[.\-+]+$/, "")];
+    if (VERB_ENDINGS.test(word)) return [];
     const stem = word.replace(PARTICLES, "");
-    return stem.length >= 2 ? stem : word;
+    return stem.length >= 2 ? [stem] : [];
   });
 }
 

@@ -1,7 +1,7 @@
-import { readMaterial } from "./material";
-import { answerBySchema, plainAnswer } from "./schema-answer";
 import type { Gpu } from "./gpu";
+import { readMaterial } from "./material";
 import type { ChatBody } from "./requests";
+import { answerBySchema, plainAnswer } from "./schema-answer";
 import type { SimulatorMetrics } from "./simulator-metrics";
 import { countTokens, toTokens } from "./timing";
 
@@ -17,7 +17,8 @@ export interface Plan {
 
 /** The answer to a chat request. */
 export function planChat(body: ChatBody): Plan {
-  const of = (role: string) => body.messages.filter((message) => message.role === role).map((message) => message.content);
+  const of = (role: string) =>
+    body.messages.filter((message) => message.role === role).map((message) => message.content);
   // The first user turn holds the material; a repair turn after it only asks for the same again.
   const material = readMaterial(of("system").join("\n"), of("user")[0] ?? "");
   const format = body.response_format;
@@ -56,7 +57,12 @@ export function usageOf({ promptTokens, tokens }: Plan) {
 }
 
 /** The plan's tokens, each when the GPU would have it, counted in the metrics. */
-export async function* run(plan: Plan, gpu: Gpu, metrics: SimulatorMetrics, signal: AbortSignal): AsyncGenerator<string> {
+export async function* run(
+  plan: Plan,
+  gpu: Gpu,
+  metrics: SimulatorMetrics,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const started = performance.now();
   let last = started;
   metrics.prompt(plan.promptTokens);

@@ -81,7 +81,9 @@ export class Gpu {
   }
 
   async #readPrompt(tokens: number, signal: AbortSignal): Promise<void> {
-    const turn = this.#prefill.then(() => (signal.aborted ? undefined : this.#sleep(this.#scaled(prefillMs(tokens)), signal)));
+    const turn = this.#prefill.then(() =>
+      signal.aborted ? undefined : this.#sleep(this.#scaled(prefillMs(tokens)), signal),
+    );
     this.#prefill = turn.catch(() => {});
     await turn;
     signal.throwIfAborted();

@@ -40,7 +40,8 @@ export function readMaterial(system: string, user: string): Material {
     title: article?.[1] ?? /^#+ (.+)$/m.exec(prose)?.[1]?.trim(),
     sentences: prose === "" ? messages : splitSentences(plain(prose)),
     files,
-    text: files.length > 0 ? [...messages, ...files.flatMap((file) => [file.path, ...file.declared])].join("\n") : prose,
+    text:
+      files.length > 0 ? [...messages, ...files.flatMap((file) => [file.path, ...file.declared])].join("\n") : prose,
     sentenceLimit: limit === undefined ? undefined : Number(limit),
   };
 }

@@ -27,7 +27,9 @@ const common = {
 /** Text, or parts of which only the text ones are read. */
 const contentSchema = z.union([
   z.string(),
-  z.array(z.object({ type: z.string(), text: z.string().default("") })).transform((parts) => parts.map((part) => part.text).join("\n")),
+  z
+    .array(z.object({ type: z.string(), text: z.string().default("") }))
+    .transform((parts) => parts.map((part) => part.text).join("\n")),
 ]);
 
 /** The body of `POST /v1/chat/completions`. */
@@ -37,7 +39,10 @@ export const chatBodySchema = z.object({
   max_completion_tokens: z.int().min(1).nullish(),
   response_format: z
     .union([
-      z.object({ type: z.literal("json_schema"), json_schema: z.object({ name: z.string(), schema: jsonSchemaSchema }) }),
+      z.object({
+        type: z.literal("json_schema"),
+        json_schema: z.object({ name: z.string(), schema: jsonSchemaSchema }),
+      }),
       z.object({ type: z.enum(["text", "json_object"]) }),
     ])
     .nullish(),

@@ -35,7 +35,9 @@ export class SimulatorMetrics {
       });
     gauge("vllm:num_requests_running", "Sequences in the batch.", () => gpu.running);
     gauge("vllm:num_requests_waiting", "Sequences waiting for a place in the batch.", () => gpu.waiting);
-    gauge("vllm:num_requests_waiting_by_reason", "Waiting sequences by reason.", () => gpu.waiting, { reason: "capacity" });
+    gauge("vllm:num_requests_waiting_by_reason", "Waiting sequences by reason.", () => gpu.waiting, {
+      reason: "capacity",
+    });
     gauge("vllm:kv_cache_usage_perc", "Share of the KV cache in use, 0 to 1.", () => gpu.kvCacheUsage);
     const counter = (name: string, help: string) => new Counter({ name, help, labelNames: LABELS, registers });
     this.#prompt = counter("vllm:prompt_tokens_total", "Prompt tokens read.");

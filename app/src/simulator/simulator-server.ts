@@ -67,7 +67,9 @@ export function buildSimulator({ speed, model = L4_GEMMA_12B.model }: SimulatorO
 
   app.get("/health", async (_request, reply) => reply.send());
   app.get("/version", async () => ({ version: VLLM_VERSION, simulated: true }));
-  app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
   app.get("/v1/models", async () => ({
     object: "list",
     data: [{ id: model, object: "model", created: 0, owned_by: SIMULATOR_FINGERPRINT, root: model }],

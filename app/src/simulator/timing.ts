@@ -26,7 +26,8 @@ export function toTokens(text: string): string[] {
   // By code point, so that no emoji is torn in two.
   const characters = [...text];
   const tokens: string[] = [];
-  for (let start = 0; start < characters.length; start += size) tokens.push(characters.slice(start, start + size).join(""));
+  for (let start = 0; start < characters.length; start += size)
+    tokens.push(characters.slice(start, start + size).join(""));
   return tokens;
 }
 

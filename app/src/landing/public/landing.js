@@ -1,5 +1,3 @@
-"use strict";
-
 const SAMPLE_DIFF = `@@ -12,6 +12,14 @@
 +export async function cartTotal(id: string): Promise<number> {
 +  const cached = await redis.get(\`cart:\${id}\`);
@@ -24,24 +22,38 @@ const TASKS = {
   til: {
     first: { en: "Commit message", ko: "커밋 메시지" },
     material: { en: "Diff", ko: "변경 내용(diff)" },
-    sample: (language) => ({ first: { en: "Cache cart totals in Redis", ko: "장바구니 합계를 Redis에 캐시" }[language], material: SAMPLE_DIFF }),
+    sample: (language) => ({
+      first: { en: "Cache cart totals in Redis", ko: "장바구니 합계를 Redis에 캐시" }[language],
+      material: SAMPLE_DIFF,
+    }),
     streams: true,
     body: (first, material) => ({
       user: "guest",
-      repo: [{ name: "example", files: [{ filepath: "src/cart.ts", patches: [{ commit_message: first, patch: material }] }] }],
+      repo: [
+        {
+          name: "example",
+          files: [{ filepath: "src/cart.ts", patches: [{ commit_message: first, patch: material }] }],
+        },
+      ],
     }),
   },
   news: {
     first: { en: "Headline", ko: "제목" },
     material: { en: "Article", ko: "기사" },
-    sample: (language) => ({ first: { en: "From two machines to a cluster", ko: "가상 머신에서 클러스터로" }[language], material: SAMPLE_NEWS[language] }),
+    sample: (language) => ({
+      first: { en: "From two machines to a cluster", ko: "가상 머신에서 클러스터로" }[language],
+      material: SAMPLE_NEWS[language],
+    }),
     streams: true,
     body: (first, material) => ({ title: first, text: material, max_sentences: 2 }),
   },
   interview: {
     first: { en: "Field", ko: "분야" },
     material: { en: "TIL", ko: "TIL" },
-    sample: (language) => ({ first: { en: "Distributed systems", ko: "분산 시스템" }[language], material: SAMPLE_TIL[language] }),
+    sample: (language) => ({
+      first: { en: "Distributed systems", ko: "분산 시스템" }[language],
+      material: SAMPLE_TIL[language],
+    }),
     streams: false,
     body: (first, material) => ({ user: "guest", category: first, til: material, count: 3 }),
   },
@@ -66,7 +78,8 @@ function show() {
   $("language").lang = language === "ko" ? "en" : "ko";
   $("first-label").textContent = TASKS[task].first[language];
   $("material-label").textContent = TASKS[task].material[language];
-  for (const tab of document.querySelectorAll("[data-task]")) tab.setAttribute("aria-selected", String(tab.dataset.task === task));
+  for (const tab of document.querySelectorAll("[data-task]"))
+    tab.setAttribute("aria-selected", String(tab.dataset.task === task));
   $("form").setAttribute("aria-labelledby", `tab-${task}`);
 }
 
@@ -96,7 +109,10 @@ async function readStream(response, onText) {
     const events = (rest + step.value).split("\n\n");
     rest = events.pop();
     for (const event of events) {
-      const data = event.split("\n").find((line) => line.startsWith("data: "))?.slice(6);
+      const data = event
+        .split("\n")
+        .find((line) => line.startsWith("data: "))
+        ?.slice(6);
       if (data === undefined || data === "[DONE]") continue;
       const chunk = JSON.parse(data);
       if (event.startsWith("event: error")) throw new Error(chunk.detail);
@@ -126,11 +142,17 @@ async function send() {
       method: "POST",
       signal: running.signal,
       headers: { "content-type": "application/json", "accept-language": language },
-      body: JSON.stringify({ ...body($("first").value, $("material").value), language: $("answer-language").value, ...(streams && { stream: true }) }),
+      body: JSON.stringify({
+        ...body($("first").value, $("material").value),
+        language: $("answer-language").value,
+        ...(streams && { stream: true }),
+      }),
     });
     if (!response.ok) {
       const { detail } = await response.json();
-      throw new Error(typeof detail === "string" ? detail : detail.map((item) => `${item.loc.join(".")}: ${item.msg}`).join("\n"));
+      throw new Error(
+        typeof detail === "string" ? detail : detail.map((item) => `${item.loc.join(".")}: ${item.msg}`).join("\n"),
+      );
     }
     if (streams) {
       await readStream(response, (text, chunk) => {

@@ -5,7 +5,11 @@ export type InterviewLevel = 1 | 2 | 3;
 
 const LEVEL = {
   ko: { 1: "기초 개념을 확인하는", 2: "동작 원리와 적용을 묻는", 3: "설계와 절충, 장애 대응을 묻는" },
-  en: { 1: "check basic concepts", 2: "ask how things work and are applied", 3: "ask about design, trade-offs and failures" },
+  en: {
+    1: "check basic concepts",
+    2: "ask how things work and are applied",
+    3: "ask about design, trade-offs and failures",
+  },
 } as const;
 
 interface Wording {

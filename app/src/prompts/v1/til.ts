@@ -59,7 +59,12 @@ export function tilPrompt(material: TilMaterial, format: "json" | "markdown", bu
     left -= Math.min(share, estimateTokens(section));
     return section;
   });
-  return prompt(system, [`user: ${material.user}`, `date: ${material.date}`, ...sections].join("\n"), MAX_TOKENS, TEMPERATURE);
+  return prompt(
+    system,
+    [`user: ${material.user}`, `date: ${material.date}`, ...sections].join("\n"),
+    MAX_TOKENS,
+    TEMPERATURE,
+  );
 }
 
 function repositorySection(repository: TilMaterial["repositories"][number], budgetTokens: number): string {

@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+
+const bodySchema = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+  max_tokens: z.number(),
+  stream: z.boolean().optional(),
+  response_format: z.unknown().optional(),
+});
+
+/** What an engine under test was asked. */
+export interface Asked {
+  readonly body: z.output<typeof bodySchema>;
+  readonly headers: IncomingMessage["headers"];
+  /** Resolves when the gateway drops the connection before the answer is complete. */
+  readonly dropped: Promise<void>;
+}
+
+export type Behaviour = (asked: Asked, response: ServerResponse, attempt: number) => void | Promise<void>;
+
+/** An engine that does what a test says, on a free port. `/v1/models` always answers. */
+export async function startEngine(behaviour: Behaviour) {
+  const asked: Asked[] = [];
+  const server = createServer(async (request, response) => {
+    if (request.url === "/v1/models") {
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ data: [{ id: "m" }] }));
+      return;
+    }
+    const dropped = new Promise<void>((resolve) => {
+      response.on("close", () => {
+        if (!response.writableFinished) resolve();
+      });
+    });
+    const entry = { body: bodySchema.parse(JSON.parse(await text(request))), headers: request.headers, dropped };
+    asked.push(entry);
+    await behaviour(entry, response, asked.length);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no TCP address");
+  return {
+    baseUrl: `http://127.0.0.1:${address.port}/v1`,
+    asked,
+    async close() {
+      server.closeAllConnections();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export type Engine = Awaited<ReturnType<typeof startEngine>>;
+
+const USAGE = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+
+/** Answers a chat request with this text. */
+export function say(response: ServerResponse, content: string): void {
+  const choices = [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }];
+  response.setHeader("content-type", "application/json").end(JSON.stringify({ choices, usage: USAGE }));
+}
+
+/** Answers with an error status, a header or two and a body that must never reach a client. */
+export function fail(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, headers).end("SECRET-UPSTREAM-BODY");
+}
+
+/** One streamed chunk of text. */
+export function chunk(content: string, finishReason: string | null = null): string {
+  return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: finishReason }] })}\n\n`;
+}
+
+export const TIL_ANSWER = JSON.stringify({ title: "Title", content: "# Content", keywords: ["one", "two"] });

@@ -1,0 +1,77 @@
+import { pino } from "pino";
+import { ModelPool } from "../../src/engine/model-pool";
+import { singleModelTable } from "../../src/engine/model-table";
+import { Readiness } from "../../src/health/readiness";
+import { Lifecycle } from "../../src/lifecycle";
+import { buildServer } from "../../src/server";
+import { buildSimulator } from "../../src/simulator/simulator-server";
+
+export interface GatewayOptions {
+  readonly baseUrl: string;
+  readonly model?: string;
+  readonly concurrency?: number;
+  readonly timeoutMs?: number;
+  readonly apiKey?: string;
+  readonly docs?: boolean;
+  readonly bodyLimitBytes?: number;
+  readonly promptBudgetTokens?: number;
+  /** Warm up in the background, as the entry point does. @default false: the state stays "not ready" */
+  readonly watch?: boolean;
+}
+
+/** A gateway that really listens, on a free port of the loopback interface. */
+export async function startGateway(options: GatewayOptions) {
+  const target = { baseUrl: options.baseUrl, model: options.model ?? "m", concurrency: options.concurrency ?? 30 };
+  const { apiKey, timeoutMs = 5_000 } = options;
+  const models = new ModelPool({ table: singleModelTable(target), apiKey, timeoutMs });
+  const lifecycle = new Lifecycle();
+  const readiness = new Readiness({ models: models.models, onProgress: () => {}, retryMs: 20, probeMs: 20 });
+  const app = await buildServer({
+    logger: pino({ level: "silent" }),
+    models,
+    readiness,
+    lifecycle,
+    docs: options.docs ?? true,
+    bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
+    promptBudgetTokens: options.promptBudgetTokens ?? 6_000,
+    keepAliveMs: 5_000,
+  });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  if (options.watch) readiness.start();
+  return {
+    url,
+    app,
+    models,
+    lifecycle,
+    readiness,
+    post: (path: string, body: unknown, init: RequestInit = {}) =>
+      fetch(url + path, {
+        method: "POST",
+        ...init,
+        headers: { "content-type": "application/json", ...init.headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    async close() {
+      app.server.closeAllConnections();
+      await app.close();
+      await readiness.stop();
+      await models.close();
+    },
+  };
+}
+
+export type Gateway = Awaited<ReturnType<typeof startGateway>>;
+
+/** A gateway before a simulator that answers without delay. */
+export async function startSimulatedGateway(options: Partial<GatewayOptions> = {}) {
+  const simulator = buildSimulator({ speed: 0, model: "m" });
+  const address = await simulator.listen({ port: 0, host: "127.0.0.1" });
+  const gateway = await startGateway({ baseUrl: `${address}/v1`, ...options });
+  return {
+    ...gateway,
+    async close() {
+      await gateway.close();
+      await simulator.close();
+    },
+  };
+}
