@@ -59,7 +59,7 @@ export interface UnitContainer {
 export type ModelSource =
   /** Downloaded from `gs://bucket/<model>/` with a SHA256SUMS manifest, verified, resumed. */
   | { readonly kind: "gcs"; readonly bucket: string }
-  /** In the image, under `/models/<model>`. */
+  /** In the app's image (its target `app-with-weights`), under `/models/<model>` with a SHA256SUMS manifest. */
   | { readonly kind: "image" };
 
 export interface Grace {
@@ -106,7 +106,7 @@ function engineArgs(placement: EnginePlacement, port: number, grace: Grace): str
   const lora =
     placement.maxLoras > 0 ? ["--enable-lora", "--max-loras", String(placement.maxLoras), "--max-lora-rank", "16"] : [];
   return [
-    "--model",
+    // The image's entry point is `vllm serve`, which takes the model as its first argument.
     modelPath(placement.model),
     "--served-model-name",
     placement.model,
@@ -177,6 +177,8 @@ export function servingUnit(props: ServingUnitProps): ServingUnit {
     image: props.images.app,
     args: [],
     env: {
+      // The app listens on loopback unless told otherwise; here the load balancer calls.
+      [ENV.host]: "0.0.0.0",
       [ENV.drainTimeoutMs]: String(grace.gatewayDrainSeconds * 1000),
       [ENV.keepAliveMs]: String(GRACE.keepAliveSeconds * 1000),
       [ENV.modelTable]: JSON.stringify(modelTable(props)),
@@ -206,7 +208,12 @@ export function servingUnit(props: ServingUnitProps): ServingUnit {
       {
         name: "node-exporter",
         image: props.images.nodeExporter,
-        args: [`--web.listen-address=:${PORTS.nodeExporter}`, "--path.rootfs=/host"],
+        args: [
+          `--web.listen-address=:${PORTS.nodeExporter}`,
+          "--path.rootfs=/host",
+          // The engines' metrics arrive as files, because their ports stay closed.
+          "--collector.textfile.directory=/host/var/lib/terrace/metrics",
+        ],
         env: {},
         port: PORTS.nodeExporter,
         probePath: "/metrics",

@@ -1,4 +1,5 @@
 import type { BillOfMaterials } from "../planning/cost";
+import { SMALL_BOOT_DISK_GB } from "../planning/disks";
 import { valkeyNode, valkeyNodeCount } from "../planning/valkey-nodes";
 import type { Settings } from "./schema";
 
@@ -11,8 +12,6 @@ const STORED_GB = 50;
 const ARMOR_RULES = 4;
 /** The environment's own, and those that lead googleapis.com, pkg.dev and gcr.io to Google's private range. */
 const PRIVATE_ZONES = 4;
-/** GB of the machines' boot disks beside their data disk: what Container-Optimized OS and a few images need. */
-export const SMALL_BOOT_DISK_GB = 20;
 
 type Needed = Pick<Settings, "region" | "machine" | "groups" | "domain" | "data" | "monitoring">;
 

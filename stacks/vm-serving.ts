@@ -145,7 +145,7 @@ export class VmServingStack extends TerraceStack {
   }
 
   private addMonitoring(monitoring: MonitoringSettings): void {
-    const { alerts, appPort, environment, groups, images, labels, project } = this.settings;
+    const { alerts, appPort, data, environment, groups, images, labels, project } = this.settings;
     const { slackChannel } = alerts;
     new MonitoringVm(this, "monitoring", {
       ...monitoring,
@@ -157,6 +157,7 @@ export class VmServingStack extends TerraceStack {
       labels: { ...labels, "managed-by": "terrace" },
       scrapeZones: [...new Set(groups.map((group) => group.zone))],
       appPort,
+      qdrantHost: data.kind === "managed" ? this.names.privateHost("qdrant") : undefined,
       images: {
         prometheus: imageReference(this.names, images.prometheus),
         alertmanager: imageReference(this.names, images.alertmanager),

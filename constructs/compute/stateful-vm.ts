@@ -1,13 +1,11 @@
 import { ComputeDisk } from "@cdktf/provider-google/lib/compute-disk";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { Construct } from "constructs";
+import { SMALL_BOOT_DISK_GB } from "../../planning/disks";
 import { COS_IMAGE, cosMetadata, DISK_TYPE, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
 
 /** Where the guest finds the data disk: `google-` and the device name. */
 export const DATA_DEVICE_NAME = "data";
-
-/** GB. Holds COS and a few images; data has its own disk. COS itself asks for 10. */
-const BOOT_DISK_GB = 20;
 
 /** What the VMs that keep data have in common. */
 export interface StatefulVmProps {
@@ -75,7 +73,7 @@ export class StatefulVm extends Construct {
       deletionProtection,
       bootDisk: {
         autoDelete: true,
-        initializeParams: { image: COS_IMAGE, labels, size: BOOT_DISK_GB, type: DISK_TYPE },
+        initializeParams: { image: COS_IMAGE, labels, size: SMALL_BOOT_DISK_GB, type: DISK_TYPE },
       },
       attachedDisk: [{ source: this.disk.selfLink, deviceName: DATA_DEVICE_NAME }],
     });

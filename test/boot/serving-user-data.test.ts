@@ -53,12 +53,14 @@ function expectAgreement(content: BootContent, unit: ServingUnit): void {
     const { options } = dockerRun(content, engine);
     expect(devices(options)).toEqual([`--device=/dev/nvidia${engine.gpu}`]);
     const mount = `--volume=/var/lib/terrace/models/${engine.model}:/models/${engine.model}:ro`;
-    expect(options.includes(mount)).toBe(unit.modelSource.kind === "gcs");
+    expect(options).toContain(mount);
   }
   const open = [unit.gateway, ...unit.exporters].map(({ port }) => port);
   expect(variable(content, "OPEN_PORTS")).toBe(open.join(" "));
   expect(variable(content, "ENGINE_PORTS")).toBe(unit.engines.map(({ port }) => port).join(" "));
-  expect(variable(content, "MODELS")).toBe(unit.modelSource.kind === "gcs" ? unit.models.join(" ") : undefined);
+  expect(variable(content, "MODELS")).toBe(unit.models.join(" "));
+  const weightsImage = unit.modelSource.kind === "image" ? imageUri(unit.gateway.image) : undefined;
+  expect(variable(content, "WEIGHTS_IMAGE")).toBe(weightsImage);
 }
 
 describe("a serving unit on a VM", () => {
@@ -136,11 +138,12 @@ describe("order of the units", () => {
     for (const engine of engines) expect(allRequired(content, gateway)).not.toContain(engine);
   });
 
-  it("waits for no download where weights are in the image", () => {
+  it("takes weights out of the app's image where the settings say so, with its registry's credentials first", () => {
     const fat = render(unitOf("image-models"));
-    expect(Object.keys(fat.units)).not.toContain("terrace-models.service");
-    expect(allRequired(fat, gateway)).toContain("terrace-driver.service");
-    expect(allRequired(fat, gateway)).not.toContain("terrace-models.service");
+    expect(service(fat.units["terrace-models.service"], "ExecStart")).toContain("models-from-image.sh");
+    expect(allRequired(fat, "terrace-models.service")).toContain("terrace-registry.service");
+    expect(allRequired(fat, gateway)).toContain("terrace-models.service");
+    expect(Object.keys(fat.files)).not.toContain("/etc/terrace/boot/metadata.sh");
   });
 
   it("pulls in every unit and names none that is not there", () => {

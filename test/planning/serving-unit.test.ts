@@ -37,6 +37,7 @@ describe("a serving unit", () => {
     const { env, port, stopTimeoutSeconds } = unit.gateway;
     expect(port).toBe(9000);
     expect(env[ENV.port]).toBe("9000");
+    expect(env[ENV.host]).toBe("0.0.0.0");
     expect(env[ENV.preStopMs]).toBe("15000");
     expect(env[ENV.drainTimeoutMs]).toBe("240000");
     expect(stopTimeoutSeconds).toBe(255);

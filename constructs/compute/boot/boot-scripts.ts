@@ -11,6 +11,7 @@ export type BootScript =
   | "driver.sh"
   | "engine-metrics.sh"
   | "metadata.sh"
+  | "models-from-image.sh"
   | "models.sh"
   | "ports.sh"
   | "retry.sh"

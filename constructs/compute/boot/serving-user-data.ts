@@ -1,11 +1,12 @@
 /** A serving unit as the boot content of a GPU VM: cloud-init that writes systemd units for docker containers. */
 import type { ModelName } from "../../../planning/models";
-import { modelPath, type ServingUnit, type UnitContainer } from "../../../planning/serving-unit";
+import { imageUri, modelPath, type ServingUnit, type UnitContainer } from "../../../planning/serving-unit";
 import { BOOT_ENVIRONMENT, type BootScript, bootScripts } from "./boot-scripts";
 import {
   containerName,
   daemonUnit,
   HOME_DIRECTORY,
+  REGISTRY_UNIT,
   registryUnit,
   scriptUnit,
   TARGET,
@@ -64,25 +65,22 @@ function container(
 }
 
 /** What an engine waits for: the driver, and weights that are all there and verified. */
-function preparation(unit: ServingUnit): string[] {
-  return unit.modelSource.kind === "gcs" ? [DRIVER_UNIT, MODELS_UNIT] : [DRIVER_UNIT];
-}
+const PREPARATION = [DRIVER_UNIT, MODELS_UNIT];
 
-function engine(unit: ServingUnit, from: UnitContainer & { readonly model: ModelName }): ContainerProps {
+function engine(from: UnitContainer & { readonly model: ModelName }): ContainerProps {
   const path = modelPath(from.model);
-  const weights = unit.modelSource.kind === "gcs" ? [`--volume=${HOME_DIRECTORY}${path}:${path}:ro`] : [];
   return {
     ...container(from),
     description: `vLLM serving ${from.model}`,
     readOnly: false,
-    requires: preparation(unit),
+    requires: PREPARATION,
     options: [
       ...gpuOptions(from.gpu === undefined ? [] : [from.gpu]),
       `--env=${LIBRARY_PATH}`,
       `--shm-size=${ENGINE_SHM}`,
       // Compiled kernels outlive the container. A volume of docker's, because /var is mounted noexec elsewhere.
       `--volume=${containerName(from.name)}-cache:/root/.cache`,
-      ...weights,
+      `--volume=${HOME_DIRECTORY}${path}:${path}:ro`,
     ],
   };
 }
@@ -96,7 +94,7 @@ function gateway(unit: ServingUnit): ContainerProps {
     ...container(unit.gateway),
     description: "Gateway",
     user: GATEWAY_USER,
-    requires: [PORTS_UNIT, ...preparation(unit)],
+    requires: [PORTS_UNIT, ...PREPARATION],
     after: unit.engines.map(({ name }) => unitName(name)),
   };
 }
@@ -128,21 +126,26 @@ function exporter(from: UnitContainer, gpuCount: number): ContainerProps {
 
 function preparationUnits(unit: ServingUnit): SystemdUnit[] {
   const containers = [unit.gateway, ...unit.engines, ...unit.exporters];
-  const units = [
+  return [
     scriptUnit({ name: "driver", description: "NVIDIA driver", script: "driver.sh" }),
     scriptUnit({ name: "ports", description: "Ports in the machine's firewall", script: "ports.sh" }),
     registryUnit(registryHosts(containers.map(({ image }) => image))),
+    scriptUnit({ name: "models", description: "Model weights", ...weights(unit) }),
     daemonUnit({ name: "engine-metrics", description: "vLLM metrics for node-exporter", script: "engine-metrics.sh" }),
   ];
-  if (unit.modelSource.kind === "gcs") {
-    units.push(scriptUnit({ name: "models", description: "Model weights", script: "models.sh" }));
-  }
-  return units;
 }
 
-function modelVariables({ modelSource, models }: ServingUnit): Record<string, string> {
-  if (modelSource.kind === "image") return {};
-  return { MODELS: models.join(" "), MODELS_BUCKET: modelSource.bucket, MODELS_DIR: MODELS_DIRECTORY };
+/** Which script brings the weights, and what it needs first: only the image is pulled through docker. */
+function weights({ modelSource }: ServingUnit): { script: BootScript; requires: string[] } {
+  return modelSource.kind === "gcs"
+    ? { script: "models.sh", requires: [] }
+    : { script: "models-from-image.sh", requires: [REGISTRY_UNIT] };
+}
+
+function modelVariables({ modelSource, models, gateway }: ServingUnit): Record<string, string> {
+  const source: Record<string, string> =
+    modelSource.kind === "gcs" ? { MODELS_BUCKET: modelSource.bucket } : { WEIGHTS_IMAGE: imageUri(gateway.image) };
+  return { MODELS: models.join(" "), MODELS_DIR: MODELS_DIRECTORY, ...source };
 }
 
 function bootVariables({ unit, gpuCount, driverVersion }: ServingUserDataProps): Record<string, string> {
@@ -175,13 +178,14 @@ export function servingUserData(props: ServingUserDataProps): string {
   checkGpus(props);
   const { unit, gpuCount } = props;
   const containers = [
-    ...unit.engines.map((from) => engine(unit, from)),
+    ...unit.engines.map(engine),
     gateway(unit),
     ...unit.exporters.map((from) => exporter(from, gpuCount)),
   ].map(containerUnit);
   const units = [...preparationUnits(unit), ...containers.map((rendered) => rendered.unit)];
-  const scripts: BootScript[] = ["retry.sh", "driver.sh", "ports.sh", "engine-metrics.sh"];
-  if (unit.modelSource.kind === "gcs") scripts.push("metadata.sh", "models.sh");
+  const scripts: BootScript[] = ["retry.sh", "driver.sh", "ports.sh", "engine-metrics.sh", weights(unit).script];
+  // Only a bucket asks for the machine's access token.
+  if (unit.modelSource.kind === "gcs") scripts.push("metadata.sh");
   return cloudConfig({
     files: [
       { path: BOOT_ENVIRONMENT, content: environmentFile(bootVariables(props)) },
