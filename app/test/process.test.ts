@@ -59,7 +59,12 @@ async function patientEngine() {
     finish.push(() => response.end(`${chunk("finished", "stop")}data: [DONE]\n\n`));
   });
   closers.push(() => engine.close());
-  return { ...engine, finish: () => finish.splice(0).forEach((end) => end()) };
+  return {
+    ...engine,
+    finish() {
+      for (const end of finish.splice(0)) end();
+    },
+  };
 }
 
 describe("the process", () => {

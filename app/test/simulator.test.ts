@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { z } from "zod";
 import { Gpu } from "../src/simulator/gpu";
 import { readMaterial } from "../src/simulator/material";
+import { jsonSchemaSchema } from "../src/simulator/requests";
 import { answerBySchema } from "../src/simulator/schema-answer";
 import { buildSimulator } from "../src/simulator/simulator-server";
 import { countTokens, decodeStepMs, L4_GEMMA_12B, prefillMs, toTokens } from "../src/simulator/timing";
@@ -117,7 +118,7 @@ describe("an answer by JSON schema", () => {
   it("matches the schema, whatever the schema and the material", () => {
     fc.assert(
       fc.property(schema, fc.string(), (shape, text) => {
-        const answer = answerBySchema(z.toJSONSchema(shape), readMaterial("", text));
+        const answer = answerBySchema(jsonSchemaSchema.parse(z.toJSONSchema(shape)), readMaterial("", text));
         expect(shape.safeParse(answer).error?.issues ?? []).toEqual([]);
       }),
     );
@@ -156,14 +157,14 @@ describe("the pace of one L4", () => {
 
   it("lets only a batch run at once; who leaves the queue or the batch gives the place up", async () => {
     const gpu = new Gpu(1);
-    const leave = new AbortController();
-    const runs = Array.from({ length: L4_GEMMA_12B.maxSequences + 2 }, async () => {
-      for await (const _ of gpu.generate(1, 1_000, leave.signal)) if (leave.signal.aborted) break;
+    const leavers = Array.from({ length: L4_GEMMA_12B.maxSequences + 2 }, () => new AbortController());
+    const runs = leavers.map(async ({ signal }) => {
+      for await (const _ of gpu.generate(1, 1_000, signal)) if (signal.aborted) break;
     });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect([gpu.running, gpu.waiting]).toEqual([L4_GEMMA_12B.maxSequences, 2]);
     expect(gpu.kvCacheUsage).toBe(1);
-    leave.abort();
+    for (const leaver of leavers) leaver.abort();
     await Promise.allSettled(runs);
     expect([gpu.running, gpu.waiting, gpu.kvCacheUsage]).toEqual([0, 0, 0]);
   });

@@ -102,14 +102,13 @@ describe("fitting a diff into a budget", () => {
   it("never goes over, skips what teaches nothing, and accounts for every hunk", () => {
     fc.assert(
       fc.property(fc.array(file, { maxLength: 6 }), fc.nat(300), (files, budget) => {
-        const fitted = fitDiff(files, budget);
+        const fitted = fitDiff(files, budget, () => 0);
         // Each piece is rounded up on its own, so the sum of the joined texts can only be smaller, line ends aside.
         const used = fitted.files.reduce((sum, entry) => sum + estimateTokens(entry.text.replaceAll("\n", "")), 0);
         expect(used).toBeLessThanOrEqual(budget);
-        expect(fitted.files.length + fitted.skipped.length).toBe(files.length);
-        expect(fitted.skipped.every((path) => /lock|png/.test(path))).toBe(true);
-        if (budget === 300 && files.length === 1)
-          expect(fitted.files.every((entry) => entry.omittedHunks === 0)).toBe(true);
+        expect(fitted.files.length + fitted.skipped.length + fitted.omittedFiles).toBe(files.length);
+        const teaching = files.filter((entry) => entry.patches.length > 0 && !/lock|png/.test(entry.filepath));
+        expect(fitted.skipped).toHaveLength(files.length - teaching.length);
       }),
     );
   });
@@ -117,7 +116,7 @@ describe("fitting a diff into a budget", () => {
   it("keeps the first hunk of every file before the second of any", () => {
     const big = Array.from({ length: 20 }, (_, index) => `@@ -${index} +1 @@\n+${"x".repeat(70)}`).join("\n");
     const files = ["a.ts", "b.ts"].map((filepath) => ({ filepath, patches: [{ commit_message: "m", patch: big }] }));
-    const { files: fitted } = fitDiff(files, 120);
+    const { files: fitted } = fitDiff(files, 120, () => 5);
     expect(fitted.map((entry) => entry.text.includes("@@ -0 "))).toEqual([true, true]);
     expect(fitted.map((entry) => entry.omittedHunks > 0)).toEqual([true, true]);
   });
@@ -133,16 +132,21 @@ describe("fitting a diff into a budget", () => {
   });
 
   it("keeps the whole prompt within its budget, and every repository in it", () => {
-    const patch = `@@ -1 +1 @@\n+${"code ".repeat(4_000)}`;
     const repositories = ["one", "two", "three"].map((name) => ({
       name,
-      files: [{ filepath: "a.ts", patches: [{ commit_message: "m", patch }] }],
+      files: Array.from({ length: 40 }, (_, index) => ({
+        filepath: `src/file-${index}.ts`,
+        patches: [{ commit_message: "m", patch: `@@ -1 +1 @@\n+${"code ".repeat(index * 20)}` }],
+      })),
     }));
-    const prompt = tilPrompt({ user: "u", date: "2026-11-21", language: "ko", repositories }, "json", 3_000);
-    const text = prompt.messages.map((message) => message.content).join("");
-    expect(estimateTokens(text)).toBeLessThanOrEqual(3_000);
-    for (const { name } of repositories)
-      expect(text).toMatch(new RegExp(`repository: ${name}\\n<file path="a.ts">\\nmessage: m\\n@@`));
+    for (const budget of [500, 1_000, 3_000, 10_000]) {
+      const prompt = tilPrompt({ user: "u", date: "2026-11-21", language: "ko", repositories }, "json", budget);
+      const text = prompt.messages.map((message) => message.content).join("");
+      expect(estimateTokens(text)).toBeLessThanOrEqual(budget);
+      // Nor is the budget wasted: what is left unused is less than a file.
+      if (budget > 500) expect(estimateTokens(text)).toBeGreaterThan(budget * 0.85);
+      for (const { name } of repositories) expect(text).toMatch(new RegExp(`repository: ${name}\\n`));
+    }
   });
 });
 

@@ -17,9 +17,12 @@ export interface FittedFile {
 }
 
 export interface FittedDiff {
+  /** Files of which at least something fits. */
   readonly files: readonly FittedFile[];
-  /** Paths left out whole: binaries, lock files and generated files, which teach nobody anything. */
+  /** Paths left out whole: binaries, lock files and generated files, which teach nobody anything, and empty changes. */
   readonly skipped: readonly string[];
+  /** Files of which nothing fits. */
+  readonly omittedFiles: number;
 }
 
 const LOCK_FILES = new Set([
@@ -81,47 +84,68 @@ function piecesOf(file: ChangedFile): Piece[] {
   return [{ text: file.latest_code, isHunk: true }];
 }
 
+interface OpenFile {
+  readonly file: ChangedFile;
+  readonly pieces: readonly Piece[];
+  readonly taken: string[];
+  hunks: number;
+  omittedHunks: number;
+}
+
 /**
  * Chooses what of a change goes into a prompt of at most `budgetTokens` estimated tokens. Files take turns, a piece at a
  * time, so that one huge file cannot push the others out; a piece that does not fit is dropped, except that a file's
  * first hunk is cut by line rather than lost. Order within a file is kept.
+ * @param fileTokens what a file costs besides its text, in estimated tokens
  */
-export function fitDiff(files: readonly ChangedFile[], budgetTokens: number): FittedDiff {
-  const skipped = files.filter(isSkipped).map((file) => file.filepath);
-  const open = files
-    .filter((file) => !isSkipped(file))
-    .map((file) => ({ file, pieces: piecesOf(file), taken: [] as string[], hunks: 0, omitted: 0 }));
+export function fitDiff(
+  files: readonly ChangedFile[],
+  budgetTokens: number,
+  fileTokens: (filepath: string) => number,
+): FittedDiff {
+  const candidates = files.map((file): OpenFile => {
+    const pieces = isSkipped(file) ? [] : piecesOf(file);
+    return { file, pieces, taken: [], hunks: 0, omittedHunks: 0 };
+  });
+  const open = candidates.filter((entry) => entry.pieces.length > 0);
   let left = budgetTokens;
   const rounds = Math.max(0, ...open.map((entry) => entry.pieces.length));
   for (let round = 0; round < rounds; round += 1) {
     for (const entry of open) {
       const piece = entry.pieces[round];
-      if (piece === undefined) continue;
-      const kept = fitPiece(piece, entry.hunks === 0, left);
-      if (kept === undefined) {
-        if (piece.isHunk) entry.omitted += 1;
-        continue;
-      }
-      if (piece.isHunk) entry.hunks += 1;
-      entry.taken.push(kept);
-      left -= estimateTokens(kept);
+      if (piece !== undefined) left -= take(entry, piece, left, fileTokens);
     }
   }
+  const fitted = open.filter((entry) => entry.taken.length > 0);
   return {
-    files: open.map(({ file, taken, omitted }) => ({
+    files: fitted.map(({ file, taken, omittedHunks }) => ({
       filepath: file.filepath,
       text: taken.join("\n"),
-      omittedHunks: omitted,
+      omittedHunks,
     })),
-    skipped,
+    skipped: candidates.filter((entry) => entry.pieces.length === 0).map((entry) => entry.file.filepath),
+    omittedFiles: open.length - fitted.length,
   };
+}
+
+/** Takes a piece into a file's text where it fits. @returns tokens spent */
+function take(entry: OpenFile, piece: Piece, left: number, fileTokens: (filepath: string) => number): number {
+  const opening = entry.taken.length === 0 ? fileTokens(entry.file.filepath) : 0;
+  const kept = fitPiece(piece, entry.hunks === 0, left - opening);
+  if (kept === undefined) {
+    if (piece.isHunk) entry.omittedHunks += 1;
+    return 0;
+  }
+  if (piece.isHunk) entry.hunks += 1;
+  entry.taken.push(kept);
+  return opening + estimateTokens(`${kept}\n`);
 }
 
 /** Fewest tokens for which a cut hunk still says anything. */
 const SMALLEST_CUT_TOKENS = 20;
 
 function fitPiece(piece: Piece, isFirstHunk: boolean, left: number): string | undefined {
-  if (estimateTokens(piece.text) <= left) return piece.text;
+  if (estimateTokens(`${piece.text}\n`) <= left) return piece.text;
   if (!piece.isHunk || !isFirstHunk || left < SMALLEST_CUT_TOKENS) return undefined;
-  return fitTokens(piece.text, left).text;
+  return fitTokens(piece.text, left - 1).text;
 }

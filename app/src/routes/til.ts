@@ -20,8 +20,10 @@ const patchSchema = z.object({
   patch: z.string().describe("Unified diff"),
 });
 
+const pathSchema = z.string().min(1).max(1_000);
+
 const fileSchema = z.object({
-  filepath: z.string().min(1),
+  filepath: pathSchema,
   latest_code: z.string().optional().describe("Used where there is no patch"),
   patches: z.array(patchSchema).default([]),
 });
@@ -29,7 +31,7 @@ const fileSchema = z.object({
 const commitSchema = z.object({
   message: z.string(),
   sha: z.string().optional(),
-  files: z.array(z.object({ filepath: z.string().min(1), patch: z.string() })).default([]),
+  files: z.array(z.object({ filepath: pathSchema, patch: z.string() })).default([]),
 });
 
 // Unknown fields deep inside are ignored: clients pass on what their Git host sent. At the top they are typing errors.

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { JsonSchema } from "./schema-answer";
 
-const jsonSchemaSchema: z.ZodType<JsonSchema> = z.lazy(() =>
+/** Reads a JSON schema as far as the simulator does. */
+export const jsonSchemaSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   z.object({
     type: z.string().optional(),
     properties: z.record(z.string(), jsonSchemaSchema).optional(),

@@ -51,8 +51,8 @@ export function answerBySchema(schema: JsonSchema, material: Material, name = ""
 function list(schema: JsonSchema, material: Material, name: string): unknown[] {
   const most = Math.min(schema.maxItems ?? USUAL_ITEMS, Math.max(USUAL_ITEMS, schema.minItems ?? 0));
   const items = schema.items ?? {};
-  if (items.type === "string") {
-    const found = name === "keywords" ? keywords(material, most) : compose.bullets(material, most);
+  if (items.type === "string" && items.enum === undefined && items.const === undefined) {
+    const found = name === "keywords" ? keywords(material, most) : compose.bullets(material, most).slice(0, most);
     while (found.length < (schema.minItems ?? 0)) found.push(compose.title(material));
     return found;
   }

@@ -48,32 +48,40 @@ export interface TilMaterial {
 /** The TIL prompt, with the diffs cut to `budgetTokens` in all. */
 export function tilPrompt(material: TilMaterial, format: "json" | "markdown", budgetTokens: number): Prompt {
   const system = `${SYSTEM[material.language]}\n${FORMAT[format][material.language]}`;
-  const overhead = material.repositories
-    .flatMap((repository) => repository.files)
-    .reduce((sum, file) => sum + estimateTokens(`<file path="${file.filepath}"></file>`), estimateTokens(system));
-  let left = Math.max(0, budgetTokens - overhead);
-  const sections = material.repositories.map((repository, index) => {
-    // Each repository gets an even share of what is left, so that the last one is heard too.
-    const share = Math.floor(left / (material.repositories.length - index));
+  const head = `user: ${material.user}\ndate: ${material.date}`;
+  const { repositories } = material;
+  // What stands there even with no diff at all; the rest is shared out.
+  const bare = repositories.map((repository) => estimateTokens(`${repositorySection(repository, 0)}\n`));
+  let left =
+    budgetTokens - estimateTokens(system) - estimateTokens(head) - bare.reduce((sum, tokens) => sum + tokens, 0);
+  const sections = repositories.map((repository, index) => {
+    // An even share of what is left, so that the last repository is heard too.
+    const share = Math.max(0, Math.floor(left / (repositories.length - index)));
     const section = repositorySection(repository, share);
-    left -= Math.min(share, estimateTokens(section));
+    left -= Math.max(0, estimateTokens(section) - (bare[index] ?? 0));
     return section;
   });
-  return prompt(
-    system,
-    [`user: ${material.user}`, `date: ${material.date}`, ...sections].join("\n"),
-    MAX_TOKENS,
-    TEMPERATURE,
-  );
+  return prompt(system, [head, ...sections].join("\n"), MAX_TOKENS, TEMPERATURE);
+}
+
+/** Paths that are named of the files that are left out whole. */
+const NAMED_SKIPPED = 5;
+
+function fileSection(filepath: string, text: string, omittedHunks: number): string {
+  const note = omittedHunks > 0 ? `\n(${omittedHunks} more hunks left out)` : "";
+  return tagged("file", { path: filepath }, text + note);
 }
 
 function repositorySection(repository: TilMaterial["repositories"][number], budgetTokens: number): string {
-  const fitted = fitDiff(repository.files, budgetTokens);
-  const files = fitted.files.map((file) => {
-    const note = file.omittedHunks > 0 ? `\n(${file.omittedHunks} more hunks left out)` : "";
-    return tagged("file", { path: file.filepath }, file.text + note);
-  });
-  const skipped = fitted.skipped.length > 0 ? [`also changed: ${fitted.skipped.join(", ")}`] : [];
+  const fileTokens = (filepath: string) => estimateTokens(fileSection(filepath, "", 1_000));
+  const { files, skipped, omittedFiles } = fitDiff(repository.files, budgetTokens, fileTokens);
   const branch = repository.branch === undefined ? "" : ` (${repository.branch})`;
-  return [`repository: ${repository.name}${branch}`, ...files, ...skipped].join("\n");
+  const lines = [`repository: ${repository.name}${branch}`];
+  lines.push(...files.map((file) => fileSection(file.filepath, file.text, file.omittedHunks)));
+  if (skipped.length > 0) {
+    const more = skipped.length > NAMED_SKIPPED ? ` and ${skipped.length - NAMED_SKIPPED} more` : "";
+    lines.push(`also changed: ${skipped.slice(0, NAMED_SKIPPED).join(", ")}${more}`);
+  }
+  if (omittedFiles > 0) lines.push(`(${omittedFiles} more files left out)`);
+  return lines.join("\n");
 }
