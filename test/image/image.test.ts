@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { PATHS, PORTS } from "../../app/src/contract";
@@ -15,6 +15,9 @@ if (process.getuid?.() !== 0) missing.push("root's rights");
 const runs = missing.length === 0 || REQUIRED;
 if (!runs)
   process.stderr.write(`The container image was not built and not tested: this machine lacks ${missing.join(", ")}.\n`);
+
+/** Outside the repository, whose tools would look through a whole operating system otherwise. */
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "terrace/image-base");
 
 const IMAGE = "localhost/terrace-app:test";
 const FAT_IMAGE = "localhost/terrace-app-with-weights:test";
@@ -63,7 +66,7 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; tex
 }
 
 (runs ? describe : describe.skip)("the container image", () => {
-  const buildah = new Buildah(join(REPOSITORY, ".terrace/image-base"));
+  const buildah = new Buildah(CACHE);
   let folder = "";
   let config: ImageConfig;
   let container: Awaited<ReturnType<Buildah["mount"]>>;
@@ -92,7 +95,8 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; tex
   }, BUILD_TIMEOUT_MS);
 
   afterAll(async () => {
-    await container?.remove();
+    // The store is this test's own: also what a broken build left behind goes.
+    await buildah.run("rm", "--all");
     // The vfs driver keeps a full copy of the root for each image; the base alone is worth keeping.
     await buildah.run("rmi", "--force", IMAGE, FAT_IMAGE);
     await buildah.run("rmi", "--prune");
