@@ -11,8 +11,13 @@ export const SYNTHESIZED = "SYNTHESIZED_STACKS";
  * @throws Error with the reason where its synthesis failed.
  */
 export function environment(name: string): EnvironmentView {
-  return readEnvironment(name, synthesizedFolder(name));
+  const read = READ.get(name) ?? readEnvironment(name, synthesizedFolder(name));
+  READ.set(name, read);
+  return read;
 }
+
+/** Reading is a good part of a test's time, and nothing changes what was read. */
+const READ = new Map<string, EnvironmentView>();
 
 /** The folder that `environment` reads, as `cdktf synth` writes it. @throws Error as `environment` does. */
 export function synthesizedFolder(name: string): string {

@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { stringify } from "yaml";
+import { isList, isObject, type Json, type JsonObject } from "./json";
+import { bootFiles } from "./user-data";
+
+/** Digits of a digest that are enough to see that something changed. */
+const DIGEST_LENGTH = 12;
+
+/**
+ * A stack as text for a snapshot: keys in order, without cdktf's metadata, and with what a machine is told at boot
+ * reduced to the list of its files, each with a digest. (The texts themselves have tests of their own.)
+ */
+export function normalised(config: JsonObject): string {
+  return stringify(inOrder(withSummaries(config)), { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function inOrder(value: Json): Json {
+  if (isList(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  const keys = Object.keys(value).filter((key) => key !== "//");
+  return Object.fromEntries(keys.sort().map((key) => [key, inOrder(value[key] ?? null)]));
+}
+
+function withSummaries(value: Json): Json {
+  if (isList(value)) return value.map(withSummaries);
+  if (!isObject(value)) return value;
+  const copy = Object.entries(value).map(([key, item]) => [key, withSummaries(item)] as const);
+  const { metadata } = value;
+  if (!isObject(metadata) || typeof metadata["user-data"] !== "string") return Object.fromEntries(copy);
+  return { ...Object.fromEntries(copy), metadata: { ...metadata, "user-data": summary(value) } };
+}
+
+function summary(machine: JsonObject): Json {
+  return Object.fromEntries([...bootFiles(machine)].map(([path, content]) => [path, digest(content)]));
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, DIGEST_LENGTH);
+}
