@@ -55,13 +55,27 @@ describe("readiness", () => {
     expect(await status(gateway, "/health/live")).toBe(200);
   });
 
-  it("learns the model's name from an engine that was given without one", async () => {
+  it("comes back with the engine, once it has generated a token again", async () => {
     const engine = await startEngine((_asked, response) => say(response, "p"));
     closers.push(() => engine.close());
     const gateway = await startGateway({ baseUrl: engine.baseUrl, watch: true });
     closers.push(() => gateway.close());
     await until(gateway, "/healthz", 200);
+    engine.hang(true);
+    await until(gateway, "/healthz", 503);
+    engine.hang(false);
+    await until(gateway, "/healthz", 200);
+    expect(engine.asked).toHaveLength(2);
+  });
+
+  it("learns the model's name from an engine that was given without one", async () => {
+    const engine = await startEngine((_asked, response) => say(response, "p"));
+    closers.push(() => engine.close());
+    const gateway = await startGateway({ baseUrl: engine.baseUrl, unnamed: true, watch: true });
+    closers.push(() => gateway.close());
+    await until(gateway, "/healthz", 200);
     expect(engine.asked[0]?.body.model).toBe("m");
+    expect(gateway.readiness.states).toMatchObject([{ model: "m", ready: true }]);
   });
 });
 

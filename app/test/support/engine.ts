@@ -21,10 +21,12 @@ export interface Asked {
 
 export type Behaviour = (asked: Asked, response: ServerResponse, attempt: number) => void | Promise<void>;
 
-/** An engine that does what a test says, on a free port. `/v1/models` always answers. */
+/** An engine that does what a test says, on a free port. `/v1/models` answers until told otherwise. */
 export async function startEngine(behaviour: Behaviour) {
   const asked: Asked[] = [];
+  let hung = false;
   const server = createServer(async (request, response) => {
+    if (hung) return fail(response, 500);
     if (request.url === "/v1/models") {
       response.setHeader("content-type", "application/json").end(JSON.stringify({ data: [{ id: "m" }] }));
       return;
@@ -45,6 +47,10 @@ export async function startEngine(behaviour: Behaviour) {
   return {
     baseUrl: `http://127.0.0.1:${address.port}/v1`,
     asked,
+    /** From now on every request fails, or no longer does. */
+    hang(value: boolean) {
+      hung = value;
+    },
     async close() {
       server.closeAllConnections();
       if (server.listening) await new Promise((resolve) => server.close(resolve));

@@ -8,7 +8,8 @@ import { buildSimulator } from "../../src/simulator/simulator-server";
 
 export interface GatewayOptions {
   readonly baseUrl: string;
-  readonly model?: string;
+  /** Leaves the model's name for the engine to tell. @default false: the model is "m" */
+  readonly unnamed?: boolean;
   readonly concurrency?: number;
   readonly timeoutMs?: number;
   readonly apiKey?: string;
@@ -21,7 +22,11 @@ export interface GatewayOptions {
 
 /** A gateway that really listens, on a free port of the loopback interface. */
 export async function startGateway(options: GatewayOptions) {
-  const target = { baseUrl: options.baseUrl, model: options.model ?? "m", concurrency: options.concurrency ?? 30 };
+  const target = {
+    baseUrl: options.baseUrl,
+    model: options.unnamed ? undefined : "m",
+    concurrency: options.concurrency ?? 30,
+  };
   const { apiKey, timeoutMs = 5_000 } = options;
   const models = new ModelPool({ table: singleModelTable(target), apiKey, timeoutMs });
   const lifecycle = new Lifecycle();
