@@ -84,6 +84,8 @@ export interface ServingUnitProps {
   /** Which model answers which task. */
   readonly tasks: Readonly<Record<Task, ModelName>>;
   readonly grace: Grace;
+  /** Whether every answer tells the load balancer how busy the machine is. */
+  readonly reportLoad: boolean;
 }
 
 export interface ServingUnit {
@@ -179,6 +181,7 @@ export function servingUnit(props: ServingUnitProps): ServingUnit {
     env: {
       // The app listens on loopback unless told otherwise; here the load balancer calls.
       [ENV.host]: "0.0.0.0",
+      ...(props.reportLoad ? { [ENV.gpuMetricsUrl]: `http://127.0.0.1:${PORTS.dcgmExporter}/metrics` } : {}),
       [ENV.drainTimeoutMs]: String(grace.gatewayDrainSeconds * 1000),
       [ENV.keepAliveMs]: String(GRACE.keepAliveSeconds * 1000),
       [ENV.modelTable]: JSON.stringify(modelTable(props)),

@@ -23,5 +23,6 @@ export function unitOfGroup(settings: Settings, names: Names, group: GroupSettin
       chat: routes.api.model,
     },
     grace: settings.grace,
+    reportLoad: settings.balancing.mode === "custom-metrics",
   });
 }

@@ -123,6 +123,13 @@ export const VARIABLES: Readonly<Record<VariableName, VariableDoc>> = {
     rule: "a number from 0 (no delay) to 1000",
     example: "4",
   },
+  [ENV.gpuMetricsUrl]: {
+    about: "dcgm-exporter's metrics; set, every answer reports the machine's load in `endpoint-load-metrics`",
+    unit: "URL",
+    unset: "no answer reports load",
+    rule: "an http URL",
+    example: "http://127.0.0.1:9400/metrics",
+  },
   [ENV.preStopMs]: {
     about: "How long `/healthz` answers 503 before the listener closes",
     unit: "ms",

@@ -37,6 +37,7 @@ const environmentSchema = z
       .transform(Number)
       .pipe(z.number().min(0).max(1000))
       .default(1),
+    [ENV.gpuMetricsUrl]: z.url({ protocol: /^https?$/ }).optional(),
     [ENV.preStopMs]: wholeNumber(0, 600_000).default(0),
     [ENV.drainTimeoutMs]: wholeNumber(0, 3_600_000).default(GRACE.gatewayDrainSeconds * 1000),
     [ENV.keepAliveMs]: wholeNumber(1_000, 3_600_000).default(GRACE.keepAliveSeconds * 1000),
@@ -62,6 +63,8 @@ export interface Config {
   readonly engineTimeoutMs: number;
   readonly promptBudgetTokens: number;
   readonly bodyLimitBytes: number;
+  /** @default no answer reports load */
+  readonly gpuMetricsUrl: string | undefined;
   readonly preStopMs: number;
   readonly drainTimeoutMs: number;
   readonly keepAliveMs: number;
@@ -122,6 +125,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     engineTimeoutMs: env.ENGINE_TIMEOUT_MS,
     promptBudgetTokens: env.PROMPT_BUDGET_TOKENS,
     bodyLimitBytes: env.BODY_LIMIT_BYTES,
+    gpuMetricsUrl: env.GPU_METRICS_URL,
     preStopMs: env.PRESTOP_MS,
     drainTimeoutMs: env.DRAIN_TIMEOUT_MS,
     keepAliveMs: env.KEEP_ALIVE_MS,

@@ -62,6 +62,8 @@ export const ENV = {
   bodyLimitBytes: "BODY_LIMIT_BYTES",
   /** How many times faster than one L4 the simulator answers; 0 leaves all delays out. */
   simulatorSpeed: "SIMULATOR_SPEED",
+  /** Where dcgm-exporter answers. Set, every answer reports the machine's load, see {@link LOAD_REPORT}. */
+  gpuMetricsUrl: "GPU_METRICS_URL",
   /** Milliseconds for which `/healthz` answers 503 before the listener closes, so that the balancer stops sending. */
   preStopMs: "PRESTOP_MS",
   /** Milliseconds that in-flight requests get to finish after that. */
@@ -91,6 +93,18 @@ export const METRICS = {
   inFlight: "gateway_in_flight_requests",
   rejected: "gateway_rejected_requests_total",
   ready: "gateway_ready",
+} as const;
+
+/**
+ * How an answer tells the load balancer how busy the machine is: a response header with the named metrics as JSON, each
+ * from 0 to 1. https://cloud.google.com/load-balancing/docs/https/applb-custom-metrics
+ */
+export const LOAD_REPORT = {
+  header: "endpoint-load-metrics",
+  /** The busiest L4, as DCGM sees it; absent while DCGM does not answer. */
+  gpuUtilization: "gpu_util",
+  /** Share of the places that are taken, of the model that has the fewest left. */
+  queueFill: "queue_fill",
 } as const;
 
 /** Seconds. */

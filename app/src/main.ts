@@ -6,6 +6,7 @@ import { type ModelTable, singleModelTable } from "./engine/model-table";
 import { type ModelState, Readiness } from "./health/readiness";
 import { Lifecycle } from "./lifecycle";
 import { listenErrorMessage } from "./listen-error";
+import { GpuUtilization } from "./load/gpu-utilization";
 import { buildServer } from "./server";
 import { drain, exitOnSignals } from "./shutdown";
 import { buildSimulator } from "./simulator/simulator-server";
@@ -74,7 +75,8 @@ async function main(): Promise<void> {
   const models = new ModelPool({ table, apiKey, timeoutMs });
   const lifecycle = new Lifecycle();
   const readiness = new Readiness({ models: models.models, onProgress: reportProgress(log, say) });
-  const app = await buildServer({ ...config, logger: log, models, readiness, lifecycle });
+  const gpu = config.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(config.gpuMetricsUrl);
+  const app = await buildServer({ ...config, logger: log, models, readiness, lifecycle, gpu });
 
   try {
     await app.listen({ port: config.port, host: config.host });
@@ -83,6 +85,7 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   readiness.start();
+  gpu?.start();
 
   const address = app.server.address();
   const port = isAddress(address) ? address.port : config.port;
@@ -97,6 +100,7 @@ async function main(): Promise<void> {
     stop: async () => {
       await drain({ app, lifecycle, preStopMs, drainTimeoutMs, log });
       await readiness.stop();
+      gpu?.stop();
       await models.close();
       await closeEngines();
     },

@@ -6,8 +6,10 @@ import { validatorCompiler } from "./errors/validation";
 import type { Readiness } from "./health/readiness";
 import { landingRoutes } from "./landing/landing-routes";
 import type { Lifecycle } from "./lifecycle";
+import type { GpuUtilization } from "./load/gpu-utilization";
 import { GatewayMetrics } from "./metrics";
 import { drainGate } from "./plugins/drain-gate";
+import { loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
@@ -33,6 +35,8 @@ export interface ServerOptions {
   readonly bodyLimitBytes: number;
   readonly promptBudgetTokens: number;
   readonly keepAliveMs: number;
+  /** @default no answer reports load */
+  readonly gpu?: GpuUtilization | undefined;
 }
 
 /** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
@@ -65,6 +69,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook("onSend", async (_request, reply) => {
     reply.header("x-content-type-options", "nosniff").header("referrer-policy", "no-referrer");
   });
+  if (options.gpu !== undefined) await app.register(loadReport, { models, gpu: options.gpu });
   if (options.docs) await app.register(openapi, { version: VERSION });
 
   await app.register(healthRoutes, { lifecycle, readiness });

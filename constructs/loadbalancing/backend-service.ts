@@ -3,6 +3,7 @@ import {
   type ComputeBackendServiceBackend,
 } from "@cdktf/provider-google/lib/compute-backend-service";
 import { Construct } from "constructs";
+import { LOAD_REPORT } from "../../app/src/contract";
 import type { EndpointGroup } from "./endpoint-group";
 import { LOAD_BALANCING_SCHEME, SERVING_PORT_NAME } from "./load-balancer";
 import type { ManagedInstanceGroup } from "./managed-instance-group";
@@ -19,7 +20,9 @@ const STREAM_TIMEOUT_SECONDS = 3600;
  * that is taken, both from 0 to 1. `orca.named_metrics.` is the load balancer's prefix for names of one's own.
  * Source: https://cloud.google.com/load-balancing/docs/https/applb-custom-metrics
  */
-const REPORTED_METRICS = ["orca.named_metrics.gpu_util", "orca.named_metrics.queue_fill"] as const;
+const REPORTED_METRICS = [LOAD_REPORT.gpuUtilization, LOAD_REPORT.queueFill].map(
+  (name) => `orca.named_metrics.${name}`,
+);
 
 interface CommonProps {
   readonly name: string;

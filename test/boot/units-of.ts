@@ -43,6 +43,7 @@ export const anyUnit: fc.Arbitrary<ServingUnit> = fc
     modelSource: fc.constantFrom({ kind: "gcs" as const, bucket: "terrace-test-models" }, { kind: "image" as const }),
     engines: fc.array(placement, { minLength: 1, maxLength: 4 }),
     grace: fc.record({ preStopSeconds: seconds, gatewayDrainSeconds: seconds, engineShutdownSeconds: seconds }),
+    reportLoad: fc.boolean(),
   })
   .map((props) => {
     const placed = props.engines[0]?.model ?? "gemma3-4b-it";

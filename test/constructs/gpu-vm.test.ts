@@ -28,6 +28,7 @@ const MACHINE: GpuMachineProps = {
     engines: [{ model: MODEL, gpu: 0, memoryShare: 0.9, maxModelLen: 4096, maxNumSeqs: 24, maxLoras: 4 }],
     tasks: { til: MODEL, news: MODEL, interview: MODEL, chat: MODEL },
     grace: { preStopSeconds: 15, gatewayDrainSeconds: 240, engineShutdownSeconds: 30 },
+    reportLoad: false,
   }),
   provisioning: "standard",
   group: "ai-1",

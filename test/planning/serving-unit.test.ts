@@ -24,6 +24,7 @@ const props: ServingUnitProps = {
     chat: "gemma3-12b-it-gptq",
   },
   grace: { preStopSeconds: 15, gatewayDrainSeconds: 240, engineShutdownSeconds: 30 },
+  reportLoad: false,
 };
 
 function flag(args: readonly string[], name: string): string | undefined {
@@ -71,6 +72,12 @@ describe("a serving unit", () => {
   it("never repeats a port", () => {
     const ports = [unit.gateway, ...unit.engines, ...unit.exporters].map((container) => container.port);
     expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it("reports load from the GPU exporter's port, where it is asked to", () => {
+    expect(unit.gateway.env).not.toHaveProperty(ENV.gpuMetricsUrl);
+    const reporting = servingUnit({ ...props, reportLoad: true });
+    expect(reporting.gateway.env[ENV.gpuMetricsUrl]).toBe(`http://127.0.0.1:${PORTS.dcgmExporter}/metrics`);
   });
 
   it("refuses a task whose model is placed nowhere", () => {

@@ -3,6 +3,7 @@ import { ModelPool } from "../../src/engine/model-pool";
 import { singleModelTable } from "../../src/engine/model-table";
 import { Readiness } from "../../src/health/readiness";
 import { Lifecycle } from "../../src/lifecycle";
+import { GpuUtilization } from "../../src/load/gpu-utilization";
 import { buildServer } from "../../src/server";
 import { buildSimulator } from "../../src/simulator/simulator-server";
 
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   readonly promptBudgetTokens?: number;
   /** Warm up in the background, as the entry point does. @default false: the state stays "not ready" */
   readonly watch?: boolean;
+  /** Where a DCGM exporter answers. @default no answer reports load */
+  readonly gpuMetricsUrl?: string;
 }
 
 /** A gateway that really listens, on a free port of the loopback interface. */
@@ -31,7 +34,9 @@ export async function startGateway(options: GatewayOptions) {
   const models = new ModelPool({ table: singleModelTable(target), apiKey, timeoutMs });
   const lifecycle = new Lifecycle();
   const readiness = new Readiness({ models: models.models, onProgress: () => {}, retryMs: 20, probeMs: 20 });
+  const gpu = options.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(options.gpuMetricsUrl);
   const app = await buildServer({
+    gpu,
     logger: pino({ level: "silent" }),
     models,
     readiness,
@@ -43,9 +48,11 @@ export async function startGateway(options: GatewayOptions) {
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   if (options.watch) readiness.start();
+  gpu?.start();
   return {
     url,
     app,
+    gpu,
     models,
     lifecycle,
     readiness,
@@ -57,6 +64,7 @@ export async function startGateway(options: GatewayOptions) {
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
     async close() {
+      gpu?.stop();
       app.server.closeAllConnections();
       await app.close();
       await readiness.stop();
