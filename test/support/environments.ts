@@ -25,7 +25,6 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
 
 /** The environments as they are shipped: those with an inventory and a snapshot. */
 export const SHIPPED = ["demo", "production"] as const;
-export type ShippedName = (typeof SHIPPED)[number];
 
 /** Every environment that tests look at, by name. */
 export const ENVIRONMENT_NAMES: readonly string[] = Object.keys(INPUTS);

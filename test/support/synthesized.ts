@@ -46,7 +46,7 @@ function readStack(outdir: string, entry: JsonObject): StackView {
 }
 
 /** Each stack after those that it depends on. @throws Error on a cycle or an unknown stack. */
-export function inOrderOfApplication(stacks: readonly StackView[]): readonly StackView[] {
+function inOrderOfApplication(stacks: readonly StackView[]): readonly StackView[] {
   const ordered: StackView[] = [];
   const pending = new Set(stacks);
   while (pending.size > 0) {
