@@ -17,8 +17,6 @@ export type SettingsInput = z.input<typeof settingsSchema>;
 /** Settings with every default filled in and every rule checked. */
 export type Settings = z.output<typeof settingsSchema>;
 export type GroupSettings = Settings["groups"][number];
-export type RouteClass = keyof Settings["routes"];
-export type ImageSettings = Settings["images"]["app"];
 export type ManagedData = Extract<Settings["data"], { kind: "managed" }>;
 export type MonitoringSettings = NonNullable<Settings["monitoring"]>;
 

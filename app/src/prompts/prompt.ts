@@ -1,8 +1,5 @@
 import type { ChatMessage } from "../engine/protocol";
 
-/** Version of the prompt texts in `prompts/v1`; a change of wording that changes answers gets a new folder. */
-export const PROMPT_VERSION = "v1";
-
 export type ContentLanguage = "ko" | "en";
 
 /** What a task asks of its model. */

@@ -58,7 +58,6 @@ export async function startEngine(behaviour: Behaviour) {
   };
 }
 
-export type Engine = Awaited<ReturnType<typeof startEngine>>;
 
 const USAGE = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 
