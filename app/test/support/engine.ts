@@ -58,7 +58,6 @@ export async function startEngine(behaviour: Behaviour) {
   };
 }
 
-
 const USAGE = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 
 /** Answers a chat request with this text. */
