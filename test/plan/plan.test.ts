@@ -36,6 +36,15 @@ describe.each(SHIPPED)("the plan of %s", (name) => {
   });
 });
 
+/** Settings that change the serving stack's resources, and no other stack's. */
+describe.each(["custom-metrics", "managed"])("the serving stack of %s", (name) => {
+  withProvider("plans without an error or a warning", async () => {
+    const stacks = stackFiles(synthesizedFolder(name), "production").filter(({ id }) => id.endsWith("-vm-serving"));
+    const plans = await planStacks({ stacks, folder: join(folder, name), variables: process.env });
+    expect(plans).toEqual([expect.objectContaining({ outcome: "planned", diagnostics: [] })]);
+  });
+});
+
 describe("planning", () => {
   withProvider("counts what a good stack makes", async () => {
     const plans = await plan(writeStack(folder, "good", NETWORK));
