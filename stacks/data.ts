@@ -41,6 +41,7 @@ export class DataStack extends TerraceStack {
       allocatedRange: names.servicesRange,
       backupLocation: backupRegion(settings.region),
       database: names.database,
+      labels: this.labels,
       iamUsers: { "llm-vm": names.accountEmail("llm-vm") },
     });
     new PrivateRecord(this, "postgres-name", { zone: names.privateZone, host: names.privateHost("postgres"), address });
@@ -83,7 +84,7 @@ export class DataStack extends TerraceStack {
       serviceAccountEmail: names.accountEmail("qdrant"),
       image: imageReference(names, settings.images.qdrant),
       environment: settings.environment,
-      labels: settings.labels,
+      labels: this.labels,
       deletionProtection,
     });
     new PrivateRecord(this, "qdrant-name", { zone: names.privateZone, host: names.privateHost("qdrant"), address });
@@ -94,7 +95,7 @@ export class DataStack extends TerraceStack {
       zone: qdrant.zone,
       retentionDays: SNAPSHOT_DAYS,
       storageLocation: backupRegion(settings.region),
-      snapshotLabels: { ...settings.labels, environment: settings.environment, role: "qdrant" },
+      snapshotLabels: { ...this.labels, role: "qdrant" },
     });
   }
 }

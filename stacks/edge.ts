@@ -67,8 +67,8 @@ export class EdgeStack extends TerraceStack {
   }
 
   private addUptimeCheck(addresses: GlobalAddresses): void {
-    const { domain, alerts, ci, environment, project } = this.settings;
-    const labels = { ...this.settings.labels, environment, "managed-by": "terrace" };
+    const { labels } = this;
+    const { domain, alerts, ci, project } = this.settings;
     const channels = alerts.emails.map((address) => new EmailChannel(this, address, { address, labels }).link);
     new UptimeCheck(this, "uptime", {
       name: this.names.of("uptime"),

@@ -16,20 +16,23 @@ export type StackKind = (typeof STACKS)[number];
 export abstract class TerraceStack extends TerraformStack {
   protected readonly settings: Settings;
   protected readonly names: Names;
+  /** The labels of every resource, for those that the provider's default labels do not reach (disks, snapshots, alerts). */
+  protected readonly labels: Readonly<Record<string, string>>;
 
   protected constructor(scope: Construct, kind: StackKind, settings: Settings) {
     super(scope, `${settings.environment}-${kind}`);
     this.settings = settings;
     this.names = new Names(settings);
-    const provider = new GoogleProvider(this, "google", { project: settings.project, region: settings.region });
-    // On every resource that takes labels, also those that a later change adds. As an override, because cdktf would
-    // write the keys of this map in snake case: `managed-by` as `managed_by`, a user's `cost-center` as `cost_center`.
-    provider.addOverride("default_labels", {
+    this.labels = {
       ...settings.labels,
       environment: settings.environment,
       stack: kind,
       "managed-by": "terrace",
-    });
+    };
+    const provider = new GoogleProvider(this, "google", { project: settings.project, region: settings.region });
+    // On every resource that takes labels, also those that a later change adds. As an override, because cdktf would
+    // write the keys of this map in snake case: `managed-by` as `managed_by`, a user's `cost-center` as `cost_center`.
+    provider.addOverride("default_labels", { ...this.labels });
     if (settings.stateBackend === "gcs" && kind !== "bootstrap") {
       new GcsBackend(this, { bucket: this.names.stateBucket, prefix: kind });
     } else {

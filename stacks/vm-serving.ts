@@ -140,12 +140,12 @@ export class VmServingStack extends TerraceStack {
       group: group.name,
       environment,
       // The provider's default labels do not reach the boot disk.
-      labels: { ...this.settings.labels, "managed-by": "terrace" },
+      labels: this.labels,
     };
   }
 
   private addMonitoring(monitoring: MonitoringSettings): void {
-    const { alerts, appPort, data, environment, groups, images, labels, project } = this.settings;
+    const { alerts, appPort, data, environment, groups, images, project } = this.settings;
     const { slackChannel } = alerts;
     new MonitoringVm(this, "monitoring", {
       ...monitoring,
@@ -154,7 +154,7 @@ export class VmServingStack extends TerraceStack {
       serviceAccountEmail: this.names.accountEmail("monitoring"),
       environment,
       project,
-      labels: { ...labels, "managed-by": "terrace" },
+      labels: this.labels,
       scrapeZones: [...new Set(groups.map((group) => group.zone))],
       appPort,
       qdrantHost: data.kind === "managed" ? this.names.privateHost("qdrant") : undefined,

@@ -26,6 +26,8 @@ export interface PostgresInstanceProps {
   readonly database: string;
   /** E-mail addresses of service accounts that log in by IAM, by a name for each. */
   readonly iamUsers: Readonly<Record<string, string>>;
+  /** Labels; the provider's default labels do not reach the settings of an instance. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** 17:00 UTC is 02:00 in Seoul, the hour that the third document gives to backups. */
@@ -64,6 +66,7 @@ const DATABASE_FLAGS = [
  *   name: names.sqlInstance, region: "asia-northeast3", tier: "db-custom-2-7680", storageGb: 20, highAvailability: true,
  *   pointInTimeRecovery: true, deletionProtection: true, network: names.networkLink(), allocatedRange: names.servicesRange,
  *   backupLocation: "asia-northeast1", database: "terrace", iamUsers: { "llm-vm": names.accountEmail("llm-vm") },
+ *   labels: { environment: "production" },
  * });
  */
 export class PostgresInstance extends Construct {
@@ -119,6 +122,7 @@ export function iamUserName(email: string): string {
 
 function instanceSettings(props: PostgresInstanceProps) {
   return {
+    userLabels: { ...props.labels },
     tier: props.tier,
     edition: "ENTERPRISE",
     availabilityType: props.highAvailability ? "REGIONAL" : "ZONAL",

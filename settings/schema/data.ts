@@ -1,18 +1,25 @@
 import { z } from "zod";
 import { number, text, whole, zone } from "./fields";
 
-const postgres = z.strictObject({
-  tier: text(/^db-custom-[0-9]+-[0-9]+$/, {
-    rule: "must be a Cloud SQL tier with its vCPUs and MiB",
-    fix: "write it like db-custom-2-7680",
-  }).describe("Cloud SQL tier."),
-  storageGb: whole(10, 10000, "GB").default(20).describe("Disk; 20 GB by default, grows by itself."),
-  highAvailability: z.boolean().default(false).describe("A standby in another zone; off by default."),
-  pointInTimeRecovery: z
-    .boolean()
-    .default(true)
-    .describe("Log archive for recovery to any second of the last 7 days; on by default."),
-});
+const postgres = z
+  .strictObject({
+    tier: text(/^db-custom-[0-9]+-[0-9]+$/, {
+      rule: "must be a Cloud SQL tier with its vCPUs and MiB",
+      fix: "write it like db-custom-2-7680",
+    }).describe("Cloud SQL tier."),
+    storageGb: whole(10, 10000, "GB").default(20).describe("Disk; 20 GB by default, grows by itself."),
+    highAvailability: z.boolean().default(false).describe("A standby in another zone; off by default."),
+    pointInTimeRecovery: z
+      .boolean()
+      .default(true)
+      .describe("Log archive for recovery to any second of the last 7 days; on by default."),
+  })
+  // Cloud SQL: https://cloud.google.com/sql/docs/postgres/high-availability
+  .refine(({ highAvailability, pointInTimeRecovery }) => pointInTimeRecovery || !highAvailability, {
+    path: ["pointInTimeRecovery"],
+    message: "must be true with highAvailability: a standby needs the log archive",
+    params: { fix: "write true, or turn highAvailability off" },
+  });
 
 const redis = z.strictObject({
   memoryGb: number(0.1, 46, "GB").default(1).describe("What keys and values may take; 1 GB by default."),

@@ -17,6 +17,7 @@ const props: PostgresInstanceProps = {
   backupLocation: "asia-northeast1",
   database: "terrace",
   iamUsers: { "llm-vm": "production-llm-vm@acme.iam.gserviceaccount.com" },
+  labels: { environment: "production" },
 };
 const postgres = (change: Partial<PostgresInstanceProps> = {}) =>
   templateOf((scope) => new PostgresInstance(scope, "pg", { ...props, ...change }));

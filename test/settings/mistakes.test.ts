@@ -252,6 +252,12 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /not be more than maxInstances/,
     fix: /raise maxInstances/,
   },
+  "a standby without the log archive": {
+    edits: { "data.postgres.pointInTimeRecovery": false },
+    path: "data.postgres.pointInTimeRecovery",
+    rule: /a standby needs the log archive/,
+    fix: /write true/,
+  },
   "a bad label": { edits: { labels: { Team: "x" } }, path: "labels.Team", rule: /label key/, fix: /such as team/ },
 };
 
