@@ -62,6 +62,8 @@ module.exports = {
       testMatch: ["<rootDir>/app/test/**/*.test.ts", "<rootDir>/app/test/**/*.test.tsx"],
     },
   ],
+  // By default one core is left idle, of two cores half the machine.
+  maxWorkers: "100%",
   // A cold container build or provider plan is slow; a hang must still end.
   testTimeout: 60_000,
 };

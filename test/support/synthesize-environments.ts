@@ -6,8 +6,8 @@ import { synthesize } from "./synthesize";
 import { SYNTHESIZED } from "./synthesized";
 
 /**
- * Synthesizes every environment once for all test files of all projects. A failure is kept for the tests of that environment, so that
- * it does not take every other test with it.
+ * Synthesizes every environment for all test files of all projects, and a second time to compare with. A failure is
+ * kept for the tests of that environment, so that it does not take every other test with it.
  */
 export default function synthesizeEnvironments(): void {
   // Two jest projects ask for it, in one process.
@@ -16,6 +16,7 @@ export default function synthesizeEnvironments(): void {
   for (const name of ENVIRONMENT_NAMES) {
     try {
       synthesize(settingsOf(name), join(root, name));
+      synthesize(settingsOf(name), join(root, `${name}.again`));
     } catch (error) {
       writeFileSync(
         join(root, `${name}.error`),
