@@ -10,6 +10,9 @@ import { platformFields } from "./schema/platform";
 import { projectFields } from "./schema/project";
 import { servingFields } from "./schema/serving";
 
+// Each environment is parsed once: compiling a parser for every object costs more than it saves.
+z.config({ jitless: true });
+
 export const settingsSchema = z.strictObject({ ...projectFields, ...servingFields, ...platformFields });
 
 /** What an environment file holds: defaults may be left out. */
@@ -29,8 +32,9 @@ export type MonitoringSettings = NonNullable<Settings["monitoring"]>;
  */
 export function parseSettings(input: unknown): Settings {
   const parsed = settingsSchema.safeParse(input);
-  const fields = parsed.success ? [] : fieldProblems(settingsSchema, parsed.error.issues, input);
-  const problems: SettingsProblem[] = [...fields, ...checkRules(readableSections(input))];
+  const problems: readonly SettingsProblem[] = parsed.success
+    ? checkRules(parsed.data)
+    : [...fieldProblems(settingsSchema, parsed.error.issues, input), ...checkRules(readableSections(input))];
   if (problems.length > 0 || !parsed.success) throw new SettingsError(environmentName(input), problems);
   return parsed.data;
 }

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 
 /** Where the webhook's URL is mounted: a file, because the configuration goes through metadata, where no secret may be. */
 export const SLACK_WEBHOOK_FILE = "/run/secrets/slack-webhook";
@@ -19,5 +19,5 @@ export function alertmanagerConfig(slackChannel: string | undefined): string {
     },
     receivers: [{ name: "team", ...slack }],
   };
-  return stringify(config, { lineWidth: 0 });
+  return dump(config, { lineWidth: -1 });
 }

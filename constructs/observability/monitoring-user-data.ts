@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import type { ImageReference } from "../../planning/serving-unit";
 import type { BootFile } from "../compute/boot/cloud-config";
 import type { ContainerProps } from "../compute/boot/container-unit";
@@ -167,8 +167,8 @@ function configFiles(content: MonitoringContent): BootFile[] {
       content: prometheusConfig({ project, zones, environment, appPort, qdrantHost }),
     },
     { path: `${CONFIG}/alertmanager/alertmanager.yml`, content: alertmanagerConfig(content.slack?.channel) },
-    { path: `${CONFIG}/grafana/provisioning/datasources/prometheus.yml`, content: stringify(GRAFANA_DATASOURCE) },
-    { path: `${CONFIG}/grafana/provisioning/dashboards/terrace.yml`, content: stringify(GRAFANA_DASHBOARDS) },
+    { path: `${CONFIG}/grafana/provisioning/datasources/prometheus.yml`, content: dump(GRAFANA_DATASOURCE) },
+    { path: `${CONFIG}/grafana/provisioning/dashboards/terrace.yml`, content: dump(GRAFANA_DASHBOARDS) },
     ...folder(`${CONFIG}/prometheus/rules`, content.ruleFiles),
     ...folder(`${CONFIG}/grafana/dashboards`, content.dashboards),
   ];

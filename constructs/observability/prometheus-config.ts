@@ -1,5 +1,5 @@
 /** Prometheus' configuration on the monitoring VM, and what it discovers. */
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { PATHS, PORTS } from "../../app/src/contract";
 import { DATA_PORTS } from "../../planning/data-ports";
 import { DASHBOARD_PORT } from "../network/serving-firewall";
@@ -74,5 +74,5 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
       ...(props.qdrantHost === undefined ? [] : [staticJob("qdrant", props.qdrantHost, DATA_PORTS.qdrant)]),
     ],
   };
-  return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+  return dump(config, { lineWidth: -1, noRefs: true });
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { STACKS } from "../../stacks/terrace-stack";
 
@@ -20,7 +20,7 @@ describe.each([...texts])("%s", (_, text) => {
   });
 
   it("may read the repository and no more, but where a job says so", () => {
-    const { permissions } = z.object({ permissions: z.record(z.string(), z.string()) }).parse(parse(text));
+    const { permissions } = z.object({ permissions: z.record(z.string(), z.string()) }).parse(load(text));
     expect(permissions).toEqual({ contents: "read" });
   });
 

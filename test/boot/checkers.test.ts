@@ -107,7 +107,7 @@ afterEach(() => sandbox.remove());
   });
 
   it("refuses planted permissions that are no text", () => {
-    const planted = serving("demo").replace('permissions: "0644"', "permissions: 420");
+    const planted = serving("demo").replace("permissions: '0644'", "permissions: 420");
     expect(planted).not.toBe(serving("demo"));
     expect(check(planted)).toMatchObject({ status: 1, output: expect.stringContaining("420 is not of type 'string'") });
   });

@@ -1,5 +1,5 @@
 /** Reads rendered boot content back, independently of what renders it. */
-import { parse } from "yaml";
+import { load } from "js-yaml";
 
 /** A parsed unit: values by section and key, in order. */
 export type UnitFile = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -67,7 +67,7 @@ function strings(value: unknown): readonly string[] {
 /** Parses user data. */
 export function parseUserData(text: string): BootContent {
   if (!text.startsWith("#cloud-config\n")) throw new Error("user data begins with #cloud-config");
-  const document: unknown = parse(text);
+  const document: unknown = load(text);
   if (!isRecord(document) || !Array.isArray(document.write_files) || !Array.isArray(document.runcmd)) {
     throw new Error("user data has write_files and runcmd");
   }

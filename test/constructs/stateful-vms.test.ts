@@ -4,7 +4,8 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { describe, expect, it } from "@jest/globals";
 import { App, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { parse } from "yaml";
+import { load } from "js-yaml";
+import { z } from "zod";
 import { MAX_METADATA_VALUE_BYTES } from "../../constructs/compute/boot/cloud-config";
 import { qdrantUserData } from "../../constructs/data/qdrant-user-data";
 import { QdrantVm } from "../../constructs/data/qdrant-vm";
@@ -12,6 +13,9 @@ import { type MonitoringContent, monitoringUserData } from "../../constructs/obs
 import { MonitoringVm } from "../../constructs/observability/monitoring-vm";
 import { allRequired, parseCommand, parseUserData, service } from "../boot/unit-file";
 import { Template } from "../support/template";
+
+/** What the tests read of it. */
+const prometheusConfig = z.object({ scrape_configs: z.array(z.looseObject({ job_name: z.string() })) });
 
 const IMAGE = { repository: "asia-northeast3-docker.pkg.dev/p/docker-hub/image", tag: "v1" };
 const MACHINE = {
@@ -96,10 +100,7 @@ describe("user data of the monitoring VM", () => {
   const content = parseUserData(monitoringUserData(MONITORING));
   const jobs = (monitoring: MonitoringContent) => {
     const { files } = parseUserData(monitoringUserData(monitoring));
-    const config: { scrape_configs: { job_name: string }[] } = parse(
-      files["/etc/terrace/prometheus/prometheus.yml"] ?? "",
-    );
-    return config.scrape_configs;
+    return prometheusConfig.parse(load(files["/etc/terrace/prometheus/prometheus.yml"] ?? "")).scrape_configs;
   };
 
   it("discovers the GPU VMs of its environment in every zone, on each port", () => {

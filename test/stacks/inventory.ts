@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import type { StackKind } from "../../stacks/terrace-stack";
 import { SHIPPED } from "../support/environments";
 import { blocksAt, isObject, type JsonObject } from "../support/json";
@@ -27,7 +27,7 @@ expect.addSnapshotSerializer({
  * of them; under `resources` the properties that matter, by Terraform's names, of as many resources as are listed.
  */
 function readInventory(stackId: string): JsonObject {
-  const inventory: unknown = parse(readFileSync(inventoryPath(stackId), "utf8"));
+  const inventory: unknown = load(readFileSync(inventoryPath(stackId), "utf8"));
   const object = JSON.parse(JSON.stringify(inventory));
   if (!isObject(object)) throw new TypeError(`the inventory of ${stackId} is no map`);
   return object;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { isList, isObject, type Json, type JsonObject } from "./json";
 import { bootFiles } from "./user-data";
 
@@ -11,7 +11,7 @@ const DIGEST_LENGTH = 12;
  * reduced to the list of its files, each with a digest. (The texts themselves have tests of their own.)
  */
 export function normalised(config: JsonObject): string {
-  return stringify(inOrder(withSummaries(config)), { lineWidth: 0, aliasDuplicateObjects: false });
+  return dump(inOrder(withSummaries(config)), { lineWidth: -1, noRefs: true });
 }
 
 function inOrder(value: Json): Json {

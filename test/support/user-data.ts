@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { z } from "zod";
 import { blocksAt, type JsonObject, textAt } from "./json";
 
@@ -11,7 +11,7 @@ export function bootFiles(machine: JsonObject): ReadonlyMap<string, string> {
   const [metadata] = blocksAt(machine, "metadata");
   const userData = metadata && textAt(metadata, "user-data");
   if (userData === undefined) return new Map();
-  const { write_files } = cloudConfig.parse(parse(userData));
+  const { write_files } = cloudConfig.parse(load(userData));
   return new Map(write_files.map(({ path, content }) => [path, content]));
 }
 

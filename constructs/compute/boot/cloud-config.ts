@@ -1,5 +1,5 @@
 /** Cloud-init user data for Container-Optimized OS, typed. */
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { renderUnit, type SystemdUnit } from "./systemd";
 
 /** A file that cloud-init writes. `/etc` is empty at every boot of COS, and cloud-init writes it anew each time. */
@@ -49,7 +49,7 @@ export function cloudConfig(config: CloudConfig): string {
       ["systemctl", "start", "--no-block", config.target],
     ],
   };
-  const text = `#cloud-config\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  const text = `#cloud-config\n${dump(document, { lineWidth: -1, noRefs: true })}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_METADATA_VALUE_BYTES) {
     throw new RangeError(

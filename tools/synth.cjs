@@ -1,0 +1,25 @@
+/**
+ * The app command of cdktf.json: compiles what changed and, only where that succeeded, runs the result. Nothing stale
+ * and nothing with a type error can be synthesized (docs/adr/0005). One process, because a start of Node costs as much
+ * as the whole incremental check.
+ */
+const { spawnSync } = require("node:child_process");
+const { dirname, join } = require("node:path");
+
+const ROOT = join(__dirname, "..");
+
+/** The native compiler itself: its own wrapper is one more start of Node. */
+function compiler() {
+  const from = dirname(require.resolve("typescript-native/package.json"));
+  const platform = `@typescript/typescript-${process.platform}-${process.arch}`;
+  const packageJson = require.resolve(`${platform}/package.json`, { paths: [from] });
+  return join(dirname(packageJson), "lib", process.platform === "win32" ? "tsc.exe" : "tsc");
+}
+
+const { status, error } = spawnSync(compiler(), ["--build", "tsconfig.json"], {
+  cwd: ROOT,
+  stdio: ["ignore", "inherit", "inherit"],
+});
+if (error) throw error;
+if (status !== 0) process.exit(status ?? 1);
+require("../.build/main.js").main();
