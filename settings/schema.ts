@@ -6,11 +6,17 @@ import { z } from "zod";
 import { SettingsError, type SettingsProblem } from "./problems";
 import { checkRules } from "./rules/rules";
 import { fieldProblems } from "./schema/explain";
+import { kubernetesField } from "./schema/kubernetes";
 import { platformFields } from "./schema/platform";
 import { projectFields } from "./schema/project";
 import { servingFields } from "./schema/serving";
 
-export const settingsSchema = z.strictObject({ ...projectFields, ...servingFields, ...platformFields });
+export const settingsSchema = z.strictObject({
+  ...projectFields,
+  ...servingFields,
+  ...platformFields,
+  kubernetes: kubernetesField,
+});
 
 /** What an environment file holds: defaults may be left out. */
 export type SettingsInput = z.input<typeof settingsSchema>;
@@ -20,6 +26,7 @@ export type GroupSettings = Settings["groups"][number];
 export type RouteClass = keyof Settings["routes"];
 export type ImageSettings = Settings["images"]["app"];
 export type ManagedData = Extract<Settings["data"], { kind: "managed" }>;
+export type KubernetesSettings = NonNullable<Settings["kubernetes"]>;
 export type MonitoringSettings = NonNullable<Settings["monitoring"]>;
 
 /**

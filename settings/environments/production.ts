@@ -101,6 +101,14 @@ const production: SettingsInput = {
     deletionProtection: true,
   },
   monitoring: { zone: "asia-northeast3-b", machineType: "e2-standard-2", diskGb: 50, retentionDays: 30 },
+  kubernetes: {
+    host: "gke.llm.example.com",
+    zones: ["asia-northeast3-a", "asia-northeast3-b"],
+    network: { podsCidr: "10.32.0.0/14", servicesCidr: "10.36.0.0/20", controlPlaneCidr: "10.37.0.0/28" },
+    gpuPool: { minNodes: 2, maxNodes: 12, spotMaxNodes: 0 },
+    quota: { l4: 20 },
+    engines: { minReplicas: 2, maxReplicas: 4 },
+  },
   alerts: { emails: ["llm-alerts@example.com"], slackChannel: "#llm-alerts" },
   budget: { monthlyUsd: 5000 },
 };
