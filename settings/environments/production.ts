@@ -104,7 +104,12 @@ const production: SettingsInput = {
   kubernetes: {
     host: "gke.llm.example.com",
     zones: ["asia-northeast3-a", "asia-northeast3-b"],
-    network: { podsCidr: "10.32.0.0/14", servicesCidr: "10.36.0.0/20", controlPlaneCidr: "10.37.0.0/28" },
+    network: {
+      nodesCidr: "10.22.0.0/22",
+      podsCidr: "10.32.0.0/14",
+      servicesCidr: "10.36.0.0/20",
+      controlPlaneCidr: "10.37.0.0/28",
+    },
     gpuPool: { minNodes: 2, maxNodes: 12, spotMaxNodes: 0 },
     quota: { l4: 20 },
     engines: { minReplicas: 2, maxReplicas: 4 },

@@ -67,6 +67,7 @@ export const kubernetesField = z
     deletionProtection: z.boolean().default(true).describe("Refuses to destroy the cluster; on by default."),
     network: z
       .strictObject({
+        nodesCidr: cidr.describe("Range of the nodes; a subnet of their own."),
         podsCidr: cidr.describe("Range of the pods' addresses."),
         servicesCidr: cidr.describe("Range of the Services' addresses."),
         controlPlaneCidr: cidr.describe("Range of the control plane, a /28."),
