@@ -1,22 +1,8 @@
 /** Names inside the cluster that more than one stack uses: the platform makes them, the release refers to them. */
+import { NAMESPACES } from "./names";
 
-/** Namespaces. */
-export const NAMESPACES = {
-  /** The workload: gateway, engines, web, jobs. */
-  serving: "llm-serving",
-  /** Add-ons that need no privilege: monitoring, metrics adapter, Qdrant. */
-  platform: "platform",
-  /** Exporters that must see the node: the one exception to Pod Security `restricted`. */
-  exporters: "exporters",
-} as const;
-export type Namespace = (typeof NAMESPACES)[keyof typeof NAMESPACES];
-
-/** Helm release of the workload, in {@link NAMESPACES.serving}. */
-export const SERVING_RELEASE = "llm";
-
-/** Kubernetes service accounts of the workload. */
-export const SERVICE_ACCOUNTS = ["gateway", "engine", "web", "jobs"] as const;
-export type ServiceAccountName = (typeof SERVICE_ACCOUNTS)[number];
+/** Namespace of the exporters that must see the node: the one exception to Pod Security `restricted`. */
+export const EXPORTERS_NAMESPACE = "exporters";
 
 /**
  * Priority classes and their values. Who does not fit pushes out who is lower.
@@ -33,5 +19,8 @@ export const PRIORITY_CLASSES = {
   spare: { name: "llm-spare", value: -10 },
 } as const;
 
-/** Service of the Qdrant cluster, as the workload's namespace reaches it. REST is on `DATA_PORTS.qdrant`. */
-export const QDRANT_HOST = `qdrant.${NAMESPACES.platform}.svc.cluster.local`;
+/** Helm release and Service of the Qdrant cluster. */
+export const QDRANT_NAME = "qdrant";
+
+/** Host of the Qdrant cluster, as the workload's pods reach it. REST is on `DATA_PORTS.qdrant`. */
+export const QDRANT_HOST = `${QDRANT_NAME}.${NAMESPACES.platform}.svc.cluster.local`;
