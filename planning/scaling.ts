@@ -74,7 +74,6 @@ export interface ScalingFigures {
 export type ScalingField =
   | "gpuPool.minNodes"
   | "gpuPool.maxNodes"
-  | "gpuPool.spotMaxNodes"
   | "cpuPool.minNodes"
   | "autoProvisioning.maxL4"
   | "autoProvisioning.maxCpu"
@@ -114,8 +113,9 @@ function figuresOf(input: ScalingInput): ScalingFigures {
   };
   const { vcpus, memoryGib, l4Count } = MACHINE_TYPES[GPU_NODE_MACHINE];
   const gpuPoolNodes = gpuPool.maxNodes + gpuPool.spotMaxNodes;
+  const gpuNodesMin = Math.max(gpuPool.minNodes, Math.ceil(demand.min / l4Count));
   // Auto-provisioning may fill whatever its limits leave beside the pools.
-  const gpuNodesMax = Math.max(gpuPoolNodes, Math.floor(limits.l4 / l4Count));
+  const gpuNodesMax = Math.max(gpuNodesMin, gpuPoolNodes, Math.floor(limits.l4 / l4Count));
   const cpuNodesMax = Math.min(
     Math.floor((limits.cpu - gpuNodesMax * vcpus) / cpuPool.vcpus),
     Math.floor((limits.memoryGb - gpuNodesMax * memoryGib) / cpuPool.memoryGib),
@@ -131,8 +131,8 @@ function figuresOf(input: ScalingInput): ScalingFigures {
     free: { l4: quota.l4 - heldByVms.l4, preemptibleL4: quota.preemptibleL4 - heldByVms.preemptibleL4 },
     poolCpu: gpuPoolNodes * vcpus + cpuPool.maxNodes * cpuPool.vcpus,
     poolMemoryGb: gpuPoolNodes * memoryGib + cpuPool.maxNodes * cpuPool.memoryGib,
-    gpuNodes: { min: Math.max(gpuPool.minNodes, Math.ceil(demand.min / l4Count)), max: gpuNodesMax },
-    cpuNodes: { min: cpuPool.minNodes, max: Math.max(cpuPool.maxNodes, cpuNodesMax) },
+    gpuNodes: { min: gpuNodesMin, max: gpuNodesMax },
+    cpuNodes: { min: cpuPool.minNodes, max: Math.max(cpuPool.minNodes, cpuPool.maxNodes, cpuNodesMax) },
   };
 }
 
@@ -180,7 +180,8 @@ function chainProblems(input: ScalingInput, { demand, pools, free, poolCpu, pool
   atLeast(
     "quota.preemptibleL4",
     quota.preemptibleL4,
-    pools.spot + heldByVms.preemptibleL4,
+    // Without a Spot pool the VMs' Spot is not the cluster's affair.
+    pools.spot === 0 ? 0 : pools.spot + heldByVms.preemptibleL4,
     `the Spot pool may have ${pools.spot} L4s and Spot VMs hold ${heldByVms.preemptibleL4}; Spot has a quota of its own`,
   );
   return problems;

@@ -35,7 +35,9 @@ const input: fc.Arbitrary<ScalingInput> = fc.record({
   gatewayReplicas: replicas,
   colours: count(100).map((green) => ({ blue: 100 - green, green })),
   warmSpare: fc.boolean(),
-  gpuPool: fc.record({ minNodes: count(20), maxNodes: fc.integer({ min: 1, max: 120 }), spotMaxNodes: count(20) }),
+  gpuPool: fc
+    .record({ minNodes: count(20), maxNodes: fc.integer({ min: 1, max: 120 }), spotMaxNodes: count(20) })
+    .map((pool) => ({ ...pool, minNodes: Math.min(pool.minNodes, pool.maxNodes) })),
   cpuPool: fc.record({
     minNodes: count(5),
     maxNodes: fc.integer({ min: 5, max: 20 }),
