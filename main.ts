@@ -6,6 +6,7 @@ import { BootstrapStack } from "./stacks/bootstrap";
 import { DataStack } from "./stacks/data";
 import { EdgeStack } from "./stacks/edge";
 import { FoundationStack } from "./stacks/foundation";
+import { GkePlatformStack } from "./stacks/gke-platform";
 import { VmServingStack } from "./stacks/vm-serving";
 
 /** The stacks of one environment, in the order in which they are applied. */
@@ -19,6 +20,10 @@ export function addEnvironment(app: App, settings: Settings): void {
     const data = new DataStack(app, settings);
     data.addDependency(foundation);
     serving.addDependency(data);
+  }
+  if (settings.kubernetes !== null) {
+    const platform = new GkePlatformStack(app, settings);
+    platform.addDependency(foundation);
   }
   const edge = new EdgeStack(app, settings);
   edge.addDependency(serving);

@@ -11,12 +11,19 @@ export const EXPORTERS_NAMESPACE = "exporters";
  * Source: https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md (expendable pods).
  */
 export const PRIORITY_CLASSES = {
-  /** Exporters: one on each node, however full it is. Not `system-node-critical`, which is for kube-system only. */
-  exporter: { name: "llm-exporter", value: 100_000 },
-  gateway: { name: "llm-gateway", value: 10_000 },
-  engine: { name: "llm-engine", value: 1_000 },
-  /** Keeps a node warm, and leaves it to the first engine that needs it. */
-  spare: { name: "llm-spare", value: -10 },
+  /** Not `system-node-critical`, which is for kube-system only. */
+  exporter: {
+    name: "llm-exporter",
+    value: 100_000,
+    description: "Exporters: one on each node, however full it is.",
+  },
+  gateway: { name: "llm-gateway", value: 10_000, description: "Gateways: without them no engine is reached." },
+  engine: { name: "llm-engine", value: 1_000, description: "Engines." },
+  spare: {
+    name: "llm-spare",
+    value: -10,
+    description: "Placeholder that keeps a GPU node warm and leaves it to the first engine that needs it.",
+  },
 } as const;
 
 /** Helm release and Service of the Qdrant cluster. */

@@ -14,6 +14,7 @@ export const PROJECT_ROLES = {
   "roles/logging.logWriter": "every machine writes its log; logs belong to the project",
   "roles/memorystore.dbConnectionUser": "llm-vm authenticates to Memorystore; bindings are on the project only",
   "roles/monitoring.metricWriter": "every machine writes metrics; metrics belong to the project",
+  "roles/monitoring.viewer": "Google's metrics adapter reads what autoscalers ask for; metrics belong to the project",
 } as const;
 
 export type ProjectRole = keyof typeof PROJECT_ROLES;

@@ -15,6 +15,8 @@ const GKE_MANAGED_NAMESPACE = "gke-managed-system";
 export const BALANCED_DISK = "standard-rwo";
 /** Share of its disk that Prometheus may fill; the rest is room for compaction. */
 const PROMETHEUS_DISK_SHARE = 0.8;
+/** Alertmanager's disk: silences and the log of what was notified, some kilobytes each. */
+export const ALERTMANAGER_DISK_GIB = 2;
 /** Between two scrapes. Rates over a minute need at least four. */
 const SCRAPE_INTERVAL = "15s";
 
@@ -97,7 +99,7 @@ export function monitoringValues(props: MonitoringValuesProps): object {
         image: { registry: registries.quay },
         // Every namespace's AlertmanagerConfig is read, for alerts of any namespace.
         alertmanagerConfigMatcherStrategy: { type: "None" },
-        storage: claim("2Gi"),
+        storage: claim(`${ALERTMANAGER_DISK_GIB}Gi`),
         resources: resources("50m", "64Mi", "128Mi"),
       },
     },
