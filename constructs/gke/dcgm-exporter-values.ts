@@ -24,7 +24,9 @@ export function dcgmExporterValues(image: ImageReference): object {
     nodeSelector: { "cloud.google.com/gke-accelerator": "nvidia-l4" },
     tolerations: [{ operator: "Exists" }],
     service: { port: PORTS.dcgmExporter, address: `:${PORTS.dcgmExporter}` },
-    securityContext: { privileged: true, runAsNonRoot: false, runAsUser: 0 },
+    // Without a GPU of its own, only a privileged container reaches one. The chart's `allowPrivilegeEscalation: false` beside it
+    // would be refused.
+    securityContext: { privileged: true, allowPrivilegeEscalation: true, runAsNonRoot: false, runAsUser: 0 },
     extraHostVolumes: [{ name: "nvidia-driver", hostPath: DRIVER_FOLDER }],
     extraVolumeMounts: [
       { name: "nvidia-driver", mountPath: "/usr/local/nvidia", readOnly: true },
