@@ -6,6 +6,7 @@ import { BootstrapStack } from "./stacks/bootstrap";
 import { DataStack } from "./stacks/data";
 import { EdgeStack } from "./stacks/edge";
 import { FoundationStack } from "./stacks/foundation";
+import { GkeClusterStack } from "./stacks/gke-cluster";
 import { GkePlatformStack } from "./stacks/gke-platform";
 import { VmServingStack } from "./stacks/vm-serving";
 
@@ -22,8 +23,10 @@ export function addEnvironment(app: App, settings: Settings): void {
     serving.addDependency(data);
   }
   if (settings.kubernetes !== null) {
+    const cluster = new GkeClusterStack(app, settings);
+    cluster.addDependency(foundation);
     const platform = new GkePlatformStack(app, settings);
-    platform.addDependency(foundation);
+    platform.addDependency(cluster);
   }
   const edge = new EdgeStack(app, settings);
   edge.addDependency(serving);
