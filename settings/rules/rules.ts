@@ -7,6 +7,7 @@ import { graceRules } from "./grace";
 import { kubernetesRules } from "./kubernetes";
 import { networkRules } from "./network";
 import { placementRules } from "./placement";
+import { podRules } from "./pods";
 import { profileRules } from "./profile";
 
 const RULES = [
@@ -17,6 +18,7 @@ const RULES = [
   ...profileRules,
   ...kubernetesRules,
   ...clusterNetworkRules,
+  ...podRules,
   ...budgetRules,
 ];
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cidr, domainName, number, oneOf, text, whole, zone } from "./fields";
+import { image } from "./platform";
 
 const share = (what: string) => whole(0, 100, "percent").describe(`Share of the traffic that ${what} get, percent.`);
 
@@ -140,6 +141,17 @@ export const kubernetesField = z
         green: whole(0, 100, "percent")
           .default(0)
           .describe("Share of engine traffic of the green deployment, percent; 0 by default, which deploys none."),
+        greenImage: image.optional().describe("vLLM of the green deployment; images.engine by default."),
+        serving: oneOf(["shares", "blue", "green"], "a choice of colours")
+          .default("shares")
+          .describe(
+            "`shares` (the default): each colour gets its share. A colour: it gets everything at once while the other stays deployed; rollback is this value.",
+          ),
+      })
+      .refine(({ serving, ...shares }) => serving === "shares" || shares[serving] > 0, {
+        path: ["serving"],
+        message: "names a colour without a share, which has no pods",
+        params: { fix: "give the colour a share first, and let its pods become ready" },
       })
       .prefault({})
       .describe("Blue-green and canary of the engines behind one gateway; rollback is one value."),
