@@ -104,10 +104,10 @@ export class GkePlatformStack extends TerraceStack {
   }
 
   private namespaces(claims: Claims) {
-    const { autoProvisioning, quota, qdrantReplicas } = this.kubernetes;
+    const { autoProvisioning, qdrantReplicas } = this.kubernetes;
     const serving = new GuardedNamespace(this, "serving", {
       name: NAMESPACES.serving,
-      gpus: Math.min(autoProvisioning.maxL4, quota.l4 + quota.preemptibleL4),
+      gpus: autoProvisioning.maxL4,
     });
     const exporters = new GuardedNamespace(this, "exporters", {
       name: EXPORTERS_NAMESPACE,
