@@ -29,6 +29,11 @@ describe("references", () => {
       "google_compute_network.other",
     ],
     ["a data source that is not there", expression("data.google_project.this.number"), "data.google_project.this"],
+    [
+      "a resource of the cluster that is not there",
+      expression("kubernetes_namespace_v1.other.metadata[0].name"),
+      "kubernetes_namespace_v1.other",
+    ],
     ["a shell variable that was not escaped", `echo ${expression("HOME")}`, "an expression without a reference"],
   ])("catch %s", (_, value, message) => {
     const planted = edited(production, "google_compute_router", { network: value });
