@@ -32,6 +32,9 @@ export interface ClusterAccessProps {
  * (`container.clusters.connect`), and needs no address to be opened. The token is that of whoever applies. It is valid for
  * an hour at most, and lies in this stack's state for that long: the google provider has no ephemeral form of it (6.50).
  *
+ * Helm keeps its releases in ConfigMaps, not in Secrets: there is nothing secret in them, and whoever may only plan reads
+ * no Secret (`roles/container.viewer`). By hand: `HELM_DRIVER=configmap helm list`.
+ *
  * One for a stack: both providers are its defaults.
  *
  * @example
@@ -47,6 +50,7 @@ export class ClusterAccess extends Construct {
     new KubernetesProvider(this, "kubernetes", access);
     new HelmProvider(this, "helm", {
       kubernetes: access,
+      helmDriver: "configmap",
       ...(chartRegistry !== undefined && ARTIFACT_REGISTRY.test(chartRegistry)
         ? { registries: [{ url: chartRegistry, username: "oauth2accesstoken", password: accessToken }] }
         : {}),

@@ -44,6 +44,17 @@ describe.each(SHIPPED)("the plan of %s", (name) => {
   });
 });
 
+describe("the cluster's other choices", () => {
+  withProvider("are valid too: Google's adapter, NVIDIA's exporter, the driver's DaemonSet", async () => {
+    const [platform] = stackFiles(synthesizedFolder("moving"), "production").filter(({ id }) =>
+      id.endsWith("-gke-platform"),
+    );
+    if (platform === undefined) throw new Error("no platform in the environment `moving`");
+    const [result] = await plan(platform);
+    expect(result).toMatchObject({ outcome: "validated", diagnostics: [] });
+  });
+});
+
 describe("planning", () => {
   withProvider("counts what a good stack makes", async () => {
     const plans = await plan(writeStack(folder, "good", NETWORK));
