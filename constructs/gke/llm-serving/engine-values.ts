@@ -48,6 +48,7 @@ const behaviour = z.strictObject({
 export const engines = z.strictObject({
   models: z
     .record(z.string().regex(/^engine-[0-9]{1,2}$/), engine)
+    .refine((models) => Object.keys(models).length > 0, { error: "needs at least one engine" })
     .meta({ minProperties: 1 })
     .describe("Engine → what it runs. The key is the name of its Service, which the gateway calls."),
   colours: colours.describe("Blue and green. `serving` is the one value that moves the traffic, and moves it back."),

@@ -45,7 +45,8 @@ export class LlmServingRelease extends Construct {
       namespace: props.namespace,
       createNamespace: false,
       chart: `./${chart.path}`,
-      values: [stringify(props.values, { lineWidth: 0, aliasDuplicateObjects: false })],
+      // Helm reads YAML 1.1, in which an unquoted `on` is true.
+      values: [stringify(props.values, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })],
       atomic: true,
       cleanupOnFail: true,
       maxHistory: HISTORY,
