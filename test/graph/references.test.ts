@@ -72,6 +72,16 @@ describe("links", () => {
     ["a private host", "http://other.production.terrace.internal:6333", "which no stack makes"],
     ["a secret", "projects/terrace-production/secrets/other/versions/latest", "which no stack makes"],
     ["a secret of a boot script", "SECRETS=file:472:terrace-production-other", "which no stack makes"],
+    [
+      "endpoint groups that no release makes",
+      "projects/terrace-production/zones/asia-northeast3-a/networkEndpointGroups/other",
+      'endpoint group of pods "other", which no stack makes',
+    ],
+    [
+      "endpoint groups that a later release makes",
+      "projects/terrace-production/zones/asia-northeast3-a/networkEndpointGroups/terrace-production-gke-gateway",
+      "which production-gke-serving makes, on which this stack does not depend",
+    ],
     ["a collection nobody knows", "projects/terrace-production/global/gizmos/other", 'gizmos "other"'],
     [
       "what a later stack makes",
