@@ -1,5 +1,4 @@
 /** Names inside the cluster that more than one stack uses: the platform makes them, the release refers to them. */
-import { NAMESPACES } from "./names";
 
 /** Namespace of the exporters that must see the node: the one exception to Pod Security `restricted`. */
 export const EXPORTERS_NAMESPACE = "exporters";
@@ -26,8 +25,5 @@ export const PRIORITY_CLASSES = {
   },
 } as const;
 
-/** Helm release and Service of the Qdrant cluster. */
+/** Helm release and Service of the Qdrant cluster, in the platform's namespace. */
 export const QDRANT_NAME = "qdrant";
-
-/** Host of the Qdrant cluster, as the workload's pods reach it. REST is on `DATA_PORTS.qdrant`. */
-export const QDRANT_HOST = `${QDRANT_NAME}.${NAMESPACES.platform}.svc.cluster.local`;

@@ -24,7 +24,13 @@ export function metricsOwners(adapter: MetricsAdapter): MetricsOwners {
   return { "metrics.k8s.io": "gke", "custom.metrics.k8s.io": adapter, "external.metrics.k8s.io": adapter };
 }
 
-/** Names that prometheus-adapter gives. Without `:`, which is no part of a Kubernetes API path segment's usual letters. */
+/**
+ * TCP port on which an adapter's pods listen: prometheus-adapter's own default. The control plane calls it there, so its
+ * firewall rule names it too.
+ */
+export const METRICS_ADAPTER_PORT = 6443;
+
+/** Names that prometheus-adapter gives. They stand in a URL, so vLLM's `:` has no place in them. */
 export const ADAPTER_METRICS = {
   /** Requests that wait for room on the GPU, per engine pod. */
   waitingForCapacity: "vllm_requests_waiting_for_capacity",
@@ -37,7 +43,7 @@ export const ADAPTER_METRICS = {
 } as const;
 
 /** The third document's Cloud Monitoring metrics, as Google's adapter spells them: `|` for `/`. */
-export const CLOUD_MONITORING_METRICS = {
+const CLOUD_MONITORING_METRICS = {
   queueLength: "custom.googleapis.com|queue|length",
   ttftP95: "custom.googleapis.com|vllm|ttft_p95_ms",
   gpuUtilization: "custom.googleapis.com|gpu|usage_percent",

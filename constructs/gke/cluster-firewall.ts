@@ -1,6 +1,7 @@
 import { ComputeFirewall } from "@cdktf/provider-google/lib/compute-firewall";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { METRICS_ADAPTER_PORT } from "../../planning/metrics-api";
 import { type AllowRuleProps, FirewallRule } from "../network/firewall-rule";
 import { PRIVATE_GOOGLE_ACCESS } from "../network/google-apis-dns";
 import { HEALTH_CHECK_RANGES } from "../network/serving-firewall";
@@ -11,8 +12,6 @@ const HTTPS_PORT = 443;
  * exec, webhooks, metrics APIs). https://cloud.google.com/kubernetes-engine/docs/troubleshooting/kubectl
  */
 const KONNECTIVITY_PORT = 8132;
-/** Container port of the metrics adapters. GKE's own rule lets the control plane reach 443 and 10250 alone. */
-const METRICS_ADAPTER_PORT = 6443;
 
 export interface ClusterFirewallProps {
   /** Prefix of every rule's name. */
@@ -52,8 +51,8 @@ type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
  * - Nodes and pods talk to each other on every port, TCP and UDP; inside, NetworkPolicies decide.
  * - The load balancer's front ends and health checks reach the gateway's pods directly. GKE makes that rule for an
  *   Ingress, not for endpoint groups that stand alone.
- * - The control plane calls the metrics adapter on 6443. Where that port is closed the API answers nothing, and pod
- *   autoscalers stand still without an error that anybody reads.
+ * - The control plane calls the metrics adapter on 6443, and GKE's own rule lets it reach 443 and 10250 alone. Where the
+ *   port is closed the API answers nothing, and pod autoscalers stand still without an error that anybody reads.
  * - There is no way to the internet and none through NAT: images come from Artifact Registry.
  *
  * @example

@@ -8,6 +8,7 @@ import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { Construct } from "constructs";
+import { METRICS_ADAPTER_PORT } from "../../planning/metrics-api";
 import type { ProjectRole } from "../../planning/project-roles";
 
 /**
@@ -18,7 +19,7 @@ const NAME = "custom-metrics-stackdriver-adapter";
 /** Of that manifest. gcr.io is reached without the internet, like every other API of Google's. */
 const IMAGE = "gcr.io/gke-release/custom-metrics-stackdriver-adapter:v0.16.9-gke.0";
 /** Not the manifest's 443, which a user other than root cannot listen on. The firewall opens it for either adapter. */
-const PORT = 6443;
+const PORT = METRICS_ADAPTER_PORT;
 const CERTIFICATES = "/certificates";
 const LABELS = { "app.kubernetes.io/name": NAME };
 

@@ -7,12 +7,12 @@ export const MONITORING_RELEASE = "monitoring";
 /** Service of Prometheus in the release's namespace; its port is Prometheus' own. */
 export const PROMETHEUS_SERVICE = { name: `${MONITORING_RELEASE}-prometheus`, port: 9090 } as const;
 /** Secret with Grafana's first administrator; made by hand, so that no password passes through Terraform. */
-export const GRAFANA_SECRET = { name: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" } as const;
+const GRAFANA_SECRET = { name: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" } as const;
 
 /** Namespace of what GKE itself runs. https://cloud.google.com/kubernetes-engine/docs/how-to/dcgm-metrics */
 const GKE_MANAGED_NAMESPACE = "gke-managed-system";
 /** GKE's class of balanced persistent disks. https://cloud.google.com/kubernetes-engine/docs/concepts/persistent-volumes */
-export const BALANCED_DISK = "standard-rwo";
+const BALANCED_DISK = "standard-rwo";
 /** Share of its disk that Prometheus may fill; the rest is room for compaction. */
 const PROMETHEUS_DISK_SHARE = 0.8;
 /** Alertmanager's disk: silences and the log of what was notified, some kilobytes each. */

@@ -1,5 +1,5 @@
 import { METRICS } from "../../app/src/contract";
-import { ADAPTER_METRICS } from "../../planning/metrics-api";
+import { ADAPTER_METRICS, METRICS_ADAPTER_PORT } from "../../planning/metrics-api";
 import { PROMETHEUS_SERVICE } from "./monitoring-values";
 import type { MirrorRegistries } from "./registries";
 
@@ -72,7 +72,7 @@ export interface PrometheusAdapterValuesProps {
  * Values of prometheus-adapter: the custom and the external metrics API, and nothing else. `rules.default` would turn each
  * of thousands of series into a metric; `rules.resource` would take `metrics.k8s.io` from GKE's metrics-server.
  *
- * It listens on 6443, which the control plane must reach: a firewall rule of the cluster opens it.
+ * It listens on a port which the control plane must reach: a firewall rule of the cluster opens it.
  */
 export function prometheusAdapterValues({ registries, prometheusNamespace }: PrometheusAdapterValuesProps): object {
   return {
@@ -84,11 +84,8 @@ export function prometheusAdapterValues({ registries, prometheusNamespace }: Pro
     // Autoscalers stop while it is away.
     replicas: 2,
     podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
-    listenPort: ADAPTER_PORT,
+    listenPort: METRICS_ADAPTER_PORT,
     resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } },
     rules: { default: false, custom: POD_RULES, external: NAMESPACE_RULES },
   };
 }
-
-/** The chart's own default. The control plane's firewall rule must name it. */
-export const ADAPTER_PORT = 6443;
