@@ -160,8 +160,10 @@ function probe(of: JsonObject, kind: string) {
   });
 
   it("find each other: every engine that the gateway calls is a Service of that port, or in its own pod", () => {
-    const table = JSON.parse(environmentOf(container(gatewayPod, "gateway")).MODEL_TABLE ?? "{}");
-    for (const url of JSON.stringify(table).matchAll(/http:\/\/([\w.-]+):(\d+)\/v1/g)) {
+    const table = environmentOf(container(gatewayPod, "gateway")).MODEL_TABLE ?? "";
+    const urls = [...table.matchAll(/http:\/\/([\w.-]+):(\d+)\/v1/g)];
+    expect(urls.length).toBeGreaterThan(0);
+    for (const url of urls) {
       const [, host = "", port] = url;
       if (host === "127.0.0.1") {
         expect(inPod(gatewayPod, "engine").port).toBe(port);
