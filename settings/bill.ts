@@ -2,11 +2,12 @@ import type { BillOfMaterials } from "../planning/cost";
 import { NODE_DISK_GB, SMALL_BOOT_DISK_GB } from "../planning/disks";
 import { GPU_NODE_MACHINE, scalingChain } from "../planning/scaling";
 import { valkeyNode, valkeyNodeCount } from "../planning/valkey-nodes";
+import { platformDisks } from "./platform-disks";
 import { scalingInput } from "./scaling";
 import type { Settings } from "./schema";
 
 /** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
-export type BilledStack = "foundation" | "data" | "vm-serving" | "gke-cluster" | "edge";
+export type BilledStack = "foundation" | "data" | "vm-serving" | "gke-cluster" | "gke-platform" | "edge";
 
 /** GB of weights, adapters and backups that a fresh environment keeps; what users add is theirs to judge. */
 const STORED_GB = 50;
@@ -37,6 +38,10 @@ export function billOf(settings: Needed): Readonly<Record<BilledStack, BillOfMat
     data: { region, ...dataBill(settings) },
     "vm-serving": servingBill(settings),
     "gke-cluster": { region, ...clusterBill(settings) },
+    "gke-platform": {
+      region,
+      ...(settings.kubernetes === null ? {} : { diskGib: platformDisks(settings, settings.kubernetes).totalGib }),
+    },
     edge: { region, forwardingRules: forwardingRuleCount(settings) },
   };
 }

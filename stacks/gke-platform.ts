@@ -6,7 +6,7 @@ import { dcgmExporterValues } from "../constructs/gke/dcgm-exporter-values";
 import { DriverInstaller } from "../constructs/gke/driver-installer";
 import { GoogleMetricsAdapter } from "../constructs/gke/google-metrics-adapter";
 import { GuardedNamespace } from "../constructs/gke/guarded-namespace";
-import { ALERTMANAGER_DISK_GIB, MONITORING_RELEASE, monitoringValues } from "../constructs/gke/monitoring-values";
+import { MONITORING_RELEASE, monitoringValues } from "../constructs/gke/monitoring-values";
 import { PriorityClasses } from "../constructs/gke/priority-classes";
 import { prometheusAdapterValues } from "../constructs/gke/prometheus-adapter-values";
 import { QdrantAccess } from "../constructs/gke/qdrant-access";
@@ -19,17 +19,16 @@ import { imageReference } from "../planning/images";
 import { EXPORTERS_NAMESPACE, QDRANT_NAME } from "../planning/kubernetes-names";
 import { NAMESPACES } from "../planning/names";
 import { qdrantSpread } from "../planning/qdrant-cluster";
+import { type PlatformDisks, platformDisks } from "../settings/platform-disks";
 import { SettingsError } from "../settings/problems";
 import type { KubernetesSettings, Settings } from "../settings/schema";
 import { TerraceStack } from "./terrace-stack";
 
-/** Where the settings of step 1's data and monitoring say nothing. Disks in GiB; infra specification, §3, for Qdrant's. */
-const DEFAULTS = { qdrantDiskGib: 50, prometheusDiskGib: 50, retentionDays: 15 } as const;
+/** Days for which metrics are kept where the settings of step 1's monitoring say nothing. */
+const DEFAULT_RETENTION_DAYS = 15;
 
 /** Seconds in which a release must be ready: its nodes, its disks and its images come first. */
 const TIMEOUT_SECONDS = 900;
-
-type Claims = { readonly qdrantDiskGib: number; readonly prometheusDiskGib: number };
 
 /**
  * What the workload's release needs in the cluster before it comes: namespaces, quotas, priorities, monitoring with its
@@ -63,10 +62,7 @@ export class GkePlatformStack extends TerraceStack {
     const mirrors = this.imageMirrors();
     this.registries = mirrors.registries;
 
-    const claims = {
-      qdrantDiskGib: settings.data.kind === "managed" ? settings.data.qdrant.diskGb : DEFAULTS.qdrantDiskGib,
-      prometheusDiskGib: settings.monitoring?.diskGb ?? DEFAULTS.prometheusDiskGib,
-    };
+    const claims = platformDisks(settings, kubernetes);
     const { platform, ...prepared } = this.namespaces(claims);
     const monitoring = this.monitoring(platform, claims);
     // Its images, the other namespace that it uses, and its priorities. What follows depends on it.
@@ -103,8 +99,8 @@ export class GkePlatformStack extends TerraceStack {
     return { registries, repositories };
   }
 
-  private namespaces(claims: Claims) {
-    const { autoProvisioning, qdrantReplicas } = this.kubernetes;
+  private namespaces(claims: PlatformDisks) {
+    const { autoProvisioning } = this.kubernetes;
     const serving = new GuardedNamespace(this, "serving", {
       name: NAMESPACES.serving,
       gpus: autoProvisioning.maxL4,
@@ -114,16 +110,14 @@ export class GkePlatformStack extends TerraceStack {
       privilegedBecause: "node-exporter and the DCGM exporter read the node's own files, network and GPU",
     });
     const priorities = new PriorityClasses(this, "priorities");
-    // Each Qdrant pod has a second disk for its snapshots.
-    const qdrantGib = Number(qdrantReplicas) * 2 * claims.qdrantDiskGib;
     const platform = new GuardedNamespace(this, "platform", {
       name: NAMESPACES.platform,
-      storageGib: qdrantGib + claims.prometheusDiskGib + ALERTMANAGER_DISK_GIB,
+      storageGib: claims.totalGib,
     });
     return { serving, exporters, platform, priorities };
   }
 
-  private monitoring(platform: GuardedNamespace, { prometheusDiskGib }: Claims): ChartRelease {
+  private monitoring(platform: GuardedNamespace, { prometheusDiskGib }: PlatformDisks): ChartRelease {
     const { settings, kubernetes, registries } = this;
     return this.release("kube-prometheus-stack", {
       id: "monitoring",
@@ -132,7 +126,7 @@ export class GkePlatformStack extends TerraceStack {
       values: monitoringValues({
         registries,
         environment: settings.environment,
-        retentionDays: settings.monitoring?.retentionDays ?? DEFAULTS.retentionDays,
+        retentionDays: settings.monitoring?.retentionDays ?? DEFAULT_RETENTION_DAYS,
         diskGib: prometheusDiskGib,
         dcgm: kubernetes.dcgm,
       }),
@@ -173,7 +167,7 @@ export class GkePlatformStack extends TerraceStack {
     exporter.node.addDependency(monitoring);
   }
 
-  private qdrant(platform: GuardedNamespace, monitoring: ChartRelease, { qdrantDiskGib }: Claims): void {
+  private qdrant(platform: GuardedNamespace, monitoring: ChartRelease, { qdrantDiskGib }: PlatformDisks): void {
     const { settings, names, kubernetes } = this;
     const storageClass = names.of("retained");
     const storage = new RetainedStorage(this, "retained-storage", {

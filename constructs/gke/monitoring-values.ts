@@ -1,5 +1,6 @@
 import { PORTS } from "../../app/src/contract";
 import { EXPORTERS_NAMESPACE, PRIORITY_CLASSES } from "../../planning/kubernetes-names";
+import { ALERTMANAGER_DISK_GIB } from "../../planning/platform-disks";
 import type { MirrorRegistries } from "./registries";
 
 /** Release of kube-prometheus-stack, and prefix of everything that it makes. */
@@ -15,8 +16,6 @@ const GKE_MANAGED_NAMESPACE = "gke-managed-system";
 const BALANCED_DISK = "standard-rwo";
 /** Share of its disk that Prometheus may fill; the rest is room for compaction. */
 const PROMETHEUS_DISK_SHARE = 0.8;
-/** Alertmanager's disk: silences and the log of what was notified, some kilobytes each. */
-export const ALERTMANAGER_DISK_GIB = 2;
 /** Between two scrapes. Rates over a minute need at least four. */
 const SCRAPE_INTERVAL = "15s";
 
