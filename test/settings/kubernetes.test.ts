@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { billOf } from "../../settings/bill";
 import production from "../../settings/environments/production";
 import { formatProblem, SettingsError, type SettingsProblem } from "../../settings/problems";
 import { parseSettings, type Settings } from "../../settings/schema";
@@ -239,6 +240,40 @@ describe("mistakes about the cluster", () => {
   it("are told with the cost at the largest scale", () => {
     const [problem] = problemsOf({ ...production, budget: { monthlyUsd: 5000 } });
     expect(problem?.rule).toMatch(/less than the 15\d{3} US dollars/);
+  });
+});
+
+describe("the cluster on the bill", () => {
+  const billed = (edits: Edits) => billOf(parseSettings(withCluster(edits)))["gke-cluster"];
+
+  it("costs from its engines' least to what auto-provisioning may make of it", () => {
+    expect(billed({})).toEqual({
+      region: "asia-northeast3",
+      gkeClusters: 1,
+      // 3 models × 2 pods at the least; maxL4 at the most.
+      gpuVms: [{ machineType: "g2-standard-8", provisioning: "standard", count: { min: 6, max: 12 }, bootDiskGb: 200 }],
+      // (128 - 12 × 8) / 4 vCPUs are left for the others.
+      vms: [{ machineType: "e2-standard-4", count: { min: 2, max: 8 }, diskGb: 100 }],
+    });
+  });
+
+  it("counts a warm spare, and what the limits allow beyond the pools", () => {
+    const spare = { warmSpare: true, gpuPool: { minNodes: 2, maxNodes: 13 }, quota: { l4: 20 } };
+    const limits = { maxCpu: 160, maxMemoryGb: 640, maxL4: 14 };
+    expect(billed({ ...spare, autoProvisioning: limits }).gpuVms?.[0]?.count).toEqual({ min: 7, max: 14 });
+  });
+
+  it("costs nothing where there is none", () => {
+    const bill = billOf(parseSettings(withoutCluster));
+    expect(bill["gke-cluster"]).toEqual({ region: "asia-northeast3" });
+    expect(bill["gke-platform"]).toEqual({ region: "asia-northeast3" });
+    expect(bill.edge.forwardingRules).toBe(4);
+  });
+
+  it("has the Ingress' forwarding rules, and the disks that the platform claims", () => {
+    const bill = billOf(parseSettings(production));
+    expect(bill.edge.forwardingRules).toBe(6);
+    expect(bill["gke-platform"].diskGib).toBe(2 * 50 + 50 + 2);
   });
 });
 
