@@ -12,7 +12,7 @@ import { MACHINE_TYPES, type MachineType } from "./gpus";
 export const GPU_NODE_MACHINE: MachineType = "g2-standard-8";
 
 /** L4s that one engine pod asks for. */
-export const GPUS_PER_ENGINE_POD = 1;
+const GPUS_PER_ENGINE_POD = 1;
 
 /**
  * Nodes that an upgrade of a GPU pool may add: none. A surge node needs a GPU beyond the pool's own, which is exactly
