@@ -5,7 +5,7 @@ import type { EnginePlacement } from "./serving-unit";
  * Share of an L4's memory that an engine alone on it takes. Source: vLLM's own default of `--gpu-memory-utilization`
  * (https://docs.vllm.ai/en/stable/configuration/engine_args.html), which the VMs' engines with a GPU to themselves use.
  */
-export const WHOLE_GPU_SHARE = 0.9;
+const WHOLE_GPU_SHARE = 0.9;
 
 /**
  * The placements of one VM, spread over pods: each model once, on the one GPU of its pod, with the whole of its memory

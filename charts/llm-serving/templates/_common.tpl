@@ -9,6 +9,13 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
+{{/* Labels of pods: no version of the chart, or every new one would restart engines that did not change. */}}
+{{- define "llm-serving.podLabels" -}}
+app.kubernetes.io/name: llm-serving
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
 {{/* What pods are selected by. Takes the same dict. No version: a selector cannot be changed. */}}
 {{- define "llm-serving.selector" -}}
 app.kubernetes.io/instance: {{ .root.Release.Name }}

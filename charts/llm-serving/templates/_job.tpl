@@ -2,7 +2,7 @@
 {{- define "llm-serving.jobPod" -}}
 metadata:
   labels:
-    {{- include "llm-serving.labels" (dict "root" .root "component" "jobs") | nindent 4 }}
+    {{- include "llm-serving.podLabels" (dict "root" .root "component" "jobs") | nindent 4 }}
 spec:
   serviceAccountName: jobs
   automountServiceAccountToken: false

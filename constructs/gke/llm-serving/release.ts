@@ -17,7 +17,7 @@ export interface LlmServingReleaseProps {
 }
 
 /** Name of the release: `helm test llm`. */
-export const RELEASE_NAME = "llm";
+const RELEASE_NAME = "llm";
 
 /** Releases of which Helm keeps the history, each a Secret in the namespace. */
 const HISTORY = 10;

@@ -243,6 +243,13 @@ suite("what the objects say of each other", () => {
     ]);
   });
 
+  it.each(names)("a new version of the chart alone restarts no pod of %s", (name) => {
+    for (const { owner, labels } of podTemplates(example(name))) {
+      if (!owner.startsWith("Deployment ")) continue;
+      expect(JSON.stringify(labels)).not.toContain("0.1.0");
+    }
+  });
+
   it("what is off by default makes nothing", () => {
     const kinds = new Set(example("production").map(kindOf));
     expect(kinds).not.toContain("CronJob");
