@@ -6,6 +6,9 @@ import { BootstrapStack } from "./stacks/bootstrap";
 import { DataStack } from "./stacks/data";
 import { EdgeStack } from "./stacks/edge";
 import { FoundationStack } from "./stacks/foundation";
+import { GkeClusterStack } from "./stacks/gke-cluster";
+import { GkePlatformStack } from "./stacks/gke-platform";
+import { GkeServingStack } from "./stacks/gke-serving";
 import { VmServingStack } from "./stacks/vm-serving";
 
 /** The stacks of one environment, in the order in which they are applied. */
@@ -22,6 +25,16 @@ export function addEnvironment(app: App, settings: Settings): void {
   }
   const edge = new EdgeStack(app, settings);
   edge.addDependency(serving);
+  if (settings.kubernetes !== null) {
+    const cluster = new GkeClusterStack(app, settings);
+    cluster.addDependency(foundation);
+    const platform = new GkePlatformStack(app, settings);
+    platform.addDependency(cluster);
+    const pods = new GkeServingStack(app, settings);
+    pods.addDependency(platform);
+    // Its backend service stands on the endpoint groups that the release makes.
+    if (settings.kubernetes.traffic.attached) edge.addDependency(pods);
+  }
 }
 
 /**

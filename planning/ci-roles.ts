@@ -13,10 +13,11 @@ export interface CiRole {
 
 interface Needs {
   readonly managedData: boolean;
+  readonly cluster: boolean;
 }
 
 /** Predefined roles: https://cloud.google.com/iam/docs/roles-permissions. */
-export function deployerRoles({ managedData }: Needs): readonly CiRole[] {
+export function deployerRoles({ managedData, cluster }: Needs): readonly CiRole[] {
   return [
     { role: "roles/artifactregistry.admin", why: "makes the repositories, grants reading, pushes images" },
     {
@@ -46,6 +47,9 @@ export function deployerRoles({ managedData }: Needs): readonly CiRole[] {
     },
     { role: "roles/storage.admin", why: "makes the buckets and grants access; reads and writes the state" },
     ...(managedData ? MANAGED_DATA_DEPLOYER : []),
+    ...(cluster
+      ? [{ role: "roles/container.admin", why: "the cluster and its node pools, and by the DNS endpoint all in them" }]
+      : []),
   ];
 }
 
@@ -70,7 +74,7 @@ export const DEPLOYER_PERMISSIONS: readonly string[] = [
 ];
 
 /** `roles/viewer` would read every bucket's objects; these read what a plan compares. */
-export function plannerRoles({ managedData }: Needs): readonly CiRole[] {
+export function plannerRoles({ managedData, cluster }: Needs): readonly CiRole[] {
   return [
     { role: "roles/artifactregistry.reader", why: "repositories" },
     { role: "roles/certificatemanager.viewer", why: "certificates and maps" },
@@ -80,6 +84,9 @@ export function plannerRoles({ managedData }: Needs): readonly CiRole[] {
     { role: "roles/monitoring.viewer", why: "uptime checks and alert policies" },
     { role: "roles/secretmanager.viewer", why: "secret containers; reads no value" },
     ...(managedData ? MANAGED_DATA_PLANNER : []),
+    ...(cluster
+      ? [{ role: "roles/container.viewer", why: "the cluster, its node pools and what runs; no Secret" }]
+      : []),
   ];
 }
 
@@ -89,7 +96,7 @@ const MANAGED_DATA_PLANNER: readonly CiRole[] = [
 ];
 
 /** What no viewer role of the services above grants, or only together with the objects of every bucket. */
-export function plannerPermissions({ managedData }: Needs): readonly string[] {
+export function plannerPermissions({ managedData }: Pick<Needs, "managedData">): readonly string[] {
   return [
     "iam.serviceAccounts.get",
     "storage.buckets.get",

@@ -42,6 +42,8 @@ export interface BillOfMaterials {
     /** GiB of balanced disk for each VM, boot and data together. */
     readonly diskGb: number;
   }[];
+  /** Balanced disks that belong to no VM here, such as those that pods claim, GiB. */
+  readonly diskGib?: Quantity;
   readonly forwardingRules?: Quantity;
   /** Cloud NAT gateways: free themselves, listed so that the bill shows every resource that carries traffic. */
   readonly natGateways?: Quantity;
@@ -107,7 +109,7 @@ function line(item: string, count: Quantity, price: Price, units: "hourly" | "mo
   };
 }
 
-function machineLines({ region, gpuVms = [], vms = [] }: BillOfMaterials): readonly CostLine[] {
+function machineLines({ region, gpuVms = [], vms = [], diskGib = 0 }: BillOfMaterials): readonly CostLine[] {
   const { balancedDisk } = pricesOf(region);
   return [
     ...gpuVms.flatMap(({ machineType, provisioning, count, bootDiskGb }) => [
@@ -119,6 +121,7 @@ function machineLines({ region, gpuVms = [], vms = [] }: BillOfMaterials): reado
         "monthly",
       ),
     ]),
+    line("balanced disk, GiB", diskGib, balancedDisk, "monthly"),
     ...vms.flatMap(({ machineType, count, diskGb }) => [
       line(machineType, count, machinePrice(region, machineType), "hourly"),
       line(

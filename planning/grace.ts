@@ -98,3 +98,10 @@ export function graceChain(input: GraceInput): GraceChain {
     noticedAfterSeconds,
   };
 }
+
+/**
+ * Grace times of an engine's pod that may stand on Spot capacity, where everything is over after
+ * {@link PREEMPTION_NOTICE_SECONDS}`.gkePod`: the Service forgets the pod, answers in flight get what is left, and the
+ * engine frees its GPU. On other nodes such a pod leaves as fast.
+ */
+export const SPOT_POD_GRACE = { preStopSeconds: 2, gatewayDrainSeconds: 10, engineShutdownSeconds: 3 } as const;

@@ -9,8 +9,32 @@ export const MAX_NAME_LENGTH = 63;
 export const MAX_ACCOUNT_ID_LENGTH = 30;
 
 /** Workloads with an identity of their own. */
-export const WORKLOADS = ["llm-vm", "monitoring", "qdrant", "planner", "deployer"] as const;
+export const WORKLOADS = [
+  "llm-vm",
+  "monitoring",
+  "qdrant",
+  "planner",
+  "deployer",
+  "gke-node",
+  "gke-auto-node",
+  "gke-gateway",
+  "gke-engine",
+  "gke-jobs",
+] as const;
 export type Workload = (typeof WORKLOADS)[number];
+
+/** Kubernetes namespaces: the workload's, and that of the add-ons which it rests on. */
+export const NAMESPACES = { serving: "llm-serving", platform: "platform" } as const;
+
+/**
+ * Kubernetes service account in the workload's namespace → the Google account that its pods act as. `web` is missing on
+ * purpose: nginx calls nothing of Google's, so its pods are nobody there.
+ */
+export const POD_ACCOUNTS = {
+  gateway: "gke-gateway",
+  engine: "gke-engine",
+  jobs: "gke-jobs",
+} as const satisfies Readonly<Record<string, Workload>>;
 
 /** Buckets, by what they hold. */
 export const BUCKETS = ["models", "adapters", "backups"] as const;
@@ -186,6 +210,56 @@ export class Names {
   /** Id of a custom role, which takes no hyphens. */
   customRole(workload: Workload): string {
     return this.of(workload).replaceAll("-", "_");
+  }
+
+  /** The GKE cluster, in {@link region}. */
+  get cluster(): string {
+    return this.of("gke");
+  }
+
+  get clusterSubnetwork(): string {
+    return this.of("gke-nodes");
+  }
+
+  /** Secondary ranges of {@link clusterSubnetwork}. */
+  get podsRange(): string {
+    return this.of("gke-pods");
+  }
+
+  get clusterServicesRange(): string {
+    return this.of("gke-services");
+  }
+
+  /**
+   * Endpoint group of the gateway's pods, one of this name in each zone of the cluster. GKE makes them for the Service
+   * with the annotation `cloud.google.com/neg: {"exposed_ports":{"<port>":{"name":"<this>"}}}`.
+   */
+  get gatewayEndpointGroup(): string {
+    return this.of("gke-gateway");
+  }
+
+  /** Backend service over {@link gatewayEndpointGroup}. No route class is called `gke`. */
+  get clusterBackendService(): string {
+    return this.of("gke");
+  }
+
+  /** Global address of the GKE Ingress: `kubernetes.io/ingress.global-static-ip-name`. */
+  get ingressAddress(): string {
+    return this.of("gke-ingress");
+  }
+
+  /** Pool whose members Kubernetes service accounts are. One per project. */
+  get workloadPool(): string {
+    return `${this.project}.svc.id.goog`;
+  }
+
+  /** A Kubernetes service account as IAM bindings name it. */
+  podMember(namespace: string, serviceAccount: string): string {
+    return `serviceAccount:${this.workloadPool}[${namespace}/${serviceAccount}]`;
+  }
+
+  endpointGroupLink(zone: string, endpointGroup: string): string {
+    return `projects/${this.project}/zones/${zone}/networkEndpointGroups/${endpointGroup}`;
   }
 
   networkLink(): string {

@@ -27,7 +27,19 @@ const MANAGED_DATA = {
   "sqladmin.googleapis.com": "Cloud SQL",
 } as const;
 
+const CLUSTER = {
+  "container.googleapis.com": "the GKE cluster",
+  "containerfilesystem.googleapis.com": "image streaming to its nodes",
+} as const;
+
 /** The APIs to enable, sorted. */
-export function projectServices(needs: { readonly managedData: boolean }): readonly string[] {
-  return Object.keys(needs.managedData ? { ...ALWAYS, ...MANAGED_DATA } : ALWAYS).sort();
+export function projectServices(needs: {
+  readonly managedData: boolean;
+  readonly cluster: boolean;
+}): readonly string[] {
+  return Object.keys({
+    ...ALWAYS,
+    ...(needs.managedData ? MANAGED_DATA : {}),
+    ...(needs.cluster ? CLUSTER : {}),
+  }).sort();
 }

@@ -71,7 +71,20 @@ export interface Grace {
   readonly engineShutdownSeconds: number;
 }
 
+/**
+ * Where the containers stand to each other, and nothing else: flags, variables, ports, probes and grace times are equal.
+ *
+ * - `machine`: one network for all, as on a VM. Engines listen on loopback.
+ * - `pods`: the gateway and each engine in pods of their own. Engines listen on every address, and the gateway finds each
+ *   by the name of its Service, `engine-<index>`; who may call them is a network policy's to say.
+ * - `shared-pod`: gateway and engines in one pod. The gateway calls loopback, as on a VM, and engines listen on every
+ *   address, because Prometheus and the kubelet come from outside the pod.
+ */
+export type Topology = "machine" | "pods" | "shared-pod";
+
 export interface ServingUnitProps {
+  /** @default `machine` */
+  readonly topology?: Topology | undefined;
   readonly appPort: number;
   readonly images: {
     readonly app: ImageReference;
@@ -104,7 +117,22 @@ export function modelPath(model: ModelName): string {
   return `/models/${model}`;
 }
 
-function engineArgs(placement: EnginePlacement, port: number, grace: Grace): string[] {
+/** Name of an engine's container, and of its Service where it has a pod of its own. */
+function engineName(index: number): string {
+  return `engine-${index}`;
+}
+
+/** Address that an engine listens on. */
+function engineAddress(topology: Topology): string {
+  return topology === "machine" ? "127.0.0.1" : "0.0.0.0";
+}
+
+/** Host by which the gateway calls an engine. */
+function engineHost(topology: Topology, index: number): string {
+  return topology === "pods" ? engineName(index) : "127.0.0.1";
+}
+
+function engineArgs(placement: EnginePlacement, port: number, { grace, topology = "machine" }: ServingUnitProps) {
   const lora =
     placement.maxLoras > 0 ? ["--enable-lora", "--max-loras", String(placement.maxLoras), "--max-lora-rank", "16"] : [];
   return [
@@ -113,7 +141,7 @@ function engineArgs(placement: EnginePlacement, port: number, grace: Grace): str
     "--served-model-name",
     placement.model,
     "--host",
-    "127.0.0.1",
+    engineAddress(topology),
     "--port",
     String(port),
     "--tensor-parallel-size",
@@ -135,10 +163,10 @@ function engineArgs(placement: EnginePlacement, port: number, grace: Grace): str
 function engineContainer(placement: EnginePlacement, index: number, props: ServingUnitProps) {
   const port = PORTS.engineBase + index;
   return {
-    name: `engine-${index}`,
+    name: engineName(index),
     model: placement.model,
     image: props.images.engine,
-    args: engineArgs(placement, port, props.grace),
+    args: engineArgs(placement, port, props),
     // Weights are local and verified: an engine that reaches out to a model hub would hide a missing file.
     env: {
       HF_HUB_OFFLINE: "1",
@@ -155,12 +183,13 @@ function engineContainer(placement: EnginePlacement, index: number, props: Servi
 
 function modelTable(props: ServingUnitProps): Record<string, ModelTableEntry> {
   const table: Record<string, ModelTableEntry> = {};
+  const { topology = "machine" } = props;
   for (const [task, model] of Object.entries(props.tasks)) {
     const index = props.engines.findIndex((engine) => engine.model === model);
     const placement = props.engines[index];
     if (placement === undefined) throw new RangeError(`task ${task} needs ${model}, which is placed on no GPU`);
     table[task] = {
-      baseUrl: `http://127.0.0.1:${PORTS.engineBase + index}/v1`,
+      baseUrl: `http://${engineHost(topology, index)}:${PORTS.engineBase + index}/v1`,
       model,
       concurrency: placement.maxNumSeqs,
     };
@@ -169,7 +198,7 @@ function modelTable(props: ServingUnitProps): Record<string, ModelTableEntry> {
 }
 
 /**
- * The unit of one machine.
+ * The unit of one machine, or of the cluster's pods.
  * @throws RangeError where a task's model is placed nowhere; settings are checked before, so this is a defect.
  */
 export function servingUnit(props: ServingUnitProps): ServingUnit {

@@ -1,10 +1,13 @@
 import type { BillOfMaterials } from "../planning/cost";
-import { SMALL_BOOT_DISK_GB } from "../planning/disks";
+import { NODE_DISK_GB, SMALL_BOOT_DISK_GB } from "../planning/disks";
+import { GPU_NODE_MACHINE, scalingChain } from "../planning/scaling";
 import { valkeyNode, valkeyNodeCount } from "../planning/valkey-nodes";
+import { platformDisks } from "./platform-disks";
+import { scalingInput } from "./scaling";
 import type { Settings } from "./schema";
 
 /** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
-export type BilledStack = "foundation" | "data" | "vm-serving" | "edge";
+export type BilledStack = "foundation" | "data" | "vm-serving" | "gke-cluster" | "gke-platform" | "edge";
 
 /** GB of weights, adapters and backups that a fresh environment keeps; what users add is theirs to judge. */
 const STORED_GB = 50;
@@ -13,7 +16,10 @@ const ARMOR_RULES = 4;
 /** The environment's own, and those that lead googleapis.com, pkg.dev and gcr.io to Google's private range. */
 const PRIVATE_ZONES = 4;
 
-type Needed = Pick<Settings, "region" | "machine" | "groups" | "domain" | "data" | "monitoring">;
+type Needed = Pick<
+  Settings,
+  "profile" | "region" | "machine" | "groups" | "domain" | "data" | "monitoring" | "kubernetes"
+>;
 
 /** What each stack of an environment stands for on Google's bill. */
 export function billOf(settings: Needed): Readonly<Record<BilledStack, BillOfMaterials>> {
@@ -31,9 +37,38 @@ export function billOf(settings: Needed): Readonly<Record<BilledStack, BillOfMat
     },
     data: { region, ...dataBill(settings) },
     "vm-serving": servingBill(settings),
-    // IPv4 and IPv6, each on :80 and, with a domain, on :443.
-    // An address in use by a forwarding rule costs nothing by itself.
-    edge: { region, forwardingRules: settings.domain === null ? 2 : 4 },
+    "gke-cluster": { region, ...clusterBill(settings) },
+    "gke-platform": {
+      region,
+      ...(settings.kubernetes === null ? {} : { diskGib: platformDisks(settings, settings.kubernetes).totalGib }),
+    },
+    edge: { region, forwardingRules: forwardingRuleCount(settings) },
+  };
+}
+
+/**
+ * IPv4 and IPv6, each on :80 and, with a domain, on :443; and the two that the GKE Ingress makes for itself, which
+ * stand here because Google prices a project's rules together.
+ * An address in use by a forwarding rule costs nothing by itself.
+ */
+function forwardingRuleCount({ domain, kubernetes }: Needed): number {
+  return (domain === null ? 2 : 4) + (kubernetes === null ? 0 : 2);
+}
+
+/**
+ * The cluster between its least and the most that node auto-provisioning may make of it. GPU nodes count as on demand:
+ * what is Spot today may be the on-demand pool's tomorrow.
+ */
+function clusterBill(settings: Needed): Omit<BillOfMaterials, "region"> {
+  const { kubernetes } = settings;
+  if (kubernetes === null) return {};
+  const { gpuNodes, cpuNodes } = scalingChain(scalingInput(settings, kubernetes)).figures;
+  return {
+    gkeClusters: 1,
+    gpuVms: [
+      { machineType: GPU_NODE_MACHINE, provisioning: "standard", count: gpuNodes, bootDiskGb: NODE_DISK_GB.gpu },
+    ],
+    vms: [{ machineType: kubernetes.cpuPool.machineType, count: cpuNodes, diskGb: NODE_DISK_GB.cpu }],
   };
 }
 

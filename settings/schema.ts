@@ -6,6 +6,7 @@ import { z } from "zod";
 import { SettingsError, type SettingsProblem } from "./problems";
 import { checkRules } from "./rules/rules";
 import { fieldProblems } from "./schema/explain";
+import { kubernetesField } from "./schema/kubernetes";
 import { platformFields } from "./schema/platform";
 import { projectFields } from "./schema/project";
 import { servingFields } from "./schema/serving";
@@ -13,7 +14,12 @@ import { servingFields } from "./schema/serving";
 // Each environment is parsed once: compiling a parser for every object costs more than it saves.
 z.config({ jitless: true });
 
-export const settingsSchema = z.strictObject({ ...projectFields, ...servingFields, ...platformFields });
+export const settingsSchema = z.strictObject({
+  ...projectFields,
+  ...servingFields,
+  ...platformFields,
+  kubernetes: kubernetesField,
+});
 
 /** What an environment file holds: defaults may be left out. */
 export type SettingsInput = z.input<typeof settingsSchema>;
@@ -21,6 +27,7 @@ export type SettingsInput = z.input<typeof settingsSchema>;
 export type Settings = z.output<typeof settingsSchema>;
 export type GroupSettings = Settings["groups"][number];
 export type ManagedData = Extract<Settings["data"], { kind: "managed" }>;
+export type KubernetesSettings = NonNullable<Settings["kubernetes"]>;
 export type MonitoringSettings = NonNullable<Settings["monitoring"]>;
 
 /**

@@ -1,12 +1,12 @@
 import { imageReference } from "../planning/images";
 import type { Names } from "../planning/names";
-import { type ServingUnit, servingUnit } from "../planning/serving-unit";
+import { type ServingUnit, type ServingUnitProps, servingUnit } from "../planning/serving-unit";
 import type { GroupSettings, Settings } from "./schema";
 
-/** What each machine of a group runs, from the settings. */
-export function unitOfGroup(settings: Settings, names: Names, group: GroupSettings): ServingUnit {
+/** What every machine and every pod of an environment has in common. */
+export function unitProps(settings: Settings, names: Names): Omit<ServingUnitProps, "engines" | "topology" | "reportLoad"> {
   const { routes, images } = settings;
-  return servingUnit({
+  return {
     appPort: settings.appPort,
     images: {
       app: imageReference(names, images.app),
@@ -15,7 +15,6 @@ export function unitOfGroup(settings: Settings, names: Names, group: GroupSettin
       nodeExporter: imageReference(names, images.nodeExporter),
     },
     modelSource: settings.modelSource === "gcs" ? { kind: "gcs", bucket: names.bucket("models") } : { kind: "image" },
-    engines: group.engines,
     tasks: {
       til: routes.til.model,
       news: routes.news.model,
@@ -23,6 +22,14 @@ export function unitOfGroup(settings: Settings, names: Names, group: GroupSettin
       chat: routes.api.model,
     },
     grace: settings.grace,
+  };
+}
+
+/** What each machine of a group runs, from the settings. */
+export function unitOfGroup(settings: Settings, names: Names, group: GroupSettings): ServingUnit {
+  return servingUnit({
+    ...unitProps(settings, names),
+    engines: group.engines,
     reportLoad: settings.balancing.mode === "custom-metrics",
   });
 }

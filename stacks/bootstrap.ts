@@ -18,7 +18,7 @@ export class BootstrapStack extends TerraceStack {
     super(scope, "bootstrap", settings);
     const { names } = this;
     const { project, region, ci } = settings;
-    const needs = { managedData: settings.data.kind === "managed" };
+    const needs = { managedData: settings.data.kind === "managed", cluster: settings.kubernetes !== null };
 
     const services = new ProjectServices(this, "services", { services: projectServices(needs) });
     const github = new GithubFederation(this, "github", {

@@ -1,19 +1,26 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { PATHS } from "../app/src/contract";
+import { BackendService } from "../constructs/loadbalancing/backend-service";
 import { CertificateMap } from "../constructs/loadbalancing/certificate-map";
 import { GlobalAddresses } from "../constructs/loadbalancing/global-addresses";
 import { HostRecords } from "../constructs/loadbalancing/host-records";
 import { HttpFrontend } from "../constructs/loadbalancing/http-frontend";
+import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
 import { HttpsFrontend } from "../constructs/loadbalancing/https-frontend";
 import { HttpsRedirectUrlMap } from "../constructs/loadbalancing/https-redirect-url-map";
-import { RouteUrlMap } from "../constructs/loadbalancing/route-url-map";
+import { RouteUrlMap, type TrafficSplit } from "../constructs/loadbalancing/route-url-map";
 import { EmailChannel } from "../constructs/observability/email-channel";
 import { UptimeCheck } from "../constructs/observability/uptime-check";
+import { HEALTH_CHECK } from "../planning/health-check";
+import { MAX_RATE_PER_GATEWAY_POD, trafficWeights } from "../planning/traffic";
 import type { Settings } from "../settings/schema";
 import { TerraceStack } from "./terrace-stack";
 
-/** The one front door: addresses, certificate, URL maps, proxies, DNS records and the check from outside. */
+/**
+ * The one front door: addresses, certificate, URL maps, proxies, DNS records and the check from outside; and, through the
+ * move to the cluster, the shares of the traffic.
+ */
 export class EdgeStack extends TerraceStack {
   /** What a person must know before opening this environment to others; `undefined` where it has a domain. */
   readonly insecureNotice: string | undefined;
@@ -40,12 +47,39 @@ export class EdgeStack extends TerraceStack {
       name: this.names.of("routes"),
       host: domain?.host,
       defaultService: this.names.backendServiceLink("api"),
+      split: this.splitWithCluster(),
       routes: Object.entries(routes).map(([name, { paths }]) => ({
         name,
         paths,
         service: this.names.backendServiceLink(name),
       })),
     });
+  }
+
+  /** The cluster's gateways behind the same paths, once the settings attach them. */
+  private splitWithCluster(): TrafficSplit | undefined {
+    const { kubernetes, appPort, grace } = this.settings;
+    const weights = kubernetes === null ? undefined : trafficWeights(kubernetes.traffic);
+    if (kubernetes === null || weights === undefined) return undefined;
+    const healthCheck = new HttpHealthCheck(this, "cluster-health-check", {
+      name: this.names.of("gke-healthz"),
+      path: PATHS.healthz,
+      port: appPort,
+      ...HEALTH_CHECK,
+    });
+    const backend = new BackendService(this, "cluster-backend", {
+      mode: "rate",
+      name: this.names.clusterBackendService,
+      maxRatePerEndpoint: MAX_RATE_PER_GATEWAY_POD,
+      groups: kubernetes.zones.map((zone) => ({
+        kind: "pod-endpoint-group",
+        link: this.names.endpointGroupLink(zone, this.names.gatewayEndpointGroup),
+      })),
+      healthCheck: healthCheck.link,
+      securityPolicy: this.names.securityPolicyLink(),
+      drainingSeconds: grace.loadBalancerDrainingSeconds,
+    });
+    return { service: backend.resource.id, weight: weights.gke, ownWeight: weights.vm };
   }
 
   private addHttps(host: string, addresses: GlobalAddresses, routes: RouteUrlMap): void {

@@ -5,7 +5,16 @@ import { Names } from "../planning/names";
 import type { Settings } from "../settings/schema";
 
 /** Stack kinds in the order in which they are applied. */
-export const STACKS = ["bootstrap", "foundation", "data", "vm-serving", "edge"] as const;
+export const STACKS = [
+  "bootstrap",
+  "foundation",
+  "data",
+  "vm-serving",
+  "gke-cluster",
+  "gke-platform",
+  "gke-serving",
+  "edge",
+] as const;
 export type StackKind = (typeof STACKS)[number];
 
 /**

@@ -50,10 +50,27 @@ export interface CustomMetricsBackendServiceProps extends CommonProps {
   readonly groups: readonly (EndpointGroup | ManagedInstanceGroup)[];
 }
 
-export type BackendServiceProps = UtilizationBackendServiceProps | CustomMetricsBackendServiceProps;
+/** An endpoint group of pods: GKE makes it and fills it, so it is known by its link alone. */
+export interface PodEndpointGroup {
+  readonly kind: "pod-endpoint-group";
+  /** Link of the zonal group. */
+  readonly link: string;
+}
+
+export interface RateBackendServiceProps extends CommonProps {
+  readonly mode: "rate";
+  /** Requests a second at which a pod counts as full. */
+  readonly maxRatePerEndpoint: number;
+  readonly groups: readonly PodEndpointGroup[];
+}
+
+export type BackendServiceProps =
+  | UtilizationBackendServiceProps
+  | CustomMetricsBackendServiceProps
+  | RateBackendServiceProps;
 
 /**
- * Backend service of one route class on a global external Application Load Balancer, over all groups of the class.
+ * Backend service of one route class, or of the cluster's gateways, on a global external Application Load Balancer, over all its groups.
  *
  * `utilization`: UTILIZATION means CPU, whatever the documents hope, and GPU inference barely uses the CPU, so alone it
  * would never see a VM as full. `max_rate_per_instance` stands beside it and is what speaks first. Google keeps count
@@ -64,6 +81,9 @@ export type BackendServiceProps = UtilizationBackendServiceProps | CustomMetrics
  * `custom-metrics`: instances report GPU and queue themselves, and both choices follow them, of the group and of the
  * instance (WEIGHTED_ROUND_ROBIN). Types keep unmanaged groups out, which Google refuses. No metric is a dry run; were
  * all of them one, traffic would be spread blindly.
+ *
+ * `rate`: pods in the zonal endpoint groups that GKE makes for a Service. Such groups carry no instances, so there is no
+ * CPU to look at, and no `port_name`: each endpoint brings its port. The groups must exist before the service is made.
  *
  * Among the instances of a group, LEAST_REQUEST: answers last from one second to minutes, so turns are no fair share.
  * No outlier detection: its default ejects 10 % of the hosts, which of two hosts is none or half, and it takes the
@@ -117,6 +137,14 @@ function balancing(props: BackendServiceProps) {
   if (props.mode === "utilization") {
     return { localityLbPolicy: "LEAST_REQUEST", portName: SERVING_PORT_NAME, backend: utilizationBackends(props) };
   }
+  if (props.mode === "rate") {
+    return {
+      localityLbPolicy: "LEAST_REQUEST",
+      backend: rateBackends(props),
+      // When the cluster is detached the URL map must forget the service before it is deleted, or Google refuses.
+      lifecycle: { createBeforeDestroy: true },
+    };
+  }
   return {
     localityLbPolicy: "WEIGHTED_ROUND_ROBIN",
     // Endpoints carry their port themselves; a managed group is asked for its named port.
@@ -134,6 +162,10 @@ function utilizationBackends(props: UtilizationBackendServiceProps): ComputeBack
     maxUtilization: props.maxUtilization,
     maxRatePerInstance: props.maxRatePerInstance,
   }));
+}
+
+function rateBackends({ groups, maxRatePerEndpoint }: RateBackendServiceProps): ComputeBackendServiceBackend[] {
+  return groups.map(({ link }) => ({ group: link, balancingMode: "RATE", capacityScaler: 1, maxRatePerEndpoint }));
 }
 
 function customMetricsBackends(props: CustomMetricsBackendServiceProps): ComputeBackendServiceBackend[] {

@@ -1,9 +1,22 @@
 import { ComputeUrlMap } from "@cdktf/provider-google/lib/compute-url-map";
 import { Construct } from "constructs";
-import { pathRules, pathTests, type Route } from "./path-rules";
+import { type PathRule, pathRules, pathTests, type Route } from "./path-rules";
 
 /** Host of the map's tests where any host is served. Reserved for such use by RFC 2606. */
 const SAMPLE_HOST = "example.com";
+
+/** https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps, `weightedBackendServices[].weight` */
+const MAX_WEIGHT = 1000;
+
+/** Sends a part of every path's requests to one other service. Weights are whole numbers from 0 to 1000. */
+export interface TrafficSplit {
+  /** Link of the other backend service. */
+  readonly service: string;
+  /** Weight of the other service. */
+  readonly weight: number;
+  /** Weight of the service that each path has by itself. */
+  readonly ownWeight: number;
+}
 
 export interface RouteUrlMapProps {
   readonly name: string;
@@ -16,6 +29,11 @@ export interface RouteUrlMapProps {
   readonly routes: readonly Route[];
   /** Link of the backend service for every path that no route claims, and for other hosts. */
   readonly defaultService: string;
+  /**
+   * For the paths of `host` only; requests to other hosts are not split.
+   * @default every path has its one service
+   */
+  readonly split?: TrafficSplit | undefined;
 }
 
 /**
@@ -24,6 +42,10 @@ export interface RouteUrlMapProps {
  * Each path is listed twice, `/til` and `/til/*`, because neither matches what the other does. Google runs the map's
  * own tests before it takes any change; they name path and service only, as a test with `service` and a redirect code
  * together is refused.
+ *
+ * With a split there are no such tests: what service a weighted rule "maps to" is written nowhere, Google's field for the
+ * weight that a test expects is in its alpha API alone, and a test that fails keeps every other change out too
+ * (docs/adr/0009). A service of weight 0 stays in the map, because the health of one that no map names is not checked.
  *
  * @example
  * new RouteUrlMap(this, "routes", {
@@ -34,23 +56,28 @@ export interface RouteUrlMapProps {
 export class RouteUrlMap extends Construct {
   readonly resource: ComputeUrlMap;
 
-  /** @throws RangeError where two routes claim one path. */
+  /** @throws RangeError where two routes claim one path, or the split's weights are none. */
   constructor(scope: Construct, id: string, props: RouteUrlMapProps) {
     super(scope, id);
-    const { host, defaultService } = props;
+    const { host, defaultService, split } = props;
+    if (split !== undefined) checkSplit(props.name, split);
     const rules = pathRules(props.routes);
     this.resource = new ComputeUrlMap(this, "map", {
       name: props.name,
       defaultService,
       hostRule: [{ hosts: [host ?? "*"], pathMatcher: "routes" }],
-      pathMatcher: [
-        {
-          name: "routes",
-          defaultService,
-          pathRule: rules.map(({ service, paths }) => ({ service, paths: [...paths] })),
-        },
-      ],
-      test: pathTests(rules, defaultService).map((test) => ({ host: host ?? SAMPLE_HOST, ...test })),
+      ...(split === undefined
+        ? {
+            pathMatcher: [
+              {
+                name: "routes",
+                defaultService,
+                pathRule: rules.map(({ service, paths }) => ({ service, paths: [...paths] })),
+              },
+            ],
+            test: pathTests(rules, defaultService).map((test) => ({ host: host ?? SAMPLE_HOST, ...test })),
+          }
+        : { pathMatcher: [splitMatcher(rules, defaultService, split)] }),
     });
   }
 
@@ -58,4 +85,29 @@ export class RouteUrlMap extends Construct {
   get link(): string {
     return this.resource.id;
   }
+}
+
+function splitMatcher(rules: readonly PathRule[], defaultService: string, split: TrafficSplit) {
+  const weighted = (service: string) => ({
+    weightedBackendServices: [
+      { backendService: service, weight: split.ownWeight },
+      { backendService: split.service, weight: split.weight },
+    ],
+  });
+  return {
+    name: "routes",
+    defaultRouteAction: weighted(defaultService),
+    pathRule: rules.map(({ service, paths }) => ({ paths: [...paths], routeAction: weighted(service) })),
+  };
+}
+
+/** @throws RangeError where Google would refuse the weights, or nothing would get any request. */
+function checkSplit(name: string, { weight, ownWeight }: TrafficSplit): void {
+  const weights = [weight, ownWeight];
+  if (weights.some((value) => !Number.isInteger(value) || value < 0 || value > MAX_WEIGHT)) {
+    throw new RangeError(
+      `URL map "${name}": weights ${weights.join(" and ")} must be whole numbers, 0 to ${MAX_WEIGHT}`,
+    );
+  }
+  if (weight + ownWeight === 0) throw new RangeError(`URL map "${name}": both weights are 0, so nobody would answer`);
 }

@@ -52,9 +52,11 @@ const DENY_ALL_PRIORITY = 65534;
  * });
  */
 export class FirewallRule extends Construct {
+  readonly resource: ComputeFirewall;
+
   constructor(scope: Construct, id: string, props: FirewallRuleProps) {
     super(scope, id);
-    new ComputeFirewall(this, "rule", {
+    this.resource = new ComputeFirewall(this, "rule", {
       name: props.name,
       network: props.network,
       description: props.description,

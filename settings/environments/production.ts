@@ -101,8 +101,26 @@ const production: SettingsInput = {
     deletionProtection: true,
   },
   monitoring: { zone: "asia-northeast3-b", machineType: "e2-standard-2", diskGb: 50, retentionDays: 30 },
+  kubernetes: {
+    host: "gke.llm.example.com",
+    zones: ["asia-northeast3-a", "asia-northeast3-b"],
+    network: {
+      nodesCidr: "10.22.0.0/22",
+      podsCidr: "10.32.0.0/14",
+      servicesCidr: "10.36.0.0/20",
+      controlPlaneCidr: "10.37.0.0/28",
+    },
+    cpuPool: { minNodes: 2, maxNodes: 4 },
+    gpuPool: { minNodes: 2, maxNodes: 12, spotMaxNodes: 0 },
+    // The whole cluster: twelve GPU nodes of 8 vCPUs and 32 GB, and eight others of 4 and 16.
+    autoProvisioning: { maxCpu: 128, maxMemoryGb: 512, maxL4: 12 },
+    // Twelve for the cluster and four that the two VMs hold; four to spare.
+    quota: { l4: 20 },
+    engines: { minReplicas: 2, maxReplicas: 4 },
+  },
   alerts: { emails: ["llm-alerts@example.com"], slackChannel: "#llm-alerts" },
-  budget: { monthlyUsd: 5000 },
+  // VMs and cluster side by side, the cluster at its largest. Lower it when the VMs are gone.
+  budget: { monthlyUsd: 16000 },
 };
 
 export default production;

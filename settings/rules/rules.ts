@@ -2,12 +2,25 @@ import type { SettingsProblem } from "../problems";
 import type { Settings } from "../schema";
 import { budgetRules } from "./budget";
 import { capacityRules } from "./capacity";
+import { clusterNetworkRules } from "./cluster-network";
 import { graceRules } from "./grace";
+import { kubernetesRules } from "./kubernetes";
 import { networkRules } from "./network";
 import { placementRules } from "./placement";
+import { podRules } from "./pods";
 import { profileRules } from "./profile";
 
-const RULES = [...placementRules, ...capacityRules, ...networkRules, ...graceRules, ...profileRules, ...budgetRules];
+const RULES = [
+  ...placementRules,
+  ...capacityRules,
+  ...networkRules,
+  ...graceRules,
+  ...profileRules,
+  ...kubernetesRules,
+  ...clusterNetworkRules,
+  ...podRules,
+  ...budgetRules,
+];
 
 /** Every broken rule among the sections that are there. */
 export function checkRules(sections: Partial<Settings>): SettingsProblem[] {

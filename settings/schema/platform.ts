@@ -2,7 +2,8 @@ import { z } from "zod";
 import { dataField } from "./data";
 import { cidr, number, oneOf, text, whole, zone } from "./fields";
 
-const image = z.strictObject({
+/** A container image. */
+export const image = z.strictObject({
   registry: oneOf(["own", "docker-hub", "nvcr"], "a registry").describe(
     "`own`: the environment's Artifact Registry; the others: Artifact Registry's mirror of that registry, so that no VM needs the internet.",
   ),

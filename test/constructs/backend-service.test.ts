@@ -124,3 +124,30 @@ describe("BackendService", () => {
     ).toThrow('backend service "til" has a group twice');
   });
 });
+
+describe("BackendService by rate", () => {
+  const template = templateOf((scope) => {
+    const groups = ["a", "b"].map((name) => ({ kind: "pod-endpoint-group" as const, link: `group-${name}` }));
+    new BackendService(scope, "gke", { ...common, name: "gke", mode: "rate", maxRatePerEndpoint: 100, groups });
+  });
+
+  it("counts requests of each pod, and asks for no port by name", () => {
+    template.expectResource(ComputeBackendService, {
+      localityLbPolicy: "LEAST_REQUEST",
+      backend: ["group-a", "group-b"].map((group) => ({
+        group,
+        balancingMode: "RATE",
+        capacityScaler: 1,
+        maxRatePerEndpoint: 100,
+      })),
+      timeoutSec: 3600,
+      compressionMode: "DISABLED",
+    });
+    const [service] = template.resources(ComputeBackendService);
+    expect(service?.body.port_name).toBeUndefined();
+  });
+
+  it("leaves the URL map before it is deleted", () => {
+    template.expectResource(ComputeBackendService, { name: "gke", lifecycle: { createBeforeDestroy: true } });
+  });
+});

@@ -51,6 +51,40 @@ describe("RouteUrlMap", () => {
     const template = templateOf((scope) => new RouteUrlMap(scope, "map", props));
     template.expectResource(ComputeUrlMap, { hostRule: [{ hosts: ["*"], pathMatcher: "routes" }] });
   });
+
+  it("splits every path of the host between its own service and the other, and claims nothing of it in a test", () => {
+    const split = { service: "backend-gke", weight: 5, ownWeight: 95 };
+    const template = templateOf((scope) => new RouteUrlMap(scope, "map", { ...props, host, split }));
+    const weighted = (service: string) => ({
+      weightedBackendServices: [
+        { backendService: service, weight: 95 },
+        { backendService: "backend-gke", weight: 5 },
+      ],
+    });
+    const map = template.expectResource(ComputeUrlMap, {
+      defaultService: "backend-api",
+      pathMatcher: [
+        {
+          name: "routes",
+          defaultRouteAction: weighted("backend-api"),
+          pathRule: [{ paths: ["/til", "/til/*"], routeAction: weighted("backend-til") }],
+        },
+      ],
+    });
+    expect(map.body.test).toBeUndefined();
+    // Google refuses a service beside weighted services.
+    expect(JSON.stringify(map.body)).not.toContain('"service"');
+  });
+
+  it.each([
+    [{ weight: 0, ownWeight: 0 }, /nobody would answer/],
+    [{ weight: 5.5, ownWeight: 94.5 }, /whole numbers/],
+    [{ weight: -5, ownWeight: 105 }, /whole numbers/],
+    [{ weight: 1001, ownWeight: 0 }, /0 to 1000/],
+  ])("refuses the weights %j", (weights, message) => {
+    const split = { service: "backend-gke", ...weights };
+    expect(() => templateOf((scope) => new RouteUrlMap(scope, "map", { ...props, split }))).toThrow(message);
+  });
 });
 
 describe("HttpsRedirectUrlMap", () => {

@@ -14,7 +14,7 @@ import { templateOf } from "./stack-of";
 
 describe("ProjectServices", () => {
   it("switches nothing off for others", () => {
-    const services = projectServices({ managedData: true });
+    const services = projectServices({ managedData: true, cluster: true });
     const template = templateOf((scope) => new ProjectServices(scope, "services", { services }));
     template.expectCount(ProjectService, services.length);
     for (const service of services) {
@@ -22,11 +22,12 @@ describe("ProjectServices", () => {
     }
   });
 
-  it("asks for the data stores' APIs only where there are any", () => {
-    const without = projectServices({ managedData: false });
+  it("asks for the data stores' and the cluster's APIs only where there are any", () => {
+    const without = projectServices({ managedData: false, cluster: false });
     expect(without).not.toContain("sqladmin.googleapis.com");
-    expect(projectServices({ managedData: true })).toEqual(
-      expect.arrayContaining([...without, "sqladmin.googleapis.com"]),
+    expect(without).not.toContain("container.googleapis.com");
+    expect(projectServices({ managedData: true, cluster: true })).toEqual(
+      expect.arrayContaining([...without, "sqladmin.googleapis.com", "container.googleapis.com"]),
     );
   });
 });

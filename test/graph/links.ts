@@ -1,5 +1,5 @@
 import type { Settings } from "../../settings/schema";
-import { strings, textAt } from "../support/json";
+import { strings, textAt, textsAt } from "../support/json";
 import { type EnvironmentView, type PlacedResource, resourcesIn, type StackView } from "../support/stack-view";
 import { type Violation, violation } from "../support/violation";
 
@@ -17,6 +17,9 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   subnetworks: "google_compute_subnetwork",
   urlMaps: "google_compute_url_map",
 };
+
+/** Stands for the endpoint groups of pods, which are no resource of any stack. */
+const POD_ENDPOINT_GROUP = "endpoint group of pods";
 
 /** Cloud SQL and Memorystore call their members by one word; only the latter's stand in a location. */
 function typeOf(collection: string, region: string | undefined): string {
@@ -44,10 +47,17 @@ function finders({ project, environment }: Naming): readonly ((text: string) => 
   return [
     matches(
       new RegExp(
-        `projects/${project}/(?:global/|(?:regions|locations)/([a-z0-9-]+)/)?([A-Za-z]+)/([a-z][a-z0-9-]*)`,
+        `projects/${project}/(?!zones/)(?:global/|(?:regions|locations)/([a-z0-9-]+)/)?([A-Za-z]+)/([a-z][a-z0-9-]*)`,
         "g",
       ),
       ([region, collection = "", name = ""]) => ({ type: typeOf(collection, region), name, region }),
+    ),
+    // GKE makes these groups for the Service that a release annotates with their name.
+    matches(
+      new RegExp(`projects/${project}/zones/[a-z0-9-]+/networkEndpointGroups/([a-z0-9-]+)`, "g"),
+      ([name = ""]) => {
+        return { type: POD_ENDPOINT_GROUP, name };
+      },
     ),
     // The SQL user of an account leaves the end of its address out.
     matches(new RegExp(`([a-z0-9-]+)@${project}\\.iam(?:\\.gserviceaccount\\.com)?`, "g"), ([name = ""]) => {
@@ -80,7 +90,7 @@ function matches(pattern: RegExp, toNeed: (groups: readonly (string | undefined)
 export function brokenLinks(environment: EnvironmentView, naming: Naming): readonly Violation[] {
   const makers = resourcesIn(environment);
   return needs(environment, naming).flatMap((need) => {
-    const named = makers.filter((maker) => maker.type === need.type && nameOf(maker) === need.name);
+    const named = makers.filter((maker) => makes(maker, need));
     const placed = named.filter(
       (maker) => need.region === undefined || (regionOf(maker) ?? need.region) === need.region,
     );
@@ -89,6 +99,12 @@ export function brokenLinks(environment: EnvironmentView, naming: Naming): reado
       violation(need.stack, need.address, `${need.path} needs ${need.type} "${need.name}", ${reason(named, placed)}`),
     ];
   });
+}
+
+function makes(maker: PlacedResource, { type, name }: Need): boolean {
+  if (type !== POD_ENDPOINT_GROUP) return maker.type === type && nameOf(maker) === name;
+  const values = textsAt(maker.body, "values").join("\n");
+  return maker.type === "helm_release" && new RegExp(`\\b${name}(?![a-z0-9-])`).test(values);
 }
 
 function reason(named: readonly PlacedResource[], placed: readonly PlacedResource[]): string {

@@ -99,13 +99,12 @@ describe("ports", () => {
   });
 
   it("catch a network without a rule for health checks", () => {
-    const planted = edited(
+    const planted = ["terrace-production-allow-health-checks", "terrace-production-gke-allow-health-checks"].reduce(
+      (environment, name) =>
+        edited(environment, "google_compute_firewall", { source_ranges: ["10.0.0.0/8"] }, { name }).environment,
       production,
-      "google_compute_firewall",
-      { source_ranges: ["10.0.0.0/8"] },
-      { name: "terrace-production-allow-health-checks" },
     );
-    expect(portMismatches(planted.environment, 8001).map(({ message }) => message)).toEqual([
+    expect(portMismatches(planted, 8001).map(({ message }) => message)).toEqual([
       "no firewall rule lets health checks in",
     ]);
   });

@@ -29,6 +29,11 @@ describe("references", () => {
       "google_compute_network.other",
     ],
     ["a data source that is not there", expression("data.google_project.this.number"), "data.google_project.this"],
+    [
+      "a resource of the cluster that is not there",
+      expression("kubernetes_namespace_v1.other.metadata[0].name"),
+      "kubernetes_namespace_v1.other",
+    ],
     ["a shell variable that was not escaped", `echo ${expression("HOME")}`, "an expression without a reference"],
   ])("catch %s", (_, value, message) => {
     const planted = edited(production, "google_compute_router", { network: value });
@@ -67,6 +72,16 @@ describe("links", () => {
     ["a private host", "http://other.production.terrace.internal:6333", "which no stack makes"],
     ["a secret", "projects/terrace-production/secrets/other/versions/latest", "which no stack makes"],
     ["a secret of a boot script", "SECRETS=file:472:terrace-production-other", "which no stack makes"],
+    [
+      "endpoint groups that no release makes",
+      "projects/terrace-production/zones/asia-northeast3-a/networkEndpointGroups/other",
+      'endpoint group of pods "other", which no stack makes',
+    ],
+    [
+      "endpoint groups that a later release makes",
+      "projects/terrace-production/zones/asia-northeast3-a/networkEndpointGroups/terrace-production-gke-gateway",
+      "which production-gke-serving makes, on which this stack does not depend",
+    ],
     ["a collection nobody knows", "projects/terrace-production/global/gizmos/other", 'gizmos "other"'],
     [
       "what a later stack makes",

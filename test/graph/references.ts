@@ -1,17 +1,17 @@
-import { type Json, strings } from "../support/json";
+import { isObject, type Json, strings } from "../support/json";
 import { type EnvironmentView, resourcesOf, type StackView } from "../support/stack-view";
 import { type Violation, violation } from "../support/violation";
 
 /** An expression of Terraform; `$${` is a literal `${`. */
 const EXPRESSION = /(?<!\$)\$\{((?:[^{}]|\{[^{}]*\})*)\}/g;
 /** A resource or data source within an expression: https://developer.hashicorp.com/terraform/language/expressions/references */
-const REFERENCE = /(?<![\w.-])(data\.)?(google_[a-z0-9_]+)\.([A-Za-z0-9_-]+)/g;
+const REFERENCE = /(?<![\w.-])(data\.)?((?:google|helm|kubernetes)_[a-z0-9_]+)\.([A-Za-z0-9_-]+)/g;
 
 /** Every expression that names no resource of its own stack, and every `depends_on` that leads nowhere. */
 export function unresolvedReferences({ stacks }: EnvironmentView): readonly Violation[] {
   return stacks.flatMap((stack) => {
     const resources = resourcesOf(stack.config);
-    const known = new Set(resources.map((resource) => resource.address));
+    const known = new Set([...resources.map((resource) => resource.address), ...dataSources(stack)]);
     return [
       ...resources.flatMap(({ address, body }) => unresolved(stack, known, address, body)),
       ...["output", "provider", "data", "locals"].flatMap((section) =>
@@ -19,6 +19,13 @@ export function unresolvedReferences({ stacks }: EnvironmentView): readonly Viol
       ),
     ];
   });
+}
+
+/** Addresses of the data sources of a stack. */
+function dataSources({ config }: StackView): readonly string[] {
+  return Object.entries(isObject(config.data) ? config.data : {}).flatMap(([type, byId]) =>
+    Object.keys(isObject(byId) ? byId : {}).map((id) => `data.${type}.${id}`),
+  );
 }
 
 function unresolved(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
+import type { StackKind } from "../../stacks/terrace-stack";
 import { planStacks } from "../../tools/plan/plan-stacks";
 import { exitCode, renderReport } from "../../tools/plan/report";
 import { type StackFile, stackFiles } from "../../tools/plan/stack-files";
@@ -16,6 +17,9 @@ const withProvider = cannotPlan === "" ? it : it.skip;
 const folder = mkdtempSync(join(tmpdir(), "plans-"));
 const plan = (...stacks: StackFile[]) => planStacks({ stacks, folder: join(folder, "plans"), variables: process.env });
 
+/** Stacks that ask the cluster while they plan. */
+const NEED_A_CLUSTER: readonly StackKind[] = ["gke-platform", "gke-serving"];
+
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("Terraform and the google provider are here, or are not required", () => {
@@ -29,9 +33,13 @@ describe.each(SHIPPED)("the plan of %s", (name) => {
     const stacks = stackFiles(synthesizedFolder(name), name);
     const plans = await planStacks({ stacks, folder: join(folder, name), variables: process.env });
     const resources = environment(name).stacks.map(({ id, config }) => [id, resourcesOf(config).length] as const);
-    const expected = [...resources].sort().map(([stack, add]) => {
-      return { stack, outcome: "planned", changes: { add, change: 0, destroy: 0 }, diagnostics: [] };
-    });
+    const expected = [...resources]
+      .sort()
+      .map(([stack, add]) =>
+        NEED_A_CLUSTER.some((kind) => stack === `${name}-${kind}`)
+          ? { stack, outcome: "validated", reason: expect.stringMatching(/^needs a cluster/), diagnostics: [] }
+          : { stack, outcome: "planned", changes: { add, change: 0, destroy: 0 }, diagnostics: [] },
+      );
     expect([...plans].sort((a, b) => a.stack.localeCompare(b.stack))).toEqual(expected);
   });
 });
@@ -42,6 +50,17 @@ describe.each(["custom-metrics", "managed"])("the serving stack of %s", (name) =
     const stacks = stackFiles(synthesizedFolder(name), "production").filter(({ id }) => id.endsWith("-vm-serving"));
     const plans = await planStacks({ stacks, folder: join(folder, name), variables: process.env });
     expect(plans).toEqual([expect.objectContaining({ outcome: "planned", diagnostics: [] })]);
+  });
+});
+
+describe("the cluster's other choices", () => {
+  withProvider("are valid too: Google's adapter, NVIDIA's exporter, the driver's DaemonSet", async () => {
+    const [platform] = stackFiles(synthesizedFolder("moving"), "production").filter(({ id }) =>
+      id.endsWith("-gke-platform"),
+    );
+    if (platform === undefined) throw new Error("no platform in the environment `moving`");
+    const [result] = await plan(platform);
+    expect(result).toMatchObject({ outcome: "validated", diagnostics: [] });
   });
 });
 
@@ -103,11 +122,24 @@ describe("planning", () => {
     expect(exitCode(plans)).toBe(2);
   });
 
-  withProvider("leaves out a stack that talks to a cluster, which is no failure", async () => {
-    const plans = await plan({ ...writeStack(folder, "in-cluster", {}), providers: ["google", "helm"] });
+  withProvider("validates a stack that talks to a cluster, and goes no further", async () => {
+    const plans = await plan({ ...writeStack(folder, "in-cluster", NETWORK), providers: ["google", "helm"] });
     expect(plans).toEqual([
-      { stack: "in-cluster", outcome: "skipped", reason: "needs a cluster: uses the helm provider" },
+      {
+        stack: "in-cluster",
+        outcome: "validated",
+        reason: "needs a cluster: uses the helm provider",
+        diagnostics: [],
+      },
     ]);
+    expect(renderReport(plans)).toContain("in-cluster: valid, not planned: needs a cluster");
     expect(exitCode(plans)).toBe(0);
+  });
+
+  withProvider("refuses one of these that is not valid", async () => {
+    const unknown = { google_compute_network: { network: { name: "n", colour: "red" } } };
+    const plans = await plan({ ...writeStack(folder, "in-cluster-unknown", unknown), providers: ["google", "helm"] });
+    expect(plans[0]?.outcome).toBe("failed");
+    expect(exitCode(plans)).toBe(1);
   });
 });

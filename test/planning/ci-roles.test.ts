@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { DEPLOYER_PERMISSIONS, deployerRoles, plannerPermissions, plannerRoles } from "../../planning/ci-roles";
 import { grantableRoles, MAX_GRANTABLE_ROLES } from "../../planning/project-roles";
 
-const needs = { managedData: true };
+const needs = { managedData: true, cluster: true };
 const everyRole = [...deployerRoles(needs), ...plannerRoles(needs)];
 
 describe("roles of the pipeline", () => {
@@ -29,8 +29,9 @@ describe("roles of the pipeline", () => {
     for (const permission of plannerPermissions(needs)) expect(permission).toMatch(/\.get$/);
   });
 
-  it("leave out what only managed data needs", () => {
-    const roles = deployerRoles({ managedData: false }).map(({ role }) => role);
-    expect(roles.some((role) => /cloudsql|memorystore|networkconnectivity/.test(role))).toBe(false);
+  it("leave out what only managed data and a cluster need", () => {
+    const roles = deployerRoles({ managedData: false, cluster: false }).map(({ role }) => role);
+    expect(roles.some((role) => /cloudsql|memorystore|networkconnectivity|container\./.test(role))).toBe(false);
+    expect(everyRole.map(({ role }) => role)).toContain("roles/container.admin");
   });
 });

@@ -33,6 +33,7 @@ const bill: fc.Arbitrary<BillOfMaterials> = fc.record(
       fc.record({ machineType: fc.constantFrom("e2-small", "e2-standard-2"), count: quantity, diskGb: count }),
       { maxLength: 3 },
     ),
+    diskGib: quantity,
     forwardingRules: quantity,
     natGateways: quantity,
     natVms: quantity,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
+import { z } from "zod";
 import { ENV, PORTS } from "../../app/src/contract";
-import { type EnginePlacement, imageUri, type ServingUnitProps, servingUnit } from "../../planning/serving-unit";
+import { type EnginePlacement, imageUri, type ServingUnit, type ServingUnitProps, servingUnit } from "../../planning/serving-unit";
 
 const image = { repository: "registry.example/app", digest: `sha256:${"a".repeat(64)}` };
 const gemma: EnginePlacement = {
@@ -88,5 +89,38 @@ describe("a serving unit", () => {
     expect(imageUri(image)).toBe(`registry.example/app@${image.digest}`);
     expect(imageUri({ repository: "app", tag: "v1" })).toBe("app:v1");
     expect(imageUri({ repository: "app" })).toBe("app:latest");
+  });
+});
+
+describe("the topology of a unit", () => {
+  const machine = servingUnit(props);
+  const baseUrl = (unit: ServingUnit, task: string) => {
+    const table: unknown = JSON.parse(unit.gateway.env[ENV.modelTable] ?? "");
+    return z.record(z.string(), z.object({ baseUrl: z.string() })).parse(table)[task]?.baseUrl;
+  };
+  /** The unit as JSON, with the addresses of engines taken out. */
+  const withoutAddresses = (unit: ServingUnit) =>
+    JSON.stringify(unit).replaceAll(/(?<=http:\/\/)[\w.-]+(?=:)|(?<="--host",")[\d.]+/g, "ADDRESS");
+
+  it("is a machine's unless said otherwise", () => {
+    expect(servingUnit({ ...props, topology: "machine" })).toEqual(machine);
+  });
+
+  it("in pods: engines are called by name and listen on every address", () => {
+    const unit = servingUnit({ ...props, topology: "pods" });
+    expect(baseUrl(unit, "interview")).toBe(`http://engine-1:${PORTS.engineBase + 1}/v1`);
+    for (const engine of unit.engines) expect(flag(engine.args, "--host")).toBe("0.0.0.0");
+  });
+
+  it("in one pod: engines are called on loopback and listen on every address", () => {
+    const unit = servingUnit({ ...props, topology: "shared-pod" });
+    expect(baseUrl(unit, "til")).toBe(`http://127.0.0.1:${PORTS.engineBase}/v1`);
+    for (const engine of unit.engines) expect(flag(engine.args, "--host")).toBe("0.0.0.0");
+  });
+
+  it.each(["pods", "shared-pod"] as const)("%s differs from a machine in addresses alone", (topology) => {
+    const unit = servingUnit({ ...props, topology });
+    expect(unit).not.toEqual(machine);
+    expect(withoutAddresses(unit)).toBe(withoutAddresses(machine));
   });
 });

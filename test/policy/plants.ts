@@ -1,3 +1,4 @@
+import { CLUSTER_PLANTS } from "./plants/cluster";
 import { DATA_PLANTS } from "./plants/data";
 import { EDGE_PLANTS } from "./plants/edge";
 import { IDENTITY_PLANTS } from "./plants/identity";
@@ -16,4 +17,5 @@ export const PLANTS: readonly Plant[] = [
   ...IDENTITY_PLANTS,
   ...DATA_PLANTS,
   ...LABELS_PLANTS,
+  ...CLUSTER_PLANTS,
 ];

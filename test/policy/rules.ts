@@ -1,5 +1,6 @@
 import type { Rule } from "./rule";
 import { BACKEND_RULES, PROXY_KEEP_ALIVE_RULE, SCHEME_RULE } from "./rules/backends";
+import { CLUSTER_RULES } from "./rules/cluster";
 import { DATA_RULES } from "./rules/data";
 import { EDGE_RULES } from "./rules/edge";
 import { GPU_MACHINE_RULES } from "./rules/gpu-machines";
@@ -20,4 +21,5 @@ export const RULES: readonly Rule[] = [
   ...IDENTITY_RULES,
   ...DATA_RULES,
   ...LABEL_RULES,
+  ...CLUSTER_RULES,
 ];

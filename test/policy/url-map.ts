@@ -1,4 +1,4 @@
-import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../support/json";
+import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../support/json";
 
 /** What a URL map does with a request. */
 interface Answer {
@@ -33,13 +33,49 @@ export function failingUrlMapTests(map: JsonObject): readonly string[] {
   });
 }
 
-/** Paths of the map's rules that no test asks for, by themselves or by something below them. */
+/**
+ * Paths of the map's rules that no test asks for, by themselves or by something below them. Rules that split their
+ * traffic are left out: Google documents no test for them (docs/adr/0009).
+ */
 export function untestedPaths(map: JsonObject): readonly string[] {
   const tested = blocksAt(map, "test").map((test) => textAt(test, "path") ?? "");
   return blocksAt(map, "path_matcher")
     .flatMap((matcher) => blocksAt(matcher, "path_rule"))
+    .filter((rule) => blocksAt(rule, "route_action").length === 0)
     .flatMap((rule) => textsAt(rule, "paths"))
     .filter((pattern) => !tested.some((path) => matches(pattern, path)));
+}
+
+/** What is wrong with the splits of a URL map, in words. */
+export function wrongSplits(map: JsonObject): readonly string[] {
+  return blocksAt(map, "path_matcher").flatMap((matcher) => {
+    const rules = blocksAt(matcher, "path_rule");
+    const actions = [
+      { of: "the default", block: matcher, service: "default_service", action: "default_route_action" },
+      ...rules.map((rule) => ({
+        of: textsAt(rule, "paths")[0],
+        block: rule,
+        service: "service",
+        action: "route_action",
+      })),
+    ];
+    const splits = actions.filter(({ block, action }) => blocksAt(block, action).length > 0);
+    const whole = splits.length > 0 ? actions.filter((action) => !splits.includes(action)) : [];
+    return [
+      ...whole.map(({ of }) => `${of} is not split, and the others are`),
+      ...splits.flatMap(({ of, block, service, action }) => {
+        const targets = blocksAlong(block, action, "weighted_backend_services");
+        const weights = targets.map((target) => numberAt(target, "weight") ?? 0);
+        const services = new Set(targets.map((target) => textAt(target, "backend_service")));
+        const sum = weights.reduce((total, weight) => total + weight, 0);
+        return [
+          ...(sum === 100 ? [] : [`${of}: weights sum to ${sum}`]),
+          ...(services.size === 2 ? [] : [`${of}: is shared out to ${services.size} services`]),
+          ...(block[service] === undefined ? [] : [`${of}: has a service beside the split`]),
+        ];
+      }),
+    ];
+  });
 }
 
 /**

@@ -170,7 +170,7 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
   "a cost above the budget": {
     edits: { "budget.monthlyUsd": 1000 },
     path: "budget.monthlyUsd",
-    rule: /less than the \d{4} US dollars .*2025-03-06/,
+    rule: /less than the \d{4,5} US dollars .*2025-03-06/,
     fix: /raise it to \d{4}/,
   },
   "an image by tag in production": {
@@ -208,7 +208,12 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /one zone/,
     fix: /second zone/,
   },
-  "no domain in production": { edits: { domain: null }, path: "domain", rule: /plain HTTP/, fix: /add domain/ },
+  "no domain in production": {
+    edits: { domain: null, kubernetes: null },
+    path: "domain",
+    rule: /plain HTTP/,
+    fix: /add domain/,
+  },
   "a host outside the zone": {
     edits: { "domain.host": "llm.example.org" },
     path: "domain.host",
@@ -330,7 +335,7 @@ describe("good settings", () => {
       "groups.0.instances": managed,
       "groups.1.instances": managed,
       balancing: { mode: "custom-metrics" },
-      "budget.monthlyUsd": 10000,
+      "budget.monthlyUsd": 20000,
       "images.app.digest": digest,
     };
     expect(problemsOf(edited(edits))).toEqual([]);

@@ -17,7 +17,20 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
       ...group,
       instances: { kind: "managed", minInstances: 1, maxInstances: 2 },
     })),
-    budget: { monthlyUsd: 10000 },
+    budget: { monthlyUsd: 20000 },
+  },
+  // Half of the move, Spot nodes over the floor, and each of the cluster's other choices.
+  moving: {
+    ...production,
+    kubernetes: production.kubernetes && {
+      ...production.kubernetes,
+      traffic: { vm: 50, gke: 50, attached: true, previous: { vm: 75, gke: 25, attached: true } },
+      gpuPool: { minNodes: 2, maxNodes: 8, spotMaxNodes: 4 },
+      quota: { l4: 20, preemptibleL4: 4 },
+      driver: "daemonset",
+      dcgm: "chart",
+      metricsAdapter: "google",
+    },
   },
   "image-models": { ...production, modelSource: "image" },
   "demo-with-data": { ...demo, data: production.data, monitoring: production.monitoring, budget: production.budget },

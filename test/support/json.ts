@@ -14,7 +14,7 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 }
 
 /** Parses JSON text. @throws SyntaxError where it is none. */
-function parseJson(text: string): Json {
+export function parseJson(text: string): Json {
   return JSON.parse(text);
 }
 

@@ -11,6 +11,13 @@ export type StackPlan =
       readonly changes: PlannedChanges;
       readonly diagnostics: readonly Diagnostic[];
     }
+  /** Valid, and not planned: it asks a cluster while it plans, and none is here. */
+  | {
+      readonly stack: string;
+      readonly outcome: "validated";
+      readonly reason: string;
+      readonly diagnostics: readonly Diagnostic[];
+    }
   /** Terraform refused it. */
   | { readonly stack: string; readonly outcome: "failed"; readonly diagnostics: readonly Diagnostic[] }
   /** It could not be asked. */
@@ -24,14 +31,10 @@ const PROVIDER_MISSING =
 
 /**
  * Initializes, validates and plans one synthesized stack in a folder of its own, with an empty local state in place of
- * its backend.
+ * its backend. One that needs a cluster is validated only.
  */
 export async function planStack(terraform: Terraform, stack: StackFile, folder: string): Promise<StackPlan> {
   const { id } = stack;
-  const cluster = stack.providers.filter((provider) => CLUSTER_PROVIDERS.includes(provider));
-  if (cluster.length > 0) {
-    return { stack: id, outcome: "skipped", reason: `needs a cluster: uses the ${cluster.join(" and ")} provider` };
-  }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   copyFileSync(stack.path, join(folder, "cdk.tf.json"));
@@ -47,6 +50,12 @@ export async function planStack(terraform: Terraform, stack: StackFile, folder: 
   const validate = await terraform.validate(folder);
   const checked = [...init.diagnostics, ...validate.diagnostics];
   if (!validate.succeeded) return { stack: id, outcome: "failed", diagnostics: checked };
+
+  const cluster = stack.providers.filter((provider) => CLUSTER_PROVIDERS.includes(provider));
+  if (cluster.length > 0) {
+    const reason = `needs a cluster: uses the ${cluster.join(" and ")} provider`;
+    return { stack: id, outcome: "validated", reason, diagnostics: checked };
+  }
 
   const plan = await terraform.plan(folder);
   // The plan validates again and repeats what validation said.

@@ -5,6 +5,7 @@ import type { Diagnostic } from "./terraform";
 /** One line as a stack is done. */
 export function progressLine(plan: StackPlan): string {
   if (plan.outcome === "skipped") return `${plan.stack}: not planned, ${plan.reason}`;
+  if (plan.outcome === "validated") return `${plan.stack}: valid, not planned, ${plan.reason}`;
   return `${plan.stack}: ${plan.outcome}`;
 }
 
@@ -16,12 +17,12 @@ export function renderReport(plans: readonly StackPlan[]): string {
 }
 
 /**
- * 0 where every stack that needs no cluster was planned without error or warning; 1 where one had either; 2 where one
- * could not be planned, because Terraform or a provider is missing.
+ * 0 where every stack was planned, or validated where it needs a cluster, without error or warning; 1 where one had
+ * either; 2 where one could not be asked, because Terraform or a provider is missing.
  */
 export function exitCode(plans: readonly StackPlan[]): 0 | 1 | 2 {
   if (plans.some((plan) => plan.outcome === "failed" || diagnosticsOf(plan).length > 0)) return 1;
-  return plans.some((plan) => plan.outcome === "skipped" && !plan.reason.startsWith("needs a cluster")) ? 2 : 0;
+  return plans.some((plan) => plan.outcome === "skipped") ? 2 : 0;
 }
 
 function changeCells(plan: StackPlan): readonly string[] {
@@ -41,5 +42,6 @@ function diagnosticsOf(plan: StackPlan): readonly Diagnostic[] {
 
 function messages(plan: StackPlan): readonly string[] {
   if (plan.outcome === "skipped") return [`${plan.stack}: not planned: ${plan.reason}`];
-  return plan.diagnostics.map(({ severity, text }) => `${plan.stack}: ${severity}: ${text}`);
+  const found = plan.diagnostics.map(({ severity, text }) => `${plan.stack}: ${severity}: ${text}`);
+  return plan.outcome === "validated" ? [`${plan.stack}: valid, not planned: ${plan.reason}`, ...found] : found;
 }

@@ -11,5 +11,8 @@ export const LABELS_PLANTS: readonly Plant[] = [
     GPU,
   ),
   edit("labels-beyond-defaults", "an unlabelled alert", "google_monitoring_alert_policy", { user_labels: undefined }),
+  edit("labels-beyond-defaults", "an unlabelled node", "google_container_node_pool", {
+    "node_config.resource_labels": undefined,
+  }),
   edit("one-spelling", "another spelling", VM, { "labels.managed_by": "terrace" }, GPU),
 ];

@@ -84,11 +84,12 @@ export const BACKEND_RULES: readonly Rule[] = [
   ),
   resourceRule(
     "every-group-of-the-route",
-    "The groups stand in for each other: a route has each group that its settings name behind it.",
+    "The groups stand in for each other: a route has each group that its settings name behind it, the cluster each zone.",
     SERVICES,
-    ({ body }, _, { routes }) => {
-      const route = Object.entries(routes).find(([name]) => textAt(body, "name")?.endsWith(`-${name}`))?.[1];
-      const wanted = route?.groups.length ?? 0;
+    ({ body }, _, { routes, kubernetes }) => {
+      const named = (name: string) => textAt(body, "name")?.endsWith(`-${name}`);
+      const route = Object.entries(routes).find(([name]) => named(name))?.[1];
+      const wanted = (named("gke") ? kubernetes?.zones : route?.groups)?.length ?? 0;
       return backends(body).length === wanted ? undefined : `has ${backends(body).length} of ${wanted} groups`;
     },
   ),

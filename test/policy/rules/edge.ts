@@ -3,7 +3,7 @@ import { blocksAlong, blocksAt, numberAt, textAt, textsAt } from "../../support/
 import { resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
 import { type Rule, referenced, resourceRule } from "../rule";
-import { failingUrlMapTests, untestedPaths } from "../url-map";
+import { failingUrlMapTests, untestedPaths, wrongSplits } from "../url-map";
 
 const URL_MAPS: readonly string[] = ["google_compute_url_map"];
 const HTTPS_PROXIES: readonly string[] = ["google_compute_target_https_proxy"];
@@ -27,6 +27,12 @@ export const EDGE_RULES: readonly Rule[] = [
       blocksAt(body, "test")
         .filter((test) => test.service !== undefined && test.expected_redirect_response_code !== undefined)
         .map((test) => `the test of ${textAt(test, "path")} expects both a service and a redirect`),
+  ),
+  resourceRule(
+    "split-is-whole",
+    "Every path splits alike, between two services, in shares that sum to 100.",
+    URL_MAPS,
+    ({ body }) => wrongSplits(body),
   ),
   resourceRule("redirect-keeps-the-query", "A redirect to HTTPS keeps path and query.", URL_MAPS, ({ body }) =>
     blocksAt(body, "default_url_redirect")

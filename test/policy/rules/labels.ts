@@ -11,6 +11,7 @@ const BEYOND_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
   google_compute_instance: ["boot_disk", "initialize_params", "labels"],
   google_compute_instance_template: ["disk", "labels"],
   google_compute_resource_policy: ["snapshot_schedule_policy", "snapshot_properties", "labels"],
+  google_container_node_pool: ["node_config", "resource_labels"],
   google_monitoring_alert_policy: ["user_labels"],
   google_monitoring_notification_channel: ["user_labels"],
   google_monitoring_uptime_check_config: ["user_labels"],

@@ -1,0 +1,161 @@
+{{/* Volume mounts of whatever runs vLLM's image: nothing of the image can be written. */}}
+{{- define "llm-serving.engineVolumes" -}}
+- name: models
+  emptyDir:
+    sizeLimit: {{ int .weightsGib }}Gi
+- name: scratch
+  emptyDir:
+    sizeLimit: {{ int .root.Values.engines.scratchGib }}Gi
+- name: scripts
+  configMap:
+    name: engine-scripts
+- name: shm
+  emptyDir:
+    medium: Memory
+    sizeLimit: {{ int .root.Values.engines.shmGib }}Gi
+- name: tmp
+  emptyDir:
+    sizeLimit: 4Gi
+{{- end -}}
+
+{{/*
+Brings the weights before the engine starts, and checks each file against its SHA-256 sum: the VMs' own script, run in
+vLLM's image, because that has curl and is on the node anyway. So the engine finds the same verified folder as on a VM and
+takes the same flags. Takes a dict: root, engine, colour.
+*/}}
+{{- define "llm-serving.weightsContainer" -}}
+- name: weights
+  {{- if eq .root.Values.weights.source "gcs" }}
+  image: {{ .colour.image }}
+  command: [/bin/bash, /scripts/models.sh]
+  env:
+    - name: MODELS
+      value: {{ .engine.model | quote }}
+    - name: MODELS_BUCKET
+      value: {{ .root.Values.weights.bucket | quote }}
+    - name: MODELS_DIR
+      value: /weights
+  {{- else }}
+  image: {{ .root.Values.gateway.image }}
+  command: [/bin/bash, /scripts/models-from-image.sh]
+  env:
+    - name: MODEL
+      value: {{ .engine.model | quote }}
+    - name: MODELS_DIR
+      value: /weights
+  {{- end }}
+  resources:
+    requests:
+      cpu: 500m
+      memory: 256Mi
+      ephemeral-storage: {{ int .engine.weightsGib }}Gi
+    limits:
+      cpu: "4"
+      memory: 1Gi
+  securityContext:
+    {{- include "llm-serving.containerSecurity" . | nindent 4 }}
+  volumeMounts:
+    - name: models
+      mountPath: /weights
+    - name: scripts
+      mountPath: /scripts
+      readOnly: true
+    - name: tmp
+      mountPath: /tmp
+{{- end -}}
+
+{{/* The engine's container. Takes a dict: root, engine, colour. */}}
+{{- define "llm-serving.engineContainer" -}}
+{{- $engines := .root.Values.engines -}}
+- name: engine
+  image: {{ .colour.image }}
+  args:
+    {{- range .engine.args }}
+    - {{ . | quote }}
+    {{- end }}
+  env:
+    {{- include "llm-serving.env" .engine.env | nindent 4 }}
+    # Where the node's driver is mounted.
+    - name: LD_LIBRARY_PATH
+      value: /usr/local/nvidia/lib64:/usr/local/cuda/lib64
+    # The user has no entry in the image, and PyTorch asks for its name and its home.
+    - name: HOME
+      value: /scratch
+    - name: USER
+      value: engine
+  ports:
+    - name: engine
+      containerPort: {{ int .engine.port }}
+  startupProbe:
+    httpGet:
+      path: {{ .engine.probePath }}
+      port: engine
+    periodSeconds: 10
+    timeoutSeconds: 3
+    failureThreshold: {{ int .engine.startupFailures }}
+  readinessProbe:
+    httpGet:
+      path: {{ .engine.probePath }}
+      port: engine
+    periodSeconds: 5
+    timeoutSeconds: 3
+    failureThreshold: 2
+  livenessProbe:
+    httpGet:
+      path: {{ .engine.probePath }}
+      port: engine
+    periodSeconds: 10
+    # A batch of long prompts keeps the server busy for seconds.
+    timeoutSeconds: 10
+    failureThreshold: 3
+  lifecycle:
+    preStop:
+      exec:
+        # vLLM's /health does not turn while it drains, and SIGTERM ends it after its own timeout: so the pod first
+        # waits for its callers to leave.
+        command:
+          - /bin/bash
+          - /scripts/drain.sh
+          - {{ int .engine.port | quote }}
+          - {{ int $engines.noticeSeconds | quote }}
+          - {{ add (int $engines.noticeSeconds) (int $engines.drainSeconds) | quote }}
+  resources:
+    requests:
+      {{- include "llm-serving.requests" $engines.resources | nindent 6 }}
+      ephemeral-storage: {{ add (int .engine.weightsGib) (int $engines.scratchGib) }}Gi
+      nvidia.com/gpu: 1
+    limits:
+      {{- include "llm-serving.limits" $engines.resources | nindent 6 }}
+      nvidia.com/gpu: 1
+  securityContext:
+    {{- include "llm-serving.containerSecurity" . | nindent 4 }}
+  volumeMounts:
+    - name: models
+      mountPath: /models
+      readOnly: true
+    - name: scratch
+      mountPath: /scratch
+    - name: scripts
+      mountPath: /scripts
+      readOnly: true
+    - name: shm
+      mountPath: /dev/shm
+    - name: tmp
+      mountPath: /tmp
+{{- end -}}
+
+{{/* Where pods with a GPU may stand. */}}
+{{- define "llm-serving.gpuNodes" -}}
+nodeSelector:
+  cloud.google.com/gke-accelerator: {{ .Values.engines.accelerator }}
+tolerations:
+  - key: nvidia.com/gpu
+    operator: Exists
+    effect: NoSchedule
+  {{- if .Values.engines.spot }}
+  - key: cloud.google.com/gke-spot
+    operator: Equal
+    value: "true"
+    effect: NoSchedule
+  {{- end }}
+{{- end -}}

@@ -1,0 +1,38 @@
+{{/* Pod of a job: the gateway's image with other arguments. Takes a dict: root, name, job. */}}
+{{- define "llm-serving.jobPod" -}}
+metadata:
+  labels:
+    {{- include "llm-serving.podLabels" (dict "root" .root "component" "jobs") | nindent 4 }}
+spec:
+  serviceAccountName: jobs
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  restartPolicy: Never
+  securityContext:
+    {{- include "llm-serving.podSecurity" 10001 | nindent 4 }}
+  containers:
+    - name: {{ .name }}
+      image: {{ .root.Values.gateway.image }}
+      args:
+        {{- range .job.args }}
+        - {{ . | quote }}
+        {{- end }}
+      env:
+        {{- include "llm-serving.env" .job.env | nindent 8 }}
+      resources:
+        requests:
+          cpu: 100m
+          memory: 256Mi
+        limits:
+          cpu: "1"
+          memory: 1Gi
+      securityContext:
+        {{- include "llm-serving.containerSecurity" . | nindent 8 }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+  volumes:
+    - name: tmp
+      emptyDir:
+        sizeLimit: 1Gi
+{{- end -}}

@@ -1,0 +1,80 @@
+import { ContainerNodePool } from "@cdktf/provider-google/lib/container-node-pool";
+import { Construct } from "constructs";
+import { L4_RESOURCE } from "../../planning/scaling";
+import { NODE_MANAGEMENT, type NodeProps, nodeConfig, UPGRADE_IN_PLACE } from "./node";
+
+/** Taint that keeps everything without a GPU off the node. GKE's own; pods that ask for a GPU tolerate it by admission. */
+const GPU_TAINT = { key: "nvidia.com/gpu", value: "present", effect: "NO_SCHEDULE" } as const;
+
+export interface GpuNodePoolProps extends NodeProps {
+  /** Name within the cluster. */
+  readonly name: string;
+  /** Name or id of the cluster. */
+  readonly cluster: string;
+  readonly region: string;
+  /** Zones with L4s; in another one the pool cannot be made at all. */
+  readonly zones: readonly string[];
+  /** L4s of one node, as its machine type has them. */
+  readonly l4Count: number;
+  /** Bounds of the nodes in all zones together. */
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  readonly spot: boolean;
+  /** `gke`: installed with the node. `daemonset`: not by GKE, because a DaemonSet will. */
+  readonly driver: "gke" | "daemonset";
+}
+
+/**
+ * Nodes with L4 GPUs.
+ *
+ * - Who installs the driver is said outright. Left out, it depends on the control plane's version, and an old one leaves
+ *   nodes whose GPUs no pod ever sees. With the DaemonSet GKE must keep its hands off, or both install.
+ * - No surge at upgrades: a surge node needs a GPU beyond the quota. One node at a time leaves first.
+ * - Bounds are `total_*`: the others count each zone by itself.
+ * - On-demand nodes are spread over zones; Spot nodes come from where there are any.
+ * - Spot nodes have no taint of their own: they are for the same engines, over the floor of the on-demand pool.
+ *
+ * @example
+ * new GpuNodePool(this, "gpu", {
+ *   name: "gpu", cluster, region, zones, machineType: "g2-standard-8", l4Count: 1, diskGb: 200, serviceAccountEmail, labels,
+ *   minNodes: 2, maxNodes: 12, spot: false, driver: "gke",
+ * });
+ */
+export class GpuNodePool extends Construct {
+  readonly resource: ContainerNodePool;
+
+  constructor(scope: Construct, id: string, props: GpuNodePoolProps) {
+    super(scope, id);
+    this.resource = new ContainerNodePool(this, "pool", {
+      name: props.name,
+      cluster: props.cluster,
+      location: props.region,
+      nodeLocations: [...props.zones],
+      // Of each zone, and read at the creation only.
+      initialNodeCount: Math.ceil(props.minNodes / props.zones.length),
+      autoscaling: {
+        totalMinNodeCount: props.minNodes,
+        totalMaxNodeCount: props.maxNodes,
+        locationPolicy: props.spot ? "ANY" : "BALANCED",
+      },
+      management: NODE_MANAGEMENT,
+      upgradeSettings: UPGRADE_IN_PLACE,
+      networkConfig: { enablePrivateNodes: true },
+      nodeConfig: {
+        ...nodeConfig(props),
+        spot: props.spot,
+        guestAccelerator: [
+          {
+            type: L4_RESOURCE,
+            count: props.l4Count,
+            gpuDriverInstallationConfig: {
+              gpuDriverVersion: props.driver === "gke" ? "DEFAULT" : "INSTALLATION_DISABLED",
+            },
+          },
+        ],
+        taint: [GPU_TAINT],
+      },
+      lifecycle: { ignoreChanges: ["initial_node_count"] },
+    });
+  }
+}

@@ -1,0 +1,165 @@
+/** The values of a release, from the same serving unit as a VM's boot content. */
+import { PATHS } from "../../../app/src/contract";
+import { coldStartBudget, startupFailures } from "../../../planning/cold-start";
+import type { ColourReplicas, EngineColours } from "../../../planning/engine-colours";
+import { HEALTH_CHECK } from "../../../planning/health-check";
+import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
+import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
+import { MODELS, type ModelName } from "../../../planning/models";
+import { type Grace, type ImageReference, imageUri, type ServingUnit } from "../../../planning/serving-unit";
+import type { LlmServingValues } from "./values";
+
+export interface ReleaseValuesProps {
+  readonly unit: ServingUnit;
+  /** The gateway stands in the engine's pod; the unit's topology is `shared-pod`. */
+  readonly besideEngine: boolean;
+  readonly gatewayReplicas: ColourReplicas;
+  /** Most requests that one gateway keeps in flight. */
+  readonly requestsPerGateway: number;
+  readonly colours: EngineColours;
+  /** vLLM of the green colour. @default the unit's */
+  readonly greenImage?: ImageReference | undefined;
+  /** Grace times of an engine's pod. */
+  readonly engineGrace: Grace;
+  /** Engines may stand on Spot nodes. */
+  readonly spot: boolean;
+  readonly metrics: AutoscalingMetrics;
+  /** Share of the GPU above which engines are added, 0–1. */
+  readonly targetGpuUtilization: number;
+  readonly drainingSeconds: number;
+  readonly securityPolicy: string;
+  readonly endpointGroup: string;
+  readonly ingress: NonNullable<LlmServingValues["ingress"]>;
+  readonly accounts: NonNullable<LlmServingValues["accounts"]>;
+  readonly warmSpare: boolean;
+}
+
+/** What a release says; the rest are the chart's documented defaults, which do not depend on an environment. */
+export interface ReleaseValues {
+  readonly gateway: Omit<LlmServingValues["gateway"], "cpuPercent" | "resources">;
+  readonly engines: Omit<
+    LlmServingValues["engines"],
+    "accelerator" | "behaviour" | "resources" | "scratchGib" | "shmGib" | "surgePods"
+  >;
+  readonly weights: LlmServingValues["weights"];
+  readonly loadBalancer: Omit<LlmServingValues["loadBalancer"], "timeoutSeconds">;
+  readonly ingress: LlmServingValues["ingress"];
+  readonly accounts: LlmServingValues["accounts"];
+  readonly warmSparePriorityClassName?: string;
+}
+
+type MetricValue = LlmServingValues["gateway"]["metrics"][number];
+
+/** When engines are added. Source: third document, autoscaling: queue above 100, p95 of the first token above 2 s. */
+const SCALE_OUT = { waiting: 100, ttftP95Seconds: 2 } as const;
+
+/** Share of its requests at which another gateway is added: a full one answers 429. */
+const GATEWAY_FILL = 0.7;
+
+/** Seconds between two startup probes; the chart's. */
+const STARTUP_PERIOD_SECONDS = 10;
+
+/**
+ * Room on the disk, as a multiple of the weights on the GPU: tokenizers come on top, and some models' folders hold the
+ * weights in two formats.
+ */
+const WEIGHTS_ROOM = 2;
+
+const GIB = 1024 ** 3;
+
+/** A metric with its threshold, as the chart writes it into an autoscaler. */
+function metric(of: AutoscalingMetric, threshold: number, per: "pod" | "total", model?: ModelName): MetricValue {
+  const amount = Math.round(threshold * of.unitsPerOne);
+  if (of.type === "Pods") return { type: "Pods", name: of.name, threshold: amount };
+  const labels: Record<string, string> =
+    of.modelLabel === undefined || model === undefined ? {} : { [of.modelLabel]: model };
+  return { type: "External", name: of.name, labels, per, threshold: amount };
+}
+
+function engineMetrics({ metrics, targetGpuUtilization }: ReleaseValuesProps, model: ModelName): MetricValue[] {
+  return [
+    metric(metrics.waiting, SCALE_OUT.waiting, "pod", model),
+    metric(metrics.ttftP95, SCALE_OUT.ttftP95Seconds, "total", model),
+    metric(metrics.gpuUtilization, targetGpuUtilization * 100, "pod", model),
+  ];
+}
+
+function engineModels(props: ReleaseValuesProps): ReleaseValues["engines"]["models"] {
+  return Object.fromEntries(
+    props.unit.engines.map(({ name, model, port, args, env, probePath }) => {
+      const budget = coldStartBudget(model);
+      return [
+        name,
+        {
+          model,
+          port,
+          args: [...args],
+          env: { ...env },
+          probePath,
+          weightsGib: Math.ceil((MODELS[model].weightBytes * WEIGHTS_ROOM) / GIB),
+          startupFailures: startupFailures(budget.engineSeconds, STARTUP_PERIOD_SECONDS),
+          coldStartSeconds: budget.totalSeconds,
+          metrics: engineMetrics(props, model),
+        },
+      ];
+    }),
+  );
+}
+
+function replicas({ min, max }: ColourReplicas) {
+  return { minReplicas: min, extraReplicas: max - min };
+}
+
+/** @throws RangeError where the serving colour has no pods, or there is no engine whose image they would run. */
+function colours({ unit, colours, greenImage }: ReleaseValuesProps): ReleaseValues["engines"]["colours"] {
+  const image = unit.engines[0]?.image;
+  if (image === undefined) throw new RangeError("a release needs at least one engine");
+  const { blue, green } = colours.deployed;
+  const blueValue = blue && { image: imageUri(image), ...replicas(blue) };
+  const greenValue = green && { image: imageUri(greenImage ?? image), ...replicas(green) };
+  if (colours.serving === "blue" && blueValue) return { serving: "blue", blue: blueValue, green: greenValue };
+  if (colours.serving === "green" && greenValue) return { serving: "green", blue: blueValue, green: greenValue };
+  if (blueValue && greenValue) return { serving: "both", blue: blueValue, green: greenValue };
+  throw new RangeError(`${colours.serving} serves, and not every colour of it has pods`);
+}
+
+/** The values. Ports, flags, variables, probes and grace times are the unit's. */
+export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
+  const { unit, engineGrace, metrics } = props;
+  const { gateway, modelSource } = unit;
+  return {
+    gateway: {
+      besideEngine: props.besideEngine,
+      image: imageUri(gateway.image),
+      port: gateway.port,
+      env: { ...gateway.env },
+      probePath: gateway.probePath,
+      livePath: PATHS.live,
+      stopSeconds: gateway.stopTimeoutSeconds,
+      ...replicas(props.gatewayReplicas),
+      metrics: metrics.inFlight
+        ? [metric(metrics.inFlight, Math.ceil(GATEWAY_FILL * props.requestsPerGateway), "pod")]
+        : [],
+      priorityClassName: PRIORITY_CLASSES.gateway.name,
+    },
+    engines: {
+      models: engineModels(props),
+      colours: colours(props),
+      spot: props.spot,
+      noticeSeconds: engineGrace.preStopSeconds,
+      drainSeconds: engineGrace.gatewayDrainSeconds,
+      shutdownSeconds: engineGrace.engineShutdownSeconds,
+      priorityClassName: PRIORITY_CLASSES.engine.name,
+    },
+    weights: modelSource.kind === "gcs" ? { source: "gcs", bucket: modelSource.bucket } : { source: "image" },
+    loadBalancer: {
+      drainingSeconds: props.drainingSeconds,
+      healthCheck: HEALTH_CHECK,
+      securityPolicy: props.securityPolicy,
+      endpointGroup: props.endpointGroup,
+    },
+    ingress: props.ingress,
+    accounts: props.accounts,
+    ...(props.warmSpare ? { warmSparePriorityClassName: PRIORITY_CLASSES.spare.name } : {}),
+  };
+}

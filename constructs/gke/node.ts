@@ -1,0 +1,58 @@
+/** What every node of a cluster has in common, whichever pool makes it. */
+
+/**
+ * Scope of a node's tokens. What they may do is the account's roles alone; narrower scopes are Google's older way.
+ * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/access-scopes
+ */
+export const OAUTH_SCOPES: string[] = ["https://www.googleapis.com/auth/cloud-platform"];
+
+/** Container-Optimized OS, the only image that streams images and takes GKE's GPU driver. */
+export const IMAGE_TYPE = "COS_CONTAINERD";
+
+/** G2 machines take no pd-standard. https://cloud.google.com/compute/docs/accelerator-optimized-machines#g2-disks */
+export const DISK_TYPE = "pd-balanced";
+
+/** Secure Boot admits the GPU driver too: GKE installs builds that Google signed for the image. */
+export const SHIELDED_NODE = { enableSecureBoot: true, enableIntegrityMonitoring: true } as const;
+
+/** The kubelet's port 10255 answers anybody, without a log-in. https://cloud.google.com/kubernetes-engine/docs/how-to/disable-kubelet-readonly-port */
+export const KUBELET_READONLY_PORT = { insecureKubeletReadonlyPortEnabled: "FALSE" } as const;
+
+/** Broken nodes are repaired and all are upgraded, within the cluster's maintenance window. */
+export const NODE_MANAGEMENT = { autoRepair: true, autoUpgrade: true } as const;
+
+/**
+ * One node leaves before its successor comes. With a surge node instead, an upgrade would need a GPU beyond the quota
+ * and stand still.
+ */
+export const UPGRADE_IN_PLACE = { strategy: "SURGE", maxSurge: 0, maxUnavailable: 1 } as const;
+
+export interface NodeProps {
+  readonly machineType: string;
+  readonly diskGb: number;
+  /** E-mail address of the nodes' service account. */
+  readonly serviceAccountEmail: string;
+  /** The provider's default labels reach the pool, not its machines. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Arguments of `node_config` that all pools share. */
+export function nodeConfig({ machineType, diskGb, serviceAccountEmail, labels }: NodeProps) {
+  return {
+    machineType,
+    diskType: DISK_TYPE,
+    diskSizeGb: diskGb,
+    imageType: IMAGE_TYPE,
+    serviceAccount: serviceAccountEmail,
+    oauthScopes: OAUTH_SCOPES,
+    resourceLabels: { ...labels },
+    metadata: { "disable-legacy-endpoints": "true" },
+    // Image streaming: a container starts while its image still comes.
+    gcfsConfig: { enabled: true },
+    gvnic: { enabled: true },
+    shieldedInstanceConfig: SHIELDED_NODE,
+    // Pods see the metadata server of GKE, which knows their own accounts, not the node's.
+    workloadMetadataConfig: { mode: "GKE_METADATA" },
+    kubeletConfig: KUBELET_READONLY_PORT,
+  };
+}

@@ -1,0 +1,91 @@
+import { METRICS } from "../../app/src/contract";
+import { ADAPTER_METRICS, METRICS_ADAPTER_PORT } from "../../planning/metrics-api";
+import { PROMETHEUS_SERVICE } from "./monitoring-values";
+import type { MirrorRegistries } from "./registries";
+
+/** A rule of prometheus-adapter. https://github.com/kubernetes-sigs/prometheus-adapter/blob/master/docs/config.md */
+export interface AdapterRule {
+  readonly seriesQuery: string;
+  readonly resources: { readonly overrides: Readonly<Record<string, { readonly resource: string }>> };
+  readonly name: { readonly as: string };
+  /** Template over `<<.Series>>`, `<<.LabelMatchers>>` and `<<.GroupBy>>`. */
+  readonly metricsQuery: string;
+}
+
+const PER_POD = { overrides: { namespace: { resource: "namespace" }, pod: { resource: "pod" } } };
+const PER_NAMESPACE = { overrides: { namespace: { resource: "namespace" } } };
+
+/** Window of the rates: four scrapes at least, and short enough for a breach of two seconds to scale in time. */
+const WINDOW = "2m";
+
+/** Metrics of pods. The names of vLLM 0.33 hold a `:`, which these rules take away: an autoscaler asks by URL. */
+const POD_RULES: readonly AdapterRule[] = [
+  {
+    // Not `num_requests_waiting`: what waits for a LoRA adapter to load is no reason for another GPU.
+    seriesQuery: '{__name__="vllm:num_requests_waiting_by_reason",reason="capacity",namespace!="",pod!=""}',
+    resources: PER_POD,
+    name: { as: ADAPTER_METRICS.waitingForCapacity },
+    metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>,reason="capacity"}) by (<<.GroupBy>>)',
+  },
+  {
+    seriesQuery: `{__name__="${METRICS.inFlight}",namespace!="",pod!=""}`,
+    resources: PER_POD,
+    name: { as: ADAPTER_METRICS.inFlight },
+    metricsQuery: "sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)",
+  },
+  {
+    // The exporter's labels name the pod that holds the GPU. Averaged over a minute: single samples jump between 0 and 100.
+    seriesQuery: '{__name__="DCGM_FI_DEV_GPU_UTIL",namespace!="",pod!=""}',
+    resources: PER_POD,
+    name: { as: ADAPTER_METRICS.gpuUtilization },
+    metricsQuery: "avg(avg_over_time(<<.Series>>{<<.LabelMatchers>>}[1m])) by (<<.GroupBy>>)",
+  },
+];
+
+/**
+ * Metrics of a namespace, by model.
+ *
+ * Without traffic the quantile is NaN. The adapter would make a huge negative number of it, and where the query gave nothing
+ * instead, an autoscaler that misses one of its metrics would never scale in. So it is 0 where a model is up and idle.
+ */
+const NAMESPACE_RULES: readonly AdapterRule[] = [
+  {
+    seriesQuery: '{__name__="vllm:time_to_first_token_seconds_bucket",namespace!=""}',
+    resources: PER_NAMESPACE,
+    name: { as: ADAPTER_METRICS.ttftP95 },
+    metricsQuery:
+      `histogram_quantile(0.95, sum(rate(<<.Series>>{<<.LabelMatchers>>}[${WINDOW}])) by (le, model_name)) >= 0 ` +
+      "or sum(<<.Series>>{<<.LabelMatchers>>}) by (model_name) * 0",
+  },
+];
+
+/** What prometheus-adapter answers, by API. */
+export const ADAPTER_RULES = { custom: POD_RULES, external: NAMESPACE_RULES } as const;
+
+export interface PrometheusAdapterValuesProps {
+  readonly registries: MirrorRegistries;
+  /** Namespace of Prometheus. */
+  readonly prometheusNamespace: string;
+}
+
+/**
+ * Values of prometheus-adapter: the custom and the external metrics API, and nothing else. `rules.default` would turn each
+ * of thousands of series into a metric; `rules.resource` would take `metrics.k8s.io` from GKE's metrics-server.
+ *
+ * It listens on a port which the control plane must reach: a firewall rule of the cluster opens it.
+ */
+export function prometheusAdapterValues({ registries, prometheusNamespace }: PrometheusAdapterValuesProps): object {
+  return {
+    image: { repository: `${registries.kubernetes}/prometheus-adapter/prometheus-adapter` },
+    prometheus: {
+      url: `http://${PROMETHEUS_SERVICE.name}.${prometheusNamespace}.svc`,
+      port: PROMETHEUS_SERVICE.port,
+    },
+    // Autoscalers stop while it is away.
+    replicas: 2,
+    podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
+    listenPort: METRICS_ADAPTER_PORT,
+    resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } },
+    rules: { default: false, custom: POD_RULES, external: NAMESPACE_RULES },
+  };
+}

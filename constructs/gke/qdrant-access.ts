@@ -1,0 +1,58 @@
+import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { Construct } from "constructs";
+import { DATA_PORTS } from "../../planning/data-ports";
+import { QDRANT_PEER_PORT, QDRANT_POD_LABELS } from "./qdrant-values";
+
+/**
+ * Name servers that are no pod: NodeLocal DNSCache and Cloud DNS, whichever the cluster uses.
+ * https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache, https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns
+ */
+const NODE_NAME_SERVERS = ["169.254.20.10/32", "169.254.169.254/32"] as const;
+
+export interface QdrantAccessProps {
+  /** Namespace of Qdrant and of Prometheus. */
+  readonly namespace: string;
+  /** Namespace of the workload, whose pods read and write. */
+  readonly workloadNamespace: string;
+}
+
+/**
+ * Who reaches Qdrant, which asks for no key: the workload's pods, Prometheus, and its own pods among themselves. The
+ * workload's own policies say which of its pods may leave for it.
+ *
+ * @example
+ * new QdrantAccess(this, "qdrant-access", { namespace: "platform", workloadNamespace: "llm-serving" });
+ */
+export class QdrantAccess extends Construct {
+  constructor(scope: Construct, id: string, { namespace, workloadNamespace }: QdrantAccessProps) {
+    super(scope, id);
+    const port = (number: number) => [{ protocol: "TCP", port: String(number) }];
+    new NetworkPolicyV1(this, "policy", {
+      metadata: { name: "qdrant", namespace },
+      spec: {
+        podSelector: { matchLabels: QDRANT_POD_LABELS },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [
+          {
+            from: [
+              { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": workloadNamespace } } },
+              { podSelector: { matchLabels: { "app.kubernetes.io/name": "prometheus" } } },
+            ],
+            ports: port(DATA_PORTS.qdrant),
+          },
+          { from: [{ podSelector: { matchLabels: QDRANT_POD_LABELS } }], ports: port(QDRANT_PEER_PORT) },
+        ],
+        egress: [
+          { to: [{ podSelector: { matchLabels: QDRANT_POD_LABELS } }], ports: port(QDRANT_PEER_PORT) },
+          {
+            to: [
+              { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
+              ...NODE_NAME_SERVERS.map((cidr) => ({ ipBlock: { cidr } })),
+            ],
+            ports: [...port(53), { protocol: "UDP", port: "53" }],
+          },
+        ],
+      },
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { DATA_PORTS } from "../../planning/data-ports";
+import { QDRANT_NAME } from "../../planning/kubernetes-names";
+import type { QdrantSpread } from "../../planning/qdrant-cluster";
+
+/** Qdrant's port between its own pods. https://qdrant.tech/documentation/guides/distributed_deployment/ */
+export const QDRANT_PEER_PORT = 6335;
+/** Labels that the chart gives the pods of the release. */
+export const QDRANT_POD_LABELS = {
+  "app.kubernetes.io/name": "qdrant",
+  "app.kubernetes.io/instance": QDRANT_NAME,
+} as const;
+
+export interface QdrantValuesProps {
+  /** Image without its tag. */
+  readonly repository: string;
+  /** Version, such as `v1.15.4`. The chart compares it, so it cannot be a digest. */
+  readonly tag: string;
+  readonly spread: QdrantSpread;
+  /** Disk of each pod for vectors; a second one of the same size takes snapshots. */
+  readonly diskGib: number;
+  readonly storageClass: string;
+}
+
+/**
+ * Values of Qdrant's chart: vectors and payload on disk, snapshots on a volume of their own, new collections spread over
+ * the pods.
+ *
+ * - The numbers of shards and copies hold for collections that are made afterwards; an existing one keeps its own.
+ * - Shrinking is not undoing: a pod that leaves takes its shards along unless they were moved first.
+ * - It asks for no key. Network policies say who reaches it, as the firewall does on step 1.
+ */
+export function qdrantValues({ repository, tag, spread, diskGib, storageClass }: QdrantValuesProps): object {
+  const disk = { size: `${diskGib}Gi`, storageClassName: storageClass };
+  return {
+    fullnameOverride: QDRANT_NAME,
+    replicaCount: spread.replicas,
+    image: { repository, tag },
+    service: {
+      ports: [
+        { name: "http", port: DATA_PORTS.qdrant, targetPort: DATA_PORTS.qdrant, protocol: "TCP", checksEnabled: true },
+        { name: "p2p", port: QDRANT_PEER_PORT, targetPort: QDRANT_PEER_PORT, protocol: "TCP", checksEnabled: false },
+      ],
+    },
+    // The volume's group does without the chart's init container, which runs as root.
+    updateVolumeFsOwnership: false,
+    podSecurityContext: {
+      fsGroup: 3000,
+      // Any other policy walks through every file at each start.
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containerSecurityContext: {
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 2000,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    // infra specification: 500m/2Gi, at most 4Gi.
+    resources: { requests: { cpu: "500m", memory: "2Gi" }, limits: { memory: "4Gi" } },
+    persistence: disk,
+    snapshotPersistence: { enabled: true, ...disk },
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: "kubernetes.io/hostname",
+        // Two pods on one node are two copies lost at once.
+        whenUnsatisfiable: "DoNotSchedule",
+        labelSelector: { matchLabels: QDRANT_POD_LABELS },
+      },
+      {
+        maxSkew: 1,
+        topologyKey: "topology.kubernetes.io/zone",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: QDRANT_POD_LABELS },
+      },
+    ],
+    podDisruptionBudget: { enabled: spread.replicas > 1, maxUnavailable: 1 },
+    metrics: { serviceMonitor: { enabled: true } },
+    config: {
+      telemetry_disabled: true,
+      // On with one pod too: a single node that was started without it cannot be joined later.
+      cluster: { enabled: true, p2p: { port: QDRANT_PEER_PORT } },
+      storage: {
+        on_disk_payload: true,
+        collection: {
+          replication_factor: spread.replicationFactor,
+          write_consistency_factor: spread.writeConsistencyFactor,
+          shard_number_per_node: spread.shardsPerPod,
+          vectors: { on_disk: true },
+        },
+      },
+    },
+  };
+}

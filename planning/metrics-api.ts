@@ -1,0 +1,95 @@
+/**
+ * Names under which the cluster's metrics APIs give the numbers that autoscalers read. The adapter's rules make them
+ * and the autoscalers ask for them: both read them here, because a name that only one side knows scales nothing and
+ * says nothing.
+ */
+import { METRICS } from "../app/src/contract";
+
+/** API groups that autoscalers read. Each has one owner in a cluster: a second one replaces the first without a word. */
+export const METRICS_APIS = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"] as const;
+export type MetricsApi = (typeof METRICS_APIS)[number];
+
+/** Who can answer the custom and the external API. */
+export type MetricsAdapter = "prometheus" | "google";
+
+/**
+ * Owner of each metrics API. A map has one value for a key, so two owners of one API cannot be written down.
+ *
+ * `metrics.k8s.io` (CPU and memory) is answered by the metrics-server that GKE runs; no adapter may take it.
+ */
+export type MetricsOwners = Readonly<Record<MetricsApi, "gke" | MetricsAdapter>>;
+
+/** Owners of the metrics APIs where this adapter is installed. */
+export function metricsOwners(adapter: MetricsAdapter): MetricsOwners {
+  return { "metrics.k8s.io": "gke", "custom.metrics.k8s.io": adapter, "external.metrics.k8s.io": adapter };
+}
+
+/**
+ * TCP port on which an adapter's pods listen: prometheus-adapter's own default. The control plane calls it there, so its
+ * firewall rule names it too.
+ */
+export const METRICS_ADAPTER_PORT = 6443;
+
+/** Names that prometheus-adapter gives. They stand in a URL, so vLLM's `:` has no place in them. */
+export const ADAPTER_METRICS = {
+  /** Requests that wait for room on the GPU, per engine pod. */
+  waitingForCapacity: "vllm_requests_waiting_for_capacity",
+  /** Requests in flight, per gateway pod: the gateway's own name. */
+  inFlight: METRICS.inFlight,
+  /** 95th percentile of the time to first token, seconds, per model over all its pods. */
+  ttftP95: "vllm_ttft_p95_seconds",
+  /** Use of the pod's own GPU, percent. */
+  gpuUtilization: "dcgm_gpu_utilization_percent",
+} as const;
+
+/** The third document's Cloud Monitoring metrics, as Google's adapter spells them: `|` for `/`. */
+const CLOUD_MONITORING_METRICS = {
+  queueLength: "custom.googleapis.com|queue|length",
+  ttftP95: "custom.googleapis.com|vllm|ttft_p95_ms",
+  gpuUtilization: "custom.googleapis.com|gpu|usage_percent",
+} as const;
+
+/** A metric as an autoscaler names it. */
+export interface AutoscalingMetric {
+  /** `Pods`: the autoscaler's own pods are averaged. `External`: one number, or a total to be divided by the pods. */
+  readonly type: "Pods" | "External";
+  readonly name: string;
+  /** How many of the metric's unit make one second, request or percent: thresholds are multiplied by it. */
+  readonly unitsPerOne: number;
+  /** Label by which one model's series is chosen. @default the series names no model */
+  readonly modelLabel?: string;
+}
+
+export interface AutoscalingMetrics {
+  /** Requests that wait, per engine pod. */
+  readonly waiting: AutoscalingMetric;
+  /** 95th percentile of the time to first token; thresholds in seconds. */
+  readonly ttftP95: AutoscalingMetric;
+  /** Use of the GPU, percent. */
+  readonly gpuUtilization: AutoscalingMetric;
+  /** Requests in flight per gateway pod. @default this adapter has none, and the gateway scales by CPU alone */
+  readonly inFlight?: AutoscalingMetric;
+}
+
+/**
+ * What autoscalers read, by adapter. The third document's queue length and GPU use name no model, so with Google's
+ * adapter the engines of all models scale by the same two numbers.
+ */
+export const AUTOSCALING_METRICS: Readonly<Record<MetricsAdapter, AutoscalingMetrics>> = {
+  prometheus: {
+    waiting: { type: "Pods", name: ADAPTER_METRICS.waitingForCapacity, unitsPerOne: 1 },
+    ttftP95: { type: "External", name: ADAPTER_METRICS.ttftP95, unitsPerOne: 1, modelLabel: "model_name" },
+    gpuUtilization: { type: "Pods", name: ADAPTER_METRICS.gpuUtilization, unitsPerOne: 1 },
+    inFlight: { type: "Pods", name: ADAPTER_METRICS.inFlight, unitsPerOne: 1 },
+  },
+  google: {
+    waiting: { type: "External", name: CLOUD_MONITORING_METRICS.queueLength, unitsPerOne: 1 },
+    ttftP95: {
+      type: "External",
+      name: CLOUD_MONITORING_METRICS.ttftP95,
+      unitsPerOne: 1000,
+      modelLabel: "metric.labels.model_name",
+    },
+    gpuUtilization: { type: "External", name: CLOUD_MONITORING_METRICS.gpuUtilization, unitsPerOne: 1 },
+  },
+};

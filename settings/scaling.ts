@@ -1,0 +1,37 @@
+import { e2Shape } from "../planning/e2-shapes";
+import { MACHINE_TYPES } from "../planning/gpus";
+import type { Provisioning } from "../planning/prices";
+import type { ScalingInput } from "../planning/scaling";
+import type { GroupSettings, KubernetesSettings, Settings } from "./schema";
+
+type Needed = Pick<Settings, "profile" | "machine" | "groups">;
+
+/** The links of the cluster's scaling chain, as the settings have them. */
+export function scalingInput(settings: Needed, kubernetes: KubernetesSettings): ScalingInput {
+  const { engines, gateway, autoProvisioning, cpuPool } = kubernetes;
+  return {
+    // The cluster runs the models of the first group, one Deployment each.
+    models: settings.groups[0]?.engines.length ?? 0,
+    engineReplicas: { min: engines.minReplicas, max: engines.maxReplicas },
+    gatewayReplicas: { min: gateway.minReplicas, max: gateway.maxReplicas },
+    colours: kubernetes.colours,
+    warmSpare: kubernetes.warmSpare,
+    gpuPool: kubernetes.gpuPool,
+    cpuPool: { ...cpuPool, ...e2Shape(cpuPool.machineType) },
+    limits: { cpu: autoProvisioning.maxCpu, memoryGb: autoProvisioning.maxMemoryGb, l4: autoProvisioning.maxL4 },
+    quota: kubernetes.quota,
+    heldByVms: { l4: l4sOfVms(settings, "standard"), preemptibleL4: l4sOfVms(settings, "spot") },
+    available: settings.profile === "production",
+  };
+}
+
+/** L4s that the VMs of step 1 may hold: they and the cluster share the region's quota. */
+function l4sOfVms({ machine, groups }: Needed, provisioning: Provisioning): number {
+  const { l4Count } = MACHINE_TYPES[machine.type];
+  return groups.reduce((sum, group) => sum + machinesOf(group, provisioning) * l4Count, 0);
+}
+
+function machinesOf({ instances }: GroupSettings, provisioning: Provisioning): number {
+  if (instances.kind === "managed") return instances.provisioning === provisioning ? instances.maxInstances : 0;
+  return instances.vms.filter((vm) => vm.provisioning === provisioning).length;
+}

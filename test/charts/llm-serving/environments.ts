@@ -1,0 +1,55 @@
+/** Settings with a cluster: production's, and one for each choice that changes what its pods are. */
+import production from "../../../settings/environments/production";
+import { parseSettings, type Settings, type SettingsInput } from "../../../settings/schema";
+
+type KubernetesInput = NonNullable<SettingsInput["kubernetes"]>;
+
+function cluster(changes: Partial<KubernetesInput>, others: Partial<SettingsInput> = {}): SettingsInput {
+  if (!production.kubernetes) throw new Error("production has no cluster");
+  return {
+    ...production,
+    budget: { monthlyUsd: 100_000 },
+    ...others,
+    kubernetes: { ...production.kubernetes, ...changes },
+  };
+}
+
+const [group] = production.groups;
+const oneModel: Partial<SettingsInput> = {
+  groups: production.groups.map((each) => ({ ...each, engines: group?.engines.slice(0, 1) ?? [] })),
+  routes: {
+    til: { ...production.routes.til, model: "gemma3-12b-it-gptq" },
+    news: { ...production.routes.news, model: "gemma3-12b-it-gptq" },
+    interview: { ...production.routes.interview, model: "gemma3-12b-it-gptq" },
+    api: { ...production.routes.api, model: "gemma3-12b-it-gptq" },
+  },
+};
+
+const INPUTS: Readonly<Record<string, SettingsInput>> = {
+  production,
+  "other port": cluster({}, { appPort: 9000 }),
+  "weights from the image": cluster({}, { modelSource: "image" }),
+  "gateway beside the engine": cluster({ gateway: { besideEngine: true } }, oneModel),
+  "Google's adapter": cluster({ metricsAdapter: "google" }),
+  canary: cluster({ colours: { blue: 75, green: 25 } }),
+  "both colours, blue serving": cluster({ colours: { blue: 50, green: 50, serving: "blue" } }),
+  "Spot nodes": cluster({
+    gpuPool: { minNodes: 6, maxNodes: 12, spotMaxNodes: 2 },
+    autoProvisioning: { maxL4: 14 },
+    quota: { l4: 20, preemptibleL4: 2 },
+  }),
+  "a warm spare": cluster({
+    warmSpare: true,
+    gpuPool: { minNodes: 2, maxNodes: 13 },
+    autoProvisioning: { maxL4: 13 },
+  }),
+};
+
+export const CLUSTER_NAMES: readonly string[] = Object.keys(INPUTS);
+
+/** Settings by name. @throws Error for an unknown one; SettingsError where they are refused. */
+export function clusterSettings(name: string): Settings {
+  const input = INPUTS[name];
+  if (input === undefined) throw new Error(`no settings "${name}"`);
+  return parseSettings(input);
+}

@@ -1,0 +1,315 @@
+import { describe, expect, it } from "@jest/globals";
+import { canUse } from "../../boot/tools";
+import { blocksAt, type JsonObject, numberAt, parseObject, textAt } from "../../support/json";
+import { clusterSettings } from "./environments";
+import { exampleValues, render } from "./helm";
+import {
+  at,
+  container,
+  find,
+  kindOf,
+  nameOf,
+  ofKind,
+  type PodTemplate,
+  podTemplates,
+  selects,
+  withValue,
+} from "./manifests";
+import { mayBeCalled, mayCall } from "./reach";
+import { stackValues } from "./release";
+
+const suite = canUse("helm") ? describe : describe.skip;
+const example = (name: string) => render(exampleValues(`${name}.yaml`));
+
+function pod(objects: readonly JsonObject[], owner: string): PodTemplate {
+  const found = podTemplates(objects).find((candidate) => candidate.owner === owner);
+  if (found === undefined) throw new Error(`no ${owner}`);
+  return found;
+}
+
+suite("network policies", () => {
+  const objects = example("everything");
+  const labels = (owner: string) => pod(objects, owner).labels;
+  const own = (owner: string) => ({ namespace: "llm-serving", labels: labels(owner) });
+  const prometheus = { namespace: "platform", labels: { "app.kubernetes.io/name": "prometheus" } };
+  const [engine, gateway, web] = ["Deployment engine-0-blue", "Deployment gateway", "Deployment web"] as const;
+
+  it("let the gateway and Prometheus reach an engine, and nobody else", () => {
+    expect(mayBeCalled(objects, labels(engine), own(gateway), 8100)).toBe(true);
+    expect(mayBeCalled(objects, labels(engine), prometheus, 8100)).toBe(true);
+    for (const other of [
+      web,
+      "Job migration",
+      "CronJob refresh",
+      "Pod gateway-test",
+      "Deployment warm-spare",
+      engine,
+    ]) {
+      expect({ other, may: mayBeCalled(objects, labels(engine), own(other), 8100) }).toEqual({ other, may: false });
+    }
+    const elsewhere = { namespace: "default", labels: labels(gateway) };
+    expect(mayBeCalled(objects, labels(engine), elsewhere, 8100)).toBe(false);
+    expect(mayBeCalled(objects, labels(engine), { range: "35.191.0.0/16" }, 8100)).toBe(false);
+    expect(mayBeCalled(objects, labels(engine), { ...prometheus, namespace: "llm-serving" }, 8100)).toBe(false);
+    expect(mayBeCalled(objects, labels(engine), own(gateway), 22)).toBe(false);
+  });
+
+  it("let the gateway call the engines", () => {
+    expect(mayCall(objects, labels(gateway), own(engine), 8100)).toBe(true);
+    expect(mayCall(objects, labels(web), own(engine), 8100)).toBe(false);
+  });
+
+  it("let load balancers reach gateway and web front", () => {
+    for (const range of ["35.191.0.0/16", "130.211.0.0/22"]) {
+      expect(mayBeCalled(objects, labels(gateway), { range }, 8001)).toBe(true);
+      expect(mayBeCalled(objects, labels(web), { range }, 8080)).toBe(true);
+    }
+    expect(mayBeCalled(objects, labels(gateway), { range: "0.0.0.0/0" }, 8001)).toBe(false);
+  });
+
+  it("let jobs and the test reach the gateway", () => {
+    for (const caller of ["CronJob refresh", "Pod gateway-test"]) {
+      expect(mayBeCalled(objects, labels(gateway), own(caller), 8001)).toBe(true);
+      expect(mayCall(objects, labels(caller), own(gateway), 8001)).toBe(true);
+    }
+  });
+
+  it("let pods resolve names and reach Google, not the internet", () => {
+    const dns = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
+    for (const owner of [engine, gateway]) {
+      expect(mayCall(objects, labels(owner), dns, 53)).toBe(true);
+      expect(mayCall(objects, labels(owner), { range: "199.36.153.8/30" }, 443)).toBe(true);
+      expect(mayCall(objects, labels(owner), { range: "169.254.169.254/32" }, 80)).toBe(true);
+      expect(mayCall(objects, labels(owner), { range: "0.0.0.0/0" }, 443)).toBe(false);
+    }
+    expect(mayCall(objects, labels(web), { range: "199.36.153.8/30" }, 443)).toBe(false);
+  });
+
+  it("select every pod in both directions, so that none is forgotten", () => {
+    expect(at(find(objects, "NetworkPolicy", "default-deny"), "spec")).toEqual({
+      podSelector: {},
+      policyTypes: ["Ingress", "Egress"],
+    });
+  });
+
+  it("are missed where they are taken away", () => {
+    const open = objects.filter((object) => !["default-deny", "engine"].includes(nameOf(object)));
+    expect(mayBeCalled(open, labels(engine), own(web), 8100)).toBe(true);
+  });
+});
+
+suite("colours", () => {
+  const values = exampleValues("everything.yaml");
+  const serving = (colour: string) => render(withValue(values, ["engines", "colours", "serving"], colour));
+  const selected = (objects: readonly JsonObject[]) =>
+    podTemplates(objects)
+      .filter(({ labels }) => selects(at(find(objects, "Service", "engine-0"), "spec", "selector"), labels))
+      .map(({ owner }) => owner);
+
+  it("share the traffic by their pods, or one has it all", () => {
+    expect(selected(serving("both"))).toEqual(["Deployment engine-0-blue", "Deployment engine-0-green"]);
+    expect(selected(serving("green"))).toEqual(["Deployment engine-0-green"]);
+    expect(selected(serving("blue"))).toEqual(["Deployment engine-0-blue"]);
+  });
+
+  it("move by one value, which changes the Service and starts or stops no engine", () => {
+    const [canary, rolledBack] = [serving("both"), serving("blue")];
+    const changed = rolledBack.filter((object, index) => JSON.stringify(object) !== JSON.stringify(canary[index]));
+    expect(changed.map((object) => `${kindOf(object)} ${nameOf(object)}`)).toEqual(["Service engine-0"]);
+  });
+
+  it("have Deployments and autoscalers of their own, with their images", () => {
+    const objects = serving("both");
+    const image = (owner: string) => textAt(container(pod(objects, owner), "engine"), "image");
+    expect(image("Deployment engine-0-blue")).toMatch(/v0\.33\.0$/);
+    expect(image("Deployment engine-0-green")).toMatch(/v0\.34\.0$/);
+    const bounds = (name: string) => {
+      const spec = at(find(objects, "HorizontalPodAutoscaler", name), "spec");
+      return [numberAt(spec, "minReplicas"), numberAt(spec, "maxReplicas")];
+    };
+    expect(bounds("engine-0-blue")).toEqual([3, 6]);
+    expect(bounds("engine-0-green")).toEqual([1, 1]);
+  });
+
+  it("come from the settings' shares", () => {
+    const objects = render(stackValues(clusterSettings("canary")));
+    const bounds = ["engine-0-blue", "engine-0-green"].map((name) => {
+      const spec = at(find(objects, "HorizontalPodAutoscaler", name), "spec");
+      return [numberAt(spec, "minReplicas"), numberAt(spec, "maxReplicas")];
+    });
+    expect(bounds).toEqual([
+      [2, 3],
+      [1, 1],
+    ]);
+    expect(selected(render(stackValues(clusterSettings("both colours, blue serving"))))).toEqual([
+      "Deployment engine-0-blue",
+    ]);
+  });
+});
+
+suite("what the objects say of each other", () => {
+  const names = ["production", "beside-engine", "everything"] as const;
+
+  it.each(names)("every selector of %s finds pods", (name) => {
+    const objects = example(name);
+    const pods = podTemplates(objects);
+    const selectors = objects.flatMap((object) => {
+      const selector = {
+        Service: at(object, "spec", "selector"),
+        Deployment: at(object, "spec", "selector", "matchLabels"),
+        PodDisruptionBudget: at(object, "spec", "selector", "matchLabels"),
+        PodMonitor: at(object, "spec", "selector", "matchLabels"),
+      }[kindOf(object)];
+      return selector === undefined ? [] : [{ owner: `${kindOf(object)} ${nameOf(object)}`, selector }];
+    });
+    expect(selectors.length).toBeGreaterThan(3);
+    for (const { owner, selector } of selectors) {
+      expect(Object.keys(selector).length).toBeGreaterThan(0);
+      const found = pods.filter(({ labels }) => selects(selector, labels)).map((each) => each.owner);
+      expect({ owner, found: found.length > 0 }).toEqual({ owner, found: true });
+      // A Deployment that selects another's pods would delete them.
+      if (owner.startsWith("Deployment ")) expect(found).toEqual([owner]);
+    }
+  });
+
+  it.each(names)("every autoscaler of %s scales a Deployment that leaves its replicas to it", (name) => {
+    const objects = example(name);
+    const scalers = ofKind(objects, "HorizontalPodAutoscaler");
+    expect(scalers.length).toBeGreaterThan(0);
+    for (const scaler of scalers) {
+      const target = find(objects, "Deployment", textAt(at(scaler, "spec", "scaleTargetRef"), "name") ?? "");
+      expect(at(target, "spec")).not.toHaveProperty("replicas");
+    }
+  });
+
+  it.each(names)("every port that %s names is a port of the pods", (name) => {
+    const objects = example(name);
+    for (const service of ofKind(objects, "Service")) {
+      const [port = {}] = blocksAt(at(service, "spec"), "ports");
+      const pods = podTemplates(objects).filter(({ labels }) => selects(at(service, "spec", "selector"), labels));
+      for (const { spec } of pods) {
+        const ports = blocksAt(spec, "containers").flatMap((each) => blocksAt(each, "ports"));
+        expect(ports.map((each) => textAt(each, "name"))).toContain(textAt(port, "targetPort"));
+      }
+    }
+  });
+
+  it("engines ask for one L4, on nodes that have it", () => {
+    for (const { owner, spec } of podTemplates(example("production"))) {
+      if (!owner.startsWith("Deployment engine-")) continue;
+      const [engine = {}] = blocksAt(spec, "containers");
+      expect(at(engine, "resources", "limits")["nvidia.com/gpu"]).toBe(1);
+      expect(at(spec, "nodeSelector")).toEqual({ "cloud.google.com/gke-accelerator": "nvidia-l4" });
+      expect(blocksAt(spec, "tolerations")).toContainEqual({
+        key: "nvidia.com/gpu",
+        operator: "Exists",
+        effect: "NoSchedule",
+      });
+    }
+  });
+
+  it("Spot nodes are for pods that are allowed to stand there", () => {
+    const tolerates = (name: string) =>
+      blocksAt(pod(example(name), "Deployment engine-0-blue").spec, "tolerations").some(
+        (each) => each.key === "cloud.google.com/gke-spot",
+      );
+    expect(tolerates("everything")).toBe(true);
+    expect(tolerates("production")).toBe(false);
+  });
+
+  it("the endpoint group with a name is not on the Service of the Ingress, which GKE refuses", () => {
+    for (const service of ofKind(example("production"), "Service")) {
+      const annotation = textAt(at(service, "metadata", "annotations"), "cloud.google.com/neg");
+      if (annotation === undefined) continue;
+      const neg = parseObject(annotation);
+      expect(neg.ingress === true && neg.exposed_ports !== undefined).toBe(false);
+    }
+    const edge = find(example("production"), "Service", "gateway-edge");
+    expect(parseObject(textAt(at(edge, "metadata", "annotations"), "cloud.google.com/neg") ?? "")).toEqual({
+      exposed_ports: { "80": { name: "terrace-production-gke-gateway" } },
+    });
+  });
+
+  it("pods of the web front and the gateway are told apart by the Ingress", () => {
+    const [rule = {}] = blocksAt(at(find(example("everything"), "Ingress", "gateway"), "spec"), "rules");
+    const paths = blocksAt(at(rule, "http"), "paths").map((path) => [
+      textAt(path, "path"),
+      textAt(at(path, "backend", "service"), "name"),
+    ]);
+    expect(paths).toEqual([
+      ["/til", "gateway"],
+      ["/api", "gateway"],
+      ["/", "web"],
+    ]);
+  });
+
+  it.each(names)("a new version of the chart alone restarts no pod of %s", (name) => {
+    for (const { owner, labels } of podTemplates(example(name))) {
+      if (!owner.startsWith("Deployment ")) continue;
+      expect(JSON.stringify(labels)).not.toContain("0.1.0");
+    }
+  });
+
+  it("what is off by default makes nothing", () => {
+    const kinds = new Set(example("production").map(kindOf));
+    expect(kinds).not.toContain("CronJob");
+    expect(kinds).not.toContain("Job");
+    expect(podTemplates(example("production")).map(({ owner }) => owner)).not.toContain("Deployment warm-spare");
+  });
+});
+
+suite("autoscaling", () => {
+  const metricsOf = (name: string, scaler: string) =>
+    blocksAt(
+      at(find(render(stackValues(clusterSettings(name))), "HorizontalPodAutoscaler", scaler), "spec"),
+      "metrics",
+    );
+
+  it("of engines: queue above 100, first token above 2 s, GPU above 80 %", () => {
+    expect(metricsOf("production", "engine-0-blue")).toEqual([
+      {
+        type: "Pods",
+        pods: {
+          metric: { name: "vllm_requests_waiting_for_capacity" },
+          target: { type: "AverageValue", averageValue: "100" },
+        },
+      },
+      {
+        type: "External",
+        external: {
+          metric: {
+            name: "vllm_ttft_p95_seconds",
+            selector: { matchLabels: { model_name: "gemma3-12b-it-gptq" } },
+          },
+          target: { type: "Value", value: "2" },
+        },
+      },
+      {
+        type: "Pods",
+        pods: {
+          metric: { name: "dcgm_gpu_utilization_percent" },
+          target: { type: "AverageValue", averageValue: "80" },
+        },
+      },
+    ]);
+  });
+
+  it("with Google's adapter reads Cloud Monitoring, in its units", () => {
+    const metrics = metricsOf("Google's adapter", "engine-1-blue").map((metric) => at(metric, "external"));
+    expect(
+      metrics.map((external) => [textAt(at(external, "metric"), "name"), Object.values(at(external, "target"))]),
+    ).toEqual([
+      ["custom.googleapis.com|queue|length", ["AverageValue", "100"]],
+      ["custom.googleapis.com|vllm|ttft_p95_ms", ["Value", "2000"]],
+      ["custom.googleapis.com|gpu|usage_percent", ["AverageValue", "80"]],
+    ]);
+  });
+
+  it("of gateways: CPU, and requests in flight below what a gateway refuses", () => {
+    const [cpu, inFlight] = metricsOf("production", "gateway");
+    expect(at(cpu ?? {}, "resource", "target")).toEqual({ type: "Utilization", averageUtilization: 70 });
+    const threshold = Number(textAt(at(inFlight ?? {}, "pods", "target"), "averageValue"));
+    expect(threshold).toBeGreaterThan(24);
+    expect(threshold).toBeLessThan(24 + 16 + 12);
+  });
+});

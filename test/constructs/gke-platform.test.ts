@@ -1,0 +1,300 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
+import { Release } from "@cdktf/provider-helm/lib/release";
+import { ApiServiceV1 } from "@cdktf/provider-kubernetes/lib/api-service-v1";
+import { DaemonSetV1 } from "@cdktf/provider-kubernetes/lib/daemon-set-v1";
+import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
+import { PriorityClassV1 } from "@cdktf/provider-kubernetes/lib/priority-class-v1";
+import { ResourceQuotaV1 } from "@cdktf/provider-kubernetes/lib/resource-quota-v1";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { App, Testing } from "cdktf";
+import { parse } from "yaml";
+import { THIRD_PARTY_CHARTS } from "../../planning/charts";
+import { METRICS_APIS, metricsOwners } from "../../planning/metrics-api";
+import { qdrantSpread } from "../../planning/qdrant-cluster";
+import production from "../../settings/environments/production";
+import { SettingsError } from "../../settings/problems";
+import { parseSettings, type SettingsInput } from "../../settings/schema";
+import { GkePlatformStack } from "../../stacks/gke-platform";
+import { canUse, runTool } from "../boot/tools";
+import { isObject, type JsonObject, parseObject, textAt } from "../support/json";
+import { resourcesOf } from "../support/stack-view";
+import { Template } from "../support/template";
+
+type Cluster = NonNullable<SettingsInput["kubernetes"]>;
+
+function settingsWith(change: Partial<Cluster>) {
+  const { kubernetes } = production;
+  if (kubernetes === null || kubernetes === undefined) throw new Error("production has no cluster");
+  return parseSettings({ ...production, kubernetes: { ...kubernetes, ...change } });
+}
+
+const platform = (change: Partial<Cluster> = {}) =>
+  Template.ofStack(new GkePlatformStack(Testing.app(), settingsWith(change)));
+
+/** Values of a release, as Helm reads them. */
+function values(template: Template, name: string): Record<string, unknown> {
+  const { body } = template.expectResource(Release, { name });
+  const [text] = Array.isArray(body.values) ? body.values : [];
+  return parse(String(text));
+}
+
+describe("GkePlatformStack", () => {
+  it("lets pods do what Pod Security calls restricted, in every namespace but the exporters'", () => {
+    const template = platform();
+    for (const name of ["llm-serving", "platform"]) {
+      const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+      template.expectResource(NamespaceV1, { metadata: { name, labels } });
+    }
+    template.expectResource(NamespaceV1, {
+      metadata: { name: "exporters", labels: { "pod-security.kubernetes.io/enforce": "privileged" } },
+    });
+    template.expectCount(NamespaceV1, 3);
+    expect(values(template, "monitoring")).toMatchObject({
+      "prometheus-node-exporter": { namespaceOverride: "exporters" },
+    });
+  });
+
+  it("gives GPUs to the workload alone, as many as the cluster may have, and opens no other way in", () => {
+    const template = platform();
+    const most = production.kubernetes?.autoProvisioning?.maxL4;
+    expect(most).toBeGreaterThan(0);
+    template.expectCount(ResourceQuotaV1, 3);
+    const quotas = template.resources(ResourceQuotaV1).map(({ body }) => JSON.stringify(body.spec));
+    expect(quotas.filter((quota) => quota.includes(`"requests.nvidia.com/gpu":"${most}"`))).toHaveLength(1);
+    expect(quotas.filter((quota) => quota.includes('"requests.nvidia.com/gpu":"0"'))).toHaveLength(2);
+    for (const quota of quotas) {
+      expect(quota).toContain('"services.loadbalancers":"0"');
+      expect(quota).toContain('"services.nodeports":"0"');
+    }
+  });
+
+  it("asks for no more storage than the quota of its namespace has", () => {
+    const { spec } = platform({ qdrantReplicas: "3" })
+      .resources(ResourceQuotaV1)
+      .map(({ body }) => body)
+      .find((body) => JSON.stringify(body).includes("requests.storage")) ?? { spec: null };
+    // Three pods with two disks of 50, Prometheus' 50, Alertmanager's 2.
+    expect(JSON.stringify(spec)).toContain('"requests.storage":"352Gi"');
+  });
+
+  it("has priorities in the order of what may push out what, the spare where it still makes a node", () => {
+    const template = platform();
+    const priority = (name: string) =>
+      Number(template.expectResource(PriorityClassV1, { metadata: { name } }).body.value);
+    const order = ["llm-exporter", "llm-gateway", "llm-engine"].map(priority);
+    expect(order).toEqual([...order].sort((a, b) => b - a));
+    expect(priority("llm-spare")).toBe(-10);
+    template.expectNoResource(PriorityClassV1, { globalDefault: true });
+  });
+
+  it("pulls every chart's images through the mirrors, because nodes reach no other registry", () => {
+    for (const dcgm of ["managed", "chart"] as const) {
+      const template = platform({ dcgm });
+      for (const release of template.resources(Release)) {
+        const text = JSON.stringify(release.body.values);
+        expect(text).toContain("asia-northeast3-docker.pkg.dev/terrace-production/terrace-production-");
+        expect(text).not.toMatch(
+          /(?:registry|repository): (?:quay\.io|ghcr\.io|docker\.io|registry\.k8s\.io|nvcr\.io)/,
+        );
+      }
+    }
+  });
+
+  it("holds no password, and takes Grafana's from a Secret made by hand", () => {
+    const template = platform();
+    expect(values(template, "monitoring")).toMatchObject({ grafana: { admin: { existingSecret: "grafana-admin" } } });
+    expect(JSON.stringify(template.resources(Release))).not.toMatch(/adminPassword|prom-operator/);
+  });
+
+  it("watches nothing that GKE hides", () => {
+    const monitoring = values(platform(), "monitoring");
+    for (const part of [
+      "kubeControllerManager",
+      "kubeScheduler",
+      "kubeEtcd",
+      "kubeProxy",
+      "kubeApiServer",
+      "coreDns",
+    ]) {
+      expect(monitoring[part]).toEqual({ enabled: false });
+    }
+    expect(monitoring).toMatchObject({
+      prometheus: {
+        prometheusSpec: { podMonitorSelectorNilUsesHelmValues: false, retention: "30d", retentionSize: "40GiB" },
+      },
+    });
+  });
+
+  it("stops before settings that have no cluster", () => {
+    const without = parseSettings({ ...production, kubernetes: null });
+    expect(() => new GkePlatformStack(Testing.app(), without)).toThrow("kubernetes is null");
+  });
+});
+
+describe("the owner of the metrics APIs", () => {
+  it("is one for each, and GKE for the one of CPU and memory", () => {
+    for (const adapter of ["prometheus", "google"] as const) {
+      const owners = metricsOwners(adapter);
+      expect(Object.keys(owners).sort()).toEqual([...METRICS_APIS].sort());
+      expect(owners["metrics.k8s.io"]).toBe("gke");
+    }
+  });
+
+  it("is prometheus-adapter, which takes neither the resource API nor thousands of default metrics", () => {
+    const template = platform({ metricsAdapter: "prometheus" });
+    const { rules } = values(template, "prometheus-adapter");
+    expect(rules).toMatchObject({ default: false, custom: expect.any(Array), external: expect.any(Array) });
+    expect(rules).not.toHaveProperty("resource");
+    template.expectCount(ApiServiceV1, 0);
+  });
+
+  it("is Google's adapter, and then no other", () => {
+    const template = platform({ metricsAdapter: "google" });
+    expect(template.resources(Release).map(({ body }) => body.name)).not.toContain("prometheus-adapter");
+    const apis = template.resources(ApiServiceV1).map(({ body }) => JSON.stringify(body.metadata));
+    expect(apis).toHaveLength(3);
+    expect(apis.join()).not.toContain("metrics.k8s.io/metrics");
+    for (const group of METRICS_APIS) {
+      const owned = apis.filter((api) => new RegExp(`"v\\w+\\.${group}"`).test(api)).length;
+      expect(owned > 0).toBe(metricsOwners("google")[group] === "google");
+    }
+    template.expectResource(ProjectIamMember, { role: "roles/monitoring.viewer" });
+  });
+});
+
+describe("GPU metrics", () => {
+  it("come from GKE's exporter, scraped by its port, or from NVIDIA's chart, never from both", () => {
+    const managed = platform({ dcgm: "managed" });
+    expect(managed.resources(Release).map(({ body }) => body.name)).not.toContain("dcgm-exporter");
+    expect(JSON.stringify(values(managed, "monitoring"))).toContain("gke-managed-system");
+    const chart = platform({ dcgm: "chart" });
+    chart.expectResource(Release, { name: "dcgm-exporter", chart: "dcgm-exporter" });
+    expect(JSON.stringify(values(chart, "monitoring"))).not.toContain("gke-managed-system");
+  });
+
+  it("have labels of the pod that holds the GPU, and a priority that the namespace may use", () => {
+    expect(values(platform({ dcgm: "chart" }), "dcgm-exporter")).toMatchObject({
+      priorityClassName: "llm-exporter",
+      // The API server refuses a privileged container that may not escalate.
+      securityContext: { privileged: true, allowPrivilegeEscalation: true },
+      serviceMonitor: { honorLabels: true },
+    });
+  });
+});
+
+describe("the driver", () => {
+  it("is installed by the DaemonSet only where GKE does not", () => {
+    platform({ driver: "gke" }).expectCount(DaemonSetV1, 0);
+    const template = platform({ driver: "daemonset" });
+    const { body } = template.expectResource(DaemonSetV1, {
+      metadata: { namespace: "kube-system" },
+      waitForRollout: false,
+    });
+    expect(JSON.stringify(body)).toContain("cloud.google.com/gke-gpu-driver-version");
+  });
+});
+
+describe("Qdrant", () => {
+  it("spreads six shards of two copies over three pods, and keeps one of each with one", () => {
+    for (const replicas of ["1", "3"] as const) {
+      const { shardsPerPod, replicationFactor } = qdrantSpread(replicas);
+      expect(values(platform({ qdrantReplicas: replicas }), "qdrant")).toMatchObject({
+        replicaCount: Number(replicas),
+        snapshotPersistence: { enabled: true },
+        podDisruptionBudget: { enabled: replicas === "3" },
+        config: {
+          cluster: { enabled: true },
+          storage: { collection: { replication_factor: replicationFactor, vectors: { on_disk: true } } },
+        },
+      });
+      expect(shardsPerPod * Number(replicas)).toBe(replicas === "3" ? 6 : 1);
+      expect(replicationFactor).toBeLessThanOrEqual(Number(replicas));
+    }
+  });
+
+  it("is of the version that step 1 runs, chart and image", () => {
+    const { version } = THIRD_PARTY_CHARTS.qdrant;
+    expect(production.images?.qdrant?.tag).toBe(`v${version}`);
+    expect(values(platform(), "qdrant")).toMatchObject({ image: { tag: `v${version}` } });
+  });
+});
+
+describe("charts", () => {
+  const folder = mkdtempSync(join(tmpdir(), "charts-"));
+  const mirror = join(folder, "mirror");
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("come from their own repositories at their versions", () => {
+    const template = platform({ dcgm: "chart" });
+    template.expectCount(Release, 4);
+    for (const [chart, { repository, version }] of Object.entries(THIRD_PARTY_CHARTS)) {
+      template.expectResource(Release, { chart, repository, version, atomic: true });
+    }
+  });
+
+  it("come from an OCI mirror at the same versions, with a login where it is Google's", () => {
+    const chartMirror = "oci://asia-northeast3-docker.pkg.dev/acme/charts";
+    const template = platform({ dcgm: "chart", chartMirror });
+    for (const [chart, { version }] of Object.entries(THIRD_PARTY_CHARTS)) {
+      template.expectResource(Release, { chart, repository: chartMirror, version });
+    }
+    const provider = (mirror: string) =>
+      Testing.synth(new GkePlatformStack(Testing.app(), settingsWith({ chartMirror: mirror })));
+    expect(provider(chartMirror)).toContain("oauth2accesstoken");
+    expect(provider("oci://registry.example.com/charts")).not.toContain("oauth2accesstoken");
+  });
+
+  it("that a folder lacks are named in one line", () => {
+    const refuse = () => new GkePlatformStack(Testing.app(), settingsWith({ chartMirror: "./no/such/folder" }));
+    expect(refuse).toThrow(SettingsError);
+    expect(refuse).toThrow(
+      /kubernetes\.chartMirror = "\.\/no\/such\/folder": lacks kube-prometheus-stack-[\d.]+\.tgz, qdrant-[\d.]+\.tgz, prometheus-adapter-[\d.]+\.tgz\. Fix: .*closed-network\.md/,
+    );
+  });
+
+  (canUse("helm") ? describe : describe.skip)("from a folder, rendered by the real helm", () => {
+    let stack: JsonObject;
+    const outdir = join(folder, "out");
+
+    beforeAll(() => {
+      for (const [chart, { version }] of Object.entries(THIRD_PARTY_CHARTS)) {
+        const source = join(folder, "sources", chart);
+        mkdirSync(join(source, "templates"), { recursive: true });
+        writeFileSync(join(source, "Chart.yaml"), `apiVersion: v2\nname: ${chart}\nversion: ${version}\n`);
+        writeFileSync(
+          join(source, "templates", "stub.yaml"),
+          "kind: ConfigMap\napiVersion: v1\nmetadata: {name: from-the-mirror}\ndata: {values: {{ .Values | toJson | quote }}}\n",
+        );
+        const packaged = runTool("helm", ["package", source, "--destination", mirror]);
+        if (packaged.status !== 0) throw new Error(packaged.output);
+      }
+      const app = new App({ outdir });
+      new GkePlatformStack(app, settingsWith({ dcgm: "chart", chartMirror: mirror }));
+      app.synth();
+      stack = parseObject(readFileSync(join(outdir, "stacks", "production-gke-platform", "cdk.tf.json"), "utf8"));
+    });
+
+    it.each(Object.keys(THIRD_PARTY_CHARTS))("is the mirror's %s, with our values", (chart) => {
+      const release = resourcesOf(stack).find(
+        ({ type, body }) => type === "helm_release" && textAt(body, "chart")?.includes(`${chart}-`) === true,
+      );
+      if (release === undefined) throw new Error(`no release of ${chart}`);
+      const [text] = Array.isArray(release.body.values) ? release.body.values : [];
+      const path = textAt(release.body, "chart") ?? "";
+      // Beside the stack, so that it is found wherever the folder of the stacks is taken to.
+      expect(path).toMatch(/^\.\/assets\//);
+      const valuesFile = join(folder, `${chart}.yaml`);
+      writeFileSync(valuesFile, String(text));
+      const file = join(outdir, "stacks", "production-gke-platform", path);
+      const rendered = runTool("helm", ["template", "name", file, "--values", valuesFile]);
+      expect(rendered.output).toContain("name: from-the-mirror");
+      const manifest: unknown = parse(rendered.output);
+      const data = typeof manifest === "object" && manifest !== null ? Reflect.get(manifest, "data") : undefined;
+      expect(isObject(data) ? parse(String(data.values)) : undefined).toEqual(parse(String(text)));
+      expect(release.body).not.toHaveProperty("repository");
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { coldStartBudget, rolloutTimeoutSeconds, startupFailures } from "../../planning/cold-start";
+import { isModelName, MODELS, type ModelName } from "../../planning/models";
+
+const NAMES: readonly ModelName[] = Object.keys(MODELS).filter(isModelName);
+const model = fc.constantFrom(...NAMES);
+
+describe("cold-start budget", () => {
+  it("is the sum of its phases, each with its source", () => {
+    for (const name of NAMES) {
+      const { phases, totalSeconds, podSeconds, engineSeconds } = coldStartBudget(name);
+      expect(phases.map((phase) => phase.name)).toEqual(["node", "image", "weights", "graphs"]);
+      expect(totalSeconds).toBe(phases.reduce((sum, { seconds }) => sum + seconds, 0));
+      expect(podSeconds).toBe(totalSeconds - (phases[0]?.seconds ?? 0));
+      expect(engineSeconds).toBe(phases[3]?.seconds);
+      for (const { source, seconds } of phases) {
+        expect(source).not.toBe("");
+        expect(seconds).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it("forgives what is known: 10 minutes untuned for a 16 GB model, within the document's 15", () => {
+    const { totalSeconds, engineSeconds } = coldStartBudget("qwen2.5-7b-instruct");
+    expect(totalSeconds).toBeGreaterThan(10 * 60);
+    expect(totalSeconds).toBeLessThan(15 * 60);
+    // The plain loader alone takes 48 s for these weights.
+    expect(engineSeconds).toBeGreaterThan(48);
+  });
+
+  it("grows with the weights", () => {
+    fc.assert(
+      fc.property(model, model, (a, b) => {
+        fc.pre(MODELS[a].weightBytes <= MODELS[b].weightBytes);
+        expect(coldStartBudget(a).totalSeconds).toBeLessThanOrEqual(coldStartBudget(b).totalSeconds);
+      }),
+    );
+  });
+});
+
+describe("timeouts made of it", () => {
+  it("hold every pod's leaving and coming, one after another", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(model, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 0, max: 600 }),
+        (models, replicas, stopSeconds) => {
+          const timeout = rolloutTimeoutSeconds({ models, replicas, stopSeconds });
+          for (const name of models) {
+            let clock = coldStartBudget(name).totalSeconds - coldStartBudget(name).podSeconds;
+            for (let pod = 0; pod < replicas; pod += 1) clock += stopSeconds + coldStartBudget(name).podSeconds;
+            expect(timeout).toBeGreaterThanOrEqual(clock);
+          }
+        },
+      ),
+    );
+  });
+
+  it("forgive a startup probe at least the engine's budget, and less than a period more", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3600 }), fc.integer({ min: 1, max: 60 }), (seconds, period) => {
+        const failures = startupFailures(seconds, period);
+        expect(failures * period).toBeGreaterThanOrEqual(seconds);
+        expect((failures - 1) * period).toBeLessThan(seconds);
+      }),
+    );
+  });
+
+  it("refuse what is no rollout and no probe", () => {
+    expect(() => rolloutTimeoutSeconds({ models: [], replicas: 1, stopSeconds: 0 })).toThrow(RangeError);
+    expect(() => rolloutTimeoutSeconds({ models: ["gemma3-4b-it"], replicas: 0, stopSeconds: 0 })).toThrow(RangeError);
+    expect(() => startupFailures(10, 0)).toThrow(RangeError);
+  });
+});
