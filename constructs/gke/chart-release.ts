@@ -1,7 +1,7 @@
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import type { ChartName, ChartSource } from "../../planning/charts";
 
 export interface ChartReleaseProps {
@@ -42,7 +42,7 @@ export class ChartRelease extends Construct {
       namespace: props.namespace,
       createNamespace: false,
       ...this.location(props),
-      values: [stringify(props.values, { lineWidth: 0, aliasDuplicateObjects: false })],
+      values: [dump(props.values, { lineWidth: -1, noRefs: true })],
       atomic: true,
       cleanupOnFail: true,
       maxHistory: HISTORY,

@@ -10,7 +10,7 @@ import { PriorityClassV1 } from "@cdktf/provider-kubernetes/lib/priority-class-v
 import { ResourceQuotaV1 } from "@cdktf/provider-kubernetes/lib/resource-quota-v1";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { App, Testing } from "cdktf";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { THIRD_PARTY_CHARTS } from "../../planning/charts";
 import { METRICS_APIS, metricsOwners } from "../../planning/metrics-api";
 import { qdrantSpread } from "../../planning/qdrant-cluster";
@@ -38,7 +38,7 @@ const platform = (change: Partial<Cluster> = {}) =>
 function values(template: Template, name: string): Record<string, unknown> {
   const { body } = template.expectResource(Release, { name });
   const [text] = Array.isArray(body.values) ? body.values : [];
-  return parse(String(text));
+  return load(String(text));
 }
 
 describe("GkePlatformStack", () => {
@@ -291,9 +291,9 @@ describe("charts", () => {
       const file = join(outdir, "stacks", "production-gke-platform", path);
       const rendered = runTool("helm", ["template", "name", file, "--values", valuesFile]);
       expect(rendered.output).toContain("name: from-the-mirror");
-      const manifest: unknown = parse(rendered.output);
+      const manifest: unknown = load(rendered.output);
       const data = typeof manifest === "object" && manifest !== null ? Reflect.get(manifest, "data") : undefined;
-      expect(isObject(data) ? parse(String(data.values)) : undefined).toEqual(parse(String(text)));
+      expect(isObject(data) ? load(String(data.values)) : undefined).toEqual(load(String(text)));
       expect(release.body).not.toHaveProperty("repository");
     });
   });

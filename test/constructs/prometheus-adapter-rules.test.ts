@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import { ADAPTER_RULES, type AdapterRule } from "../../constructs/gke/prometheus-adapter-values";
 import { ADAPTER_METRICS, AUTOSCALING_METRICS } from "../../planning/metrics-api";
 import { canUse, runTool } from "../boot/tools";
@@ -107,7 +107,7 @@ function promtool(input: readonly object[], expectations: readonly Expectation[]
   const path = join(folder, "test.yaml");
   writeFileSync(
     path,
-    stringify({
+    dump({
       rule_files: [],
       evaluation_interval: "15s",
       tests: [

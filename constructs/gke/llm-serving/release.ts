@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
-import { stringify } from "yaml";
+import { dump } from "js-yaml";
 import type { ReleaseValues } from "./release-values";
 
 /** From here and from the compiled copy of this file alike: the folder that `npm` runs in. */
@@ -46,7 +46,7 @@ export class LlmServingRelease extends Construct {
       createNamespace: false,
       chart: `./${chart.path}`,
       // Helm reads YAML 1.1, in which an unquoted `on` is true.
-      values: [stringify(props.values, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })],
+      values: [dump(props.values, { lineWidth: -1, noRefs: true })],
       atomic: true,
       cleanupOnFail: true,
       maxHistory: HISTORY,

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, parseAllDocuments, stringify } from "yaml";
+import { dump, load, loadAll } from "js-yaml";
 import { isObject, type Json, type JsonObject, parseJson } from "../../support/json";
 
 export const CHART = join(__dirname, "..", "..", "..", "charts", "llm-serving");
@@ -16,7 +16,7 @@ export const EXAMPLE_NAMES: readonly string[] = readdirSync(EXAMPLES).sort();
 
 /** A YAML text that must hold an object. */
 export function parseYaml(text: string): JsonObject {
-  const value: Json = parseJson(JSON.stringify(parse(text)));
+  const value: Json = parseJson(JSON.stringify(load(text)));
   if (!isObject(value)) throw new TypeError("expected a YAML object");
   return value;
 }
@@ -30,7 +30,7 @@ function helm(command: readonly string[], values: JsonObject) {
   const { status, stdout, stderr } = spawnSync(
     "helm",
     [...command, CHART, "--namespace", "llm-serving", "--kube-version", KUBERNETES_VERSION, "--values", "-"],
-    { encoding: "utf8", input: stringify(values, { version: "1.1" }) },
+    { encoding: "utf8", input: dump(values, { noRefs: true }) },
   );
   return { ok: status === 0, stdout, output: stdout + stderr };
 }
@@ -61,8 +61,8 @@ export function renderText(values: JsonObject): string {
 
 /** Every rendered object, in order. */
 export function render(values: JsonObject): readonly JsonObject[] {
-  return parseAllDocuments(renderText(values)).flatMap((document) => {
-    const value: Json = parseJson(JSON.stringify(document.toJS()));
+  return loadAll(renderText(values)).flatMap((document) => {
+    const value: Json = parseJson(JSON.stringify(document));
     return isObject(value) ? [value] : [];
   });
 }
