@@ -4,7 +4,10 @@ import { type ServingUnit, type ServingUnitProps, servingUnit } from "../plannin
 import type { GroupSettings, Settings } from "./schema";
 
 /** What every machine and every pod of an environment has in common. */
-export function unitProps(settings: Settings, names: Names): Omit<ServingUnitProps, "engines" | "topology" | "reportLoad"> {
+export function unitProps(
+  settings: Settings,
+  names: Names,
+): Omit<ServingUnitProps, "engines" | "topology" | "reportLoad"> {
   const { routes, images } = settings;
   return {
     appPort: settings.appPort,

@@ -38,7 +38,7 @@ const platform = (change: Partial<Cluster> = {}) =>
 function values(template: Template, name: string): Record<string, unknown> {
   const { body } = template.expectResource(Release, { name });
   const [text] = Array.isArray(body.values) ? body.values : [];
-  return load(String(text));
+  return parseObject(JSON.stringify(load(String(text))));
 }
 
 describe("GkePlatformStack", () => {

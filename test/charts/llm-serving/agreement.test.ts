@@ -40,6 +40,7 @@ function onMachine(name: string): ReadonlyMap<string, Facts & { readonly stopSec
   const unit = servingUnit({
     ...unitProps(settings, new Names(settings)),
     engines: podPlacement(group?.engines ?? []).map((engine, gpu) => ({ ...engine, gpu })),
+    reportLoad: false,
   });
   const { files, units } = parseUserData(servingUserData({ unit, gpuCount: 4, driverVersion: "R580" }));
   return new Map(
