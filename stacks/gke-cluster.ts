@@ -153,7 +153,7 @@ export class GkeClusterStack extends TerraceStack {
       cluster,
       region: settings.region,
       serviceAccountEmail,
-      labels: { ...settings.labels, environment: settings.environment, "managed-by": "terrace" },
+      labels: this.labels,
     };
     new CpuNodePool(this, "cpu", {
       ...common,

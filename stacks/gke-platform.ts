@@ -172,7 +172,7 @@ export class GkePlatformStack extends TerraceStack {
     const storageClass = names.of("retained");
     const storage = new RetainedStorage(this, "retained-storage", {
       name: storageClass,
-      labels: { ...settings.labels, environment: settings.environment, role: "qdrant" },
+      labels: { ...this.labels, role: "qdrant" },
     });
     const { repository, tag } = imageReference(names, settings.images.qdrant);
     const qdrant = this.release("qdrant", {

@@ -24,7 +24,9 @@ const scripts = readdirSync(FILES).filter((file) => file.endsWith(".sh"));
     const folder = mkdtempSync(join(tmpdir(), "nginx-"));
     try {
       writeFileSync(join(folder, "nginx.conf"), text);
-      return runTool("nginx", ["-t", "-c", join(folder, "nginx.conf"), "-g", "error_log stderr;"]);
+      // It logs to /dev/stdout, which can be opened where it is a pipe, as in a container, and not where Node made it.
+      const piped = 'set -o pipefail; nginx -t -c "$1" -g "error_log stderr;" 2>&1 | cat';
+      return runTool("bash", ["-c", piped, "bash", join(folder, "nginx.conf")]);
     } finally {
       rmSync(folder, { recursive: true });
     }
