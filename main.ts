@@ -38,16 +38,16 @@ export function addEnvironment(app: App, settings: Settings): void {
 }
 
 /**
- * cdktf formats a stack trace for every nested block, to say where a token came from; that is a seventh of a synthesis.
- * V8 formats an error's trace when it is first read, so those that leave `work` are whole.
+ * cdktf captures a stack trace for every nested block, to say where a token came from, and nobody reads it; that is a
+ * seventh of a synthesis. Errors do not go through this function: theirs are whole.
  */
 function withoutCreationTraces(work: () => void): void {
-  const { prepareStackTrace } = Error;
-  Error.prepareStackTrace = () => "";
+  const { captureStackTrace } = Error;
+  Error.captureStackTrace = () => {};
   try {
     work();
   } finally {
-    Error.prepareStackTrace = prepareStackTrace;
+    Error.captureStackTrace = captureStackTrace;
   }
 }
 
