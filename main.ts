@@ -1,7 +1,7 @@
 import { App } from "cdktf";
 import { loadEnvironments } from "./settings/load";
 import { SettingsError } from "./settings/problems";
-import type { Settings } from "./settings/schema";
+import type { Settings } from "./settings/settings";
 import { BootstrapStack } from "./stacks/bootstrap";
 import { DataStack } from "./stacks/data";
 import { EdgeStack } from "./stacks/edge";

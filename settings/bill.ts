@@ -4,7 +4,7 @@ import { GPU_NODE_MACHINE, scalingChain } from "../planning/scaling";
 import { valkeyNode, valkeyNodeCount } from "../planning/valkey-nodes";
 import { platformDisks } from "./platform-disks";
 import { scalingInput } from "./scaling";
-import type { Settings } from "./schema";
+import type { Settings } from "./settings";
 
 /** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
 export type BilledStack = "foundation" | "data" | "vm-serving" | "gke-cluster" | "gke-platform" | "edge";

@@ -3,7 +3,7 @@ import { SPOT_POD_GRACE } from "../planning/grace";
 import type { Names } from "../planning/names";
 import { podPlacement } from "../planning/pod-placement";
 import { type EnginePlacement, type Grace, type ServingUnit, servingUnit } from "../planning/serving-unit";
-import type { KubernetesSettings, Settings } from "./schema";
+import type { KubernetesSettings, Settings } from "./settings";
 import { unitProps } from "./unit";
 
 /** What the cluster runs, from the settings. */

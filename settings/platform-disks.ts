@@ -1,5 +1,5 @@
 import { ALERTMANAGER_DISK_GIB, DEFAULT_PLATFORM_DISK_GIB, SNAPSHOT_DISKS } from "../planning/platform-disks";
-import type { KubernetesSettings, Settings } from "./schema";
+import type { KubernetesSettings, Settings } from "./settings";
 
 /** Disks that the platform's pods claim, GiB. */
 export interface PlatformDisks {

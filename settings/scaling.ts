@@ -2,7 +2,7 @@ import { e2Shape } from "../planning/e2-shapes";
 import { MACHINE_TYPES } from "../planning/gpus";
 import type { Provisioning } from "../planning/prices";
 import type { ScalingInput } from "../planning/scaling";
-import type { GroupSettings, KubernetesSettings, Settings } from "./schema";
+import type { GroupSettings, KubernetesSettings, Settings } from "./settings";
 
 type Needed = Pick<Settings, "profile" | "machine" | "groups">;
 

@@ -1,34 +1,8 @@
-/**
- * The settings of one environment: the only thing a user writes. Every field says its unit, and its default as
- * behaviour; `parseSettings` reports every mistake at once, before anything is written.
- */
-import { z } from "zod";
+/** Reads one environment's settings: every mistake is reported at once, before anything is written. */
 import { SettingsError, type SettingsProblem } from "./problems";
 import { checkRules } from "./rules/rules";
 import { fieldProblems } from "./schema/explain";
-import { kubernetesField } from "./schema/kubernetes";
-import { platformFields } from "./schema/platform";
-import { projectFields } from "./schema/project";
-import { servingFields } from "./schema/serving";
-
-// Each environment is parsed once: compiling a parser for every object costs more than it saves.
-z.config({ jitless: true });
-
-export const settingsSchema = z.strictObject({
-  ...projectFields,
-  ...servingFields,
-  ...platformFields,
-  kubernetes: kubernetesField,
-});
-
-/** What an environment file holds: defaults may be left out. */
-export type SettingsInput = z.input<typeof settingsSchema>;
-/** Settings with every default filled in and every rule checked. */
-export type Settings = z.output<typeof settingsSchema>;
-export type GroupSettings = Settings["groups"][number];
-export type ManagedData = Extract<Settings["data"], { kind: "managed" }>;
-export type KubernetesSettings = NonNullable<Settings["kubernetes"]>;
-export type MonitoringSettings = NonNullable<Settings["monitoring"]>;
+import { type Settings, settingsSchema } from "./settings";
 
 /**
  * Checks and completes one environment's settings.

@@ -1,7 +1,7 @@
 import { imageReference } from "../planning/images";
 import type { Names } from "../planning/names";
 import { type ServingUnit, type ServingUnitProps, servingUnit } from "../planning/serving-unit";
-import type { GroupSettings, Settings } from "./schema";
+import type { GroupSettings, Settings } from "./settings";
 
 /** What every machine and every pod of an environment has in common. */
 export function unitProps(

@@ -6,7 +6,7 @@ import { ProjectServices } from "../constructs/identity/project-services";
 import { Bucket } from "../constructs/storage/bucket";
 import { DEPLOYER_PERMISSIONS, deployerRoles, plannerPermissions, plannerRoles } from "../planning/ci-roles";
 import { projectServices } from "../planning/project-services";
-import type { Settings } from "../settings/schema";
+import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /**

@@ -8,7 +8,7 @@ import { PrivateRecord } from "../constructs/network/private-record";
 import { backupRegion } from "../planning/backup-region";
 import { imageReference } from "../planning/images";
 import type { ProjectRole } from "../planning/project-roles";
-import type { ManagedData, Settings } from "../settings/schema";
+import type { ManagedData, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** Days for which the third document's daily backup of the vector database is kept. */

@@ -14,7 +14,7 @@ import { EmailChannel } from "../constructs/observability/email-channel";
 import { UptimeCheck } from "../constructs/observability/uptime-check";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { MAX_RATE_PER_GATEWAY_POD, trafficWeights } from "../planning/traffic";
-import type { Settings } from "../settings/schema";
+import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /**

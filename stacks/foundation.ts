@@ -18,7 +18,7 @@ import { backupRegion } from "../planning/backup-region";
 import { DATA_PORTS } from "../planning/data-ports";
 import { REGISTRY_MIRRORS, SECRETS, type Secret } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
-import type { Settings } from "../settings/schema";
+import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** The app's administration: drain, adapters, tokens. For inside use only. */

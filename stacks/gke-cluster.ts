@@ -16,7 +16,7 @@ import { NODE_DISK_GB } from "../planning/disks";
 import { L4_ZONES, MACHINE_TYPES } from "../planning/gpus";
 import { NAMESPACES, POD_ACCOUNTS, REGISTRY_MIRRORS } from "../planning/names";
 import { GPU_NODE_MACHINE } from "../planning/scaling";
-import type { KubernetesSettings, Settings } from "../settings/schema";
+import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** Accounts of nodes: those that pools make, and those that GKE makes by itself. */

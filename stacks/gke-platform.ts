@@ -21,7 +21,7 @@ import { NAMESPACES } from "../planning/names";
 import { qdrantSpread } from "../planning/qdrant-cluster";
 import { type PlatformDisks, platformDisks } from "../settings/platform-disks";
 import { SettingsError } from "../settings/problems";
-import type { KubernetesSettings, Settings } from "../settings/schema";
+import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** Days for which metrics are kept where the settings of step 1's monitoring say nothing. */

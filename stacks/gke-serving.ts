@@ -7,7 +7,7 @@ import { imageReference } from "../planning/images";
 import { AUTOSCALING_METRICS } from "../planning/metrics-api";
 import { NAMESPACES, POD_ACCOUNTS } from "../planning/names";
 import { clusterUnit, hasSpot } from "../settings/cluster-unit";
-import type { KubernetesSettings, Settings } from "../settings/schema";
+import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /**

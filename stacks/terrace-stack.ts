@@ -2,7 +2,7 @@ import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { GcsBackend, LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { Names } from "../planning/names";
-import type { Settings } from "../settings/schema";
+import type { Settings } from "../settings/settings";
 
 /** Stack kinds in the order in which they are applied. */
 export const STACKS = [

@@ -11,7 +11,7 @@ import { MonitoringVm } from "../constructs/observability/monitoring-vm";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
 import { resourceName } from "../planning/names";
-import type { GroupSettings, MonitoringSettings, Settings } from "../settings/schema";
+import type { GroupSettings, MonitoringSettings, Settings } from "../settings/settings";
 import { unitOfGroup } from "../settings/unit";
 import { TerraceStack } from "./terrace-stack";
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { settingsSchema } from "../settings/schema";
+import { settingsSchema } from "../settings/settings";
 
 /** The part of JSON Schema that the settings use. */
 const node = z.object({

@@ -1,4 +1,4 @@
-import type { SettingsInput } from "../schema";
+import type { SettingsInput } from "../settings";
 
 /** Two groups in two zones behind one domain, with managed data stores and alerts. */
 const production: SettingsInput = {

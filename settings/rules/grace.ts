@@ -1,6 +1,6 @@
 import { graceChain, PREEMPTION_NOTICE_SECONDS } from "../../planning/grace";
 import { HEALTH_CHECK } from "../../planning/health-check";
-import type { Settings } from "../schema";
+import type { Settings } from "../settings";
 import { rule } from "./rule";
 
 /** The grace chain adds up, and fits the notice that a Spot VM gets where there is one. */

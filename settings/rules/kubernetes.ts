@@ -3,7 +3,7 @@ import { AVAILABLE_REPLICAS, type ScalingProblem, scalingChain } from "../../pla
 import { changeProblem, stateProblem, type TrafficProblem } from "../../planning/traffic";
 import type { SettingsProblem } from "../problems";
 import { scalingInput } from "../scaling";
-import type { KubernetesSettings, Settings } from "../schema";
+import type { KubernetesSettings, Settings } from "../settings";
 import { type Rule, rule } from "./rule";
 
 /** A rule over the cluster and other sections; it holds where there is no cluster. */

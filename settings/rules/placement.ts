@@ -1,7 +1,7 @@
 import { backedUpRegions } from "../../planning/backup-region";
 import { L4_ZONES, l4Zones, MACHINE_TYPES, regionOfZone } from "../../planning/gpus";
 import type { SettingsProblem } from "../problems";
-import type { GroupSettings, Settings } from "../schema";
+import type { GroupSettings, Settings } from "../settings";
 import { rule } from "./rule";
 
 /** Zones must have L4s and lie in the region. */

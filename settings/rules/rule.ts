@@ -1,5 +1,5 @@
 import type { SettingsProblem } from "../problems";
-import type { Settings } from "../schema";
+import type { Settings } from "../settings";
 
 /** A check across fields. It runs only where every section that it needs is valid by itself. */
 export type Rule = (sections: Partial<Settings>) => readonly SettingsProblem[];

@@ -16,7 +16,7 @@ function explain(schema: z.core.$ZodType, issue: Issue, input: unknown): Setting
 }
 
 function ruleAndFix(issue: Issue, value: unknown): FieldRule {
-  if (value === undefined) return { rule: "is required", fix: "add it; settings/schema.ts says what it means" };
+  if (value === undefined) return { rule: "is required", fix: "add it; docs/settings.md says what it means" };
   if (issue.code === "custom") return { rule: issue.message, fix: fixIn(issue.params) };
   if (issue.code === "invalid_key") {
     const [inner] = issue.issues;

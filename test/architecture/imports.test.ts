@@ -55,7 +55,7 @@ describe("the import rules", () => {
     [
       "constructs take flat properties, not settings",
       "constructs/compute/gpu-vm.ts",
-      'import type { Settings } from "../../settings/schema";',
+      'import type { Settings } from "../../settings/settings";',
     ],
     ["stacks import no other stack", "stacks/edge.ts", 'import { DataStack } from "./data";'],
     [

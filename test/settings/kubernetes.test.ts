@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import { billOf } from "../../settings/bill";
 import production from "../../settings/environments/production";
 import { formatProblem, SettingsError, type SettingsProblem } from "../../settings/problems";
-import { parseSettings, type Settings } from "../../settings/schema";
+import { parseSettings } from "../../settings/schema";
+import type { Settings } from "../../settings/settings";
 
 const { kubernetes, ...withoutCluster } = production;
 if (kubernetes === null || kubernetes === undefined) throw new Error("production has no cluster");

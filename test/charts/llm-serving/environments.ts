@@ -1,6 +1,7 @@
 /** Settings with a cluster: production's, and one for each choice that changes what its pods are. */
 import production from "../../../settings/environments/production";
-import { parseSettings, type Settings, type SettingsInput } from "../../../settings/schema";
+import { parseSettings } from "../../../settings/schema";
+import type { Settings, SettingsInput } from "../../../settings/settings";
 
 type KubernetesInput = NonNullable<SettingsInput["kubernetes"]>;
 

@@ -2,7 +2,7 @@
 
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { Testing } from "cdktf";
-import type { Settings } from "../../../settings/schema";
+import type { Settings } from "../../../settings/settings";
 import { GkeServingStack } from "../../../stacks/gke-serving";
 import { type JsonObject, textsAt } from "../../support/json";
 import { Template } from "../../support/template";
