@@ -40,7 +40,15 @@ export const ADAPTER_METRICS = {
   ttftP95: "vllm_ttft_p95_seconds",
   /** Use of the pod's own GPU, percent. */
   gpuUtilization: "dcgm_gpu_utilization_percent",
+  /** 1 while a model is too busy to lose a pod, else 0: {@link SCALE_IN_BELOW}. */
+  scaleInHold: "engine_scale_in_hold",
 } as const;
+
+/**
+ * Below all three an engine may lose a pod; an autoscaler's own targets only say when to add one. Source: third document,
+ * autoscaling: queue below 10, p95 of the first token below 1 s, GPU use below 30 %, sustained.
+ */
+export const SCALE_IN_BELOW = { waiting: 10, ttftP95Seconds: 1, gpuUtilizationPercent: 30 } as const;
 
 /** The third document's Cloud Monitoring metrics, as Google's adapter spells them: `|` for `/`. */
 const CLOUD_MONITORING_METRICS = {
@@ -67,6 +75,11 @@ export interface AutoscalingMetrics {
   readonly ttftP95: AutoscalingMetric;
   /** Use of the GPU, percent. */
   readonly gpuUtilization: AutoscalingMetric;
+  /**
+   * 1 while the model is too busy to lose a pod, else 0. With a target of 1 an autoscaler that reads 1 asks for as many
+   * pods as there are, and with 0 leaves it to its other metrics. @default this adapter has none, and pods go one by one
+   */
+  readonly scaleInHold?: AutoscalingMetric;
   /** Requests in flight per gateway pod. @default this adapter has none, and the gateway scales by CPU alone */
   readonly inFlight?: AutoscalingMetric;
 }
@@ -80,6 +93,7 @@ export const AUTOSCALING_METRICS: Readonly<Record<MetricsAdapter, AutoscalingMet
     waiting: { type: "Pods", name: ADAPTER_METRICS.waitingForCapacity, unitsPerOne: 1 },
     ttftP95: { type: "External", name: ADAPTER_METRICS.ttftP95, unitsPerOne: 1, modelLabel: "model_name" },
     gpuUtilization: { type: "Pods", name: ADAPTER_METRICS.gpuUtilization, unitsPerOne: 1 },
+    scaleInHold: { type: "External", name: ADAPTER_METRICS.scaleInHold, unitsPerOne: 1, modelLabel: "model_name" },
     inFlight: { type: "Pods", name: ADAPTER_METRICS.inFlight, unitsPerOne: 1 },
   },
   google: {

@@ -1,5 +1,5 @@
 import { METRICS } from "../../app/src/contract";
-import { ADAPTER_METRICS, METRICS_ADAPTER_PORT } from "../../planning/metrics-api";
+import { ADAPTER_METRICS, METRICS_ADAPTER_PORT, SCALE_IN_BELOW } from "../../planning/metrics-api";
 import { PROMETHEUS_SERVICE } from "./monitoring-values";
 import type { MirrorRegistries } from "./registries";
 
@@ -42,6 +42,35 @@ const POD_RULES: readonly AdapterRule[] = [
   },
 ];
 
+const TTFT_BUCKETS = "vllm:time_to_first_token_seconds_bucket";
+const WAITING = "vllm:num_requests_waiting_by_reason";
+
+/** 95th percentile of the first token by model; `matchers` choose the series. */
+function ttftP95(matchers: string): string {
+  return (
+    `histogram_quantile(0.95, sum(rate(${TTFT_BUCKETS}{${matchers}}[${WINDOW}])) by (le, model_name)) >= 0 ` +
+    `or sum(${TTFT_BUCKETS}{${matchers}}) by (model_name) * 0`
+  );
+}
+
+/**
+ * 1 where a model's queue, first tokens or GPUs are at or above what lets a pod go, else 0. The exporter of GPU metrics
+ * knows pods and no models, so the model is taken over from the engine's own series; without that exporter the other two
+ * decide.
+ */
+function scaleInHold(matchers: string): string {
+  const { waiting, ttftP95Seconds, gpuUtilizationPercent } = SCALE_IN_BELOW;
+  const queue = `sum(${WAITING}{${matchers},reason="capacity"}) by (model_name)`;
+  const modelOfPod = `max(${WAITING}{${matchers},reason="capacity"}) by (namespace, pod, model_name) * 0 + 1`;
+  const gpu =
+    `max(avg_over_time(DCGM_FI_DEV_GPU_UTIL{pod!=""}[1m]) ` +
+    `* on (namespace, pod) group_left (model_name) (${modelOfPod})) by (model_name)`;
+  return (
+    `clamp_max((${queue} >= bool ${waiting}) + ((${ttftP95(matchers)}) >= bool ${ttftP95Seconds}) ` +
+    `+ ((${gpu}) >= bool ${gpuUtilizationPercent} or ${queue} * 0), 1)`
+  );
+}
+
 /**
  * Metrics of a namespace, by model.
  *
@@ -50,12 +79,16 @@ const POD_RULES: readonly AdapterRule[] = [
  */
 const NAMESPACE_RULES: readonly AdapterRule[] = [
   {
-    seriesQuery: '{__name__="vllm:time_to_first_token_seconds_bucket",namespace!=""}',
+    seriesQuery: `{__name__="${TTFT_BUCKETS}",namespace!=""}`,
     resources: PER_NAMESPACE,
     name: { as: ADAPTER_METRICS.ttftP95 },
-    metricsQuery:
-      `histogram_quantile(0.95, sum(rate(<<.Series>>{<<.LabelMatchers>>}[${WINDOW}])) by (le, model_name)) >= 0 ` +
-      "or sum(<<.Series>>{<<.LabelMatchers>>}) by (model_name) * 0",
+    metricsQuery: ttftP95("<<.LabelMatchers>>"),
+  },
+  {
+    seriesQuery: `{__name__="${WAITING}",reason="capacity",namespace!=""}`,
+    resources: PER_NAMESPACE,
+    name: { as: ADAPTER_METRICS.scaleInHold },
+    metricsQuery: scaleInHold("<<.LabelMatchers>>"),
   },
 ];
 

@@ -106,6 +106,7 @@ export class Sandbox {
 
   remove(): void {
     for (const child of this.children) child.kill("SIGKILL");
-    rmSync(this.directory, { recursive: true, force: true });
+    // A killed script's own children may still write a moment longer.
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }

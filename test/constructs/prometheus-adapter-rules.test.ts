@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { dump } from "js-yaml";
 import { ADAPTER_RULES, type AdapterRule } from "../../constructs/gke/prometheus-adapter-values";
-import { ADAPTER_METRICS, AUTOSCALING_METRICS } from "../../planning/metrics-api";
+import { ADAPTER_METRICS, AUTOSCALING_METRICS, SCALE_IN_BELOW } from "../../planning/metrics-api";
 import { canUse, runTool } from "../boot/tools";
 import { parsePrometheusText, type Sample, selects, seriesText } from "./prometheus-text";
 
@@ -165,6 +165,44 @@ const SUCCESS = { status: 0, output: expect.stringContaining("SUCCESS") };
     expect(promtool(input, [{ expr: rounded(perModel(model)), samples }])).toEqual(SUCCESS);
     const planted = perModel(model).replaceAll(`,model_name="${model}"`, "");
     expect(promtool(input, [{ expr: rounded(planted), samples }]).status).not.toBe(0);
+  });
+
+  it("holds scaling in while queue, first tokens or GPU are at or above what lets a pod go, each by itself", () => {
+    const { waiting, gpuUtilizationPercent } = SCALE_IN_BELOW;
+    const hold = promql(byName(ADAPTER_METRICS.scaleInHold), "", `namespace="llm-serving",model_name="${model}"`, "");
+    const idle = scraped(after, "engine-0-a");
+    const queued = (value: number) =>
+      idle.map((sample) =>
+        sample.name === SERIES[ADAPTER_METRICS.waitingForCapacity] ? { ...sample, value } : sample,
+      );
+    const gpu = (value: number) => ({
+      name: "DCGM_FI_DEV_GPU_UTIL",
+      labels: { gpu: "0", namespace: "llm-serving", pod: "engine-0-a" },
+      value,
+    });
+    const slow = firstTokens("engine-0-a");
+    const withoutBuckets = idle.filter(({ name }) => name !== SERIES[ADAPTER_METRICS.ttftP95]);
+    const cases: readonly (readonly [string, readonly object[], number])[] = [
+      ["nothing", [...idle, gpu(gpuUtilizationPercent - 1)].map(constant), 0],
+      ["nothing, without GPU metrics", idle.map(constant), 0],
+      ["a queue just short", queued(waiting - 1).map(constant), 0],
+      ["a queue", queued(waiting).map(constant), 1],
+      ["a GPU", [...idle, gpu(gpuUtilizationPercent)].map(constant), 1],
+      ["first tokens", [...withoutBuckets.map(constant), ...slow], 1],
+      [
+        "all three",
+        [...queued(50).filter(({ name }) => name !== SERIES[ADAPTER_METRICS.ttftP95]), gpu(90)]
+          .map(constant)
+          .concat(slow),
+        1,
+      ],
+    ];
+    for (const [why, input, value] of cases) {
+      const samples = [{ labels: `{model_name="${model}"}`, value }];
+      expect({ why, ...promtool(input, [{ expr: hold, samples }]) }).toEqual({ why, ...SUCCESS });
+      const wrong = [{ labels: `{model_name="${model}"}`, value: 1 - value }];
+      expect(promtool(input, [{ expr: hold, samples: wrong }]).status).not.toBe(0);
+    }
   });
 
   it("gives 0 for a model that is idle, and nothing for one that is not there", () => {

@@ -81,6 +81,7 @@ function engineMetrics({ metrics, targetGpuUtilization }: ReleaseValuesProps, mo
     metric(metrics.waiting, SCALE_OUT.waiting, "pod", model),
     metric(metrics.ttftP95, SCALE_OUT.ttftP95Seconds, "total", model),
     metric(metrics.gpuUtilization, targetGpuUtilization * 100, "pod", model),
+    ...(metrics.scaleInHold === undefined ? [] : [metric(metrics.scaleInHold, 1, "total", model)]),
   ];
 }
 

@@ -291,6 +291,17 @@ suite("autoscaling", () => {
           target: { type: "AverageValue", averageValue: "80" },
         },
       },
+      // As many pods as there are while it is 1: what lets a pod go is lower than what asks for one.
+      {
+        type: "External",
+        external: {
+          metric: {
+            name: "engine_scale_in_hold",
+            selector: { matchLabels: { model_name: "gemma3-12b-it-gptq" } },
+          },
+          target: { type: "Value", value: "1" },
+        },
+      },
     ]);
   });
 
