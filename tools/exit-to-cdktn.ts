@@ -20,6 +20,8 @@ const SOURCES = [
   "planning",
   "constructs",
   "stacks",
+  "charts",
+  "tools/synth.cjs",
   "app/src/contract.ts",
   "tsconfig.json",
   "tsconfig.base.json",
