@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { applyAfter } from "../constructs/apply-after";
 import { locatedChart, missingCharts } from "../constructs/gke/chart-mirror";
 import { ChartRelease } from "../constructs/gke/chart-release";
 import { ClusterAccess } from "../constructs/gke/cluster-access";
@@ -66,7 +67,7 @@ export class GkePlatformStack extends TerraceStack {
     const { platform, ...prepared } = this.namespaces(claims);
     const monitoring = this.monitoring(platform, claims);
     // Its images, the other namespace that it uses, and its priorities. What follows depends on it.
-    monitoring.node.addDependency(...mirrors.repositories, ...Object.values(prepared));
+    applyAfter(monitoring, [...mirrors.repositories, ...Object.values(prepared)]);
     this.metricsApis(platform, monitoring);
     if (kubernetes.dcgm === "chart") this.dcgmExporter(monitoring);
     this.qdrant(platform, monitoring, claims);
@@ -144,7 +145,7 @@ export class GkePlatformStack extends TerraceStack {
           namespace: platform.name,
           values: prometheusAdapterValues({ registries, prometheusNamespace: NAMESPACES.platform }),
         });
-        adapter.node.addDependency(monitoring);
+        applyAfter(adapter, [monitoring]);
         return;
       }
       case "google":
@@ -164,7 +165,7 @@ export class GkePlatformStack extends TerraceStack {
       values: dcgmExporterValues(imageReference(this.names, this.settings.images.dcgmExporter)),
     });
     // It brings a ServiceMonitor, whose definition comes with the monitoring.
-    exporter.node.addDependency(monitoring);
+    applyAfter(exporter, [monitoring]);
   }
 
   private qdrant(platform: GuardedNamespace, monitoring: ChartRelease, { qdrantDiskGib }: PlatformDisks): void {
@@ -187,7 +188,7 @@ export class GkePlatformStack extends TerraceStack {
         storageClass,
       }),
     });
-    qdrant.node.addDependency(monitoring, storage);
+    applyAfter(qdrant, [monitoring, storage]);
     new QdrantAccess(this, "qdrant-access", { namespace: platform.name, workloadNamespace: NAMESPACES.serving });
   }
 

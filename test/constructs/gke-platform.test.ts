@@ -11,7 +11,9 @@ import { ResourceQuotaV1 } from "@cdktf/provider-kubernetes/lib/resource-quota-v
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { App, Testing } from "cdktf";
 import { load } from "js-yaml";
+import { MONITORING_RELEASE } from "../../constructs/gke/monitoring-values";
 import { THIRD_PARTY_CHARTS } from "../../planning/charts";
+import { QDRANT_NAME } from "../../planning/kubernetes-names";
 import { METRICS_APIS, metricsOwners } from "../../planning/metrics-api";
 import { qdrantSpread } from "../../planning/qdrant-cluster";
 import production from "../../settings/environments/production";
@@ -43,6 +45,19 @@ function values(template: Template, name: string): Record<string, unknown> {
 }
 
 describe("GkePlatformStack", () => {
+  it("applies the monitoring first, after what it needs, and the other releases after it", () => {
+    const releases = platform({ dcgm: "chart" }).resources(Release);
+    const waits = (name: string) =>
+      JSON.stringify(releases.find(({ body }) => body.name === name)?.body.depends_on ?? []);
+    const [monitoring = ""] = releases
+      .map(({ address }) => address)
+      .filter((address) => address.includes("monitoring"));
+    for (const name of ["prometheus-adapter", "dcgm-exporter", QDRANT_NAME]) expect(waits(name)).toContain(monitoring);
+    const first = waits(MONITORING_RELEASE);
+    for (const needed of ["namespace", "priority_class", "artifact_registry_repository"])
+      expect(first).toContain(needed);
+  });
+
   it("lets pods do what Pod Security calls restricted, in every namespace but the exporters'", () => {
     const template = platform();
     for (const name of ["llm-serving", "platform"]) {

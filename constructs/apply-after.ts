@@ -1,0 +1,19 @@
+import { dependable, TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
+
+/**
+ * Makes Terraform apply `later` after all of `earlier`, where no attribute of one names the other.
+ *
+ * Not `later.node.addDependency(earlier)`: cdktf takes that without a word and writes nothing.
+ *
+ * @example
+ * applyAfter(qdrant, [monitoring]); // it brings a ServiceMonitor, whose definition comes with the monitoring
+ */
+export function applyAfter(later: Construct, earlier: readonly Construct[]): void {
+  const needed = earlier.flatMap(resourcesOf).map(dependable);
+  for (const resource of resourcesOf(later)) resource.dependsOn = [...(resource.dependsOn ?? []), ...needed];
+}
+
+function resourcesOf(construct: Construct): TerraformResource[] {
+  return construct.node.findAll().filter((child) => TerraformResource.isTerraformResource(child));
+}
