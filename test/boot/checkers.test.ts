@@ -5,7 +5,7 @@ import { servingUserData } from "../../constructs/compute/boot/serving-user-data
 import { qdrantUserData } from "../../constructs/data/qdrant-user-data";
 import { type MonitoringContent, monitoringUserData } from "../../constructs/observability/monitoring-user-data";
 import { Sandbox } from "./sandbox";
-import { canUse, runTool } from "./tools";
+import { canUse, describeWith, runTool } from "./tools";
 import { parseUserData } from "./unit-file";
 import { unitOf } from "./units-of";
 
@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.remove());
 
-(canUse("shellcheck") ? describe : describe.skip)("shellcheck", () => {
+describeWith(["shellcheck"], "shellcheck", () => {
   const check = (path: string) =>
     runTool("shellcheck", ["--external-sources", `--source-path=${join(SCRIPTS, "..", "..", "..")}`, path]);
 
@@ -62,7 +62,7 @@ afterEach(() => sandbox.remove());
   });
 });
 
-(canUse("systemd-analyze") ? describe : describe.skip)("systemd-analyze verify", () => {
+describeWith(["systemd-analyze"], "systemd-analyze verify", () => {
   /** Lays units out as the machine would have them; programs that only COS has are there by name. */
   function verify(units: Readonly<Record<string, string>>) {
     const names = Object.keys(units);
@@ -96,7 +96,7 @@ afterEach(() => sandbox.remove());
   });
 });
 
-(canUse("cloud-init") ? describe : describe.skip)("cloud-init schema", () => {
+describeWith(["cloud-init"], "cloud-init schema", () => {
   const check = (userData: string) => {
     sandbox.write("user-data", userData);
     return runTool("cloud-init", ["schema", "--config-file", sandbox.path("user-data")]);
@@ -113,7 +113,7 @@ afterEach(() => sandbox.remove());
   });
 });
 
-(canUse("promtool") ? describe : describe.skip)("promtool check config", () => {
+describeWith(["promtool"], "promtool check config", () => {
   /** The configuration, with the paths of the container led into the sandbox. */
   function check(content: MonitoringContent) {
     const { files } = parseUserData(monitoringUserData(content));

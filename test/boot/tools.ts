@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { describe, it } from "@jest/globals";
 
 /** Whether a program is on the PATH. */
 function installed(program: string): boolean {
@@ -25,4 +26,15 @@ export function runTool(
 ): { readonly status: number | null; readonly output: string } {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
   return { status, output: stdout + stderr };
+}
+
+/**
+ * A suite that needs programs. Without one of them it is skipped and never entered: suites use their programs while they
+ * collect their tests.
+ * @param ready what else must be there, asked once the programs are
+ */
+export function describeWith(programs: readonly string[], name: string, suite: () => void, ready = () => true): void {
+  const missing = programs.filter((program) => !canUse(program));
+  if (missing.length === 0 && ready()) describe(name, suite);
+  else describe.skip(name, () => it(`needs ${programs.join(", ")}`, () => {}));
 }

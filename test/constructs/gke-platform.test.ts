@@ -21,7 +21,7 @@ import { SettingsError } from "../../settings/problems";
 import { parseSettings } from "../../settings/schema";
 import type { SettingsInput } from "../../settings/settings";
 import { GkePlatformStack } from "../../stacks/gke-platform";
-import { canUse, runTool } from "../boot/tools";
+import { describeWith, runTool } from "../boot/tools";
 import { isObject, type JsonObject, parseObject, textAt } from "../support/json";
 import { resourcesOf } from "../support/stack-view";
 import { Template } from "../support/template";
@@ -271,7 +271,7 @@ describe("charts", () => {
     );
   });
 
-  (canUse("helm") ? describe : describe.skip)("from a folder, rendered by the real helm", () => {
+  describeWith(["helm"], "from a folder, rendered by the real helm", () => {
     let stack: JsonObject;
     const outdir = join(folder, "out");
 

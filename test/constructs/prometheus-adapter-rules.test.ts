@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "@jest/globals";
 import { dump } from "js-yaml";
 import { ADAPTER_RULES, type AdapterRule } from "../../constructs/gke/prometheus-adapter-values";
 import { ADAPTER_METRICS, AUTOSCALING_METRICS, SCALE_IN_BELOW } from "../../planning/metrics-api";
-import { canUse, runTool } from "../boot/tools";
+import { describeWith, runTool } from "../boot/tools";
 import { parsePrometheusText, type Sample, selects, seriesText } from "./prometheus-text";
 
 const recorded = (file: string) =>
@@ -128,7 +128,7 @@ function promtool(input: readonly object[], expectations: readonly Expectation[]
 
 const SUCCESS = { status: 0, output: expect.stringContaining("SUCCESS") };
 
-(canUse("promtool") ? describe : describe.skip)("the PromQL of the rules, in Prometheus' own evaluator", () => {
+describeWith(["promtool"], "the PromQL of the rules, in Prometheus' own evaluator", () => {
   const model = "gemma3-12b-it-gptq";
 
   it("gives what waits for the GPU, pod by pod, and leaves out what waits for an adapter", () => {

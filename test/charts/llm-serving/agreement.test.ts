@@ -1,11 +1,11 @@
-import { describe, expect, it } from "@jest/globals";
+import { expect, it } from "@jest/globals";
 import { servingUserData } from "../../../constructs/compute/boot/serving-user-data";
 import { HEALTH_CHECK } from "../../../planning/health-check";
 import { Names } from "../../../planning/names";
 import { podPlacement } from "../../../planning/pod-placement";
 import { imageUri, servingUnit } from "../../../planning/serving-unit";
 import { unitProps } from "../../../settings/unit";
-import { canUse } from "../../boot/tools";
+import { describeWith } from "../../boot/tools";
 import { parseCommand, parseUserData, service } from "../../boot/unit-file";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { CLUSTER_NAMES, clusterSettings } from "./environments";
@@ -86,7 +86,7 @@ function probe(of: JsonObject, kind: string) {
   };
 }
 
-(canUse("helm") ? describe : describe.skip).each(CLUSTER_NAMES)("the pods of %s and the VM's containers", (name) => {
+function agreementOf(name: string): void {
   const settings = clusterSettings(name);
   const machine = onMachine(name);
   const objects = render(stackValues(settings));
@@ -174,4 +174,8 @@ function probe(of: JsonObject, kind: string) {
       }
     }
   });
-});
+}
+
+for (const name of CLUSTER_NAMES) {
+  describeWith(["helm"], `the pods of ${name} and the VM's containers`, () => agreementOf(name));
+}

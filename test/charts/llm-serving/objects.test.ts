@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
-import { canUse } from "../../boot/tools";
+import { expect, it } from "@jest/globals";
+import { describeWith } from "../../boot/tools";
 import { blocksAt, type JsonObject, numberAt, parseObject, textAt } from "../../support/json";
 import { clusterSettings } from "./environments";
 import { exampleValues, render } from "./helm";
@@ -18,7 +18,7 @@ import {
 import { mayBeCalled, mayCall } from "./reach";
 import { stackValues } from "./release";
 
-const suite = canUse("helm") ? describe : describe.skip;
+const suite = (name: string, body: () => void) => describeWith(["helm"], name, body);
 const example = (name: string) => render(exampleValues(`${name}.yaml`));
 
 function pod(objects: readonly JsonObject[], owner: string): PodTemplate {

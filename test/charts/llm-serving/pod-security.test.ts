@@ -1,11 +1,11 @@
-import { describe, expect, it } from "@jest/globals";
-import { canUse } from "../../boot/tools";
+import { expect, it } from "@jest/globals";
+import { describeWith } from "../../boot/tools";
 import { blocksAt, type JsonObject } from "../../support/json";
 import { EXAMPLE_NAMES, exampleValues, render } from "./helm";
 import { at, type PodTemplate, podTemplates, withValue } from "./manifests";
 import { securityProblems } from "./pod-security";
 
-(canUse("helm") ? describe : describe.skip)("Pod Security restricted", () => {
+describeWith(["helm"], "Pod Security restricted", () => {
   it.each(EXAMPLE_NAMES)("holds for every pod of ci/%s", (name) => {
     const pods = podTemplates(render(exampleValues(name)));
     expect(pods.length).toBeGreaterThan(1);

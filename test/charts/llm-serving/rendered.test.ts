@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, it } from "@jest/globals";
-import { canUse } from "../../boot/tools";
+import { beforeAll, expect, it } from "@jest/globals";
+import { describeWith } from "../../boot/tools";
 import type { JsonObject } from "../../support/json";
 import { CLUSTER_NAMES, clusterSettings } from "./environments";
 import { EXAMPLE_NAMES, exampleValues, lint, render, renderText } from "./helm";
@@ -14,7 +14,7 @@ const VALUES: readonly (readonly [string, () => JsonObject])[] = [
   ...CLUSTER_NAMES.map((name) => [`settings: ${name}`, () => stackValues(clusterSettings(name))] as const),
 ];
 
-(canUse("helm") ? describe : describe.skip)("the chart", () => {
+describeWith(["helm"], "the chart", () => {
   it.each(VALUES)("passes helm lint with %s", (_, values) => {
     const { ok, output } = lint(values());
     expect(ok ? "" : output).toBe("");
@@ -45,7 +45,9 @@ const PLANTED: readonly (readonly [string, RegExp, string])[] = [
   ["a kind that nobody knows", /kind: BackendConfig/, "kind: BackEndConfig"],
 ];
 
-(canUse("helm") && canUse("kubeconform") && hasSchemas() ? describe : describe.skip)("kubeconform", () => {
+describeWith(["helm", "kubeconform"], "kubeconform", checkedBySchemas, hasSchemas);
+
+function checkedBySchemas(): void {
   /** Name of a set of manifests → what is wrong with them. */
   let findings: ReadonlyMap<string, readonly string[]>;
 
@@ -65,4 +67,4 @@ const PLANTED: readonly (readonly [string, RegExp, string])[] = [
   it.each(PLANTED)("finds %s", (name) => {
     expect(findings.get(name)).not.toEqual([]);
   });
-});
+}

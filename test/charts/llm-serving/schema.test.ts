@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { llmServingValues } from "../../../constructs/gke/llm-serving/values";
-import { canUse } from "../../boot/tools";
+import { describeWith } from "../../boot/tools";
 import { isObject, type Json, type JsonObject } from "../../support/json";
 import { CHART, EXAMPLE_NAMES, exampleValues, parseYaml, tryTemplate } from "./helm";
 import { withValue } from "./manifests";
@@ -80,7 +80,7 @@ describe("the type of the values", () => {
   });
 });
 
-(canUse("helm") ? describe : describe.skip)("the schema in the chart", () => {
+describeWith(["helm"], "the schema in the chart", () => {
   it.each(MISTAKES)("refuses %s", (_, path, value) => {
     const { ok, output } = tryTemplate(withValue(production, path, value));
     expect(ok).toBe(false);

@@ -6,20 +6,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { canUse, runTool } from "../../boot/tools";
+import { describeWith, runTool } from "../../boot/tools";
 import { CHART } from "./helm";
 
 const FILES = join(CHART, "files");
 const scripts = readdirSync(FILES).filter((file) => file.endsWith(".sh"));
 
-(canUse("shellcheck") ? describe : describe.skip)("shellcheck", () => {
+describeWith(["shellcheck"], "shellcheck", () => {
   it.each(scripts)("finds nothing in %s", (script) => {
     const options = ["--external-sources", `--source-path=${join(CHART, "..", "..")}`];
     expect(runTool("shellcheck", [...options, join(FILES, script)])).toEqual({ status: 0, output: "" });
   });
 });
 
-(canUse("nginx") ? describe : describe.skip)("nginx", () => {
+describeWith(["nginx"], "nginx", () => {
   const check = (text: string) => {
     const folder = mkdtempSync(join(tmpdir(), "nginx-"));
     try {
