@@ -2,6 +2,7 @@ import type { BillOfMaterials } from "../planning/cost";
 import { NODE_DISK_GB, SMALL_BOOT_DISK_GB } from "../planning/disks";
 import { GPU_NODE_MACHINE, scalingChain } from "../planning/scaling";
 import { valkeyNode, valkeyNodeCount } from "../planning/valkey-nodes";
+import { machinesOf } from "./machines";
 import { platformDisks } from "./platform-disks";
 import { scalingInput } from "./scaling";
 import type { Settings } from "./settings";
@@ -105,11 +106,7 @@ function dataBill({ data }: Needed): Omit<BillOfMaterials, "region"> {
 
 function machineCount({ groups, data, monitoring }: Needed): { min: number; max: number } {
   const others = (data.kind === "managed" ? 1 : 0) + (monitoring === null ? 0 : 1);
-  const bounds = groups.map(({ instances }) =>
-    instances.kind === "managed"
-      ? { min: instances.minInstances, max: instances.maxInstances }
-      : { min: instances.vms.length, max: instances.vms.length },
-  );
+  const bounds = groups.map((group) => machinesOf(group));
   return {
     min: others + bounds.reduce((sum, bound) => sum + bound.min, 0),
     max: others + bounds.reduce((sum, bound) => sum + bound.max, 0),

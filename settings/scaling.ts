@@ -1,8 +1,10 @@
 import { e2Shape } from "../planning/e2-shapes";
 import { MACHINE_TYPES } from "../planning/gpus";
+import { podPlacement } from "../planning/pod-placement";
 import type { Provisioning } from "../planning/prices";
 import type { ScalingInput } from "../planning/scaling";
-import type { GroupSettings, KubernetesSettings, Settings } from "./settings";
+import { machinesOf } from "./machines";
+import type { KubernetesSettings, Settings } from "./settings";
 
 type Needed = Pick<Settings, "profile" | "machine" | "groups">;
 
@@ -11,7 +13,7 @@ export function scalingInput(settings: Needed, kubernetes: KubernetesSettings): 
   const { engines, gateway, autoProvisioning, cpuPool } = kubernetes;
   return {
     // The cluster runs the models of the first group, one Deployment each.
-    models: settings.groups[0]?.engines.length ?? 0,
+    models: podPlacement(settings.groups[0]?.engines ?? []).length,
     engineReplicas: { min: engines.minReplicas, max: engines.maxReplicas },
     gatewayReplicas: { min: gateway.minReplicas, max: gateway.maxReplicas },
     colours: kubernetes.colours,
@@ -28,10 +30,5 @@ export function scalingInput(settings: Needed, kubernetes: KubernetesSettings): 
 /** L4s that the VMs of step 1 may hold: they and the cluster share the region's quota. */
 function l4sOfVms({ machine, groups }: Needed, provisioning: Provisioning): number {
   const { l4Count } = MACHINE_TYPES[machine.type];
-  return groups.reduce((sum, group) => sum + machinesOf(group, provisioning) * l4Count, 0);
-}
-
-function machinesOf({ instances }: GroupSettings, provisioning: Provisioning): number {
-  if (instances.kind === "managed") return instances.provisioning === provisioning ? instances.maxInstances : 0;
-  return instances.vms.filter((vm) => vm.provisioning === provisioning).length;
+  return groups.reduce((sum, group) => sum + machinesOf(group, provisioning).max * l4Count, 0);
 }

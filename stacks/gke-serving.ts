@@ -6,6 +6,7 @@ import { rolloutTimeoutSeconds } from "../planning/cold-start";
 import { imageReference } from "../planning/images";
 import { AUTOSCALING_METRICS } from "../planning/metrics-api";
 import { NAMESPACES, POD_ACCOUNTS } from "../planning/names";
+import { basePath } from "../planning/paths";
 import { clusterUnit, hasSpot } from "../settings/cluster-unit";
 import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
@@ -73,6 +74,6 @@ export class GkeServingStack extends TerraceStack {
   /** As an Ingress writes prefixes: `/api` for `/api/*`. */
   private gatewayPaths(): string[] {
     const paths = Object.values(this.settings.routes).flatMap((route) => route.paths);
-    return [...new Set(paths.map((path) => path.replace(/\/\*$/, "")))];
+    return [...new Set(paths.map(basePath))];
   }
 }

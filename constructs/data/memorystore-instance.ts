@@ -1,7 +1,7 @@
 import { MemorystoreInstance as Instance } from "@cdktf/provider-google/lib/memorystore-instance";
 import { NetworkConnectivityServiceConnectionPolicy } from "@cdktf/provider-google/lib/network-connectivity-service-connection-policy";
 import { Construct } from "constructs";
-import { valkeyNode } from "../../planning/valkey-nodes";
+import { valkeyNode, valkeyNodeCount } from "../../planning/valkey-nodes";
 
 export interface MemorystoreInstanceProps {
   readonly name: string;
@@ -66,7 +66,7 @@ export class MemorystoreInstance extends Construct {
       engineVersion: ENGINE_VERSION,
       nodeType: valkeyNode(props.memoryGb, { production: props.highAvailability }).type,
       shardCount: 1,
-      replicaCount: props.highAvailability ? 1 : 0,
+      replicaCount: valkeyNodeCount(props) - 1,
       authorizationMode: "IAM_AUTH",
       transitEncryptionMode: "SERVER_AUTHENTICATION",
       persistenceConfig: { mode: "DISABLED" },

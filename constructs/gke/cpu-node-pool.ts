@@ -1,18 +1,6 @@
 import { ContainerNodePool } from "@cdktf/provider-google/lib/container-node-pool";
 import { Construct } from "constructs";
-import { NODE_MANAGEMENT, type NodeProps, nodeConfig } from "./node";
-
-export interface CpuNodePoolProps extends NodeProps {
-  /** Name within the cluster. */
-  readonly name: string;
-  /** Name or id of the cluster. */
-  readonly cluster: string;
-  readonly region: string;
-  readonly zones: readonly string[];
-  /** Bounds of the nodes in all zones together. */
-  readonly minNodes: number;
-  readonly maxNodes: number;
-}
+import { type NodePoolProps, nodeConfig, nodePool } from "./node";
 
 /**
  * Nodes for gateways, web and add-ons.
@@ -28,25 +16,12 @@ export interface CpuNodePoolProps extends NodeProps {
 export class CpuNodePool extends Construct {
   readonly resource: ContainerNodePool;
 
-  constructor(scope: Construct, id: string, props: CpuNodePoolProps) {
+  constructor(scope: Construct, id: string, props: NodePoolProps) {
     super(scope, id);
     this.resource = new ContainerNodePool(this, "pool", {
-      name: props.name,
-      cluster: props.cluster,
-      location: props.region,
-      nodeLocations: [...props.zones],
-      // Of each zone, and read at the creation only.
-      initialNodeCount: Math.ceil(props.minNodes / props.zones.length),
-      autoscaling: {
-        totalMinNodeCount: props.minNodes,
-        totalMaxNodeCount: props.maxNodes,
-        locationPolicy: "BALANCED",
-      },
-      management: NODE_MANAGEMENT,
+      ...nodePool(props, "BALANCED"),
       upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
-      networkConfig: { enablePrivateNodes: true },
       nodeConfig: nodeConfig(props),
-      lifecycle: { ignoreChanges: ["initial_node_count"] },
     });
   }
 }

@@ -1,24 +1,16 @@
 import { ContainerNodePool } from "@cdktf/provider-google/lib/container-node-pool";
 import { Construct } from "constructs";
 import { L4_RESOURCE } from "../../planning/scaling";
-import { NODE_MANAGEMENT, type NodeProps, nodeConfig, UPGRADE_IN_PLACE } from "./node";
+import { type NodePoolProps, nodeConfig, nodePool, UPGRADE_IN_PLACE } from "./node";
 
 /** Taint that keeps everything without a GPU off the node. GKE's own; pods that ask for a GPU tolerate it by admission. */
 const GPU_TAINT = { key: "nvidia.com/gpu", value: "present", effect: "NO_SCHEDULE" } as const;
 
-export interface GpuNodePoolProps extends NodeProps {
-  /** Name within the cluster. */
-  readonly name: string;
-  /** Name or id of the cluster. */
-  readonly cluster: string;
-  readonly region: string;
+export interface GpuNodePoolProps extends NodePoolProps {
   /** Zones with L4s; in another one the pool cannot be made at all. */
   readonly zones: readonly string[];
   /** L4s of one node, as its machine type has them. */
   readonly l4Count: number;
-  /** Bounds of the nodes in all zones together. */
-  readonly minNodes: number;
-  readonly maxNodes: number;
   readonly spot: boolean;
   /** `gke`: installed with the node. `daemonset`: not by GKE, because a DaemonSet will. */
   readonly driver: "gke" | "daemonset";
@@ -46,20 +38,8 @@ export class GpuNodePool extends Construct {
   constructor(scope: Construct, id: string, props: GpuNodePoolProps) {
     super(scope, id);
     this.resource = new ContainerNodePool(this, "pool", {
-      name: props.name,
-      cluster: props.cluster,
-      location: props.region,
-      nodeLocations: [...props.zones],
-      // Of each zone, and read at the creation only.
-      initialNodeCount: Math.ceil(props.minNodes / props.zones.length),
-      autoscaling: {
-        totalMinNodeCount: props.minNodes,
-        totalMaxNodeCount: props.maxNodes,
-        locationPolicy: props.spot ? "ANY" : "BALANCED",
-      },
-      management: NODE_MANAGEMENT,
+      ...nodePool(props, props.spot ? "ANY" : "BALANCED"),
       upgradeSettings: UPGRADE_IN_PLACE,
-      networkConfig: { enablePrivateNodes: true },
       nodeConfig: {
         ...nodeConfig(props),
         spot: props.spot,
@@ -74,7 +54,6 @@ export class GpuNodePool extends Construct {
         ],
         taint: [GPU_TAINT],
       },
-      lifecycle: { ignoreChanges: ["initial_node_count"] },
     });
   }
 }

@@ -56,3 +56,31 @@ export function nodeConfig({ machineType, diskGb, serviceAccountEmail, labels }:
     kubeletConfig: KUBELET_READONLY_PORT,
   };
 }
+
+export interface NodePoolProps extends NodeProps {
+  /** Name within the cluster. */
+  readonly name: string;
+  /** Name or id of the cluster. */
+  readonly cluster: string;
+  readonly region: string;
+  readonly zones: readonly string[];
+  /** Bounds of the nodes in all zones together. */
+  readonly minNodes: number;
+  readonly maxNodes: number;
+}
+
+/** Arguments that all node pools share. Bounds are `total_*`: the others count each zone by itself. */
+export function nodePool(props: NodePoolProps, locationPolicy: "ANY" | "BALANCED") {
+  return {
+    name: props.name,
+    cluster: props.cluster,
+    location: props.region,
+    nodeLocations: [...props.zones],
+    // Of each zone, and read at the creation only.
+    initialNodeCount: Math.ceil(props.minNodes / props.zones.length),
+    autoscaling: { totalMinNodeCount: props.minNodes, totalMaxNodeCount: props.maxNodes, locationPolicy },
+    management: NODE_MANAGEMENT,
+    networkConfig: { enablePrivateNodes: true },
+    lifecycle: { ignoreChanges: ["initial_node_count"] },
+  };
+}

@@ -1,4 +1,5 @@
 /** Paths of route classes, as a URL map wants them. Pure. */
+import { basePath } from "../../planning/paths";
 
 export interface Route {
   /** Route class, e.g. `til`. */
@@ -21,11 +22,6 @@ export interface PathTest {
 }
 
 const WILDCARD = "/*";
-
-/** A path without a last `/*` and without slashes at its end; empty for `/`. */
-function basePath(path: string): string {
-  return path.replace(/\/\*$/, "").replace(/\/+$/, "");
-}
 
 /**
  * The two patterns that make a path and all below it one: `/til` is not matched by `/til/*`, nor `/til/x` by `/til`.

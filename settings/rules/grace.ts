@@ -1,6 +1,6 @@
 import { graceChain, PREEMPTION_NOTICE_SECONDS } from "../../planning/grace";
 import { HEALTH_CHECK } from "../../planning/health-check";
-import type { Settings } from "../settings";
+import { machinesOf } from "../machines";
 import { rule } from "./rule";
 
 /** The grace chain adds up, and fits the notice that a Spot VM gets where there is one. */
@@ -9,7 +9,9 @@ export const graceRules = [
     const chain = graceChain({
       ...grace,
       healthCheck: HEALTH_CHECK,
-      ...(groups.some(hasSpot) ? { preemptionNoticeSeconds: PREEMPTION_NOTICE_SECONDS.vm } : {}),
+      ...(groups.some((group) => machinesOf(group, "spot").max > 0)
+        ? { preemptionNoticeSeconds: PREEMPTION_NOTICE_SECONDS.vm }
+        : {}),
     });
     if (chain.ok) return [];
     return chain.problems.map(({ field, value, needed, why }) => ({
@@ -20,9 +22,3 @@ export const graceRules = [
     }));
   }),
 ];
-
-function hasSpot({ instances }: Settings["groups"][number]): boolean {
-  return instances.kind === "managed"
-    ? instances.provisioning === "spot"
-    : instances.vms.some((vm) => vm.provisioning === "spot");
-}

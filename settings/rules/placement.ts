@@ -1,7 +1,9 @@
 import { backedUpRegions } from "../../planning/backup-region";
 import { L4_ZONES, l4Zones, MACHINE_TYPES, regionOfZone } from "../../planning/gpus";
+import { basePath } from "../../planning/paths";
+import { machinesOf } from "../machines";
 import type { SettingsProblem } from "../problems";
-import type { GroupSettings, Settings } from "../settings";
+import type { GroupSettings } from "../settings";
 import { rule } from "./rule";
 
 /** Zones must have L4s and lie in the region. */
@@ -156,7 +158,7 @@ const routePaths = rule(["routes"], ({ routes }) => {
   const problems: SettingsProblem[] = [];
   for (const [name, route] of Object.entries(routes)) {
     route.paths.forEach((path, index) => {
-      const key = path.replace(/\/\*$/, "");
+      const key = basePath(path);
       const other = owner.get(key);
       if (other !== undefined) {
         problems.push({
@@ -174,7 +176,7 @@ const routePaths = rule(["routes"], ({ routes }) => {
 
 /** Enough machines survive when every Spot VM is reclaimed at once. */
 const onDemandFloor = rule(["groups", "onDemandFloor"], ({ groups, onDemandFloor: floor }) => {
-  const standard = groups.reduce((sum, group) => sum + standardVms(group), 0);
+  const standard = groups.reduce((sum, group) => sum + machinesOf(group, "standard").min, 0);
   if (standard >= floor) return [];
   return [
     {
@@ -227,11 +229,6 @@ const oneKindOfBackend = rule(["groups", "routes", "balancing"], ({ groups, rout
 
 function modelsOf(group: GroupSettings): string {
   return group.engines.map((engine) => engine.model).join(", ");
-}
-
-function standardVms({ instances }: Settings["groups"][number]): number {
-  if (instances.kind === "managed") return instances.provisioning === "standard" ? instances.minInstances : 0;
-  return instances.vms.filter((vm) => vm.provisioning === "standard").length;
 }
 
 export const placementRules = [

@@ -1,3 +1,4 @@
+import { machinesOf } from "../machines";
 import type { SettingsProblem } from "../problems";
 import { rule } from "./rule";
 
@@ -95,10 +96,7 @@ const domainAndAlerts = rule(
 /** The embedded stores live on one machine's disk. */
 const embeddedStores = rule(["data", "groups"], ({ data, groups }) => {
   if (data.kind !== "none") return [];
-  const most = groups.reduce(
-    (sum, { instances }) => sum + (instances.kind === "managed" ? instances.maxInstances : instances.vms.length),
-    0,
-  );
+  const most = groups.reduce((sum, group) => sum + machinesOf(group).max, 0);
   if (most <= 1) return [];
   return [
     {

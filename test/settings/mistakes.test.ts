@@ -113,6 +113,12 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /belongs to routes.til/,
     fix: /one route class/,
   },
+  "a path of two routes, told apart by a slash": {
+    edits: { "routes.news.paths": ["/news", "/til/"] },
+    path: "routes.news.paths[1]",
+    rule: /belongs to routes.til/,
+    fix: /one route class/,
+  },
   "a model that does not fit its share": {
     edits: { "groups.0.engines.0.memoryShare": 0.4 },
     path: "groups[0].engines[0]",
