@@ -33,6 +33,9 @@ export const PATHS = {
   ready: "/health/ready",
   /** Prometheus text format. Never routed from the internet. */
   metrics: "/metrics",
+  /** Operations: adapters, drain, degraded, goodput, activity. Bearer tokens of role `admin`. */
+  admin: "/api/v1/admin",
+  chat: "/api/chat",
   openapi: "/openapi.json",
   docs: "/docs",
 } as const;
@@ -70,6 +73,74 @@ export const ENV = {
   drainTimeoutMs: "DRAIN_TIMEOUT_MS",
   /** Milliseconds an idle client connection is kept: above the load balancer's 600 s, or stray 502s follow. */
   keepAliveMs: "KEEP_ALIVE_MS",
+
+  /** `prefill`: the scheduler's order, by uncached prefill tokens with ageing; `fifo`: in order of arrival. */
+  schedulerPolicy: "SCHEDULER_POLICY",
+  /** Uncached prefill tokens that a second of waiting is worth. */
+  agingTokensPerSecond: "AGING_TOKENS_PER_S",
+  /** Requests that may wait for a model's place; a further one is answered 429. */
+  maxQueue: "MAX_QUEUE",
+  /** Milliseconds that a request may wait for a place; then it is answered 504. */
+  queueTimeoutMs: "QUEUE_TIMEOUT_MS",
+  /** `true` sends the scheduler's order on to vLLM, which then needs `--scheduling-policy priority`. */
+  enginePriority: "ENGINE_PRIORITY",
+  /** Milliseconds to the first token that count as good: the SLA of goodput. */
+  slaTtftMs: "SLA_TTFT_MS",
+  /** Requests waiting for the interview model from which its fallback model answers. */
+  interviewFallbackQueue: "INTERVIEW_FALLBACK_QUEUE",
+  /** `exact` counts tokens with Gemma 3's tokenizer; `estimate` by script. */
+  tokenCount: "TOKEN_COUNT",
+
+  /** Folder of the embedded stores. */
+  dataDir: "DATA_DIR",
+  /** Gateways that run side by side. The embedded stores refuse more than one. */
+  replicas: "REPLICAS",
+  /** `postgresql://user@host/database`, or unset for the embedded server. A secret where it holds a password. */
+  databaseUrl: "DATABASE_URL",
+  /** `google-iam` logs in with the metadata server's access token instead of a password. */
+  databaseAuth: "DATABASE_AUTH",
+  databasePoolMax: "DATABASE_POOL_MAX",
+  /** `redis://host:6379` or `rediss://host:6378`, or unset for the in-process twin. A secret where it holds a password. */
+  redisUrl: "REDIS_URL",
+  redisAuth: "REDIS_AUTH",
+  /** PEM file of the authority that signed the server's certificate. */
+  redisCaFile: "REDIS_CA_FILE",
+  databaseCaFile: "DATABASE_CA_FILE",
+  lockTtlSeconds: "LOCK_TTL_SECONDS",
+  /** `true` answers 503 rather than run unlocked while Redis is away. */
+  lockRequired: "LOCK_REQUIRED",
+  cacheTtlSeconds: "CACHE_TTL_SECONDS",
+
+  /** Qdrant's REST URL, or unset for LanceDB in `DATA_DIR`. */
+  qdrantUrl: "QDRANT_URL",
+  qdrantApiKey: "QDRANT_API_KEY",
+  /** OpenAI-compatible base URL that embeds, ending in `/v1`, or unset for hashed n-grams. */
+  embedUrl: "EMBED_URL",
+  embedModel: "EMBED_MODEL",
+  embedApiKey: "EMBED_API_KEY",
+  /** Neighbours that retrieval asks for. */
+  topK: "TOP_K",
+  /** Tokens of a prompt that retrieved context may take. */
+  contextBudgetTokens: "CONTEXT_BUDGET_TOKENS",
+  promptVersion: "PROMPT_VERSION",
+
+  /** `name:role=sha256` of each bearer token, comma-separated. Hashes of random tokens: no secret. */
+  serviceTokens: "SERVICE_TOKENS",
+
+  /** Prefixes under which adapters may lie, comma-separated. */
+  adapterPrefixes: "ADAPTER_PREFIXES",
+  /** `--max-loras` of the engines. */
+  maxLoras: "MAX_LORAS",
+
+  /** `true` watches the metadata server for this VM's preemption. */
+  watchPreemption: "WATCH_PREEMPTION",
+  metadataUrl: "METADATA_URL",
+  /** What `/health` looks at, comma-separated. */
+  healthChecks: "HEALTH_CHECKS",
+  /** Milliseconds of event-loop delay from which new generation requests are refused. */
+  shedEventLoopMs: "SHED_EVENT_LOOP_MS",
+  /** OTLP/HTTP collector of traces, as OpenTelemetry names it. */
+  otlpEndpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
 } as const;
 
 /** A generation task: which model answers it is `MODEL_TABLE`'s to say. */
@@ -93,6 +164,40 @@ export const METRICS = {
   inFlight: "gateway_in_flight_requests",
   rejected: "gateway_rejected_requests_total",
   ready: "gateway_ready",
+  /** Requests waiting in the scheduler. Labels: model. */
+  queueLength: "gateway_queue_length",
+  /** Seconds in the scheduler's queue. Labels: model, class. */
+  queueWait: "gateway_queue_wait_seconds",
+  /** Seconds between an answer's tokens, after the first. Labels: task, model. */
+  tpot: "gateway_tpot_seconds",
+  /** Labels: model, kind (`prompt` or `completion`). */
+  tokens: "gateway_tokens_total",
+  /** Completion tokens of requests that met the TTFT target. Labels: model. */
+  goodputTokens: "gateway_goodput_tokens_total",
+  /** Labels: task, met (`true` or `false`): whether the TTFT target was met. */
+  slaRequests: "gateway_sla_requests_total",
+  /** 1 while an engine endpoint takes requests. Labels: model, endpoint. */
+  endpointUp: "gateway_endpoint_up",
+  /** Labels: model, reason. */
+  engineRetries: "gateway_engine_retries_total",
+  /** Labels: result (`loaded`, `failed`, `unloaded`). */
+  adapterLoads: "gateway_adapter_loads_total",
+  /** Answers of the base model in an adapter's place. Labels: task, reason. */
+  adapterFallbacks: "gateway_adapter_fallbacks_total",
+  /** Labels: route, result (`hit`, `miss`, `bypass`). */
+  cacheRequests: "gateway_cache_requests_total",
+  /** Labels: task, stage (`retrieve`, `prompt`, `generate`). */
+  stageDuration: "gateway_stage_duration_seconds",
+  stageErrors: "gateway_stage_errors_total",
+  /** 1 while it answers. Labels: dependency (`engine`, `postgresql`, `redis`, `vectors`). */
+  dependencyUp: "gateway_dependency_up",
+  degraded: "gateway_degraded",
+  /** 1 once the machine was told that it will be preempted. */
+  preempted: "gateway_preempted",
+  /** What became of the requests that were in flight when draining began. Labels: outcome (`completed`, `lost`). */
+  drainRequests: "gateway_drain_requests_total",
+  /** Distinct callers in the last five minutes. */
+  activeUsers: "gateway_active_users",
 } as const;
 
 /**

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { type Logger, pino } from "pino";
-import { type Config, ConfigError, readConfig } from "./config";
+import { type Config, ConfigError, readConfig } from "./config/config";
 import { ModelPool } from "./engine/model-pool";
 import { type ModelTable, singleModelTable } from "./engine/model-table";
 import { type ModelState, Readiness } from "./health/readiness";

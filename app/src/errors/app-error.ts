@@ -10,12 +10,25 @@ interface ErrorText {
 
 export const ERRORS = {
   BAD_REQUEST: { status: 400, en: "The request could not be read.", ko: "요청을 읽을 수 없습니다." },
+  UNAUTHORIZED: {
+    status: 401,
+    en: "Send a bearer token that this service knows.",
+    ko: "이 서비스에 등록된 Bearer 토큰을 보내 주세요.",
+  },
+  FORBIDDEN: {
+    status: 403,
+    en: "This token may not do that: it needs the role {role}.",
+    ko: "이 토큰으로는 할 수 없습니다. {role} 역할이 필요합니다.",
+  },
+  UNKNOWN_MODEL: { status: 404, en: "There is no model {model}.", ko: "{model} 모델이 없습니다." },
+  UNKNOWN_ADAPTER: { status: 404, en: "There is no adapter {adapter}.", ko: "{adapter} 어댑터가 없습니다." },
   NOT_FOUND: { status: 404, en: "There is nothing at {path}.", ko: "{path} 경로가 없습니다." },
   METHOD_NOT_ALLOWED: {
     status: 405,
     en: "{path} does not take {method}; it takes {allow}.",
     ko: "{path} 경로는 {method} 메서드를 받지 않습니다. 가능한 메서드: {allow}.",
   },
+  CONFLICT: { status: 409, en: "That is not possible now: {reason}", ko: "지금은 할 수 없습니다: {reason}" },
   PAYLOAD_TOO_LARGE: {
     status: 413,
     en: "The request body is larger than {limit} bytes.",
@@ -27,6 +40,16 @@ export const ERRORS = {
     ko: "본문을 application/json으로 보내 주세요.",
   },
   VALIDATION_ERROR: { status: 422, en: "The request is not valid.", ko: "요청이 올바르지 않습니다." },
+  PROMPT_TOO_LONG: {
+    status: 422,
+    en: "The prompt takes {tokens} tokens; this model reads at most {limit}.",
+    ko: "프롬프트가 {tokens}토큰입니다. 이 모델은 최대 {limit}토큰까지 읽을 수 있습니다.",
+  },
+  QUEUE_FULL: {
+    status: 429,
+    en: "Too many requests are waiting for this model. Try again in {seconds} seconds.",
+    ko: "이 모델을 기다리는 요청이 너무 많습니다. {seconds}초 뒤에 다시 시도해 주세요.",
+  },
   MODEL_BUSY: {
     status: 429,
     en: "All {limit} places of this model are taken. Try again shortly.",
@@ -49,6 +72,21 @@ export const ERRORS = {
     en: "The engine cannot be reached. Try again shortly.",
     ko: "엔진에 연결할 수 없습니다. 잠시 후 다시 시도해 주세요.",
   },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    en: "{store} cannot be reached. Nothing was lost; try again shortly.",
+    ko: "{store}에 연결할 수 없습니다. 저장된 데이터는 안전합니다. 잠시 후 다시 시도해 주세요.",
+  },
+  DEGRADED: {
+    status: 503,
+    en: "Only important requests are served at the moment. Try again later.",
+    ko: "지금은 중요한 요청만 처리합니다. 나중에 다시 시도해 주세요.",
+  },
+  OVERLOADED: {
+    status: 503,
+    en: "This instance is overloaded. Try again shortly.",
+    ko: "이 인스턴스에 부하가 많습니다. 잠시 후 다시 시도해 주세요.",
+  },
   NOT_READY: { status: 503, en: "Not ready: {reason}", ko: "준비되지 않음: {reason}" },
   DRAINING: {
     status: 503,
@@ -56,6 +94,11 @@ export const ERRORS = {
     ko: "이 인스턴스는 종료 중입니다. 다시 시도하면 다른 인스턴스가 응답합니다.",
   },
   UNHEALTHY: { status: 503, en: "A check failed.", ko: "상태 점검에 실패했습니다." },
+  QUEUE_TIMEOUT: {
+    status: 504,
+    en: "No place became free within {seconds} seconds.",
+    ko: "{seconds}초 안에 처리할 자리가 나지 않았습니다.",
+  },
   ENGINE_TIMEOUT: {
     status: 504,
     en: "The engine did not answer within {seconds} seconds.",

@@ -1,0 +1,158 @@
+import type { z } from "zod";
+import type { ENV } from "../contract";
+import { type ModelTable, singleModelTable } from "../engine/model-table";
+import { ENGINES_VARIABLES } from "./engines-variables";
+import { GENERATION_VARIABLES } from "./generation-variables";
+import { SERVING_VARIABLES } from "./serving-variables";
+import { STORES_VARIABLES } from "./stores-variables";
+import type { Variable } from "./variable";
+
+/** Every environment variable that the gateway reads, under its name in the contract. */
+export const VARIABLES = {
+  ...SERVING_VARIABLES,
+  ...ENGINES_VARIABLES,
+  ...GENERATION_VARIABLES,
+  ...STORES_VARIABLES,
+} as const satisfies Record<keyof typeof ENV, Variable<z.ZodType>>;
+
+/** Which engine answers. */
+export type EngineSource =
+  | { readonly kind: "simulator"; readonly speed: number; readonly concurrency: number }
+  | { readonly kind: "engines"; readonly table: ModelTable };
+
+/** Every wrong variable at once; `problems` holds one line for each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+type Reader = <Schema extends z.ZodType>(variable: Variable<Schema>) => z.output<Schema>;
+
+/** The gateway's configuration, checked. Durations in milliseconds where the name says nothing else, sizes in bytes. */
+export type Config = ReturnType<typeof configuration>;
+
+function configuration(read: Reader) {
+  return {
+    port: read(VARIABLES.port),
+    host: read(VARIABLES.host),
+    /** @default by whether standard output is a terminal */
+    logLevel: read(VARIABLES.logLevel),
+    docs: read(VARIABLES.docs),
+    bodyLimitBytes: read(VARIABLES.bodyLimitBytes),
+    preStopMs: read(VARIABLES.preStopMs),
+    drainTimeoutMs: read(VARIABLES.drainTimeoutMs),
+    keepAliveMs: read(VARIABLES.keepAliveMs),
+    /** @default no answer reports load */
+    gpuMetricsUrl: read(VARIABLES.gpuMetricsUrl),
+    watchPreemption: read(VARIABLES.watchPreemption),
+    metadataUrl: read(VARIABLES.metadataUrl),
+    /** @default all that are configured */
+    healthChecks: read(VARIABLES.healthChecks),
+    /** 0: never. */
+    shedEventLoopMs: read(VARIABLES.shedEventLoopMs),
+    otlpEndpoint: read(VARIABLES.otlpEndpoint),
+    /** @default everybody is let in on a loopback host, nobody elsewhere */
+    serviceTokens: read(VARIABLES.serviceTokens),
+    engine: engineSource(read),
+    engineApiKey: read(VARIABLES.vllmApiKey),
+    engineTimeoutMs: read(VARIABLES.engineTimeoutMs),
+    scheduler: {
+      policy: read(VARIABLES.schedulerPolicy),
+      agingTokensPerSecond: read(VARIABLES.agingTokensPerSecond),
+      maxQueue: read(VARIABLES.maxQueue),
+      queueTimeoutMs: read(VARIABLES.queueTimeoutMs),
+      /** @default only the embedded simulator gets it */
+      enginePriority: read(VARIABLES.enginePriority),
+    },
+    slaTtftMs: read(VARIABLES.slaTtftMs),
+    interviewFallbackQueue: read(VARIABLES.interviewFallbackQueue),
+    adapters: { prefixes: read(VARIABLES.adapterPrefixes), maxLoras: read(VARIABLES.maxLoras) },
+    promptBudgetTokens: read(VARIABLES.promptBudgetTokens),
+    /** @default the newest */
+    promptVersion: read(VARIABLES.promptVersion),
+    tokenCount: read(VARIABLES.tokenCount),
+    retrieval: {
+      contextBudgetTokens: read(VARIABLES.contextBudgetTokens),
+      topK: read(VARIABLES.topK),
+      /** @default LanceDB in `dataDir` */
+      qdrantUrl: read(VARIABLES.qdrantUrl),
+      qdrantApiKey: read(VARIABLES.qdrantApiKey),
+      /** @default hashed character n-grams */
+      embedUrl: read(VARIABLES.embedUrl),
+      embedModel: read(VARIABLES.embedModel),
+      embedApiKey: read(VARIABLES.embedApiKey),
+    },
+    stores: {
+      dataDir: read(VARIABLES.dataDir),
+      replicas: read(VARIABLES.replicas),
+      /** @default an embedded PostgreSQL in `dataDir` */
+      databaseUrl: read(VARIABLES.databaseUrl),
+      databaseAuth: read(VARIABLES.databaseAuth),
+      databasePoolMax: read(VARIABLES.databasePoolMax),
+      databaseCaFile: read(VARIABLES.databaseCaFile),
+      /** @default in this process */
+      redisUrl: read(VARIABLES.redisUrl),
+      redisAuth: read(VARIABLES.redisAuth),
+      redisCaFile: read(VARIABLES.redisCaFile),
+      lockTtlSeconds: read(VARIABLES.lockTtlSeconds),
+      lockRequired: read(VARIABLES.lockRequired),
+      cacheTtlSeconds: read(VARIABLES.cacheTtlSeconds),
+    },
+  } as const;
+}
+
+function engineSource(read: Reader): EngineSource {
+  const table = read(VARIABLES.modelTable);
+  if (table !== undefined) return { kind: "engines", table };
+  const concurrency = read(VARIABLES.modelConcurrency);
+  const baseUrl = read(VARIABLES.vllmBaseUrl);
+  if (baseUrl === undefined) return { kind: "simulator", speed: read(VARIABLES.simulatorSpeed), concurrency };
+  return { kind: "engines", table: singleModelTable({ baseUrl, model: read(VARIABLES.vllmModel), concurrency }) };
+}
+
+function problemLine(variable: Variable<z.ZodType>, value: string, issue: z.core.$ZodIssue | undefined): string {
+  const shown = variable.secret ? "(hidden)" : JSON.stringify(value);
+  const inner = variable.structured ? issue : undefined;
+  const rule = inner?.path.length ? `${inner.path.join(".")} ${inner.message}` : `must be ${variable.rule}`;
+  return `${variable.name}=${shown}: ${rule}; for example ${variable.name}='${variable.example}', or leave it unset (${variable.unset})`;
+}
+
+/** Variables that mean nothing without another: [this one, the one it needs]. */
+const DEPENDENT = [
+  [VARIABLES.vllmModel, VARIABLES.vllmBaseUrl],
+  [VARIABLES.embedModel, VARIABLES.embedUrl],
+] as const;
+
+/** Each wrong value gives its first broken rule: the second often follows from it. */
+function problemsOf(given: ReadonlyMap<string, string>): string[] {
+  const wrong = Object.values(VARIABLES).flatMap((variable: Variable<z.ZodType>) => {
+    const value = given.get(variable.name);
+    if (value === undefined) return [];
+    const { success, error } = variable.schema.safeParse(value);
+    return success ? [] : [problemLine(variable, value, error.issues[0])];
+  });
+  const alone = DEPENDENT.flatMap(([variable, needed]) => {
+    const value = given.get(variable.name);
+    return value === undefined || given.has(needed.name) ? [] : [problemLine(variable, value, undefined)];
+  });
+  return [...wrong, ...alone];
+}
+
+/**
+ * Reads the configuration. An empty variable counts as unset; variables that are not ours are not looked at.
+ * @throws ConfigError with every problem
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = new Map<string, string>();
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && value !== "") given.set(name, value);
+  }
+  const problems = problemsOf(given);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return configuration((variable) => variable.schema.parse(given.get(variable.name)));
+}
