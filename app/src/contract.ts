@@ -143,6 +143,9 @@ export const ENV = {
   otlpEndpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
 } as const;
 
+/** Folder on an engine's disk that shows the buckets of adapters, one subfolder a bucket: `gs://b/p` is `ADAPTER_MOUNT/b/p`. */
+export const ADAPTER_MOUNT = "/models/adapters";
+
 /** A generation task: which model answers it is `MODEL_TABLE`'s to say. */
 export type Task = "til" | "news" | "interview" | "chat";
 
