@@ -6,7 +6,7 @@ import { extractJson } from "../src/generation/extract-json";
 import { firstSentences, splitSentences } from "../src/generation/sentences";
 import { type ChangedFile, fitDiff, splitHunks } from "../src/prompts/diff-budget";
 import { tagged } from "../src/prompts/prompt";
-import { estimateTokens, fitTokens } from "../src/prompts/token-estimate";
+import { estimateTokens, fitTokens } from "../src/tokens/estimate";
 import { tilPrompt } from "../src/prompts/v1/til";
 
 async function decode(chunks: readonly Uint8Array[]): Promise<string[]> {
@@ -81,7 +81,7 @@ describe("fitting a text into tokens", () => {
   });
 
   it("counts Hangul as dearer than ASCII", () => {
-    expect(estimateTokens("가나다라마바")).toBe(4);
+    expect(estimateTokens("가나다라마바")).toBe(5);
     expect(estimateTokens("abcdefg")).toBe(2);
   });
 });

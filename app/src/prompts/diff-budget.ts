@@ -1,4 +1,4 @@
-import { estimateTokens, fitTokens } from "./token-estimate";
+import { estimateTokens, fitTokens } from "../tokens/estimate";
 
 /** A changed file as a client sends it. */
 export interface ChangedFile {

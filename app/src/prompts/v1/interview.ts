@@ -1,5 +1,5 @@
 import { type ContentLanguage, type Prompt, prompt, tagged } from "../prompt";
-import { estimateTokens, fitTokens } from "../token-estimate";
+import { estimateTokens, fitTokens } from "../../tokens/estimate";
 
 export type InterviewLevel = 1 | 2 | 3;
 

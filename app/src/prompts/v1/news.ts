@@ -1,5 +1,5 @@
 import { type ContentLanguage, type Prompt, prompt, tagged } from "../prompt";
-import { estimateTokens, fitTokens } from "../token-estimate";
+import { estimateTokens, fitTokens } from "../../tokens/estimate";
 
 const SYSTEM = {
   ko: (sentences: number) => `당신은 기술 뉴스를 요약하는 편집자입니다.

@@ -1,6 +1,6 @@
 import { type ChangedFile, fitDiff } from "../diff-budget";
 import { type ContentLanguage, type Prompt, prompt, tagged } from "../prompt";
-import { estimateTokens } from "../token-estimate";
+import { estimateTokens } from "../../tokens/estimate";
 
 const SYSTEM = {
   ko: `당신은 개발자의 하루 커밋을 읽고 TIL(Today I Learned)을 쓰는 시니어 개발자입니다.
