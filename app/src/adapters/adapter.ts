@@ -39,7 +39,14 @@ export const TRANSITIONS = {
   retired: ["active"],
 } as const satisfies Record<AdapterStatus, readonly AdapterStatus[]>;
 
-type Next<From extends AdapterStatus> = (typeof TRANSITIONS)[From][number];
+type Previous<To extends AdapterStatus> = {
+  [From in AdapterStatus]: To extends (typeof TRANSITIONS)[From][number] ? From : never;
+}[AdapterStatus];
+
+/** States that may follow whichever of the given ones it is. */
+type Next<From extends AdapterStatus> = {
+  [To in AdapterStatus]: [From] extends [Previous<To>] ? To : never;
+}[AdapterStatus];
 
 /** The adapter in its next state. */
 export function transition<From extends AdapterStatus, To extends Next<From>>(

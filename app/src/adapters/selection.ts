@@ -65,8 +65,10 @@ export class Selection {
       if (asked === undefined || (asked.owner !== null && asked.owner !== user)) return fallback("unknown");
       return chosen(asked, baseModel);
     }
-    const adapter = this.#byPointer.get(pointer(user, domain)) ?? this.#byPointer.get(pointer(null, domain));
-    return adapter === undefined ? BASE_MODEL : chosen(adapter, baseModel);
+    const own = this.#byPointer.get(pointer(user, domain));
+    const shared = this.#byPointer.get(pointer(null, domain));
+    const due = own?.baseModel === baseModel ? own : (shared ?? own);
+    return due === undefined ? BASE_MODEL : chosen(due, baseModel);
   }
 }
 

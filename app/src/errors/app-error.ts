@@ -67,6 +67,16 @@ export const ERRORS = {
     en: "The engine gave an answer that could not be used.",
     ko: "엔진의 응답을 사용할 수 없습니다.",
   },
+  ADAPTER_NOT_LOADED: {
+    status: 502,
+    en: "{failed} of {total} engines did not load {adapter}. What answered before still does.",
+    ko: "엔진 {total}개 중 {failed}개가 {adapter} 어댑터를 불러오지 못했습니다. 기존 어댑터가 계속 응답합니다.",
+  },
+  ADAPTER_SMOKE_FAILED: {
+    status: 502,
+    en: "{adapter} gave no usable answer on {failed} of {total} engines. What answered before still does.",
+    ko: "{adapter} 어댑터가 엔진 {total}개 중 {failed}개에서 답하지 못했습니다. 기존 어댑터가 계속 응답합니다.",
+  },
   ENGINE_UNAVAILABLE: {
     status: 503,
     en: "The engine cannot be reached. Try again shortly.",

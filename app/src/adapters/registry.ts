@@ -1,0 +1,44 @@
+import type { AdapterRepository } from "./repository";
+import { Selection } from "./selection";
+
+/**
+ * This process's copy of the active adapters, so that choosing one asks no database. The copy follows the database by
+ * its revision: looked at every few seconds rather than told by LISTEN/NOTIFY, which needs a connection of its own that
+ * poolers cut and that misses what happens while it is away. A database that does not answer leaves the copy as it was.
+ */
+export class AdapterRegistry {
+  readonly #repository: AdapterRepository;
+  #selection: Selection | undefined;
+  #revision = -1;
+  #known: ReadonlySet<string> = new Set();
+
+  constructor(repository: AdapterRepository) {
+    this.#repository = repository;
+  }
+
+  /** undefined until the database was read once. */
+  get selection(): Selection | undefined {
+    return this.#selection;
+  }
+
+  /** Whether the name is registered, in whichever state, as far as was read. */
+  readonly knows = (name: string): boolean => this.#known.has(name);
+
+  /** Looks for moves of pointers since the last look. @returns whether there were any */
+  async follow(): Promise<boolean> {
+    if ((await this.#repository.revision()) === this.#revision) return false;
+    await this.read();
+    return true;
+  }
+
+  /** Reads everything again. */
+  async read(): Promise<void> {
+    const [pointers, all] = await Promise.all([this.#repository.pointers(), this.#repository.list()]);
+    // An older answer that was overtaken on its way must not undo a newer one.
+    if (pointers.revision >= this.#revision) {
+      this.#selection = new Selection(pointers.active);
+      this.#revision = pointers.revision;
+    }
+    this.#known = new Set(all.map((adapter) => adapter.name));
+  }
+}
