@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { ConfigError } from "../../../config/config";
+import { ENV } from "../../../contract";
+import type { DataFolder } from "../../data-folder";
+import type { PostgresBinaries } from "./binaries";
+import { Cluster } from "./cluster";
+import { serverAccount } from "./server-account";
+
+/** Connections on top of the gateway's own: a person with psql, the migrator. */
+const SPARE_CONNECTIONS = 10;
+
+export interface EmbeddedPostgresOptions {
+  readonly binaries: PostgresBinaries;
+  readonly dataFolder: DataFolder;
+  readonly poolMax: number;
+  readonly onProgress: (line: string) => void;
+}
+
+/**
+ * Starts PostgreSQL in the data folder: makes the cluster on the first start, stops a server that a killed gateway left
+ * behind. The folder is claimed, so that such a server has no other user.
+ * @throws ConfigError where it cannot run here, with what to do
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<Cluster> {
+  const { binaries, dataFolder, poolMax, onProgress } = options;
+  const folder = join(dataFolder.path, "postgres");
+  try {
+    const account = serverAccount(onProgress);
+    const cluster = new Cluster({ binaries, folder, account, maxConnections: poolMax + SPARE_CONNECTIONS });
+    if (await cluster.isInitialised()) await cluster.stopOrphan();
+    else {
+      onProgress(`making a PostgreSQL database in ${folder} (once)`);
+      await cluster.initialise();
+    }
+    await cluster.start();
+    return cluster;
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new ConfigError([
+      `The embedded PostgreSQL does not run in ${folder}: ${why}. Set ${ENV.dataDir} to a folder that its account may enter, or ${ENV.databaseUrl} to a server of yours`,
+    ]);
+  }
+}
