@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { type Logger, pino } from "pino";
+import { Access, accessLine } from "./auth/access";
 import { type Config, ConfigError, readConfig } from "./config/config";
 import { ModelPool } from "./engine/model-pool";
 import { type ModelTable, singleModelTable } from "./engine/model-table";
@@ -74,9 +75,10 @@ async function main(): Promise<void> {
   const { engineApiKey: apiKey, engineTimeoutMs: timeoutMs } = config;
   const models = new ModelPool({ table, apiKey, timeoutMs });
   const lifecycle = new Lifecycle();
+  const access = new Access({ tokens: config.serviceTokens, host: config.host });
   const readiness = new Readiness({ models: models.models, onProgress: reportProgress(log, say) });
   const gpu = config.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(config.gpuMetricsUrl);
-  const app = await buildServer({ ...config, logger: log, models, readiness, lifecycle, gpu });
+  const app = await buildServer({ ...config, logger: log, models, readiness, lifecycle, access, gpu });
 
   try {
     await app.listen({ port: config.port, host: config.host });
@@ -91,6 +93,9 @@ async function main(): Promise<void> {
   const port = isAddress(address) ? address.port : config.port;
   const engine = simulated ? "simulated engine" : models.models.map((model) => model.baseUrl).join(", ");
   say(`listening on http://localhost:${port} (${engine}); try / and /docs, stop with Ctrl-C`, { port, simulated });
+
+  const whoIsLetIn = accessLine(access.policy);
+  if (whoIsLetIn !== undefined) say(whoIsLetIn, { policy: access.policy });
 
   const { preStopMs, drainTimeoutMs } = config;
   exitOnSignals({

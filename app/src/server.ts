@@ -1,5 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Access } from "./auth/access";
+import { requireRole } from "./auth/require-role";
 import type { ModelPool } from "./engine/model-pool";
 import { errorHandler } from "./errors/error-handler";
 import { validatorCompiler } from "./errors/validation";
@@ -30,6 +32,7 @@ export interface ServerOptions {
   readonly models: ModelPool;
   readonly readiness: Readiness;
   readonly lifecycle: Lifecycle;
+  readonly access: Access;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
   readonly bodyLimitBytes: number;
@@ -41,7 +44,7 @@ export interface ServerOptions {
 
 /** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { lifecycle, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { access, lifecycle, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
   const app = Fastify({
     loggerInstance: options.logger,
     bodyLimit: bodyLimitBytes,
@@ -62,6 +65,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ready: () => lifecycle.phase === "serving" && readiness.ready,
   });
 
+  app.decorateRequest("caller", null);
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
@@ -76,9 +80,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(metricsRoutes, { metrics });
   await app.register(landingRoutes);
   const generation = { models, lifecycle, metrics, promptBudgetTokens };
-  await app.register(tilRoutes, generation);
-  await app.register(newsRoutes, generation);
-  await app.register(interviewRoutes, generation);
+  await app.register(async (guarded) => {
+    requireRole(guarded, access, "service");
+    await guarded.register(tilRoutes, generation);
+    await guarded.register(newsRoutes, generation);
+    await guarded.register(interviewRoutes, generation);
+  });
   await app.ready();
   return app;
 }

@@ -15,6 +15,11 @@ export const ERRORS = {
     en: "Send a bearer token that this service knows.",
     ko: "이 서비스에 등록된 Bearer 토큰을 보내 주세요.",
   },
+  NO_TOKENS: {
+    status: 401,
+    en: "Nobody is let in here until this service is given bearer tokens: make one with `npm run token -- NAME` and set {variable}.",
+    ko: "이 서비스에 Bearer 토큰이 설정되기 전에는 아무도 사용할 수 없습니다. `npm run token -- 이름`으로 토큰을 만들어 {variable}에 설정해 주세요.",
+  },
   FORBIDDEN: {
     status: 403,
     en: "This token may not do that: it needs the role {role}.",

@@ -1,4 +1,6 @@
 import { pino } from "pino";
+import { Access } from "../../src/auth/access";
+import type { ServiceToken } from "../../src/config/serving-variables";
 import { ModelPool } from "../../src/engine/model-pool";
 import { singleModelTable } from "../../src/engine/model-table";
 import { Readiness } from "../../src/health/readiness";
@@ -21,6 +23,10 @@ export interface GatewayOptions {
   readonly watch?: boolean;
   /** Where a DCGM exporter answers. @default no answer reports load */
   readonly gpuMetricsUrl?: string;
+  /** Bearer tokens that are let in. @default none: whoever connects from this machine is */
+  readonly tokens?: readonly ServiceToken[];
+  /** The address that the gateway believes to listen on. @default the loopback interface */
+  readonly host?: string;
 }
 
 /** A gateway that really listens, on a free port of the loopback interface. */
@@ -41,6 +47,7 @@ export async function startGateway(options: GatewayOptions) {
     models,
     readiness,
     lifecycle,
+    access: new Access({ tokens: options.tokens ?? [], host: options.host ?? "127.0.0.1" }),
     docs: options.docs ?? true,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     promptBudgetTokens: options.promptBudgetTokens ?? 6_000,
