@@ -1,6 +1,6 @@
 /** Where time comes from, so that a test or a bench can run an hour in a second. */
 export interface Clock {
-  /** Milliseconds since any fixed moment; never goes back. */
+  /** Milliseconds; never goes back. Gateways whose engines share one queue must count from the same moment. */
   now(): number;
   /**
    * Runs something once, `milliseconds` from now.
@@ -9,9 +9,9 @@ export interface Clock {
   after(milliseconds: number, run: () => void): () => void;
 }
 
-/** The process's own monotonic clock. Its timers do not keep the process alive. */
+/** Monotonic, and counted from the Unix epoch as it stood when the process began. Timers do not keep the process alive. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => performance.timeOrigin + performance.now(),
   after(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);
     timer.unref();

@@ -16,6 +16,12 @@ export interface Job {
   readonly maxTokens: number;
   /** Milliseconds that it may wait for a place. */
   readonly timeoutMs: number;
+  /**
+   * Whether whoever holds the lease will call `Lease.firstToken`, as any answer that is streamed from the engine
+   * can. Then the next prompt is sent when this one has been read, and the prefill rate is measured.
+   * @default false: the measured rate says when it will have been read
+   */
+  readonly reportsFirstToken?: boolean | undefined;
   /** Aborted while waiting, the job leaves the queue. Once it has a lease, whoever holds that releases it. */
   readonly signal?: AbortSignal | undefined;
   /** Ids of endpoints that failed this request before: taken only where no other has a place. @default none */

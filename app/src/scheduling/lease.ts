@@ -4,7 +4,7 @@ import type { DispatchEndpoint } from "./dispatch-endpoint";
 export interface Outcome {
   /** Tokens of the answer. Teaches how fast answers are. @default nothing is learnt about that */
   readonly completionTokens?: number | undefined;
-  /** The engine did not serve it: nothing is learnt from its timing, and its prompt is taken for uncached there. */
+  /** The engine did not serve it to the end: nothing is learnt from its timing. @default it did */
   readonly failed?: boolean | undefined;
 }
 
@@ -21,9 +21,8 @@ export interface Lease<E extends DispatchEndpoint> {
    */
   readonly priority: number;
   /**
-   * To be called when the first token has arrived: the prompt has been read, so the endpoint can begin the next one.
-   * Without the call (an answer that is not streamed) the measured prefill rate says when that will have been.
-   * Further calls do nothing.
+   * To be called when the first token has arrived: the prompt has been read, so the endpoint can be sent the next one.
+   * Further calls do nothing. See `Job.reportsFirstToken`.
    */
   firstToken(): void;
   /** Gives the place back. Further calls do nothing. */
