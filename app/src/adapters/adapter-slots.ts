@@ -33,6 +33,8 @@ export interface AdapterSlotsOptions {
   readonly known: (name: string) => boolean;
   /** Told of every load and unload. */
   readonly onResult: (result: LoadResult, name: string, cause?: unknown) => void;
+  /** Ends every exchange with the engine. */
+  readonly stopped: AbortSignal;
 }
 
 /**
@@ -153,13 +155,13 @@ export class AdapterSlots {
     try {
       await this.#makeRoom(mayLeave);
       try {
-        await host.loadAdapter(name, path, AbortSignal.timeout(EXCHANGE_MS));
+        await host.loadAdapter(name, path, this.#deadline());
       } catch (thrown) {
         // Another gateway may have loaded it, or taken the room that seemed free.
         await this.#refresh();
         if (!entry.loaded) {
           if (!(await this.#makeRoom(mayLeave))) throw thrown;
-          await host.loadAdapter(name, path, AbortSignal.timeout(EXCHANGE_MS));
+          await host.loadAdapter(name, path, this.#deadline());
         }
       }
       entry.loaded = true;
@@ -194,7 +196,7 @@ export class AdapterSlots {
     // From here on a new request waits for it to be loaded again, behind this.
     entry.loaded = false;
     try {
-      await host.unloadAdapter(name, AbortSignal.timeout(EXCHANGE_MS));
+      await host.unloadAdapter(name, this.#deadline());
       onResult("unloaded", name);
     } catch (thrown) {
       await this.#refresh();
@@ -204,7 +206,7 @@ export class AdapterSlots {
 
   async #refresh(): Promise<void> {
     const { host, known } = this.#options;
-    const listed = new Set(await host.listModels(AbortSignal.timeout(EXCHANGE_MS)));
+    const listed = new Set(await host.listModels(this.#deadline()));
     for (const name of listed) if (known(name)) this.#entry(name).loaded = true;
     for (const [name, entry] of this.#entries) if (!listed.has(name)) entry.loaded = false;
   }
@@ -215,6 +217,10 @@ export class AdapterSlots {
     const entry: Entry = { loaded: false, holds: 0, lastUsed: this.#options.clock.now(), refusedAt: undefined };
     this.#entries.set(name, entry);
     return entry;
+  }
+
+  #deadline(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(EXCHANGE_MS), this.#options.stopped]);
   }
 
   #recentlyRefused({ refusedAt }: Entry): boolean {

@@ -9,6 +9,8 @@ export interface FleetOptions {
   readonly clock: Clock;
   readonly known: (name: string) => boolean;
   readonly onResult: (result: LoadResult, name: string, host: EngineHost, cause?: unknown) => void;
+  /** Ends every exchange with the engines. */
+  readonly stopped: AbortSignal;
 }
 
 /** The engines with the adapters that each of them has. */
@@ -29,12 +31,13 @@ export class Fleet {
   slotsOf(host: EngineHost): AdapterSlots {
     const found = this.#slots.get(host);
     if (found !== undefined) return found;
-    const { maxLoras: limit, clock, known, onResult } = this.#options;
+    const { maxLoras: limit, clock, known, onResult, stopped } = this.#options;
     const slots = new AdapterSlots({
       host,
       limit,
       clock,
       known,
+      stopped,
       onResult: (result, name, cause) => onResult(result, name, host, cause),
     });
     this.#slots.set(host, slots);

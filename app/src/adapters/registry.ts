@@ -1,3 +1,4 @@
+import type { AnyAdapter } from "./adapter";
 import type { AdapterRepository } from "./repository";
 import { Selection } from "./selection";
 
@@ -10,7 +11,7 @@ export class AdapterRegistry {
   readonly #repository: AdapterRepository;
   #selection: Selection | undefined;
   #revision = -1;
-  #known: ReadonlySet<string> = new Set();
+  #known: ReadonlyMap<string, AnyAdapter> = new Map();
 
   constructor(repository: AdapterRepository) {
     this.#repository = repository;
@@ -21,8 +22,10 @@ export class AdapterRegistry {
     return this.#selection;
   }
 
-  /** Whether the name is registered, in whichever state, as far as was read. */
-  readonly knows = (name: string): boolean => this.#known.has(name);
+  /** A registered adapter in whichever state, as far as was read. */
+  find(name: string): AnyAdapter | undefined {
+    return this.#known.get(name);
+  }
 
   /** Looks for moves of pointers since the last look. @returns whether there were any */
   async follow(): Promise<boolean> {
@@ -39,6 +42,6 @@ export class AdapterRegistry {
       this.#selection = new Selection(pointers.active);
       this.#revision = pointers.revision;
     }
-    this.#known = new Set(all.map((adapter) => adapter.name));
+    this.#known = new Map(all.map((adapter) => [adapter.name, adapter]));
   }
 }

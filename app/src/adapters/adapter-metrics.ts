@@ -1,0 +1,34 @@
+import { Counter, type Registry } from "prom-client";
+import { METRICS, type Task } from "../contract";
+import type { LoadResult } from "./adapter-slots";
+import type { FallbackReason } from "./selection";
+
+/** What is counted of adapters. */
+export class AdapterMetrics {
+  readonly #loads: Counter<"result">;
+  readonly #fallbacks: Counter<"task" | "reason">;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#loads = new Counter({
+      name: METRICS.adapterLoads,
+      help: "Adapters that engines loaded, failed to load, or unloaded.",
+      labelNames: ["result"],
+      registers,
+    });
+    this.#fallbacks = new Counter({
+      name: METRICS.adapterFallbacks,
+      help: "Answers of the base model in an adapter's place, by task and reason.",
+      labelNames: ["task", "reason"],
+      registers,
+    });
+  }
+
+  load(result: LoadResult): void {
+    this.#loads.inc({ result });
+  }
+
+  fallback(task: Task, reason: FallbackReason): void {
+    this.#fallbacks.inc({ task, reason });
+  }
+}

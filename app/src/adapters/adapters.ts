@@ -1,0 +1,169 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { Task } from "../contract";
+import { type Clock, systemClock } from "../scheduling/clock";
+import type { AnyAdapter } from "./adapter";
+import type { AdapterMetrics } from "./adapter-metrics";
+import { AdapterNotLoadedError, type LoadResult, loadable } from "./adapter-slots";
+import type { EngineHost, EngineHosts } from "./engine-host";
+import { Fleet } from "./fleet";
+import { AdapterPromotion } from "./promotion";
+import { Reconciler } from "./reconciler";
+import { AdapterRegistry } from "./registry";
+import type { AdapterRepository } from "./repository";
+import { type AdapterChoice, type AdapterQuestion, UNREAD } from "./selection";
+import { type AdapterServing, adapterFailure, type Served } from "./serving";
+
+export interface AdaptersOptions {
+  readonly repository: AdapterRepository;
+  readonly hosts: EngineHosts;
+  /** Name of the model that answers a task. */
+  readonly modelOf: (task: Task) => string;
+  /** `ADAPTER_PREFIXES`. */
+  readonly prefixes: readonly string[];
+  /** `MAX_LORAS`. */
+  readonly maxLoras: number;
+  readonly metrics: AdapterMetrics;
+  readonly log: Pick<FastifyBaseLogger, "info" | "warn">;
+  /** @default the process's own */
+  readonly clock?: Clock;
+  /** Milliseconds between looks for what other gateways did and for engines that came back. @default 2000 */
+  readonly followMs?: number;
+  /** Milliseconds between comparisons of what every engine has with what it should have. @default 30000 */
+  readonly reconcileMs?: number;
+  /** Milliseconds that a request waits for its adapter to be loaded before the base model answers. @default 2000, the SLA of the first token */
+  readonly waitMs?: number;
+}
+
+/** An adapter with where it is. */
+export interface ResidentAdapter {
+  readonly adapter: AnyAdapter;
+  /** Ids of the endpoints that have it, as far as this gateway knows. */
+  readonly loadedOn: readonly string[];
+  /** Requests of this gateway that use it. */
+  readonly inFlight: number;
+}
+
+/** LoRA adapters: which one answers whom, on which engines they are, and how they change. */
+export class Adapters implements AdapterServing {
+  readonly promotion: AdapterPromotion;
+  readonly #options: AdaptersOptions;
+  readonly #clock: Clock;
+  readonly #registry: AdapterRegistry;
+  readonly #fleet: Fleet;
+  readonly #reconciler: Reconciler;
+  readonly #stop = new AbortController();
+  #cancel: () => void = () => {};
+  #reconciledAt = 0;
+  #round: Promise<void> = Promise.resolve();
+  #reconciling: Promise<void> = Promise.resolve();
+
+  constructor(options: AdaptersOptions) {
+    const { repository, hosts, maxLoras, prefixes, log, clock = systemClock } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#registry = new AdapterRegistry(repository);
+    const registry = this.#registry;
+    const known = (name: string) => registry.find(name) !== undefined;
+    const stopped = this.#stop.signal;
+    this.#fleet = new Fleet({ hosts, maxLoras, clock, known, stopped, onResult: this.#report });
+    const fleet = this.#fleet;
+    this.promotion = new AdapterPromotion({ repository, registry, fleet, prefixes });
+    const onError = (what: string, cause: unknown) => log.warn({ err: cause }, what);
+    this.#reconciler = new Reconciler({ registry, fleet, maxLoras, onError });
+  }
+
+  /** Reads the registry and brings the engines up to it, in the background, from now on. */
+  start(): void {
+    this.#round = this.#follow();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#cancel();
+    await Promise.all([this.#round, this.#reconciling]);
+  }
+
+  resolve({ task, ...question }: AdapterQuestion): AdapterChoice {
+    return this.#registry.selection?.choose(question, this.#options.modelOf(task)) ?? UNREAD;
+  }
+
+  async run<T>(
+    task: Task,
+    choice: AdapterChoice,
+    generate: (adapter: string | undefined) => Promise<T>,
+  ): Promise<Served<T>> {
+    let { fallbackReason } = choice;
+    if (choice.name !== null) {
+      try {
+        return { value: await generate(choice.name), adapter: choice.name, version: choice.version };
+      } catch (thrown) {
+        fallbackReason = adapterFailure(thrown);
+        if (fallbackReason === undefined) throw thrown;
+        this.#options.log.warn({ err: thrown, adapter: choice.name }, "the base model answers in an adapter's place");
+      }
+    }
+    if (fallbackReason === undefined) return { value: await generate(undefined), adapter: null, version: null };
+    this.#options.metrics.fallback(task, fallbackReason);
+    return { value: await generate(undefined), adapter: null, version: null, fallbackReason };
+  }
+
+  /** Whether an endpoint has an adapter, for the choice of an endpoint. */
+  has(host: EngineHost, name: string): boolean {
+    return this.#fleet.slotsOf(host).has(name);
+  }
+
+  /**
+   * Keeps an adapter on an endpoint while a request uses it, loading it first where it is missing.
+   * @returns a function that lets it go
+   * @throws AdapterNotLoadedError when the endpoint does not have it in time
+   */
+  hold(host: EngineHost, name: string, signal: AbortSignal): Promise<() => void> {
+    // In whichever state: a request that chose it before a flip, and waited, still gets it.
+    const adapter = this.#registry.find(name);
+    if (adapter === undefined) return Promise.reject(new AdapterNotLoadedError(`${name} is not registered`));
+    const { waitMs = 2_000 } = this.#options;
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
+    return this.#fleet.slotsOf(host).hold(loadable(adapter), deadline);
+  }
+
+  /** To be told when an engine answers 404 for an adapter: it was restarted, or another gateway needed the place. */
+  lost(host: EngineHost, name: string): void {
+    this.#fleet.slotsOf(host).lost(name);
+    this.#reconcile(this.#reconciler.one(host));
+  }
+
+  /** Every adapter with where it is, newest first. */
+  async list(): Promise<readonly ResidentAdapter[]> {
+    const adapters = await this.#options.repository.list();
+    return adapters.map((adapter) => ({ adapter, ...this.#fleet.residence(adapter.name, adapter.baseModel) }));
+  }
+
+  readonly #report = (result: LoadResult, adapter: string, host: EngineHost, cause?: unknown): void => {
+    this.#options.metrics.load(result);
+    if (result === "failed") this.#options.log.warn({ adapter, endpoint: host.id, err: cause }, "adapter not loaded");
+    else this.#options.log.info({ adapter, endpoint: host.id }, `adapter ${result}`);
+  };
+
+  async #follow(): Promise<void> {
+    const { followMs = 2_000, reconcileMs = 30_000, log } = this.#options;
+    try {
+      const due = this.#clock.now() - this.#reconciledAt >= reconcileMs || this.#registry.selection === undefined;
+      if (due) await this.#registry.read();
+      if (due || (await this.#registry.follow())) {
+        this.#reconciledAt = this.#clock.now();
+        this.#reconcile(this.#reconciler.all());
+      } else this.#reconcile(this.#reconciler.returned());
+    } catch (thrown) {
+      log.warn({ err: thrown }, "the registry of adapters cannot be read; what was known stays");
+    }
+    if (this.#stop.signal.aborted) return;
+    this.#cancel = this.#clock.after(followMs, () => {
+      this.#round = this.#follow();
+    });
+  }
+
+  /** Not waited for: an engine that hangs must not keep this process from seeing what other gateways do. */
+  #reconcile(run: Promise<void>): void {
+    this.#reconciling = Promise.all([this.#reconciling, run]).then(() => {});
+  }
+}
