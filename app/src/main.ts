@@ -4,12 +4,18 @@ import { Access, accessLine } from "./auth/access";
 import { type Config, ConfigError, readConfig } from "./config/config";
 import { ModelPool } from "./engine/model-pool";
 import { type ModelTable, singleModelTable } from "./engine/model-table";
-import { type ModelState, Readiness } from "./health/readiness";
-import { Lifecycle } from "./lifecycle";
+import { engineCheck, gpuCheck } from "./health/engine-check";
+import { selectedChecks } from "./health/health-check";
+import { machineChecks } from "./health/machine-checks";
+import { modelWarmUps } from "./health/model-warm-up";
+import { Readiness } from "./health/readiness";
+import type { WarmUpState } from "./health/warm-up";
 import { listenErrorMessage } from "./listen-error";
 import { GpuUtilization } from "./load/gpu-utilization";
+import { Operations } from "./operations";
+import { watchPreemption } from "./preemption/watch-preemption";
 import { buildServer } from "./server";
-import { drain, exitOnSignals } from "./shutdown";
+import { drain, drainTimes, exitOnSignals } from "./shutdown";
 import { buildSimulator } from "./simulator/simulator-server";
 import { L4_GEMMA_12B } from "./simulator/timing";
 
@@ -52,10 +58,10 @@ async function engines({ engine }: Config): Promise<Engines> {
 }
 
 function reportProgress(log: Logger, say: Say) {
-  return ({ model, ready, reason, cause }: ModelState) => {
-    if (ready) log.info({ model, reason }, "model ready");
-    else if (WATCHED) say(`model ${model} is not ready: ${reason}`);
-    else log.warn({ model, reason, err: cause }, "model not ready");
+  return ({ name, ready, reason, cause }: WarmUpState) => {
+    if (ready) log.info({ name, reason }, "warm");
+    else if (WATCHED) say(`${name} is not ready: ${reason}`);
+    else log.warn({ name, reason, err: cause }, "not warm");
   };
 }
 
@@ -74,11 +80,18 @@ async function main(): Promise<void> {
   const { table, simulated, close: closeEngines } = await engines(config);
   const { engineApiKey: apiKey, engineTimeoutMs: timeoutMs } = config;
   const models = new ModelPool({ table, apiKey, timeoutMs });
-  const lifecycle = new Lifecycle();
+  const operations = new Operations({ slaTtftMs: config.slaTtftMs });
   const access = new Access({ tokens: config.serviceTokens, host: config.host });
-  const readiness = new Readiness({ models: models.models, onProgress: reportProgress(log, say) });
+  const readiness = new Readiness({
+    warmUps: modelWarmUps(models.models),
+    onProgress: reportProgress(log, say),
+  });
   const gpu = config.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(config.gpuMetricsUrl);
-  const app = await buildServer({ ...config, logger: log, models, readiness, lifecycle, access, gpu });
+  const healthChecks = selectedChecks(
+    [engineCheck(readiness), ...machineChecks(), ...(gpu === undefined ? [] : [gpuCheck(gpu)])],
+    config.healthChecks,
+  );
+  const app = await buildServer({ ...config, logger: log, models, readiness, operations, access, healthChecks, gpu });
 
   try {
     await app.listen({ port: config.port, host: config.host });
@@ -98,18 +111,21 @@ async function main(): Promise<void> {
   if (whoIsLetIn !== undefined) say(whoIsLetIn, { policy: access.policy });
 
   const { preStopMs, drainTimeoutMs } = config;
-  exitOnSignals({
+  const exit = exitOnSignals({
     log,
     timeoutMs: preStopMs + drainTimeoutMs,
     onStopping: (signal) => say(`${signal}: finishing what is in flight; again to leave at once`, { signal }),
-    stop: async () => {
-      await drain({ app, lifecycle, preStopMs, drainTimeoutMs, log });
+    stop: async (reason) => {
+      const { lifecycle, work } = operations;
+      await drain({ app, lifecycle, work, reason, ...drainTimes(config, reason), log });
+      await preemption.stop();
       await readiness.stop();
       gpu?.stop();
       await models.close();
       await closeEngines();
     },
   });
+  const preemption = watchPreemption(config, { operations, exit, log });
 }
 
 void main();

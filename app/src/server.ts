@@ -2,19 +2,23 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Access } from "./auth/access";
 import { requireRole } from "./auth/require-role";
+import { PATHS } from "./contract";
 import type { ModelPool } from "./engine/model-pool";
 import { errorHandler } from "./errors/error-handler";
 import { validatorCompiler } from "./errors/validation";
+import { type HealthCheck, HealthMonitor } from "./health/health-check";
 import type { Readiness } from "./health/readiness";
 import { landingRoutes } from "./landing/landing-routes";
-import type { Lifecycle } from "./lifecycle";
 import type { GpuUtilization } from "./load/gpu-utilization";
 import { GatewayMetrics } from "./metrics";
+import type { Operations } from "./operations";
+import { admission } from "./plugins/admission";
 import { drainGate } from "./plugins/drain-gate";
 import { loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
+import { operationsRoutes } from "./routes/admin/operations-routes";
 import { healthRoutes } from "./routes/health";
 import { interviewRoutes } from "./routes/interview";
 import { metricsRoutes } from "./routes/metrics";
@@ -31,7 +35,11 @@ export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly models: ModelPool;
   readonly readiness: Readiness;
-  readonly lifecycle: Lifecycle;
+  readonly operations: Operations;
+  /** What `/health` looks at. */
+  readonly healthChecks: readonly HealthCheck[];
+  /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
+  readonly shedEventLoopMs: number;
   readonly access: Access;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
@@ -44,7 +52,8 @@ export interface ServerOptions {
 
 /** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { access, lifecycle, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { access, operations, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { lifecycle } = operations;
   const app = Fastify({
     loggerInstance: options.logger,
     bodyLimit: bodyLimitBytes,
@@ -66,6 +75,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
 
   app.decorateRequest("caller", null);
+  operations.register(metrics.registry);
+
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
@@ -76,15 +87,24 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (options.gpu !== undefined) await app.register(loadReport, { models, gpu: options.gpu });
   if (options.docs) await app.register(openapi, { version: VERSION });
 
-  await app.register(healthRoutes, { lifecycle, readiness });
+  await app.register(healthRoutes, { lifecycle, readiness, monitor: new HealthMonitor(options.healthChecks) });
   await app.register(metricsRoutes, { metrics });
   await app.register(landingRoutes);
-  const generation = { models, lifecycle, metrics, promptBudgetTokens };
-  await app.register(async (guarded) => {
-    requireRole(guarded, access, "service");
-    await guarded.register(tilRoutes, generation);
-    await guarded.register(newsRoutes, generation);
-    await guarded.register(interviewRoutes, generation);
+  await app.register(
+    async (scope) => {
+      requireRole(scope, access, "admin");
+      await scope.register(operationsRoutes, { operations, models });
+    },
+    { prefix: PATHS.admin },
+  );
+  const generation = { models, lifecycle, metrics, promptBudgetTokens, degraded: operations.degraded };
+  // A scope of their own, so that what admits generation requests never stands in a probe's way.
+  await app.register(async (scope) => {
+    requireRole(scope, access, "service");
+    await scope.register(admission, { operations, maxEventLoopDelayMs: options.shedEventLoopMs });
+    await scope.register(tilRoutes, generation);
+    await scope.register(newsRoutes, generation);
+    await scope.register(interviewRoutes, generation);
   });
   await app.ready();
   return app;

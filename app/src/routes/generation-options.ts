@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { clientSignal } from "../client-signal";
+import type { DegradedMode } from "../degraded/degraded-mode";
 import type { CallContext } from "../engine/engine-client";
 import type { ModelPool } from "../engine/model-pool";
 import type { Lifecycle } from "../lifecycle";
@@ -12,6 +13,8 @@ export interface GenerationRouteOptions {
   readonly models: ModelPool;
   readonly lifecycle: Lifecycle;
   readonly metrics: GatewayMetrics;
+  /** What a request of `request.priority` gets: `decision(task, priority)`. */
+  readonly degraded: DegradedMode;
   /** Estimated tokens of a rendered prompt. */
   readonly promptBudgetTokens: number;
 }

@@ -3,9 +3,14 @@ import { Access } from "../../src/auth/access";
 import type { ServiceToken } from "../../src/config/serving-variables";
 import { ModelPool } from "../../src/engine/model-pool";
 import { singleModelTable } from "../../src/engine/model-table";
+import { engineCheck, gpuCheck } from "../../src/health/engine-check";
+import type { HealthCheck } from "../../src/health/health-check";
+import { machineChecks } from "../../src/health/machine-checks";
+import { modelWarmUps } from "../../src/health/model-warm-up";
 import { Readiness } from "../../src/health/readiness";
-import { Lifecycle } from "../../src/lifecycle";
+import type { WarmUp } from "../../src/health/warm-up";
 import { GpuUtilization } from "../../src/load/gpu-utilization";
+import { Operations } from "../../src/operations";
 import { buildServer } from "../../src/server";
 import { buildSimulator } from "../../src/simulator/simulator-server";
 
@@ -23,6 +28,12 @@ export interface GatewayOptions {
   readonly watch?: boolean;
   /** Where a DCGM exporter answers. @default no answer reports load */
   readonly gpuMetricsUrl?: string;
+  /** Besides the models'. */
+  readonly warmUps?: readonly WarmUp[];
+  /** Besides engine, memory, disk and, where there is one, GPU. */
+  readonly healthChecks?: readonly HealthCheck[];
+  /** @default 0: load is never shed */
+  readonly shedEventLoopMs?: number;
   /** Bearer tokens that are let in. @default none: whoever connects from this machine is */
   readonly tokens?: readonly ServiceToken[];
   /** The address that the gateway believes to listen on. @default the loopback interface */
@@ -38,15 +49,27 @@ export async function startGateway(options: GatewayOptions) {
   };
   const { apiKey, timeoutMs = 5_000 } = options;
   const models = new ModelPool({ table: singleModelTable(target), apiKey, timeoutMs });
-  const lifecycle = new Lifecycle();
-  const readiness = new Readiness({ models: models.models, onProgress: () => {}, retryMs: 20, probeMs: 20 });
+  const operations = new Operations({ slaTtftMs: 2_000 });
+  const readiness = new Readiness({
+    warmUps: [...modelWarmUps(models.models), ...(options.warmUps ?? [])],
+    onProgress: () => {},
+    retryMs: 20,
+    probeMs: 20,
+  });
   const gpu = options.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(options.gpuMetricsUrl);
   const app = await buildServer({
     gpu,
     logger: pino({ level: "silent" }),
     models,
     readiness,
-    lifecycle,
+    operations,
+    healthChecks: [
+      engineCheck(readiness),
+      ...machineChecks(),
+      ...(gpu === undefined ? [] : [gpuCheck(gpu)]),
+      ...(options.healthChecks ?? []),
+    ],
+    shedEventLoopMs: options.shedEventLoopMs ?? 0,
     access: new Access({ tokens: options.tokens ?? [], host: options.host ?? "127.0.0.1" }),
     docs: options.docs ?? true,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
@@ -61,7 +84,8 @@ export async function startGateway(options: GatewayOptions) {
     app,
     gpu,
     models,
-    lifecycle,
+    operations,
+    lifecycle: operations.lifecycle,
     readiness,
     post: (path: string, body: unknown, init: RequestInit = {}) =>
       fetch(url + path, {
