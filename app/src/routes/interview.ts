@@ -50,7 +50,10 @@ export const interviewRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = as
     },
     async (request, reply) => {
       const { user, til, level, category, count, language } = request.body;
-      const prompt = interviewPrompt({ til, level, category, count, language }, promptBudgetTokens);
+      const prompt = interviewPrompt(
+        { til: { body: til }, level, category, count, language, notes: [], asked: [] },
+        promptBudgetTokens,
+      );
       const schema = z.object({ questions: z.array(questionSchema).length(count) });
       const shape = { name: "interview", schema };
       const { value, ...rest } = await generateStructured(

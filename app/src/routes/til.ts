@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { readChanges } from "../changes/read-changes";
 import { PATHS } from "../contract";
 import { generationErrors } from "../errors/schema";
 import { replyWithStream } from "../generation/sse-reply";
 import { generateStructured } from "../generation/structured";
-import type { ChangedFile } from "../prompts/diff-budget";
 import { tilPrompt } from "../prompts/v1/til";
 import {
   answerFields,
@@ -96,25 +96,6 @@ const answerSchema = z.object({
   ...answerFields,
 });
 
-type Repository = z.output<typeof repositorySchema>;
-
-/** Files with their patches, whichever of the two ways a client groups them. */
-function changedFiles(repository: Repository): ChangedFile[] {
-  const byPath = new Map<string, { filepath: string; patches: { commit_message: string; patch: string }[] }>();
-  for (const commit of repository.commits ?? []) {
-    for (const { filepath, patch } of commit.files) {
-      const file = byPath.get(filepath) ?? { filepath, patches: [] };
-      file.patches.push({ commit_message: commit.message, patch });
-      byPath.set(filepath, file);
-    }
-    // A commit of which only the message is known still says something.
-    if (commit.files.length === 0) {
-      byPath.set(commit.message, { filepath: "(commit)", patches: [{ commit_message: commit.message, patch: "" }] });
-    }
-  }
-  return [...(repository.files ?? []), ...byPath.values()];
-}
-
 /** `POST /til` and, under the name of the fifth document, `POST /generate_til`. */
 export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
   const { models, lifecycle, metrics, promptBudgetTokens } = options;
@@ -132,8 +113,16 @@ export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (a
       async (request, reply) => {
         const { user, repo, language, stream } = request.body;
         const date = request.body.date ?? new Date().toISOString().slice(0, 10);
-        const repositories = repo.map((item) => ({ name: item.name, branch: item.branch, files: changedFiles(item) }));
-        const material = { user, date, language, repositories };
+        const repositories = repo.map(readChanges);
+        const material = {
+          user,
+          date,
+          language,
+          repositories,
+          domain: "commit" as const,
+          summarised: false,
+          notes: [],
+        };
         const model = models.forTask("til");
         const context = callContext(request, reply);
         if (stream) {

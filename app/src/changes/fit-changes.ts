@@ -1,11 +1,7 @@
 import { estimateTokens, fitTokens } from "../tokens/estimate";
-
-/** A changed file as a client sends it. */
-export interface ChangedFile {
-  readonly filepath: string;
-  readonly latest_code?: string | undefined;
-  readonly patches: readonly { readonly commit_message: string; readonly patch: string }[];
-}
+import type { ChangedFile } from "./changed-file";
+import { splitHunks } from "./hunks";
+import { type SkipReason, skipReason } from "./skip-rules";
 
 /** What of a file goes into the prompt. */
 export interface FittedFile {
@@ -16,56 +12,13 @@ export interface FittedFile {
   readonly omittedHunks: number;
 }
 
-export interface FittedDiff {
+export interface FittedChanges {
   /** Files of which at least something fits. */
   readonly files: readonly FittedFile[];
-  /** Paths left out whole: binaries, lock files and generated files, which teach nobody anything, and empty changes. */
-  readonly skipped: readonly string[];
+  /** Files left out whole, and why. */
+  readonly skipped: readonly { readonly path: string; readonly reason: SkipReason }[];
   /** Files of which nothing fits. */
   readonly omittedFiles: number;
-}
-
-const LOCK_FILES = new Set([
-  "package-lock.json",
-  "npm-shrinkwrap.json",
-  "yarn.lock",
-  "pnpm-lock.yaml",
-  "bun.lock",
-  "bun.lockb",
-  "poetry.lock",
-  "pdm.lock",
-  "uv.lock",
-  "pipfile.lock",
-  "cargo.lock",
-  "go.sum",
-  "composer.lock",
-  "gemfile.lock",
-  "podfile.lock",
-  "gradle.lockfile",
-  "packages.lock.json",
-  ".terraform.lock.hcl",
-]);
-
-const BINARY_EXTENSION =
-  /\.(png|jpe?g|gif|webp|avif|ico|bmp|pdf|zip|gz|tgz|bz2|xz|7z|jar|war|class|exe|dll|so|dylib|o|a|wasm|woff2?|ttf|otf|eot|mp[34]|mov|avi|webm|ogg|wav|flac|sqlite|db|bin|pt|safetensors|gguf|onnx|parquet|min\.js|min\.css|map)$/i;
-
-const BINARY_PATCH = /^(GIT binary patch|Binary files .* differ)$/m;
-
-/** Whether a file is left out whole. */
-export function isSkipped(file: ChangedFile): boolean {
-  const name = file.filepath.split("/").at(-1)?.toLowerCase() ?? "";
-  return (
-    LOCK_FILES.has(name) ||
-    BINARY_EXTENSION.test(name) ||
-    (file.patches.length > 0 && file.patches.every((patch) => BINARY_PATCH.test(patch.patch)))
-  );
-}
-
-/** A patch cut at its hunk headers; what stands before the first one goes with it. */
-export function splitHunks(patch: string): string[] {
-  const parts = patch.split(/^(?=@@ )/m);
-  const [head = "", first, ...rest] = parts;
-  return head.startsWith("@@ ") || first === undefined ? parts : [head + first, ...rest];
 }
 
 /** A piece of the prompt that is taken whole or not at all. */
@@ -84,6 +37,13 @@ function piecesOf(file: ChangedFile): Piece[] {
   return [{ text: file.latest_code, isHunk: true }];
 }
 
+/** The whole of what a file has to say, as a prompt shows it. */
+export function changeText(file: ChangedFile): string {
+  return piecesOf(file)
+    .map((piece) => piece.text)
+    .join("\n");
+}
+
 interface OpenFile {
   readonly file: ChangedFile;
   readonly pieces: readonly Piece[];
@@ -98,18 +58,21 @@ interface OpenFile {
  * first hunk is cut by line rather than lost. Order within a file is kept.
  * @param fileTokens what a file costs besides its text, in estimated tokens
  */
-export function fitDiff(
+export function fitChanges(
   files: readonly ChangedFile[],
   budgetTokens: number,
   fileTokens: (filepath: string) => number,
-): FittedDiff {
-  const candidates = files.map((file): OpenFile => {
-    const pieces = isSkipped(file) ? [] : piecesOf(file);
-    return { file, pieces, taken: [], hunks: 0, omittedHunks: 0 };
-  });
-  const open = candidates.filter((entry) => entry.pieces.length > 0);
+): FittedChanges {
+  const skipped: { path: string; reason: SkipReason }[] = [];
+  const open: OpenFile[] = [];
+  for (const file of files) {
+    const reason = skipReason(file);
+    const pieces = reason === undefined ? piecesOf(file) : [];
+    if (reason !== undefined) skipped.push({ path: file.filepath, reason });
+    else open.push({ file, pieces, taken: [], hunks: 0, omittedHunks: 0 });
+  }
   let left = budgetTokens;
-  const rounds = Math.max(0, ...open.map((entry) => entry.pieces.length));
+  const rounds = open.reduce((most, entry) => Math.max(most, entry.pieces.length), 0);
   for (let round = 0; round < rounds; round += 1) {
     for (const entry of open) {
       const piece = entry.pieces[round];
@@ -123,7 +86,7 @@ export function fitDiff(
       text: taken.join("\n"),
       omittedHunks,
     })),
-    skipped: candidates.filter((entry) => entry.pieces.length === 0).map((entry) => entry.file.filepath),
+    skipped,
     omittedFiles: open.length - fitted.length,
   };
 }
