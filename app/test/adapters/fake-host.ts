@@ -13,7 +13,7 @@ export class FakeHost implements EngineHost {
   /** Awaited before a load is answered. */
   beforeLoad: () => Promise<void> = async () => {};
   beforeUnload: () => Promise<void> = async () => {};
-  answer = "yes";
+  #answer = "yes";
   up = true;
   readonly #limit: number;
 
@@ -49,7 +49,17 @@ export class FakeHost implements EngineHost {
   async smoke(name: string): Promise<string> {
     this.told.push(["smoke", name]);
     if (!this.loaded.has(name)) throw new Error(`${this.id} has no ${name}`);
-    return this.answer;
+    return this.#answer;
+  }
+
+  /** From now on this adapter is not loaded here. */
+  refuse(name: string): void {
+    this.refused.add(name);
+  }
+
+  /** What every adapter says here from now on. */
+  answerWith(text: string): void {
+    this.#answer = text;
   }
 
   count(what: Told[0], name: string): number {
