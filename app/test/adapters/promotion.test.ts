@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { Registry } from "prom-client";
-import { AdapterMetrics } from "../../src/adapters/adapter-metrics";
-import { Adapters } from "../../src/adapters/adapters";
+import type { Adapters } from "../../src/adapters/adapters";
 import { PostgresAdapterRepository } from "../../src/adapters/postgres-repository";
-import type { NewAdapter } from "../../src/adapters/repository";
 import type { Sql } from "../../src/stores/postgres/database";
 import { startPostgres, type TestPostgres } from "../support/postgres";
 import { FakeHost } from "./fake-host";
+import { startAdapters, until, version } from "./fixtures";
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -26,46 +24,14 @@ afterAll(async () => {
   for (const gateway of running) await gateway.stop();
 });
 
-const log = { info: () => {}, warn: () => {} };
-
-/** A gateway over the test's database and engines, looking around every few milliseconds. */
-function gateway(options: { maxLoras?: number; followMs?: number } = {}) {
-  const adapters = new Adapters({
-    repository: new PostgresAdapterRepository(sql),
-    hosts: { hostsOf: (model) => (model === "base" ? hosts : []) },
-    modelOf: () => "base",
-    prefixes: ["gs://adapters/"],
-    maxLoras: 4,
-    metrics: new AdapterMetrics(new Registry()),
-    log,
-    followMs: 10,
-    ...options,
-  });
+function gateway(options: { maxLoras?: number } = {}) {
+  const adapters = startAdapters(sql, hosts, options);
   running.push(adapters);
   return { adapters, promotion: adapters.promotion };
 }
 
-function version(number: number, fields: Partial<NewAdapter> = {}): NewAdapter {
-  const name = `${fields.owner ?? "all"}-commit-v${number}`;
-  const uri = `gs://adapters/commit/v${number}`;
-  return {
-    name,
-    baseModel: "base",
-    version: number,
-    uri,
-    sha256: "a".repeat(64),
-    owner: null,
-    domain: "commit",
-    ...fields,
-  };
-}
-
 const question = { user: "jimin", domain: "commit", task: "til" } as const;
 const pointer = { owner: null, domain: "commit" };
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
 
 describe("registering", () => {
   it("is the same the second time, and refuses another adapter of that name or version", async () => {

@@ -1,0 +1,43 @@
+import { Registry } from "prom-client";
+import { AdapterMetrics } from "../../src/adapters/adapter-metrics";
+import { Adapters, type AdaptersOptions } from "../../src/adapters/adapters";
+import type { EngineHost } from "../../src/adapters/engine-host";
+import { PostgresAdapterRepository } from "../../src/adapters/postgres-repository";
+import type { NewAdapter } from "../../src/adapters/repository";
+import type { Sql } from "../../src/stores/postgres/database";
+
+export const PREFIXES = ["gs://adapters/"];
+
+/** The adapters of a gateway over a test's database and engines, looking around every few milliseconds. */
+export function startAdapters(sql: Sql, hosts: readonly EngineHost[], options: Partial<AdaptersOptions> = {}) {
+  return new Adapters({
+    repository: new PostgresAdapterRepository(sql),
+    hosts: { hostsOf: (model) => (model === "base" ? hosts : []) },
+    modelOf: () => "base",
+    prefixes: PREFIXES,
+    maxLoras: 4,
+    metrics: new AdapterMetrics(new Registry()),
+    log: { info: () => {}, warn: () => {} },
+    followMs: 10,
+    ...options,
+  });
+}
+
+/** A registration of that version for `commit`, everybody's unless an owner is given. */
+export function version(number: number, fields: Partial<NewAdapter> = {}): NewAdapter {
+  return {
+    name: `${fields.owner ?? "all"}-commit-v${number}`,
+    baseModel: "base",
+    version: number,
+    uri: `gs://adapters/commit/v${number}`,
+    sha256: "a".repeat(64),
+    owner: null,
+    domain: "commit",
+    ...fields,
+  };
+}
+
+/** Resolves as soon as it holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
