@@ -18,6 +18,9 @@ import { buildServer } from "./server";
 import { drain, drainTimes, exitOnSignals } from "./shutdown";
 import { buildSimulator } from "./simulator/simulator-server";
 import { L4_GEMMA_12B } from "./simulator/timing";
+import { storeChecks } from "./stores/health-checks";
+import { openStores } from "./stores/open-stores";
+import { migrateCommand } from "./stores/postgres/migrate-command";
 
 /** A person watches: one line for what matters. Otherwise everything is JSON. */
 const WATCHED = process.stdout.isTTY === true;
@@ -25,14 +28,18 @@ const WATCHED = process.stdout.isTTY === true;
 /** Says something to whoever is there: a line on a terminal, a log entry elsewhere. */
 type Say = (line: string, fields?: Readonly<Record<string, unknown>>) => void;
 
-/** @throws ConfigError never: a wrong configuration ends the process with code 2 before anything listens */
+/** A wrong configuration ends the process with code 2 and a line for each mistake, before anything listens. */
+function exitIfMisconfigured(thrown: unknown): never {
+  if (!(thrown instanceof ConfigError)) throw thrown;
+  for (const problem of thrown.problems) console.error(problem);
+  process.exit(2);
+}
+
 function configuration(): Config {
   try {
     return readConfig(process.env);
   } catch (thrown) {
-    if (!(thrown instanceof ConfigError)) throw thrown;
-    for (const problem of thrown.problems) console.error(problem);
-    process.exit(2);
+    return exitIfMisconfigured(thrown);
   }
 }
 
@@ -69,8 +76,7 @@ function isAddress(address: AddressInfo | string | null): address is AddressInfo
   return typeof address === "object" && address !== null;
 }
 
-async function main(): Promise<void> {
-  const config = configuration();
+async function serve(config: Config): Promise<void> {
   const log = pino({ level: config.logLevel ?? (WATCHED ? "warn" : "info") });
   const say: Say = (line, fields = {}) => {
     if (WATCHED) console.log(line);
@@ -81,6 +87,11 @@ async function main(): Promise<void> {
   const { engineApiKey: apiKey, engineTimeoutMs: timeoutMs } = config;
   const models = new ModelPool({ table, apiKey, timeoutMs });
   const operations = new Operations({ slaTtftMs: config.slaTtftMs });
+  const stores = await openStores({
+    config,
+    onProgress: say,
+    onState: (store, up) => operations.dependencies.set(store, up),
+  }).catch(exitIfMisconfigured);
   const access = new Access({ tokens: config.serviceTokens, host: config.host });
   const readiness = new Readiness({
     warmUps: modelWarmUps(models.models),
@@ -88,15 +99,26 @@ async function main(): Promise<void> {
   });
   const gpu = config.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(config.gpuMetricsUrl);
   const healthChecks = selectedChecks(
-    [engineCheck(readiness), ...machineChecks(), ...(gpu === undefined ? [] : [gpuCheck(gpu)])],
+    [engineCheck(readiness), ...machineChecks(), ...storeChecks(stores), ...(gpu === undefined ? [] : [gpuCheck(gpu)])],
     config.healthChecks,
   );
-  const app = await buildServer({ ...config, logger: log, models, readiness, operations, access, healthChecks, gpu });
+  const app = await buildServer({
+    ...config,
+    logger: log,
+    models,
+    readiness,
+    operations,
+    access,
+    stores,
+    healthChecks,
+    gpu,
+  });
 
   try {
     await app.listen({ port: config.port, host: config.host });
   } catch (thrown) {
     console.error(listenErrorMessage(thrown, config.port, "npm start"));
+    await stores.close();
     process.exit(1);
   }
   readiness.start();
@@ -123,9 +145,22 @@ async function main(): Promise<void> {
       gpu?.stop();
       await models.close();
       await closeEngines();
+      await stores.close();
     },
   });
   const preemption = watchPreemption(config, { operations, exit, log });
 }
 
-void main();
+async function main([command, ...rest]: readonly string[]): Promise<void> {
+  if (command === undefined) return serve(configuration());
+  if (command === "migrate" && rest.length === 0) {
+    process.exitCode = await migrateCommand(configuration(), console.log);
+    return;
+  }
+  console.error(
+    "Usage: terrace-app            serve\n       terrace-app migrate    bring PostgreSQL to this release's schema",
+  );
+  process.exitCode = 2;
+}
+
+void main(process.argv.slice(2));

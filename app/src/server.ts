@@ -24,6 +24,7 @@ import { interviewRoutes } from "./routes/interview";
 import { metricsRoutes } from "./routes/metrics";
 import { newsRoutes } from "./routes/news";
 import { tilRoutes } from "./routes/til";
+import type { Stores } from "./stores/open-stores";
 import { VERSION } from "./version";
 
 /** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
@@ -41,6 +42,7 @@ export interface ServerOptions {
   /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
   readonly shedEventLoopMs: number;
   readonly access: Access;
+  readonly stores: Pick<Stores, "database" | "coordination" | "responseCache">;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
   readonly bodyLimitBytes: number;
@@ -76,6 +78,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 
   app.decorateRequest("caller", null);
   operations.register(metrics.registry);
+  options.stores.responseCache.register(metrics.registry);
 
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });

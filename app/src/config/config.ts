@@ -128,6 +128,20 @@ const DEPENDENT = [
   [VARIABLES.embedModel, VARIABLES.embedUrl],
 ] as const;
 
+/** What gateways that run side by side must share. */
+const SHARED = [VARIABLES.databaseUrl, VARIABLES.redisUrl, VARIABLES.qdrantUrl] as const;
+
+/** One line for each embedded store, where there is more than one gateway. */
+function embeddedStores(given: ReadonlyMap<string, string>): string[] {
+  const { name, schema } = VARIABLES.replicas;
+  const { success, data: replicas } = schema.safeParse(given.get(name));
+  if (!success || replicas === 1) return [];
+  return SHARED.filter((shared) => !given.has(shared.name)).map(
+    (shared) =>
+      `${name}=${replicas}: gateways side by side need one store for all; set ${shared.name}, for example ${shared.name}='${shared.example}', or ${name}=1`,
+  );
+}
+
 /** Each wrong value gives its first broken rule: the second often follows from it. */
 function problemsOf(given: ReadonlyMap<string, string>): string[] {
   const wrong = Object.values(VARIABLES).flatMap((variable: Variable<z.ZodType>) => {
@@ -140,7 +154,7 @@ function problemsOf(given: ReadonlyMap<string, string>): string[] {
     const value = given.get(variable.name);
     return value === undefined || given.has(needed.name) ? [] : [problemLine(variable, value, undefined)];
   });
-  return [...wrong, ...alone];
+  return [...wrong, ...alone, ...embeddedStores(given)];
 }
 
 /**

@@ -51,7 +51,7 @@ describe("migrations", () => {
         },
       },
     };
-    await expect(migrate(db, broken)).rejects.toThrow("9999-broken failed; nothing was changed");
+    await expect(migrate(db, { steps: broken })).rejects.toThrow("9999-broken failed; nothing was changed");
     const { rows } = await sql<{ there: boolean }>`select to_regclass('tils') is not null as there`.execute(db);
     expect(rows).toEqual([{ there: false }]);
   });
@@ -62,7 +62,7 @@ describe("a database that a newer release migrated", () => {
 
   it("suits this release, which has nothing to migrate", async () => {
     const db = await empty();
-    await migrate(db, newer);
+    await migrate(db, { steps: newer });
     expect(await schemaState(db)).toEqual({ pending: [], unknown: ["9000-more"], problem: undefined });
     expect(await migrate(db)).toEqual([]);
   });
@@ -72,13 +72,13 @@ describe("a database that a newer release migrated", () => {
     ["0001", undefined],
   ])("suits it after a contraction only where it knows step %s", async (since, problem) => {
     const db = await empty();
-    await migrate(db, { ...MIGRATIONS, [`9000-contract-since-${since}-x`]: { up: async () => {} } });
+    await migrate(db, { steps: { ...MIGRATIONS, [`9000-contract-since-${since}-x`]: { up: async () => {} } } });
     expect((await schemaState(db)).problem).toBe(problem);
   });
 
   it("of another line is refused, and left alone", async () => {
     const db = await empty();
-    await migrate(db, { "0000-other": { up: async () => {} } });
+    await migrate(db, { steps: { "0000-other": { up: async () => {} } } });
     await expect(migrate(db)).rejects.toThrow("another line of releases: it has 0000-other, but not 0001-tils");
   });
 });

@@ -13,6 +13,7 @@ import { GpuUtilization } from "../../src/load/gpu-utilization";
 import { Operations } from "../../src/operations";
 import { buildServer } from "../../src/server";
 import { buildSimulator } from "../../src/simulator/simulator-server";
+import { type TestStoresOptions, testStores } from "./stores";
 
 export interface GatewayOptions {
   readonly baseUrl: string;
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly tokens?: readonly ServiceToken[];
   /** The address that the gateway believes to listen on. @default the loopback interface */
   readonly host?: string;
+  /** @default coordination within this process, no database, no cached answers */
+  readonly stores?: TestStoresOptions;
 }
 
 /** A gateway that really listens, on a free port of the loopback interface. */
@@ -71,6 +74,7 @@ export async function startGateway(options: GatewayOptions) {
     ],
     shedEventLoopMs: options.shedEventLoopMs ?? 0,
     access: new Access({ tokens: options.tokens ?? [], host: options.host ?? "127.0.0.1" }),
+    stores: testStores(options.stores),
     docs: options.docs ?? true,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     promptBudgetTokens: options.promptBudgetTokens ?? 6_000,

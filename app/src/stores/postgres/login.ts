@@ -1,8 +1,8 @@
+import { isLoopback } from "../../auth/loopback";
 import type { Config } from "../../config/config";
 import { ENV } from "../../contract";
 import { AccessTokens } from "../access-token";
 import { tlsWithAuthority } from "../authority-file";
-import { isLoopback } from "../../auth/loopback";
 import type { PostgresLogin } from "./database";
 
 export interface LoginOptions

@@ -49,19 +49,27 @@ function problemOf(
   return `it is behind this release: ${pending.join(", ")} ${pending.length === 1 ? "has" : "have"} not run`;
 }
 
+export interface MigrateOptions {
+  /** @default this release's */
+  readonly steps?: Steps;
+  /** Told of each step before it runs. */
+  readonly onStep?: (name: string) => void;
+}
+
 /**
  * Runs every pending step, all in one transaction, while no other migrator runs (an advisory lock). Where a newer release
  * is ahead, nothing is left to do.
  * @returns names of the steps that ran
  * @throws Error in a person's words where the schema belongs to another line of releases, or a step fails (nothing changed)
  */
-export async function migrate(db: Sql, steps: Steps = MIGRATIONS): Promise<readonly string[]> {
+export async function migrate(db: Sql, options: MigrateOptions = {}): Promise<readonly string[]> {
+  const { steps = MIGRATIONS, onStep = () => {} } = options;
   const { pending, unknown, problem } = await schemaState(db, steps);
   if (pending.length === 0) return [];
   if (unknown.length > 0) throw new Error(`The database cannot be migrated: ${problem}.`);
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => ({ ...steps }) },
+    provider: { getMigrations: async () => announced(steps, onStep) },
     migrationTableName: TABLE,
     migrationLockTableName: LOCK_TABLE,
   });
@@ -73,4 +81,17 @@ export async function migrate(db: Sql, steps: Steps = MIGRATIONS): Promise<reado
     });
   }
   return results.filter(({ status }) => status === "Success").map(({ migrationName }) => migrationName);
+}
+
+function announced(steps: Steps, onStep: (name: string) => void): Record<string, Migration> {
+  const entries = Object.entries(steps).map(([name, { up }]) => [
+    name,
+    {
+      up: async (db: Parameters<Migration["up"]>[0]) => {
+        onStep(name);
+        await up(db);
+      },
+    },
+  ]);
+  return Object.fromEntries(entries);
 }

@@ -3,7 +3,8 @@ import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
 import { AppError } from "../../errors/app-error";
 import { claimDataFolder, type DataFolder } from "../data-folder";
-import { Database, openDatabase } from "./database";
+import { absentDatabase } from "./absent-database";
+import { type Database, openDatabase } from "./database";
 import { embeddedBinaries } from "./embedded/binaries";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres";
 import { postgresAddress, postgresLogin } from "./login";
@@ -37,14 +38,8 @@ const REPORT_EVERY = 10;
  * @throws ConfigError where this release may not or cannot work with it, with what to do
  */
 export async function openPostgres(options: OpenPostgresOptions): Promise<OpenPostgres> {
-  const { databaseUrl, replicas } = options.stores;
-  if (databaseUrl !== undefined) return openServer(options, databaseUrl);
-  if (replicas > 1) {
-    throw new ConfigError([
-      `${ENV.replicas}=${replicas}: gateways side by side need one PostgreSQL; set ${ENV.databaseUrl}, or ${ENV.replicas}=1`,
-    ]);
-  }
-  return openEmbedded(options);
+  const { databaseUrl } = options.stores;
+  return databaseUrl === undefined ? openEmbedded(options) : openServer(options, databaseUrl);
 }
 
 async function openServer(options: OpenPostgresOptions, databaseUrl: string): Promise<OpenPostgres> {
@@ -137,14 +132,4 @@ async function startAndMigrate(
     throw thrown;
   }
   return { database, kind: "embedded", close };
-}
-
-/** Refuses every query with `STORE_UNAVAILABLE`, as a server that is away does. */
-function absentDatabase(): Database {
-  return new Database({
-    connect: async () => {
-      throw new Error(`there is no database: ${ENV.databaseUrl} is not set`);
-    },
-    end: async () => {},
-  });
 }

@@ -32,6 +32,8 @@ export class Cluster {
   readonly #options: ClusterOptions;
   #server: ChildProcess | undefined;
   #socketFolder: string | undefined;
+  /** Where this process ends without {@link stop}, the server is at least told to end. */
+  readonly #endWithUs = () => void this.#server?.kill("SIGINT");
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -95,6 +97,7 @@ export class Cluster {
       env: { PATH: process.env.PATH, LC_ALL: "C" },
     });
     this.#server = server;
+    process.on("exit", this.#endWithUs);
     await untilReady(server);
     // Its log is of no use to who reads ours, but a full pipe would block the server.
     server.stderr?.resume();
@@ -106,6 +109,7 @@ export class Cluster {
     this.#server?.kill("SIGINT");
     await ended;
     this.#server = undefined;
+    process.off("exit", this.#endWithUs);
     if (this.#socketFolder !== undefined) await rm(this.#socketFolder, { recursive: true, force: true });
     this.#socketFolder = undefined;
   }

@@ -1,0 +1,59 @@
+import type { Config } from "../config/config";
+import type { Coordination } from "./coordination/coordination";
+import { openCoordination } from "./coordination/open-coordination";
+import type { Database } from "./postgres/database";
+import { openPostgres } from "./postgres/open-postgres";
+import { ResponseCache } from "./response-cache";
+
+/** A store under its name in `gateway_dependency_up`. */
+export type StoreName = "postgresql" | "redis";
+
+export interface OpenStoresOptions {
+  readonly config: Pick<Config, "stores" | "metadataUrl">;
+  /** A line for whoever watches the start. */
+  readonly onProgress: (line: string) => void;
+  /** Told when a store stops and starts to answer. */
+  readonly onState: (store: StoreName, up: boolean) => void;
+}
+
+/** Everything that outlives a request. */
+export interface Stores {
+  readonly database: Database;
+  readonly coordination: Coordination;
+  readonly responseCache: ResponseCache;
+  /** Stores that are servers, whose health is worth asking for; the embedded ones live and die with this process. */
+  readonly remote: ReadonlyMap<StoreName, () => Promise<void>>;
+  /** Last of all at shutdown: whoever still works may still ask. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens every store, the configured one or its embedded twin, side by side.
+ * @throws ConfigError where one cannot be used, with what to do
+ */
+export async function openStores({ config, onProgress, onState }: OpenStoresOptions): Promise<Stores> {
+  const { stores, metadataUrl } = config;
+  const common = { stores, metadataUrl, onProgress };
+  const opening = openCoordination({ ...common, onState: (up) => onState("redis", up) });
+  const postgres = await openPostgres({ ...common, onState: (up) => onState("postgresql", up) }).catch(
+    async (thrown: unknown) => {
+      await (await opening).close();
+      throw thrown;
+    },
+  );
+  const coordination = await opening;
+  const { database } = postgres;
+  const remote = new Map<StoreName, () => Promise<void>>();
+  if (postgres.kind !== "absent") remote.set("postgresql", () => database.check());
+  if (stores.redisUrl !== undefined) remote.set("redis", () => coordination.check());
+  return {
+    database,
+    coordination,
+    responseCache: new ResponseCache({ coordination, ttlSeconds: stores.cacheTtlSeconds }),
+    remote,
+    async close() {
+      await coordination.close();
+      await postgres.close();
+    },
+  };
+}
