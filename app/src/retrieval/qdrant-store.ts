@@ -46,7 +46,8 @@ export class QdrantStore implements VectorStore {
       timeout: timeoutMs,
       // It would ask the server's version on its own and print to the console.
       checkCompatibility: false,
-      ...(apiKey !== undefined && { apiKey }),
+      // As `apiKey` it would be the same header with a warning on the console where the network is plain HTTP.
+      ...(apiKey !== undefined && { headers: { "api-key": apiKey } }),
     });
   }
 
