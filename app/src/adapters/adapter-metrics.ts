@@ -5,23 +5,22 @@ import type { FallbackReason } from "./selection";
 
 /** What is counted of adapters. */
 export class AdapterMetrics {
-  readonly #loads: Counter<"result">;
-  readonly #fallbacks: Counter<"task" | "reason">;
+  readonly #loads = new Counter({
+    name: METRICS.adapterLoads,
+    help: "Adapters that engines loaded, failed to load, or unloaded.",
+    labelNames: ["result"],
+    registers: [],
+  });
+  readonly #fallbacks = new Counter({
+    name: METRICS.adapterFallbacks,
+    help: "Answers of the base model in an adapter's place, by task and reason.",
+    labelNames: ["task", "reason"],
+    registers: [],
+  });
 
-  constructor(registry: Registry) {
-    const registers = [registry];
-    this.#loads = new Counter({
-      name: METRICS.adapterLoads,
-      help: "Adapters that engines loaded, failed to load, or unloaded.",
-      labelNames: ["result"],
-      registers,
-    });
-    this.#fallbacks = new Counter({
-      name: METRICS.adapterFallbacks,
-      help: "Answers of the base model in an adapter's place, by task and reason.",
-      labelNames: ["task", "reason"],
-      registers,
-    });
+  register(registry: Registry): void {
+    registry.registerMetric(this.#loads);
+    registry.registerMetric(this.#fallbacks);
   }
 
   load(result: LoadResult): void {

@@ -1,8 +1,9 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Task } from "../contract";
+import type { AdapterKeeper } from "../engine/adapter-keeper";
 import { type Clock, systemClock } from "../scheduling/clock";
 import type { AnyAdapter } from "./adapter";
-import type { AdapterMetrics } from "./adapter-metrics";
+import { AdapterMetrics } from "./adapter-metrics";
 import { AdapterNotLoadedError, type LoadResult, loadable } from "./adapter-slots";
 import type { EngineHost, EngineHosts } from "./engine-host";
 import { Fleet } from "./fleet";
@@ -22,7 +23,8 @@ export interface AdaptersOptions {
   readonly prefixes: readonly string[];
   /** `MAX_LORAS`. */
   readonly maxLoras: number;
-  readonly metrics: AdapterMetrics;
+  /** @default one that no registry exposes */
+  readonly metrics?: AdapterMetrics;
   readonly log: Pick<FastifyBaseLogger, "info" | "warn">;
   /** @default the process's own */
   readonly clock?: Clock;
@@ -44,23 +46,30 @@ export interface ResidentAdapter {
 }
 
 /** LoRA adapters: which one answers whom, on which engines they are, and how they change. */
-export class Adapters implements AdapterServing {
+export class Adapters implements AdapterServing, AdapterKeeper {
   readonly promotion: AdapterPromotion;
+  /** Where adapters may lie. */
+  readonly prefixes: readonly string[];
   readonly #options: AdaptersOptions;
   readonly #clock: Clock;
+  readonly #metrics: AdapterMetrics;
   readonly #registry: AdapterRegistry;
   readonly #fleet: Fleet;
   readonly #reconciler: Reconciler;
   readonly #stop = new AbortController();
   #cancel: () => void = () => {};
   #reconciledAt = 0;
+  /** Whether the last look at the registry succeeded: an outage is logged once, not every two seconds. */
+  #readable = true;
   #round: Promise<void> = Promise.resolve();
   #reconciling: Promise<void> = Promise.resolve();
 
   constructor(options: AdaptersOptions) {
     const { repository, hosts, maxLoras, prefixes, log, clock = systemClock } = options;
     this.#options = options;
+    this.prefixes = prefixes;
     this.#clock = clock;
+    this.#metrics = options.metrics ?? new AdapterMetrics();
     this.#registry = new AdapterRegistry(repository);
     const registry = this.#registry;
     const known = (name: string) => registry.find(name) !== undefined;
@@ -103,20 +112,10 @@ export class Adapters implements AdapterServing {
       }
     }
     if (fallbackReason === undefined) return { value: await generate(undefined), adapter: null, version: null };
-    this.#options.metrics.fallback(task, fallbackReason);
+    this.#metrics.fallback(task, fallbackReason);
     return { value: await generate(undefined), adapter: null, version: null, fallbackReason };
   }
 
-  /** Whether an endpoint has an adapter, for the choice of an endpoint. */
-  has(host: EngineHost, name: string): boolean {
-    return this.#fleet.slotsOf(host).has(name);
-  }
-
-  /**
-   * Keeps an adapter on an endpoint while a request uses it, loading it first where it is missing.
-   * @returns a function that lets it go
-   * @throws AdapterNotLoadedError when the endpoint does not have it in time
-   */
   hold(host: EngineHost, name: string, signal: AbortSignal): Promise<() => void> {
     // In whichever state: a request that chose it before a flip, and waited, still gets it.
     const adapter = this.#registry.find(name);
@@ -126,7 +125,7 @@ export class Adapters implements AdapterServing {
     return this.#fleet.slotsOf(host).hold(loadable(adapter), deadline);
   }
 
-  /** To be told when an engine answers 404 for an adapter: it was restarted, or another gateway needed the place. */
+  /** The engine was restarted, or another gateway needed the place. */
   lost(host: EngineHost, name: string): void {
     this.#fleet.slotsOf(host).lost(name);
     this.#reconcile(this.#reconciler.one(host));
@@ -139,7 +138,7 @@ export class Adapters implements AdapterServing {
   }
 
   readonly #report = (result: LoadResult, adapter: string, host: EngineHost, cause?: unknown): void => {
-    this.#options.metrics.load(result);
+    this.#metrics.load(result);
     if (result === "failed") this.#options.log.warn({ adapter, endpoint: host.id, err: cause }, "adapter not loaded");
     else this.#options.log.info({ adapter, endpoint: host.id }, `adapter ${result}`);
   };
@@ -153,8 +152,10 @@ export class Adapters implements AdapterServing {
         this.#reconciledAt = this.#clock.now();
         this.#reconcile(this.#reconciler.all());
       } else this.#reconcile(this.#reconciler.returned());
+      this.#readable = true;
     } catch (thrown) {
-      log.warn({ err: thrown }, "the registry of adapters cannot be read; what was known stays");
+      if (this.#readable) log.warn({ err: thrown }, "the registry of adapters cannot be read; what was known stays");
+      this.#readable = false;
     }
     if (this.#stop.signal.aborted) return;
     this.#cancel = this.#clock.after(followMs, () => {

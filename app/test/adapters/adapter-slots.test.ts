@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { AdapterNotLoadedError, AdapterSlots, type LoadResult } from "../../src/adapters/adapter-slots";
@@ -18,6 +19,7 @@ function slots(limit = 2, host = new FakeHost("e", limit)) {
 }
 
 const forever = new AbortController().signal;
+setMaxListeners(0, forever);
 const a = { name: "a", path: "/models/adapters/a" };
 const b = { name: "b", path: "/models/adapters/b" };
 const c = { name: "c", path: "/models/adapters/c" };

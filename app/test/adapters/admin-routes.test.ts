@@ -8,7 +8,7 @@ import { validatorCompiler } from "../../src/errors/validation";
 import { adapterRoutes } from "../../src/routes/admin/adapters";
 import { startPostgres, type TestPostgres } from "../support/postgres";
 import { FakeHost } from "./fake-host";
-import { PREFIXES, startAdapters } from "./fixtures";
+import { startAdapters } from "./fixtures";
 
 let postgres: TestPostgres;
 let app: FastifyInstance;
@@ -31,7 +31,7 @@ beforeEach(async () => {
     request.caller = { name: "ci", role: "admin" };
   });
   await app.register(errorHandler, { bodyLimitBytes: 1024 * 1024 });
-  await app.register(adapterRoutes, { adapters, prefixes: PREFIXES });
+  await app.register(adapterRoutes, { adapters, prefix: PATHS.admin });
 });
 afterAll(async () => {
   await adapters.stop();

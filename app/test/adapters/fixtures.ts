@@ -1,12 +1,8 @@
-import { Registry } from "prom-client";
-import { AdapterMetrics } from "../../src/adapters/adapter-metrics";
 import { Adapters, type AdaptersOptions } from "../../src/adapters/adapters";
 import type { EngineHost } from "../../src/adapters/engine-host";
 import { PostgresAdapterRepository } from "../../src/adapters/postgres-repository";
 import type { NewAdapter } from "../../src/adapters/repository";
 import type { Sql } from "../../src/stores/postgres/database";
-
-export const PREFIXES = ["gs://adapters/"];
 
 /** The adapters of a gateway over a test's database and engines, looking around every few milliseconds. */
 export function startAdapters(sql: Sql, hosts: readonly EngineHost[], options: Partial<AdaptersOptions> = {}) {
@@ -14,9 +10,8 @@ export function startAdapters(sql: Sql, hosts: readonly EngineHost[], options: P
     repository: new PostgresAdapterRepository(sql),
     hosts: { hostsOf: (model) => (model === "base" ? hosts : []) },
     modelOf: () => "base",
-    prefixes: PREFIXES,
+    prefixes: ["gs://adapters/"],
     maxLoras: 4,
-    metrics: new AdapterMetrics(new Registry()),
     log: { info: () => {}, warn: () => {} },
     followMs: 10,
     ...options,

@@ -4,18 +4,15 @@ import type { Activation } from "../../adapters/activation";
 import { adapterNameSchema, domainSchema } from "../../adapters/adapter";
 import { AdapterUriError, canonicalUri } from "../../adapters/adapter-uri";
 import type { Adapters, ResidentAdapter } from "../../adapters/adapters";
-import { PATHS } from "../../contract";
 import { errorSchema } from "../../errors/schema";
 
 export interface AdapterRoutesOptions {
   readonly adapters: Adapters;
-  /** `ADAPTER_PREFIXES`. */
-  readonly prefixes: readonly string[];
 }
 
-const ROOT = `${PATHS.admin}/adapters`;
+const ROOT = "/adapters";
 
-const TAGS = ["operations"];
+const tags = ["operations"];
 
 const ownerSchema = z
   .string()
@@ -101,8 +98,8 @@ const conflict = errorSchema.describe("Not possible in the adapter's present sta
 const storeAway = errorSchema.describe("PostgreSQL cannot be reached, or no engine takes requests; see Retry-After");
 const engineRefuses = errorSchema.describe("An engine did not load it, or it gave no answer; nothing has changed");
 
-/** Operations on adapters. To be registered in a scope that asks for the role `admin`. */
-export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async (app, { adapters, prefixes }) => {
+/** Operations on adapters. To be registered below `/api/v1/admin`, in a scope that asks for the role `admin`. */
+export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async (app, { adapters }) => {
   const { promotion } = adapters;
   const read = async (name: string) => {
     const found = (await adapters.list()).find(({ adapter }) => adapter.name === name);
@@ -114,7 +111,7 @@ export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async 
     ROOT,
     {
       schema: {
-        tags: TAGS,
+        tags,
         summary: "List every adapter with where it is loaded",
         response: { 200: z.object({ adapters: z.array(adapterSchema) }), 503: storeAway },
       },
@@ -126,9 +123,9 @@ export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async 
     ROOT,
     {
       schema: {
-        tags: TAGS,
+        tags,
         summary: "Register an adapter; it serves nobody yet",
-        body: registrationSchema(prefixes),
+        body: registrationSchema(adapters.prefixes),
         response: {
           200: adapterSchema.describe("It was registered before, exactly so"),
           201: adapterSchema.describe("Registered"),
@@ -150,7 +147,7 @@ export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async 
     `${ROOT}/:name/activate`,
     {
       schema: {
-        tags: TAGS,
+        tags,
         summary: "Load it on every engine, try it there, and let it answer its users",
         params: nameParams,
         response: {
@@ -176,7 +173,7 @@ export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async 
     `${ROOT}/rollback`,
     {
       schema: {
-        tags: TAGS,
+        tags,
         summary: "Let what answered before answer again",
         body: z.strictObject({ owner: ownerSchema, domain: domainSchema }).meta({
           examples: [{ owner: "jimin", domain: "commit" }],
@@ -191,7 +188,7 @@ export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async 
     `${ROOT}/:name/unload`,
     {
       schema: {
-        tags: TAGS,
+        tags,
         summary: "Take an adapter that is not active off the engines",
         params: nameParams,
         response: {
@@ -214,7 +211,7 @@ export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async 
     `${ROOT}/:name`,
     {
       schema: {
-        tags: TAGS,
+        tags,
         summary: "Retire an adapter; the domain's or the base model answers in its place",
         params: nameParams,
         response: { 200: adapterSchema, 404: notFound, 409: conflict, 422: errorSchema, 503: storeAway },
