@@ -2,7 +2,7 @@ import type { Config } from "../config/config";
 import type { Coordination } from "./coordination/coordination";
 import { openCoordination } from "./coordination/open-coordination";
 import type { Database } from "./postgres/database";
-import { openPostgres } from "./postgres/open-postgres";
+import { type OpenPostgres, openPostgres } from "./postgres/open-postgres";
 import { ResponseCache } from "./response-cache";
 
 /** A store under its name in `gateway_dependency_up`. */
@@ -19,6 +19,8 @@ export interface OpenStoresOptions {
 /** Everything that outlives a request. */
 export interface Stores {
   readonly database: Database;
+  /** `absent`: there is none, and every query is refused. */
+  readonly databaseKind: OpenPostgres["kind"];
   readonly coordination: Coordination;
   readonly responseCache: ResponseCache;
   /** Stores that are servers, whose health is worth asking for; the embedded ones live and die with this process. */
@@ -48,6 +50,7 @@ export async function openStores({ config, onProgress, onState }: OpenStoresOpti
   if (stores.redisUrl !== undefined) remote.set("redis", () => coordination.check());
   return {
     database,
+    databaseKind: postgres.kind,
     coordination,
     responseCache: new ResponseCache({ coordination, ttlSeconds: stores.cacheTtlSeconds }),
     remote,
