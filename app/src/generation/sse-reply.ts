@@ -24,7 +24,8 @@ function event(data: unknown, name?: string): string {
 /**
  * Answers with the model's text as server-sent events shaped like OpenAI's chunks, ended by `data: [DONE]`. Nothing is
  * sent before the engine's first step, so until then errors are ordinary HTTP answers; after it they are an
- * `event: error`. When the process starts to drain, the stream gets an `event: draining` and goes on to its end.
+ * `event: error`. When the process starts to drain, the stream gets an `event: draining` with the time of the cut, and
+ * goes on to its end; where it is not over by then, it ends with an `event: error` of code `DRAINING`.
  * @throws AppError as `EngineClient.stream`, and 429 when the model has no free place
  */
 export async function replyWithStream(
@@ -55,6 +56,27 @@ export async function replyWithStream(
   }
 }
 
+/**
+ * What a client may do about an answer that may break off: `repeat` sends the same request again, which loses nothing,
+ * because an answer is stored only when it is complete.
+ */
+const leaving = { code: "DRAINING", resume: "repeat" } as const;
+
+/** @returns a function that takes both listeners away */
+function onLeaving(
+  lifecycle: Lifecycle,
+  listeners: { readonly draining: (cutAt: string | null) => void; readonly cut: () => void },
+): () => void {
+  const stopDraining = lifecycle.onDraining(({ cutAt }) => {
+    listeners.draining(cutAt === undefined ? null : new Date(cutAt).toISOString());
+  });
+  const stopCut = lifecycle.onCut(listeners.cut);
+  return () => {
+    stopDraining();
+    stopCut();
+  };
+}
+
 interface PumpOptions extends StreamOptions {
   readonly stream: CompletionStream;
   readonly name: string;
@@ -72,12 +94,18 @@ async function pump(request: FastifyRequest, output: PassThrough, options: PumpO
     model: name,
     simulated: stream.simulated,
   };
-  const stopListening = lifecycle.onDraining(() => {
-    output.write(event({ code: "DRAINING", request_id: request.id }, "draining"));
+  const end = (error: AppError) => {
+    request.work?.fail();
+    if (!output.writableEnded) output.end(event(errorBody(error, request), "error"));
+  };
+  const stopListening = onLeaving(lifecycle, {
+    draining: (cutAt) => output.write(event({ ...leaving, request_id: request.id, cut_at: cutAt }, "draining")),
+    cut: () => end(new AppError("DRAINING")),
   });
   try {
     let waiting = true;
     for await (const delta of stream.deltas) {
+      if (output.writableEnded) return;
       if (waiting && delta.content !== "") {
         waiting = false;
         options.onFirstToken((performance.now() - options.started) / 1000);
@@ -90,12 +118,12 @@ async function pump(request: FastifyRequest, output: PassThrough, options: PumpO
         await write(output, event({ ...head, choices: [], usage: delta.usage }), context.signal);
       }
     }
-    output.end("data: [DONE]\n\n");
+    if (!output.writableEnded) output.end("data: [DONE]\n\n");
   } catch (thrown) {
     const error = thrown instanceof AppError ? thrown : new AppError("INTERNAL_ERROR", { cause: thrown });
     if (context.signal.aborted) request.log.info({ code: "CLIENT_CLOSED_REQUEST" }, "client left the stream");
     else request.log.error({ err: error, code: error.code }, "stream failed");
-    output.end(event(errorBody(error, request), "error"));
+    end(error);
   } finally {
     stopListening();
   }

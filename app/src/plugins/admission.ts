@@ -1,7 +1,8 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { PRIORITIES, PRIORITY_HEADER, type Priority, priorityHeadersSchema } from "../degraded/priority";
 import { AppError, type ErrorCode } from "../errors/app-error";
+import { errorBody } from "../errors/error-handler";
 import type { Work } from "../load/work-in-flight";
 import type { Operations } from "../operations";
 import { type LoadSheddingOptions, loadShedding } from "./load-shedding";
@@ -19,10 +20,16 @@ export interface AdmissionOptions extends LoadSheddingOptions {
   readonly operations: Operations;
 }
 
+/** Seconds after which a request that a drain cut off is worth sending again: another instance answers at once. */
+const RETRY_SECONDS = 1;
+
 /** Answers that were refused beforehand: nothing that had begun was lost. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["DRAINING", "DEGRADED", "OVERLOADED", "NOT_READY"]);
 
-/** Admits generation requests: sheds load, reads `X-Priority`, and keeps account of each to the end of its answer. */
+/**
+ * Admits generation requests: sheds load, reads `X-Priority`, and keeps account of each to the end of its answer. Where
+ * the time of a drain is over, an answer that has not begun becomes a 503 DRAINING.
+ */
 export const admission = fastifyPlugin<AdmissionOptions>(
   async (app, { operations, ...shedding }) => {
     const { work, activity, users, lifecycle } = operations;
@@ -41,7 +48,9 @@ export const admission = fastifyPlugin<AdmissionOptions>(
       request.work = entry;
       activity.arrived();
       users.seen(callerOf(request));
+      const stopListening = lifecycle.onCut(() => refuseLate(request, reply));
       reply.raw.once("close", () => {
+        stopListening();
         activity.answered(reply.elapsedTime);
         if (reply.raw.writableFinished) entry.end("completed");
         else entry.end(lifecycle.cutting ? "lost" : "left");
@@ -55,6 +64,22 @@ export const admission = fastifyPlugin<AdmissionOptions>(
   },
   { name: "admission" },
 );
+
+/** Answers instead of the handler, which the drain no longer waits for. A stream has begun and says so by itself. */
+function refuseLate(request: FastifyRequest, reply: FastifyReply): void {
+  const { raw } = reply;
+  if (raw.headersSent || raw.destroyed) return;
+  request.work?.fail();
+  const error = new AppError("DRAINING", { retryAfterSeconds: RETRY_SECONDS });
+  reply.hijack();
+  raw.writeHead(error.status, {
+    "content-type": "application/json; charset=utf-8",
+    "retry-after": String(RETRY_SECONDS),
+    "x-request-id": request.id,
+    connection: "close",
+  });
+  raw.end(JSON.stringify(errorBody(error, request)));
+}
 
 function priorityOf(request: FastifyRequest): Priority {
   const given = request.headers[PRIORITY_HEADER];
