@@ -3,7 +3,8 @@ import { ActiveUsers } from "./activity/active-users";
 import { ActivityTracker } from "./activity/activity-tracker";
 import { METRICS, type Task } from "./contract";
 import { DegradedMode, type DegradedModeOptions } from "./degraded/degraded-mode";
-import { GoodputTracker, type ServedRequest } from "./goodput/goodput-tracker";
+import type { ServedEvent } from "./engine/served-event";
+import { GoodputTracker } from "./goodput/goodput-tracker";
 import { Dependencies } from "./health/dependencies";
 import { Lifecycle } from "./lifecycle";
 import { WorkInFlight } from "./load/work-in-flight";
@@ -42,9 +43,9 @@ export class Operations {
   }
 
   /** An engine answered, or failed to. */
-  served(request: ServedRequest & { readonly tpotMs?: number | undefined }): void {
-    this.goodput.served(request);
-    this.activity.served(request);
+  served(event: ServedEvent): void {
+    this.goodput.served(event);
+    this.activity.served(event);
   }
 
   /** The machine will be gone in seconds: only what matters is still served. Whoever tells starts the drain. */

@@ -142,6 +142,21 @@ function embeddedStores(given: ReadonlyMap<string, string>): string[] {
   );
 }
 
+/** Checks of `HEALTH_CHECKS` that look at something which another variable configures. */
+const CHECKED = { gpu: VARIABLES.gpuMetricsUrl, redis: VARIABLES.redisUrl } as const;
+
+/** A check that is asked for and cannot be made would be taken for one that passes. */
+function missingChecks(given: ReadonlyMap<string, string>): string[] {
+  const { name, schema } = VARIABLES.healthChecks;
+  const value = given.get(name);
+  const names = schema.safeParse(value).data ?? [];
+  return Object.entries(CHECKED).flatMap(([check, needed]) =>
+    value === undefined || given.has(needed.name) || !names.some((asked) => asked === check)
+      ? []
+      : [`${name}=${JSON.stringify(value)}: ${check} needs ${needed.name}; set it, or leave ${check} out`],
+  );
+}
+
 /** Each wrong value gives its first broken rule: the second often follows from it. */
 function problemsOf(given: ReadonlyMap<string, string>): string[] {
   const wrong = Object.values(VARIABLES).flatMap((variable: Variable<z.ZodType>) => {
@@ -154,7 +169,7 @@ function problemsOf(given: ReadonlyMap<string, string>): string[] {
     const value = given.get(variable.name);
     return value === undefined || given.has(needed.name) ? [] : [problemLine(variable, value, undefined)];
   });
-  return [...wrong, ...alone, ...embeddedStores(given)];
+  return [...wrong, ...alone, ...embeddedStores(given), ...missingChecks(given)];
 }
 
 /**

@@ -18,6 +18,9 @@ export const operationsRoutes: FastifyPluginAsync<OperationsRoutesOptions> = asy
   await app.register(goodputRoutes, { goodput: operations.goodput });
   await app.register(activityRoutes, {
     operations,
-    engines: { queued: () => 0, baseUrls: () => models.models.map(({ baseUrl }) => baseUrl) },
+    engines: {
+      queued: () => models.models.reduce((sum, { waiting }) => sum + waiting, 0),
+      baseUrls: () => models.models.flatMap(({ endpoints }) => endpoints.map(({ baseUrl }) => baseUrl)),
+    },
   });
 };
