@@ -2,8 +2,8 @@ import type { AddressInfo } from "node:net";
 import { type Logger, pino } from "pino";
 import { Access, accessLine } from "./auth/access";
 import { type Config, ConfigError, readConfig } from "./config/config";
-import { ModelPool } from "./engine/model-pool";
 import { type ModelTable, singleModelTable } from "./engine/model-table";
+import { openModels } from "./engine/open-models";
 import { engineCheck, gpuCheck } from "./health/engine-check";
 import { selectedChecks } from "./health/health-check";
 import { machineChecks } from "./health/machine-checks";
@@ -84,9 +84,13 @@ async function serve(config: Config): Promise<void> {
   };
 
   const { table, simulated, close: closeEngines } = await engines(config);
-  const { engineApiKey: apiKey, engineTimeoutMs: timeoutMs } = config;
-  const models = new ModelPool({ table, apiKey, timeoutMs });
-  const operations = new Operations({ slaTtftMs: config.slaTtftMs });
+  const operations = new Operations({ slaTtftMs: config.slaTtftMs, enginesDown: (task) => models.down(task) });
+  const models = await openModels({
+    ...{ config, table, simulated },
+    degraded: () => operations.degraded.active,
+    onServed: (event) => operations.served(event),
+    onTokenizerLost: (reason) => log.error({ err: reason }, "tokenizer lost: prompts are estimated from now on"),
+  });
   const stores = await openStores({
     config,
     onProgress: say,

@@ -72,11 +72,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setSerializerCompiler(serializerCompiler);
 
   const metrics = new GatewayMetrics({
-    inFlight: () => models.models.map((model) => [model.label, model.limit.inFlight] as const),
     ready: () => lifecycle.phase === "serving" && readiness.ready,
   });
 
   app.decorateRequest("caller", null);
+  models.instrument(metrics.registry);
   operations.register(metrics.registry);
   options.stores.responseCache.register(metrics.registry);
 

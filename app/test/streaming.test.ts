@@ -117,10 +117,10 @@ describe("a client that leaves", () => {
       await expect(answer).rejects.toThrow("aborted");
       await engine.asked[0]?.dropped;
       // The place is free again, and the answer that nobody read is counted as what it is.
-      for (let wait = 0; gateway.models.forTask("news").limit.inFlight > 0 && wait < 100; wait += 1) {
+      for (let wait = 0; gateway.models.forTask("news").model.inFlight > 0 && wait < 100; wait += 1) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      expect(gateway.models.forTask("news").limit.inFlight).toBe(0);
+      expect(gateway.models.forTask("news").model.inFlight).toBe(0);
       const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
       const counted = metrics.split("\n").filter((line) => line.startsWith("gateway_requests_total"));
       expect(counted).toContain('gateway_requests_total{route="/news",method="POST",status="499"} 1');

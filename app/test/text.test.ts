@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { ConcurrencyLimit } from "../src/engine/concurrency-limit";
 import { decodeSse } from "../src/engine/sse-decoder";
 import { extractJson } from "../src/generation/extract-json";
 import { firstSentences, splitSentences } from "../src/generation/sentences";
@@ -112,26 +111,6 @@ describe("sentences", () => {
           expect(splitSentences(firstSentences(text, count))).toHaveLength(Math.min(count, words.length));
         },
       ),
-    );
-  });
-});
-
-describe("the limit of requests in flight", () => {
-  it("is never passed, and every place comes back, however often it is given back", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.boolean(), { maxLength: 60 }), (limit, steps) => {
-        const places = new ConcurrencyLimit(limit);
-        const held: (() => void)[] = [];
-        for (const enter of steps) {
-          if (!enter) {
-            const release = held.shift();
-            release?.();
-            release?.();
-          } else if (held.length < limit) held.push(places.acquire());
-          else expect(() => places.acquire()).toThrow("places of this model are taken");
-          expect(places.inFlight).toBe(held.length);
-        }
-      }),
     );
   });
 });

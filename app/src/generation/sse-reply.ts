@@ -1,20 +1,18 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { CallContext, CompletionStream } from "../engine/engine-client";
-import type { Model } from "../engine/model-pool";
+import type { CompletionStream } from "../engine/protocol";
+import type { GenerationCall, TaskModel } from "../engine/task-model";
 import { AppError } from "../errors/app-error";
 import { errorBody } from "../errors/error-handler";
 import type { Lifecycle } from "../lifecycle";
 import type { Prompt } from "../prompts/prompt";
 
 export interface StreamOptions {
-  readonly model: Model;
+  readonly model: TaskModel;
   readonly prompt: Prompt;
-  readonly context: CallContext;
+  readonly context: GenerationCall;
   readonly lifecycle: Lifecycle;
-  /** Told once, with the seconds from the call to the first text. */
-  readonly onFirstToken: (seconds: number) => void;
 }
 
 function event(data: unknown, name?: string): string {
@@ -26,7 +24,7 @@ function event(data: unknown, name?: string): string {
  * sent before the engine's first step, so until then errors are ordinary HTTP answers; after it they are an
  * `event: error`. When the process starts to drain, the stream gets an `event: draining` with the time of the cut, and
  * goes on to its end; where it is not over by then, it ends with an `event: error` of code `DRAINING`.
- * @throws AppError as `EngineClient.stream`, and 429 when the model has no free place
+ * @throws AppError as `TaskModel.stream`
  */
 export async function replyWithStream(
   request: FastifyRequest,
@@ -34,26 +32,18 @@ export async function replyWithStream(
   options: StreamOptions,
 ): Promise<FastifyReply> {
   const { model, prompt, context } = options;
-  const started = performance.now();
-  const release = model.limit.acquire();
-  try {
-    const name = await model.name(context);
-    const stream = await model.client.stream(name, prompt, context);
-    const output = new PassThrough();
-    // Not awaited: the reply is sent while the engine still writes.
-    void pump(request, output, { ...options, stream, name, started }).finally(release);
-    return (
-      reply
-        .header("content-type", "text/event-stream; charset=utf-8")
-        .header("cache-control", "no-cache, no-transform")
-        // Tells nginx not to collect the stream.
-        .header("x-accel-buffering", "no")
-        .send(output)
-    );
-  } catch (thrown) {
-    release();
-    throw thrown;
-  }
+  const stream = await model.stream(prompt, context);
+  const output = new PassThrough();
+  // Not awaited: the reply is sent while the engine still writes.
+  void pump(request, output, { ...options, stream });
+  return (
+    reply
+      .header("content-type", "text/event-stream; charset=utf-8")
+      .header("cache-control", "no-cache, no-transform")
+      // Tells nginx not to collect the stream.
+      .header("x-accel-buffering", "no")
+      .send(output)
+  );
 }
 
 /**
@@ -79,19 +69,16 @@ function onLeaving(
 
 interface PumpOptions extends StreamOptions {
   readonly stream: CompletionStream;
-  readonly name: string;
-  /** `performance.now()` of the request. */
-  readonly started: number;
 }
 
 /** Copies the engine's steps to the client at the client's pace. Never rejects: what goes wrong becomes an event. */
 async function pump(request: FastifyRequest, output: PassThrough, options: PumpOptions): Promise<void> {
-  const { stream, name, context, lifecycle } = options;
+  const { stream, context, lifecycle } = options;
   const head = {
     id: `chatcmpl-${request.id}`,
     object: "chat.completion.chunk",
     created: Math.floor(Date.now() / 1000),
-    model: name,
+    model: stream.model,
     simulated: stream.simulated,
   };
   const end = (error: AppError) => {
@@ -103,13 +90,8 @@ async function pump(request: FastifyRequest, output: PassThrough, options: PumpO
     cut: () => end(new AppError("DRAINING")),
   });
   try {
-    let waiting = true;
     for await (const delta of stream.deltas) {
       if (output.writableEnded) return;
-      if (waiting && delta.content !== "") {
-        waiting = false;
-        options.onFirstToken((performance.now() - options.started) / 1000);
-      }
       if (delta.content !== "" || delta.finishReason !== null) {
         const choice = { index: 0, delta: { content: delta.content }, finish_reason: delta.finishReason };
         await write(output, event({ ...head, choices: [choice] }), context.signal);

@@ -1,17 +1,14 @@
 import { z } from "zod";
-import type { CallContext } from "../engine/engine-client";
 import { engineBadReply } from "../engine/engine-errors";
-import type { Model } from "../engine/model-pool";
-import type { ChatMessage, ChatRequest, Usage } from "../engine/protocol";
+import type { Answerer, ChatMessage, ChatRequest, Usage } from "../engine/protocol";
+import type { GenerationCall, TaskModel } from "../engine/task-model";
 import type { Prompt } from "../prompts/prompt";
 import { extractJson } from "./extract-json";
 
-export interface StructuredAnswer<T> {
+export interface StructuredAnswer<T> extends Answerer {
   readonly value: T;
   /** Of every attempt together. */
   readonly usage: Usage;
-  readonly model: string;
-  readonly simulated: boolean;
 }
 
 /** The first answer and one repair: a model that misses the shape twice will miss it again. */
@@ -20,36 +17,29 @@ const ATTEMPTS = 2;
 /**
  * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it (an
  * engine without structured output, or one cut off at its last token) goes back once with what is wrong.
- * @throws AppError 429 when the model has no free place, 502 when the second answer misses the shape too, and the
- * engine's own (see `EngineClient`)
+ * @throws AppError 502 when the second answer misses the shape too, and the model's own (see `TaskModel.complete`)
  */
 export async function generateStructured<T extends z.ZodType>(
-  model: Model,
+  model: TaskModel,
   prompt: Prompt,
   shape: { readonly name: string; readonly schema: T },
-  context: CallContext,
+  call: GenerationCall,
 ): Promise<StructuredAnswer<z.output<T>>> {
-  const release = model.limit.acquire();
-  try {
-    const name = await model.name(context);
-    const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };
-    let messages: readonly ChatMessage[] = prompt.messages;
-    let usage: Usage | undefined;
-    let problem = "";
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const { maxTokens, temperature } = prompt;
-      const request: ChatRequest = { messages, maxTokens, temperature, responseSchema };
-      const completion = await model.client.complete(name, request, context);
-      usage = addUsage(usage, completion.usage);
-      const result = shape.schema.safeParse(extractJson(completion.content));
-      if (result.success) return { value: result.data, usage, model: name, simulated: completion.simulated };
-      problem = z.prettifyError(result.error);
-      messages = [...prompt.messages, ...repairTurn(completion.content, problem)];
-    }
-    throw engineBadReply(new Error(`answer of ${name} does not match ${shape.name} after a repair: ${problem}`));
-  } finally {
-    release();
+  const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };
+  let messages: readonly ChatMessage[] = prompt.messages;
+  let usage: Usage | undefined;
+  let problem = "";
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { maxTokens, temperature } = prompt;
+    const request: ChatRequest = { messages, maxTokens, temperature, responseSchema };
+    const { content, usage: used, finishReason: _, ...answerer } = await model.complete(request, call);
+    usage = addUsage(usage, used);
+    const result = shape.schema.safeParse(extractJson(content));
+    if (result.success) return { value: result.data, usage, ...answerer };
+    problem = z.prettifyError(result.error);
+    messages = [...prompt.messages, ...repairTurn(content, problem)];
   }
+  throw engineBadReply(new Error(`the answer does not match ${shape.name} after a repair: ${problem}`));
 }
 
 /** Characters of a wrong answer that are shown to the model again; the rest would only cost prompt tokens. */

@@ -44,7 +44,7 @@ const answerSchema = z.object({ title: z.string().optional(), ...draftSchema.sha
 
 /** `POST /news`: a summary straight from the model, with no retrieval. */
 export const newsRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
-  const { models, lifecycle, metrics, promptBudgetTokens } = options;
+  const { models, lifecycle, promptBudgetTokens } = options;
   app.post(
     PATHS.news,
     {
@@ -62,8 +62,7 @@ export const newsRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (
       const context = callContext(request, reply);
       if (stream) {
         const prompt = newsPrompt(material, "markdown", promptBudgetTokens);
-        const onFirstToken = (seconds: number) => metrics.firstToken("news", model.label, seconds);
-        return replyWithStream(request, reply, { model, prompt, context, lifecycle, onFirstToken });
+        return replyWithStream(request, reply, { model, prompt, context, lifecycle });
       }
       const prompt = newsPrompt(material, "json", promptBudgetTokens);
       const { value, ...rest } = await generateStructured(

@@ -98,7 +98,7 @@ const answerSchema = z.object({
 
 /** `POST /til` and, under the name of the fifth document, `POST /generate_til`. */
 export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
-  const { models, lifecycle, metrics, promptBudgetTokens } = options;
+  const { models, lifecycle, promptBudgetTokens } = options;
   for (const url of [PATHS.til, PATHS.generateTil]) {
     app.post(
       url,
@@ -127,8 +127,7 @@ export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (a
         const context = callContext(request, reply);
         if (stream) {
           const prompt = tilPrompt(material, "markdown", promptBudgetTokens);
-          const onFirstToken = (seconds: number) => metrics.firstToken("til", model.label, seconds);
-          return replyWithStream(request, reply, { model, prompt, context, lifecycle, onFirstToken });
+          return replyWithStream(request, reply, { model, prompt, context, lifecycle });
         }
         const prompt = tilPrompt(material, "json", promptBudgetTokens);
         const { value, ...rest } = await generateStructured(

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { Access } from "../../src/auth/access";
 import type { ServiceToken } from "../../src/config/serving-variables";
-import { ModelPool } from "../../src/engine/model-pool";
+import { ModelPool, type ModelPoolOptions } from "../../src/engine/model-pool";
 import { singleModelTable } from "../../src/engine/model-table";
 import { engineCheck, gpuCheck } from "../../src/health/engine-check";
 import type { HealthCheck } from "../../src/health/health-check";
@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly tokens?: readonly ServiceToken[];
   /** The address that the gateway believes to listen on. @default the loopback interface */
   readonly host?: string;
+  /** Anything else about the models. @default as the model pool's own */
+  readonly models?: Partial<ModelPoolOptions>;
   /** @default coordination within this process, no database, no cached answers */
   readonly stores?: TestStoresOptions;
 }
@@ -51,8 +53,14 @@ export async function startGateway(options: GatewayOptions) {
     concurrency: options.concurrency ?? 30,
   };
   const { apiKey, timeoutMs = 5_000 } = options;
-  const models = new ModelPool({ table: singleModelTable(target), apiKey, timeoutMs });
-  const operations = new Operations({ slaTtftMs: 2_000 });
+  const operations = new Operations({ slaTtftMs: 2_000, enginesDown: (task) => models.down(task) });
+  const models = new ModelPool({
+    table: singleModelTable(target),
+    apiKey,
+    timeoutMs,
+    onServed: (event) => operations.served(event),
+    ...options.models,
+  });
   const readiness = new Readiness({
     warmUps: [...modelWarmUps(models.models), ...(options.warmUps ?? [])],
     onProgress: () => {},
