@@ -3,7 +3,12 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { type Database, openDatabase, type PostgresLogin } from "../../src/stores/postgres/database";
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  type PostgresLogin,
+} from "../../src/stores/postgres/database";
 import { binariesIn, embeddedBinaries } from "../../src/stores/postgres/embedded/binaries";
 import { Cluster } from "../../src/stores/postgres/embedded/cluster";
 import { serverAccount } from "../../src/stores/postgres/embedded/server-account";
@@ -27,7 +32,7 @@ export async function startPostgres() {
     folder: join(parent, "data"),
     account: serverAccount(() => {}),
     maxConnections: 40,
-    settings: ["fsync=off", "full_page_writes=off", "synchronous_commit=off"],
+    settings: ["fsync=off", "full_page_writes=off"],
   });
   await cluster.initialise();
   await cluster.start();
@@ -41,10 +46,7 @@ export async function startPostgres() {
     return { ...cluster.login, database: name };
   }
 
-  function open(
-    login: PostgresLogin,
-    options: { readonly poolMax?: number; readonly onState?: (up: boolean) => void } = {},
-  ) {
+  function open(login: PostgresLogin, options: Omit<Partial<DatabaseOptions>, "login"> = {}) {
     const database = openDatabase({ login, poolMax: 5, ...options });
     opened.push(database);
     return database;
@@ -65,6 +67,10 @@ export async function startPostgres() {
     url({ host, user, database }: PostgresLogin): string {
       return `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`;
     },
+    /** Queries on the server itself. */
+    admin: admin.sql,
+    /** Starts the server again, on the same socket, after {@link kill}. */
+    restart: () => cluster.start(),
     /** Ends the server as a crash does. */
     async kill() {
       const { pid } = cluster;

@@ -68,10 +68,15 @@ class StoreConnection implements DatabaseConnection {
   readonly #client: PoolClient;
   readonly #onState: (up: boolean) => void;
   broken = false;
+  readonly #onLost = () => {
+    this.broken = true;
+  };
 
   constructor(client: PoolClient, onState: (up: boolean) => void) {
     this.#client = client;
     this.#onState = onState;
+    // A connection that is lost fails its query, and emits an error that would end the process if nobody listened.
+    client.on("error", this.#onLost);
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
@@ -93,6 +98,7 @@ class StoreConnection implements DatabaseConnection {
   }
 
   release(): void {
+    this.#client.off("error", this.#onLost);
     this.#client.release(this.broken);
   }
 }
