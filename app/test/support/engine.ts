@@ -31,6 +31,8 @@ export async function startEngine(behaviour: Behaviour) {
       response.setHeader("content-type", "application/json").end(JSON.stringify({ data: [{ id: "m" }] }));
       return;
     }
+    // Without a body there is nothing to behave on: `/metrics`, which not every engine has.
+    if (request.method === "GET") return fail(response, 404);
     const dropped = new Promise<void>((resolve) => {
       response.on("close", () => {
         if (!response.writableFinished) resolve();
