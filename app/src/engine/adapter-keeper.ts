@@ -8,7 +8,7 @@ export interface AdapterKeeper {
   /**
    * Loads the adapter where it is missing.
    * @returns a function that lets it go; further calls do nothing
-   * @throws AdapterNotLoadedError when the endpoint does not have it in time: nothing that the circuit breaker should
+   * @throws AdapterAbsentError when the endpoint does not have it in time: nothing that the circuit breaker should
    * count, and nothing that another endpoint need be asked for. Whoever chose the adapter falls back to the base model.
    */
   hold(endpoint: Endpoint, adapter: string, signal: AbortSignal): Promise<() => void>;

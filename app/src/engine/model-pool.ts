@@ -5,6 +5,7 @@ import { AppError } from "../errors/app-error";
 import { type Clock, systemClock } from "../scheduling/clock";
 import { SchedulingMetrics } from "../scheduling/scheduling-metrics";
 import { estimatingCounter, type TokenCounter } from "../tokens/token-counter";
+import type { AdapterKeeper } from "./adapter-keeper";
 import type { Endpoint } from "./endpoint";
 import { type Resolve, resolveBySystem } from "./endpoint-group";
 import { EngineMetrics } from "./engine-metrics";
@@ -83,6 +84,11 @@ export class ModelPool {
   /** Engines that serve a model now, by its name. Empty where no task uses it. */
   hostsOf(model: string): readonly Endpoint[] {
     return this.models.filter(({ label }) => label === model).flatMap(({ endpoints }) => endpoints);
+  }
+
+  /** From now on, calls under an adapter of a model hold it on their endpoint, see `AdapterKeeper`. */
+  keepAdapters(keeper: AdapterKeeper): void {
+    for (const model of this.models) model.keepAdapters(keeper);
   }
 
   /** Measures from now on into a registry. To be called once. */

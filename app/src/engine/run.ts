@@ -1,6 +1,6 @@
 import type { Task } from "../contract";
 import type { AppError } from "../errors/app-error";
-import type { Lease } from "../scheduling/lease";
+import type { Lease, Outcome } from "../scheduling/lease";
 import type { Verdict } from "./circuit-breaker";
 import type { Endpoint } from "./endpoint";
 import { EngineError } from "./engine-errors";
@@ -25,7 +25,9 @@ export class Run {
   readonly #props: RunProps;
   #firstTextMs: number | undefined;
   #steps = 0;
+  #told = false;
   #over = false;
+  #onOver: () => void = () => {};
 
   constructor(props: RunProps) {
     this.#props = props;
@@ -42,18 +44,28 @@ export class Run {
   /** The answer is complete. */
   ended(usage: Usage | undefined): void {
     const completionTokens = usage?.completion_tokens || this.#steps;
-    this.#settle("success", { completionTokens }, () => this.#event(true, usage, completionTokens));
+    this.#settle("success", { completionTokens }, { ok: true, usage, completionTokens });
   }
 
-  /** It will not be. @param final whether nobody tries again */
+  /** Has something done once the attempt is over; at once where it is. To be called once at most. */
+  onOver(done: () => void): void {
+    if (this.#over) done();
+    else this.#onOver = done;
+  }
+
+  /** Tells the circuit of an error before the attempt is settled. */
+  learn(error: AppError): void {
+    this.#tell(verdictOf(error));
+  }
+
+  /** The answer will not be complete. @param final whether nobody tries again */
   failed(error: AppError, final = true): void {
-    const verdict = error instanceof EngineError ? error.verdict : "failure";
+    const verdict = verdictOf(error);
     const left = verdict === "neutral";
+    const began = this.#firstTextMs !== undefined;
     // A client that left before the first text tells nothing about the service; nor does a request that it got wrong.
-    const tells = final && (left ? this.#firstTextMs !== undefined : error.status >= 500);
-    this.#settle(verdict, { failed: !left || this.#firstTextMs === undefined }, () =>
-      tells ? this.#event(left, undefined, this.#steps) : undefined,
-    );
+    const tells = final && (left ? began : error.status >= 500);
+    this.#settle(verdict, { failed: !left || !began }, tells ? { ok: left, completionTokens: this.#steps } : undefined);
   }
 
   /** Whoever read the answer reads no further. Nothing where it was over already. */
@@ -61,20 +73,22 @@ export class Run {
     this.failed(new EngineError("CLIENT_CLOSED_REQUEST", { verdict: "neutral" }));
   }
 
-  #settle(
-    verdict: Verdict,
-    outcome: { readonly completionTokens?: number; readonly failed?: boolean },
-    event: () => ServedEvent | undefined,
-  ): void {
-    if (this.#over) return;
-    this.#over = true;
+  #tell(verdict: Verdict): void {
+    if (this.#told) return;
+    this.#told = true;
     this.#props.tell(verdict);
-    this.#props.lease.release(outcome);
-    const served = event();
-    if (served !== undefined) this.#props.onServed(served);
   }
 
-  #event(ok: boolean, usage: Usage | undefined, completionTokens: number): ServedEvent {
+  #settle(verdict: Verdict, outcome: Outcome, ending: Ending | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#tell(verdict);
+    this.#props.lease.release(outcome);
+    this.#onOver();
+    if (ending !== undefined) this.#props.onServed(this.#event(ending));
+  }
+
+  #event({ ok, usage, completionTokens }: Ending): ServedEvent {
     const { task, model, startedMs, lease, promptTokens } = this.#props;
     const endedMs = performance.now();
     const first = this.#firstTextMs;
@@ -90,4 +104,15 @@ export class Run {
       completionTokens,
     };
   }
+}
+
+/** How an attempt came out, for those who count. */
+interface Ending {
+  readonly ok: boolean;
+  readonly usage?: Usage | undefined;
+  readonly completionTokens: number;
+}
+
+function verdictOf(error: AppError): Verdict {
+  return error instanceof EngineError ? error.verdict : "failure";
 }

@@ -1,20 +1,23 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher as HttpDispatcher } from "undici";
 import type { Task } from "../contract";
+import type { AppError } from "../errors/app-error";
 import type { Clock } from "../scheduling/clock";
 import { Dispatcher } from "../scheduling/dispatcher";
-import type { RequestClass } from "../scheduling/job";
+import type { Job, RequestClass } from "../scheduling/job";
+import type { Lease } from "../scheduling/lease";
 import { promptPrefix } from "../scheduling/prompt-prefix";
 import type { TokenCounter } from "../tokens/token-counter";
-import { backoffMs, MAX_RETRIES } from "./backoff";
+import type { AdapterKeeper } from "./adapter-keeper";
+import { Attempts } from "./attempts";
 import type { Endpoint } from "./endpoint";
 import { EndpointGroup, type Resolve } from "./endpoint-group";
 import type { CallContext, EngineClient, Exchange } from "./engine-client";
-import { EngineError, engineUnavailable, fromFailure, promptTooLong, type RetryReason } from "./engine-errors";
+import { engineUnavailable, promptTooLong, type RetryReason } from "./engine-errors";
+import { holdAdapter } from "./hold-adapter";
 import { type ModelTarget, targetUrls } from "./model-table";
 import { promptTokensOf, renderedPrompt } from "./prompt-text";
 import { type ChatRequest, requestBody } from "./protocol";
-import { Run } from "./run";
+import { Run, type RunProps } from "./run";
 import type { ServedEvent } from "./served-event";
 
 /** How requests wait for a place, see `DispatcherOptions`. */
@@ -82,6 +85,7 @@ export class ServedModel {
   #name: string | undefined;
   #contextTokens: number | undefined;
   #inFlight = 0;
+  #keeper: AdapterKeeper | undefined;
 
   constructor(options: ServedModelOptions) {
     const { target, scheduler, apiKey, http, clock, timeoutMs, resolve } = options;
@@ -142,6 +146,11 @@ export class ServedModel {
     return this.#contextTokens;
   }
 
+  /** From now on, calls under an adapter hold it on the endpoint that they got. @default adapters are taken to be there */
+  keepAdapters(keeper: AdapterKeeper): void {
+    this.#keeper = keeper;
+  }
+
   /** Resolves once the endpoints are known. */
   async start(): Promise<void> {
     await this.#group.start();
@@ -178,111 +187,97 @@ export class ServedModel {
   /**
    * Sends a request, with retries until its answer has begun.
    * @param send resolves when the answer's first step is here
-   * @throws AppError 422 when the prompt is too long, and all that `EngineClient` and `Dispatcher.acquire` throw
+   * @throws AppError 422 when the prompt is too long, 499 when the client left, and all that `EngineClient` and
+   *   `Dispatcher.acquire` throw
    */
   async open<T>(call: ModelCall, send: Send<T>): Promise<Opened<T>> {
-    const { adapter, signal, timeoutMs } = call;
     const startedMs = performance.now();
-    const prompt = renderedPrompt(call.chat.messages);
+    const attempts = new Attempts(call);
+    const job = await this.#job(call);
+    const model = call.adapter ?? this.#name ?? (await this.name(call.signal));
+    for (;;) {
+      const lease = await this.#place({ ...job, avoid: attempts.avoid }, attempts);
+      const { endpoint } = lease;
+      const tell = endpoint.breaker.begin();
+      if (tell === undefined) {
+        // Half-open, and the probe has gone since the place was given.
+        lease.release({ failed: true });
+        attempts.skip(endpoint);
+        continue;
+      }
+      const run = this.#run({ task: call.task, lease, tell, startedMs, promptTokens: job.promptTokens });
+      try {
+        const body = requestBody(model, call.chat, this.#options.priority ? lease.priority : undefined);
+        const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
+        const held = await holdAdapter(holding, () => send(endpoint.client, body, attempts.exchange()));
+        run.onOver(held.letGo);
+        return { answer: held.answer, run, model };
+      } catch (thrown) {
+        await this.#retryOrThrow(attempts.error(thrown), attempts, run, endpoint, call);
+      }
+    }
+  }
+
+  /** Settles a failed attempt. @throws AppError where it was the last one */
+  async #retryOrThrow(
+    error: AppError,
+    attempts: Attempts,
+    run: Run,
+    endpoint: Endpoint,
+    { adapter }: ModelCall,
+  ): Promise<void> {
+    if (adapter !== undefined && error.code === "UNKNOWN_ADAPTER") endpoint.lostAdapter(adapter);
+    // The circuit first: whether the endpoint may be asked again depends on it.
+    run.learn(error);
+    const retry = attempts.retry(error, endpoint, this.endpoints);
+    run.failed(error, retry === undefined);
+    if (retry === undefined) throw error;
+    this.#options.onRetry(this.label, retry.reason);
+    await attempts.pause(retry);
+  }
+
+  /** What the scheduler is told about a call. @throws AppError 422 when its prompt is too long */
+  async #job(call: ModelCall): Promise<Job> {
+    const { chat, adapter, signal } = call;
+    const prompt = renderedPrompt(chat.messages);
     const promptTokens =
-      call.promptTokens ?? (await promptTokensOf(prompt, call.chat.messages.length, this.#options.counter));
-    this.#checkContext(call, promptTokens);
-    const job = {
+      call.promptTokens ?? (await promptTokensOf(prompt, chat.messages.length, this.#options.counter));
+    this.#checkContext(chat, promptTokens);
+    return {
       class: call.class,
       promptTokens,
       prefix: promptPrefix(prompt, promptTokens, adapter),
       adapter,
-      maxTokens: call.chat.maxTokens,
+      maxTokens: chat.maxTokens,
       timeoutMs: this.#options.scheduler.queueTimeoutMs,
       reportsFirstToken: true,
       signal,
     };
-    const name = adapter ?? this.#name ?? (await this.name(signal));
-    const avoid: string[] = [];
-    let endsMs: number | undefined;
-    let deadline: AbortSignal | undefined;
-    for (let retry = 0; ; ) {
-      const lease = await this.#dispatcher.acquire({ ...job, avoid });
-      const { endpoint } = lease;
-      const tell = endpoint.breaker.begin();
-      if (tell === undefined) {
-        // Half-open, and the probe is out since the place was given.
-        lease.release({ failed: true });
-        avoid.push(endpoint.id);
-        continue;
-      }
-      // The engine's time begins when it is asked, not in the queue.
-      endsMs ??= performance.now() + timeoutMs;
-      if (call.whole) deadline ??= AbortSignal.timeout(timeoutMs);
-      const run = this.#run({ call, lease, tell, startedMs, promptTokens });
-      const exchange: Exchange = {
-        ...{ requestId: call.requestId, traceparent: call.traceparent, signal, deadline, adapter },
-        timeoutMs: Math.max(1, Math.ceil(endsMs - performance.now())),
-        silenceMs: timeoutMs,
-      };
-      const priority = this.#options.priority ? lease.priority : undefined;
-      try {
-        return {
-          answer: await send(endpoint.client, requestBody(name, call.chat, priority), exchange),
-          run,
-          model: name,
-        };
-      } catch (thrown) {
-        const error = fromFailure(thrown, { caller: signal, deadline, timeoutMs });
-        if (adapter !== undefined && error.code === "UNKNOWN_ADAPTER") endpoint.lostAdapter(adapter);
-        avoid.push(endpoint.id);
-        retry += 1;
-        const reason = error instanceof EngineError && !signal.aborted ? error.retry : undefined;
-        const waitMs = reason === undefined ? undefined : this.#waitBeforeRetry(reason, retry, avoid, endsMs);
-        run.failed(error, waitMs === undefined);
-        if (waitMs === undefined || reason === undefined) throw error;
-        this.#options.onRetry(this.label, reason);
-        if (waitMs > 0) await this.#pause(waitMs, signal, timeoutMs);
-      }
-    }
   }
 
-  /** Milliseconds until the next attempt; `undefined` where there is none. */
-  #waitBeforeRetry(reason: RetryReason, retry: number, avoid: readonly string[], endsMs: number): number | undefined {
-    if (retry > MAX_RETRIES) return undefined;
-    const another = this.endpoints.some((endpoint) => endpoint.available() && !avoid.includes(endpoint.id));
-    if (another) return 0;
-    // A full engine that says so is not asked again at once: its client knows when to come back.
-    if (reason === "full" || this.down) return undefined;
-    const waitMs = backoffMs(retry, Math.random());
-    return performance.now() + waitMs < endsMs ? waitMs : undefined;
-  }
-
-  async #pause(ms: number, signal: AbortSignal, timeoutMs: number): Promise<void> {
+  async #place(job: Job, attempts: Attempts): Promise<Lease<Endpoint>> {
     try {
-      await delay(ms, undefined, { signal });
+      return await this.#dispatcher.acquire(job);
     } catch (thrown) {
-      throw fromFailure(thrown, { caller: signal, timeoutMs });
+      throw attempts.error(thrown);
     }
   }
 
-  #run(
-    props: { readonly call: ModelCall } & Pick<
-      ConstructorParameters<typeof Run>[0],
-      "lease" | "tell" | "startedMs" | "promptTokens"
-    >,
-  ): Run {
-    const { call, tell, ...rest } = props;
+  #run(props: Omit<RunProps, "model" | "onServed">): Run {
     this.#inFlight += 1;
     return new Run({
-      ...rest,
-      task: call.task,
+      ...props,
       model: this.label,
       tell: (verdict) => {
         this.#inFlight -= 1;
-        tell(verdict);
+        props.tell(verdict);
       },
       onServed: this.#options.onServed,
     });
   }
 
   /** Refuses what the engine would refuse, unless the count may be wrong: then the engine decides. */
-  #checkContext({ chat }: ModelCall, promptTokens: number): void {
+  #checkContext(chat: ChatRequest, promptTokens: number): void {
     if (this.#contextTokens === undefined) return;
     const limit = Math.max(1, this.#contextTokens - chat.maxTokens);
     if (promptTokens * (1 - this.#options.counter.errorShare) > limit) throw promptTooLong(promptTokens, limit);
