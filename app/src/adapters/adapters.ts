@@ -1,10 +1,11 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Task } from "../contract";
 import type { AdapterKeeper } from "../engine/adapter-keeper";
+import { AdapterAbsentError } from "../engine/hold-adapter";
 import { type Clock, systemClock } from "../scheduling/clock";
 import type { AnyAdapter } from "./adapter";
 import { AdapterMetrics } from "./adapter-metrics";
-import { AdapterNotLoadedError, type LoadResult, loadable } from "./adapter-slots";
+import { type LoadResult, loadable } from "./adapter-slots";
 import type { EngineHost, EngineHosts } from "./engine-host";
 import { Fleet } from "./fleet";
 import { AdapterPromotion } from "./promotion";
@@ -116,13 +117,21 @@ export class Adapters implements AdapterServing, AdapterKeeper {
     return { value: await generate(undefined), adapter: null, version: null, fallbackReason };
   }
 
-  hold(host: EngineHost, name: string, signal: AbortSignal): Promise<() => void> {
+  async hold(host: EngineHost, name: string, signal: AbortSignal): Promise<() => void> {
     // In whichever state: a request that chose it before a flip, and waited, still gets it.
     const adapter = this.#registry.find(name);
-    if (adapter === undefined) return Promise.reject(new AdapterNotLoadedError(`${name} is not registered`));
+    // One that the engine was started with is the engine's own affair.
+    if (adapter === undefined) return () => {};
+    const slots = this.#fleet.slotsOf(host);
+    if (slots.has(name)) return slots.hold(loadable(adapter), signal);
     const { waitMs = 2_000 } = this.#options;
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
-    return this.#fleet.slotsOf(host).hold(loadable(adapter), deadline);
+    try {
+      return await slots.hold(loadable(adapter), AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
+    } catch (thrown) {
+      // Who left before the load ended is told so, not that the adapter is missing.
+      signal.throwIfAborted();
+      throw new AdapterAbsentError(name, thrown);
+    }
   }
 
   /** The engine was restarted, or another gateway needed the place. */

@@ -1,6 +1,5 @@
 import type { Task } from "../contract";
 import { AppError } from "../errors/app-error";
-import { AdapterNotLoadedError } from "./adapter-slots";
 import { type AdapterChoice, type AdapterQuestion, BASE_MODEL, type FallbackReason } from "./selection";
 
 /** What came of a generation, and who made it. */
@@ -35,10 +34,9 @@ export const BASE_MODEL_ONLY: AdapterServing = {
 
 /** What a failure under an adapter says about the adapter; undefined: nothing, the base model would fare no better. */
 export function adapterFailure(thrown: unknown): FallbackReason | undefined {
-  if (thrown instanceof AdapterNotLoadedError) return "not_loaded";
-  // The engine knows no model of that name: it was restarted, or another gateway needed the place.
-  if (thrown instanceof AppError && thrown.code === "UNKNOWN_ADAPTER") return "not_loaded";
+  if (!(thrown instanceof AppError)) return undefined;
+  if (thrown.code === "UNKNOWN_ADAPTER") return "not_loaded";
   // Broken weights show as errors of the engine, or as text that misses the shape even after a repair.
-  if (thrown instanceof AppError && thrown.code === "ENGINE_BAD_REPLY") return "failed";
+  if (thrown.code === "ENGINE_BAD_REPLY") return "failed";
   return undefined;
 }
