@@ -12,7 +12,7 @@ export interface LangChainChainsOptions {
   readonly context?: ContextSource | undefined;
   readonly pack: Packer;
   /** Tokens of a rendered prompt. */
-  readonly countTokens: (prompt: Prompt) => number;
+  readonly countTokens: (prompt: Prompt) => number | Promise<number>;
   readonly observer: StageObserver;
   /** Hears of a lookup that failed, which no client sees as an error. */
   readonly onRetrievalError: (error: RetrievalError) => void;
@@ -66,7 +66,7 @@ export class LangChainChains implements Chains {
         observer: timed,
         run: (passages: readonly Passage[]) => plan.prompt(material, passages),
       }).invoke(lookup.packed, config);
-      const promptTokens = countTokens(prompt);
+      const promptTokens = await countTokens(prompt);
       const answer = await new Stage({
         task,
         stage: "generate",

@@ -1,4 +1,4 @@
-import { QdrantClient, type Schemas } from "@qdrant/js-client-rest";
+import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { AppError } from "../errors/app-error";
 import { storedName } from "./collection-checks";
 import { QdrantCollection } from "./qdrant-collection";
@@ -19,6 +19,27 @@ export interface QdrantStoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** A client of Qdrant. Nothing is asked yet. */
+export async function openQdrantStore({
+  url,
+  apiKey,
+  timeoutMs = TIMEOUT_MS,
+}: QdrantStoreOptions): Promise<VectorStore> {
+  const { QdrantClient } = await import("@qdrant/js-client-rest");
+  const { port, protocol } = new URL(url);
+  const client = new QdrantClient({
+    url,
+    // The client takes 6333 for a URL without a port; a URL means its scheme's.
+    port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
+    timeout: timeoutMs,
+    // It would ask the server's version on its own and print to the console.
+    checkCompatibility: false,
+    // As `apiKey` it would be the same header with a warning on the console where the network is plain HTTP.
+    ...(apiKey !== undefined && { headers: { "api-key": apiKey } }),
+  });
+  return new QdrantStore(client);
+}
+
 const INDEX: Readonly<Record<FieldType, "keyword" | "integer" | "float" | "bool" | "datetime">> = {
   keyword: "keyword",
   keywords: "keyword",
@@ -32,23 +53,13 @@ const INDEX: Readonly<Record<FieldType, "keyword" | "integer" | "float" | "bool"
  * Qdrant over REST. A collection is an alias on a collection of the same name ending in `.1`, so that one restored from a
  * snapshot can take its place by a switch of the alias, unseen by the gateways.
  */
-export class QdrantStore implements VectorStore {
+class QdrantStore implements VectorStore {
   readonly kind = "qdrant";
   readonly #client: QdrantClient;
   readonly #collections = new Map<string, Promise<QdrantCollection>>();
 
-  constructor({ url, apiKey, timeoutMs = TIMEOUT_MS }: QdrantStoreOptions) {
-    const { port, protocol } = new URL(url);
-    this.#client = new QdrantClient({
-      url,
-      // The client takes 6333 for a URL without a port; a URL means its scheme's.
-      port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
-      timeout: timeoutMs,
-      // It would ask the server's version on its own and print to the console.
-      checkCompatibility: false,
-      // As `apiKey` it would be the same header with a warning on the console where the network is plain HTTP.
-      ...(apiKey !== undefined && { headers: { "api-key": apiKey } }),
-    });
+  constructor(client: QdrantClient) {
+    this.#client = client;
   }
 
   collection(spec: CollectionSpec): Promise<QdrantCollection> {

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { pointId } from "../../src/retrieval/point-id";
-import { QdrantStore } from "../../src/retrieval/qdrant-store";
+import { openQdrantStore } from "../../src/retrieval/qdrant-store";
 import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in";
 import { storeContract } from "./store-contract";
 
@@ -17,7 +17,7 @@ describeStandIn("Qdrant's stand-in", () => {
   });
   afterAll(() => standIn.close());
 
-  const open = async () => new QdrantStore({ url: standIn.url, apiKey: "key" });
+  const open = () => openQdrantStore({ url: standIn.url, apiKey: "key" });
   storeContract(open, async (store) => {
     await store.close();
     return open();
@@ -51,14 +51,14 @@ describeStandIn("Qdrant's stand-in", () => {
   });
 
   it("with another key is as good as away", async () => {
-    const store = new QdrantStore({ url: standIn.url, apiKey: "wrong" });
+    const store = await openQdrantStore({ url: standIn.url, apiKey: "wrong" });
     await expect(store.ping()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", retryAfterSeconds: 5 });
     await expect(store.collection(SPEC)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
   it("that went away is said to be, for reading and for writing", async () => {
     const fleeting = await startQdrantStandIn(python ?? "");
-    const store = new QdrantStore({ url: fleeting.url });
+    const store = await openQdrantStore({ url: fleeting.url });
     const collection = await store.collection(SPEC);
     await collection.upsert([POINT]);
     await fleeting.close();
@@ -78,7 +78,7 @@ describe("A Qdrant that hangs", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const store = new QdrantStore({ url: `http://127.0.0.1:${port}`, timeoutMs: 100 });
+    const store = await openQdrantStore({ url: `http://127.0.0.1:${port}`, timeoutMs: 100 });
     await expect(store.collection(SPEC)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
