@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { type Logger, pino } from "pino";
+import { openAdapters } from "./adapters/open-adapters";
 import { Access, accessLine } from "./auth/access";
 import { type Config, ConfigError, readConfig } from "./config/config";
 import { type ModelTable, singleModelTable } from "./engine/model-table";
@@ -96,6 +97,7 @@ async function serve(config: Config): Promise<void> {
     onProgress: say,
     onState: (store, up) => operations.dependencies.set(store, up),
   }).catch(exitIfMisconfigured);
+  const adapters = openAdapters({ config, stores, models, log });
   const access = new Access({ tokens: config.serviceTokens, host: config.host });
   const readiness = new Readiness({
     warmUps: modelWarmUps(models.models),
@@ -113,6 +115,7 @@ async function serve(config: Config): Promise<void> {
     readiness,
     operations,
     access,
+    adapters,
     stores,
     healthChecks,
     gpu,
@@ -126,6 +129,7 @@ async function serve(config: Config): Promise<void> {
     process.exit(1);
   }
   readiness.start();
+  adapters?.start();
   gpu?.start();
 
   const address = app.server.address();
@@ -146,6 +150,7 @@ async function serve(config: Config): Promise<void> {
       await drain({ app, lifecycle, work, reason, ...drainTimes(config, reason), log });
       await preemption.stop();
       await readiness.stop();
+      await adapters?.stop();
       gpu?.stop();
       await models.close();
       await closeEngines();

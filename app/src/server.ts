@@ -1,11 +1,14 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { AdapterMetrics } from "./adapters/adapter-metrics";
+import type { Adapters } from "./adapters/adapters";
 import type { Access } from "./auth/access";
 import { requireRole } from "./auth/require-role";
 import { PATHS } from "./contract";
 import type { ModelPool } from "./engine/model-pool";
 import { errorHandler } from "./errors/error-handler";
 import { validatorCompiler } from "./errors/validation";
+import { enginesAnswer } from "./health/engine-check";
 import { type HealthCheck, HealthMonitor } from "./health/health-check";
 import type { Readiness } from "./health/readiness";
 import { landingRoutes } from "./landing/landing-routes";
@@ -18,6 +21,7 @@ import { loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
+import { adapterRoutes } from "./routes/admin/adapters";
 import { operationsRoutes } from "./routes/admin/operations-routes";
 import { healthRoutes } from "./routes/health";
 import { interviewRoutes } from "./routes/interview";
@@ -42,6 +46,8 @@ export interface ServerOptions {
   /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
   readonly shedEventLoopMs: number;
   readonly access: Access;
+  /** @default the base models answer everything, and there are no routes for adapters */
+  readonly adapters?: Adapters | undefined;
   readonly stores: Pick<Stores, "database" | "coordination" | "responseCache">;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
@@ -54,7 +60,7 @@ export interface ServerOptions {
 
 /** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { access, operations, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { access, adapters, operations, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
   const { lifecycle } = operations;
   const app = Fastify({
     loggerInstance: options.logger,
@@ -78,7 +84,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.decorateRequest("caller", null);
   models.instrument(metrics.registry);
   operations.register(metrics.registry);
+  operations.dependencies.watch("engine", () => enginesAnswer(readiness));
   options.stores.responseCache.register(metrics.registry);
+  (adapters ?? new AdapterMetrics()).register(metrics.registry);
 
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
@@ -97,6 +105,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     async (scope) => {
       requireRole(scope, access, "admin");
       await scope.register(operationsRoutes, { operations, models });
+      if (adapters !== undefined) await scope.register(adapterRoutes, { adapters });
     },
     { prefix: PATHS.admin },
   );

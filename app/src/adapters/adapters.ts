@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { Registry } from "prom-client";
 import type { Task } from "../contract";
 import type { AdapterKeeper } from "../engine/adapter-keeper";
 import { AdapterAbsentError } from "../engine/hold-adapter";
@@ -80,6 +81,11 @@ export class Adapters implements AdapterServing, AdapterKeeper {
     this.promotion = new AdapterPromotion({ repository, registry, fleet, prefixes });
     const onError = (what: string, cause: unknown) => log.warn({ err: cause }, what);
     this.#reconciler = new Reconciler({ registry, fleet, maxLoras, onError });
+  }
+
+  /** Counts from now on into a registry. To be called once. */
+  register(registry: Registry): void {
+    this.#metrics.register(registry);
   }
 
   /** Reads the registry and brings the engines up to it, in the background, from now on. */
