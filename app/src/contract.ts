@@ -197,7 +197,10 @@ export const METRICS = {
   degraded: "gateway_degraded",
   /** 1 once the machine was told that it will be preempted. */
   preempted: "gateway_preempted",
-  /** What became of the requests that were in flight when draining began. Labels: outcome (`completed`, `lost`). */
+  /**
+   * What became of the requests that were in flight when draining began, or taken while it lasted. Labels: outcome
+   * (`completed`; `lost` where the server failed or cut them; `left` where the client went away).
+   */
   drainRequests: "gateway_drain_requests_total",
   /** Distinct callers in the last five minutes. */
   activeUsers: "gateway_active_users",

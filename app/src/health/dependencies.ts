@@ -6,16 +6,21 @@ export type DependencyName = "engine" | "postgresql" | "redis" | "vectors";
 
 /** Which dependencies answer. Whoever talks to one tells; the gauge and the log read. */
 export class Dependencies {
-  readonly #up = new Map<DependencyName, boolean>();
+  readonly #up = new Map<DependencyName, () => boolean>();
 
   /** Tells what the last call to the dependency saw. */
   set(name: DependencyName, up: boolean): void {
+    this.#up.set(name, () => up);
+  }
+
+  /** Looks itself, whenever it is read. */
+  watch(name: DependencyName, up: () => boolean): void {
     this.#up.set(name, up);
   }
 
   /** @returns undefined before anybody has told */
   up(name: DependencyName): boolean | undefined {
-    return this.#up.get(name);
+    return this.#up.get(name)?.();
   }
 
   register(registry: Registry): void {
@@ -27,7 +32,7 @@ export class Dependencies {
       registers: [registry],
       collect() {
         this.reset();
-        for (const [dependency, answers] of up) this.set({ dependency }, answers ? 1 : 0);
+        for (const [dependency, answers] of up) this.set({ dependency }, answers() ? 1 : 0);
       },
     });
   }

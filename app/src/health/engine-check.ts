@@ -2,13 +2,18 @@ import type { GpuUtilization } from "../load/gpu-utilization";
 import type { HealthCheck } from "./health-check";
 import type { Readiness } from "./readiness";
 
-/** Whether every model answers, also those that ready can do without: what background watching saw last, so no engine is asked. */
+/** Whether every model answers, also those that ready can do without, as background watching saw last. */
+export function enginesAnswer(readiness: Readiness): boolean {
+  return readiness.states.every(({ need, ready }) => need === "none" || ready);
+}
+
+/** {@link enginesAnswer}, which asks no engine. */
 export function engineCheck(readiness: Readiness): HealthCheck {
   return {
     name: "engine",
     check: async () => {
-      const down = readiness.states.some(({ need, ready }) => need !== "none" && !ready);
-      return { ok: !down, reason: down ? readiness.reason : "every model answers" };
+      const ok = enginesAnswer(readiness);
+      return { ok, reason: ok ? "every model answers" : readiness.reason };
     },
   };
 }

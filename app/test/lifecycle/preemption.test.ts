@@ -1,78 +1,14 @@
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { PreemptionWatcher } from "../../src/preemption/preemption-watcher";
+import { startMetadataWatch } from "../support/metadata-watch";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A metadata server that keeps a request waiting until its value is not the one of `last_etag`. */
-async function startMetadata(options: { readonly port?: number; readonly flavor?: string } = {}) {
-  const values = new Map([
-    ["/computeMetadata/v1/instance/preempted", "FALSE"],
-    ["/computeMetadata/v1/instance/maintenance-event", "NONE"],
-  ]);
-  const waiting = new Set<{ readonly path: string; readonly response: ServerResponse }>();
-  const asked: { readonly path: string; readonly query: URLSearchParams; readonly flavor: unknown }[] = [];
-  const changed = { waiters: new Set<() => void>() };
-  let generation = 1;
-
-  function answer(path: string, response: ServerResponse): void {
-    response.setHeader("etag", `e${generation}`);
-    response.setHeader("metadata-flavor", options.flavor ?? "Google");
-    response.end(values.get(path));
-  }
-
-  function release(): void {
-    const entries = [...waiting];
-    waiting.clear();
-    for (const { path, response } of entries) answer(path, response);
-  }
-
-  const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://metadata");
-    asked.push({ path: pathname, query: searchParams, flavor: request.headers["metadata-flavor"] });
-    const entry = { path: pathname, response };
-    if (searchParams.get("wait_for_change") === "true" && searchParams.get("last_etag") === `e${generation}`) {
-      waiting.add(entry);
-      response.on("close", () => waiting.delete(entry));
-    } else answer(pathname, response);
-    for (const wake of changed.waiters) wake();
-  });
-  server.listen(options.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
-
-  const metadata = {
-    url: `http://127.0.0.1:${address.port}`,
-    port: address.port,
-    asked,
-    /** Resolves when both values are being waited for. */
-    bothWait: () =>
-      new Promise<void>((resolve) => {
-        const look = () => {
-          if (waiting.size < 2) return;
-          changed.waiters.delete(look);
-          resolve();
-        };
-        changed.waiters.add(look);
-        look();
-      }),
-    set(name: "preempted" | "maintenance-event", value: string) {
-      values.set(`/computeMetadata/v1/instance/${name}`, value);
-      generation += 1;
-      release();
-    },
-    /** Answers what waits without a change, as after `timeout_sec`. */
-    timeOut: release,
-    async close() {
-      server.closeAllConnections();
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
-    },
-  };
+async function metadataServer(options: Parameters<typeof startMetadataWatch>[0] = {}) {
+  const metadata = await startMetadataWatch(options);
   closers.push(metadata.close);
   return metadata;
 }
@@ -115,7 +51,7 @@ function watch(metadataUrl: string): Seen & { readonly watcher: PreemptionWatche
 
 describe("the preemption watcher", () => {
   it("waits at the metadata server and hears of the preemption at once", async () => {
-    const metadata = await startMetadata();
+    const metadata = await metadataServer();
     const seen = watch(metadata.url);
     await metadata.bothWait();
     expect(seen.counts.preempted).toBe(0);
@@ -133,14 +69,14 @@ describe("the preemption watcher", () => {
   });
 
   it("hears of a preemption that was there before it looked", async () => {
-    const metadata = await startMetadata();
+    const metadata = await metadataServer();
     metadata.set("preempted", "TRUE");
     const seen = watch(metadata.url);
     await seen.preempted;
   });
 
   it("asks again after an answer without a change, and does not take it for one", async () => {
-    const metadata = await startMetadata();
+    const metadata = await metadataServer();
     const seen = watch(metadata.url);
     await metadata.bothWait();
     metadata.timeOut();
@@ -151,7 +87,7 @@ describe("the preemption watcher", () => {
   });
 
   it("tells each maintenance event once, and goes on watching", async () => {
-    const metadata = await startMetadata();
+    const metadata = await metadataServer();
     const seen = watch(metadata.url);
     await metadata.bothWait();
     metadata.set("maintenance-event", "TERMINATE_ON_HOST_MAINTENANCE");
@@ -163,12 +99,12 @@ describe("the preemption watcher", () => {
   });
 
   it("outlives a lost server: says so once, and hears what happened meanwhile", async () => {
-    const first = await startMetadata();
+    const first = await metadataServer();
     const seen = watch(first.url);
     await first.bothWait();
     await first.close();
     await seen.lost;
-    const second = await startMetadata({ port: first.port });
+    const second = await metadataServer({ port: first.port });
     await second.bothWait();
     expect(seen.counts).toEqual({ preempted: 0, lost: 1 });
     second.set("preempted", "TRUE");
@@ -176,7 +112,7 @@ describe("the preemption watcher", () => {
   });
 
   it("does not believe a server that is not Google's", async () => {
-    const impostor = await startMetadata({ flavor: "nginx" });
+    const impostor = await metadataServer({ flavor: "nginx" });
     impostor.set("preempted", "TRUE");
     const seen = watch(impostor.url);
     await seen.lost;
@@ -185,7 +121,7 @@ describe("the preemption watcher", () => {
   });
 
   it("stops while it waits", async () => {
-    const metadata = await startMetadata();
+    const metadata = await metadataServer();
     const { watcher, counts } = watch(metadata.url);
     await metadata.bothWait();
     await watcher.stop();
