@@ -1,4 +1,4 @@
-import { keySentences, keywords } from "./extract";
+import { keySentences, keywords, sentencesAbout } from "./extract";
 import type { FileChange, Material } from "./material";
 
 /** A short heading for the material. */
@@ -104,4 +104,29 @@ export function answer(material: Material, index: number): string {
       : material.sentences;
   const about = word === undefined ? [] : lines.filter((line) => line.toLowerCase().includes(word.toLowerCase()));
   return (about.length > 0 ? about : lines).slice(0, 3).join(" ") || title(material);
+}
+
+/** Why the files were changed, in their messages' words. */
+export function purpose(material: Material): string {
+  return material.files.flatMap((file) => file.messages).join("; ") || title(material);
+}
+
+/** What was changed in the files, a sentence each. */
+export function changes(material: Material): string {
+  const lines = material.files.map((file) => fileLine(file, material.language === "ko"));
+  return lines.join("\n") || summary(material, 3);
+}
+
+/** Sentences of a reply to a chat. */
+const REPLY_SENTENCES = 3;
+
+/** What the conversation says about the question; where it says nothing, that. */
+export function reply(material: Material, question: string): string {
+  const found = sentencesAbout(material, question, REPLY_SENTENCES);
+  if (found.length > 0) return found.join(" ");
+  const words = keywords({ ...material, text: question }, 3).join(", ");
+  const about = words === "" ? question.slice(0, 80) : words;
+  return material.language === "ko"
+    ? `${about}: 이 대화에는 이에 대한 자료가 없습니다. 시뮬레이션된 엔진은 대화 속의 글에서만 답합니다. 관련 글을 함께 보내 주세요.`
+    : `${about}: this conversation holds nothing about it. The simulated engine answers only from the conversation's own text; send some along.`;
 }

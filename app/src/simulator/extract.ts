@@ -59,3 +59,19 @@ export function keySentences(material: Material, count: number): string[] {
     .sort((left, right) => left.index - right.index)
     .map((entry) => entry.sentence);
 }
+
+/** The sentences that share most words with a question, at least one each, in their own order. */
+export function sentencesAbout(material: Material, question: string, count: number): string[] {
+  const asked = new Set(keywords({ ...material, text: question }, 20).map((word) => word.toLowerCase()));
+  const ranked = material.sentences.map((sentence, index) => {
+    const own = new Set(words(sentence).map((word) => word.toLowerCase()));
+    const hits = [...own].filter((word) => asked.has(word)).length;
+    return { sentence, index, hits };
+  });
+  return ranked
+    .filter(({ hits }) => hits > 0)
+    .sort((left, right) => right.hits - left.hits || left.index - right.index)
+    .slice(0, count)
+    .sort((left, right) => left.index - right.index)
+    .map(({ sentence }) => sentence);
+}

@@ -1,0 +1,23 @@
+import { buildSimulator, type Simulator } from "./simulator-server";
+
+export interface EmbeddedOptions {
+  /** How many times faster than one L4; 0 leaves every delay out. */
+  readonly speed: number;
+  /** `--max-loras` that the gateway counts on. */
+  readonly maxLoras: number;
+  /** Prefixes of object storage under which the gateway's adapters lie. */
+  readonly adapterPrefixes: readonly string[];
+}
+
+/** The engine of a gateway that is given none, started as the gateway wants its engines: with adapters and priorities. */
+export function embeddedSimulator({ speed, maxLoras, adapterPrefixes }: EmbeddedOptions): Simulator {
+  return buildSimulator({
+    speed,
+    schedulingPolicy: "priority",
+    enableLora: true,
+    maxLoras: Math.max(1, maxLoras),
+    allowRuntimeLoraUpdating: true,
+    adapterPrefixes: ["gs://", ...adapterPrefixes],
+    enablePromptTokensDetails: true,
+  });
+}
