@@ -6,7 +6,7 @@ import { cgroupMemory } from "../../src/health/cgroup-memory";
 import { type HealthCheck, HealthMonitor, selectedChecks } from "../../src/health/health-check";
 import { checkMemory } from "../../src/health/machine-checks";
 import { Readiness } from "../../src/health/readiness";
-import { allowsTraffic, type WarmUp, type WarmUpNeed } from "../../src/health/warm-up";
+import { allowsTraffic, type WarmUp, type WarmUpNeed, type WarmUpState } from "../../src/health/warm-up";
 
 const MIB = 1024 * 1024;
 
@@ -132,7 +132,7 @@ describe("what traffic waits for", () => {
     reason: "",
   });
 
-  it.each([
+  const CASES: readonly (readonly [name: string, states: readonly WarmUpState[], expected: boolean])[] = [
     ["its own engine", [state("own", "ready")], true],
     ["its own engine, before it is warm", [state("own", "failed")], false],
     ["its own engine, gone", [state("own", "lost")], false],
@@ -143,8 +143,19 @@ describe("what traffic waits for", () => {
     ["what helps, tried in vain", [state("own", "ready"), state("none", "failed")], true],
     ["what helps alone does not stand for a shared engine", [state("any", "failed"), state("none", "ready")], false],
     ["nothing", [], true],
-  ])("%s", (_case, states, expected) => {
+  ];
+
+  it.each(CASES)("%s", (_case, states, expected) => {
     expect(allowsTraffic(states)).toBe(expected);
+  });
+
+  it("would be caught taking all instances out, or letting a cold one in", () => {
+    const wrong: readonly ((states: readonly WarmUpState[]) => boolean)[] = [
+      (states) => states.every(({ ready }) => ready),
+      (states) => states.every(({ need, ready }) => need !== "own" || ready),
+      (states) => states.some(({ ready }) => ready),
+    ];
+    for (const rule of wrong) expect(CASES.some(([, states, expected]) => rule(states) !== expected)).toBe(true);
   });
 
   it("does not ask again for what is warm and has no probe", async () => {
