@@ -28,6 +28,8 @@ await build({
   sourcesContent: false,
   minifySyntax: true,
   legalComments: "linked",
+  // Native: for a checkout alone. The image has no node_modules, and says which variable to set in their place.
+  external: ["@lancedb/lancedb", "apache-arrow"],
   logLevel: "warning",
 });
 // `__dirname` of a bundled module is dist/: these are the folders that they then look for.

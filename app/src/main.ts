@@ -15,6 +15,8 @@ import { listenErrorMessage } from "./listen-error";
 import { GpuUtilization } from "./load/gpu-utilization";
 import { Operations } from "./operations";
 import { watchPreemption } from "./preemption/watch-preemption";
+import { embeddingWarmUp, retrievalChecks } from "./retrieval/health";
+import { openRetrieval } from "./retrieval/open-retrieval";
 import { buildServer } from "./server";
 import { drain, drainTimes, exitOnSignals } from "./shutdown";
 import { buildSimulator } from "./simulator/simulator-server";
@@ -98,14 +100,25 @@ async function serve(config: Config): Promise<void> {
     onState: (store, up) => operations.dependencies.set(store, up),
   }).catch(exitIfMisconfigured);
   const adapters = openAdapters({ config, stores, models, log });
+  const retrieval = await openRetrieval({
+    config,
+    onProgress: say,
+    onState: (up) => operations.dependencies.set("vectors", up),
+  }).catch(exitIfMisconfigured);
   const access = new Access({ tokens: config.serviceTokens, host: config.host });
   const readiness = new Readiness({
-    warmUps: modelWarmUps(models.models),
+    warmUps: [...modelWarmUps(models.models), embeddingWarmUp(retrieval)],
     onProgress: reportProgress(log, say),
   });
   const gpu = config.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(config.gpuMetricsUrl);
   const healthChecks = selectedChecks(
-    [engineCheck(readiness), ...machineChecks(), ...storeChecks(stores), ...(gpu === undefined ? [] : [gpuCheck(gpu)])],
+    [
+      engineCheck(readiness),
+      ...machineChecks(),
+      ...storeChecks(stores),
+      ...retrievalChecks(retrieval),
+      ...(gpu === undefined ? [] : [gpuCheck(gpu)]),
+    ],
     config.healthChecks,
   );
   const app = await buildServer({
@@ -117,6 +130,7 @@ async function serve(config: Config): Promise<void> {
     access,
     adapters,
     stores,
+    retrieval,
     healthChecks,
     gpu,
   });
@@ -125,6 +139,7 @@ async function serve(config: Config): Promise<void> {
     await app.listen({ port: config.port, host: config.host });
   } catch (thrown) {
     console.error(listenErrorMessage(thrown, config.port, "npm start"));
+    await retrieval.close();
     await stores.close();
     process.exit(1);
   }
@@ -154,6 +169,7 @@ async function serve(config: Config): Promise<void> {
       gpu?.stop();
       await models.close();
       await closeEngines();
+      await retrieval.close();
       await stores.close();
     },
   });

@@ -21,6 +21,7 @@ import { loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
+import type { Retrieval } from "./retrieval/retrieval";
 import { adapterRoutes } from "./routes/admin/adapters";
 import { operationsRoutes } from "./routes/admin/operations-routes";
 import { healthRoutes } from "./routes/health";
@@ -49,6 +50,7 @@ export interface ServerOptions {
   /** @default the base models answer everything, and there are no routes for adapters */
   readonly adapters?: Adapters | undefined;
   readonly stores: Pick<Stores, "database" | "coordination" | "responseCache">;
+  readonly retrieval: Retrieval;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
   readonly bodyLimitBytes: number;

@@ -1,8 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Connection, Table } from "@lancedb/lancedb";
 import type * as Arrow from "apache-arrow";
-import { ConfigError } from "../config/config";
-import { ENV } from "../contract";
 import { storedName } from "./collection-checks";
 import { LanceCollection } from "./lance-collection";
 import { fieldColumn } from "./lance-filter";
@@ -11,25 +9,24 @@ import type { CollectionSpec, FieldType, VectorStore } from "./vector-store";
 
 type Lance = typeof import("@lancedb/lancedb");
 
-/**
- * LanceDB in this process, its tables in a folder. One process at a time may write there.
- * @throws ConfigError where this build does not carry LanceDB, as the container image does not
- */
-export async function openLanceStore(folder: string): Promise<VectorStore> {
-  const { lance, arrow } = await loadLance();
-  await mkdir(folder, { recursive: true });
-  return new LanceStore(lance, arrow, await lance.connect(folder));
+/** Whether LanceDB can be loaded here: the container image does not carry it, nor does every platform have it. */
+export async function lanceIsInstalled(): Promise<boolean> {
+  try {
+    await import("@lancedb/lancedb");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-async function loadLance(): Promise<{ readonly lance: Lance; readonly arrow: typeof Arrow }> {
-  try {
-    const [lance, arrow] = await Promise.all([import("@lancedb/lancedb"), import("apache-arrow")]);
-    return { lance, arrow };
-  } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message.split("\n")[0] : String(thrown);
-    const problem = `the embedded vector store cannot be loaded here (${why}); set ${ENV.qdrantUrl}, for example ${ENV.qdrantUrl}='http://127.0.0.1:6333'`;
-    throw new ConfigError([problem]);
-  }
+/**
+ * LanceDB in this process, its tables in a folder. One process at a time may write there.
+ * @param onClosed called once nothing is written any more
+ */
+export async function openLanceStore(folder: string, onClosed = () => {}): Promise<VectorStore> {
+  const [lance, arrow] = await Promise.all([import("@lancedb/lancedb"), import("apache-arrow")]);
+  await mkdir(folder, { recursive: true });
+  return new LanceStore(lance, arrow, await lance.connect(folder), onClosed);
 }
 
 class LanceStore implements VectorStore {
@@ -37,12 +34,14 @@ class LanceStore implements VectorStore {
   readonly #lance: Lance;
   readonly #arrow: typeof Arrow;
   readonly #connection: Connection;
+  readonly #onClosed: () => void;
   readonly #collections = new Map<string, Promise<LanceCollection>>();
 
-  constructor(lance: Lance, arrow: typeof Arrow, connection: Connection) {
+  constructor(lance: Lance, arrow: typeof Arrow, connection: Connection, onClosed: () => void) {
     this.#lance = lance;
     this.#arrow = arrow;
     this.#connection = connection;
+    this.#onClosed = onClosed;
   }
 
   collection(spec: CollectionSpec): Promise<LanceCollection> {
@@ -65,6 +64,7 @@ class LanceStore implements VectorStore {
     const open = await Promise.allSettled(this.#collections.values());
     for (const result of open) if (result.status === "fulfilled") await result.value.close();
     this.#connection.close();
+    this.#onClosed();
   }
 
   async #open(name: string, spec: CollectionSpec): Promise<LanceCollection> {

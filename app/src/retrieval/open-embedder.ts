@@ -14,7 +14,7 @@ export interface OpenEmbedder {
 
 /** The configured embedder with its calibration, or hashed n-grams. */
 export function openEmbedder(
-  { embedUrl, embedModel, embedApiKey }: Config["retrieval"],
+  { embedUrl, embedModel, embedApiKey }: Pick<Config["retrieval"], "embedUrl" | "embedModel" | "embedApiKey">,
   calibrations: ReadonlyMap<string, Calibration>,
 ): OpenEmbedder {
   if (embedUrl === undefined) {

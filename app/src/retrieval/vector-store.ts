@@ -89,7 +89,7 @@ export interface VectorCollection {
 
 /** Qdrant, or LanceDB in this process: one contract suite holds both to the same behaviour. */
 export interface VectorStore {
-  readonly kind: "qdrant" | "lancedb";
+  readonly kind: "qdrant" | "lancedb" | "absent";
   /**
    * The collection, made if it is not there; several gateways may do so at once.
    * @throws RangeError where it is there with another dimension

@@ -11,8 +11,10 @@ import { Readiness } from "../../src/health/readiness";
 import type { WarmUp } from "../../src/health/warm-up";
 import { GpuUtilization } from "../../src/load/gpu-utilization";
 import { Operations } from "../../src/operations";
+import type { Retrieval } from "../../src/retrieval/retrieval";
 import { buildServer } from "../../src/server";
 import { buildSimulator } from "../../src/simulator/simulator-server";
+import { testRetrieval } from "./retrieval";
 import { type TestStoresOptions, testStores } from "./stores";
 
 export interface GatewayOptions {
@@ -43,6 +45,8 @@ export interface GatewayOptions {
   readonly models?: Partial<ModelPoolOptions>;
   /** @default coordination within this process, no database, no cached answers */
   readonly stores?: TestStoresOptions;
+  /** @default no vector store, hashed n-grams */
+  readonly retrieval?: Retrieval;
 }
 
 /** A gateway that really listens, on a free port of the loopback interface. */
@@ -83,6 +87,7 @@ export async function startGateway(options: GatewayOptions) {
     shedEventLoopMs: options.shedEventLoopMs ?? 0,
     access: new Access({ tokens: options.tokens ?? [], host: options.host ?? "127.0.0.1" }),
     stores: testStores(options.stores),
+    retrieval: options.retrieval ?? testRetrieval(),
     docs: options.docs ?? true,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     promptBudgetTokens: options.promptBudgetTokens ?? 6_000,
