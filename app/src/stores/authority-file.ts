@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { ConfigError } from "../config/config";
+import { messageOf } from "./message-of";
 
 /**
  * TLS against an authority of the server's own, as Cloud SQL and Memorystore have one for each instance. That authority
@@ -15,7 +16,7 @@ export function tlsWithAuthority(
   try {
     return { ca: readFileSync(file, "utf8"), checkServerIdentity: () => undefined };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = messageOf(thrown);
     throw new ConfigError([`${variable}=${JSON.stringify(file)}: ${why}`]);
   }
 }

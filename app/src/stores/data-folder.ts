@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError } from "../config/config";
 import { ENV } from "../contract";
+import { errorCode } from "./error-code";
+import { messageOf } from "./message-of";
 import { isAlive, startOf } from "./process-identity";
 
 /** Who uses the folder: process id and start. */
@@ -28,7 +30,7 @@ export function claimDataFolder(dataDir: string): DataFolder {
     writeClaim(claim);
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown;
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = messageOf(thrown);
     throw new ConfigError([
       `${ENV.dataDir}=${JSON.stringify(dataDir)}: ${why}; set ${ENV.dataDir} to a folder that can be written`,
     ]);
@@ -43,7 +45,7 @@ function writeClaim(claim: string): void {
       writeFileSync(claim, `${process.pid} ${startOf(process.pid)}\n`, { flag: "wx", mode: 0o600 });
       return;
     } catch (thrown) {
-      if (last || !(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
+      if (last || errorCode(thrown) !== "EEXIST") throw thrown;
     }
     const [pid = "", start = ""] = readFileSync(claim, "utf8").trim().split(" ");
     if (isAlive(Number(pid)) && startOf(Number(pid)) === start) {

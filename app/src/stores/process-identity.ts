@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
+import { errorCode } from "./error-code";
 
 /** Whether a process of this id lives. */
 export function isAlive(pid: number): boolean {
+  // Signals to 0 and below go to whole groups of processes.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (thrown) {
     // Not permitted to signal it: so it is there.
-    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
+    return errorCode(thrown) === "EPERM";
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config";
+import { messageOf } from "../message-of";
 import { Coordination } from "./coordination";
 import { MemoryCoordinationStore } from "./memory-store";
 import { connectRedis } from "./redis-connection";
@@ -38,7 +39,7 @@ export async function openCoordination({
     redisUrl,
     metadataUrl,
     onError: (error) => {
-      if (up !== false) onProgress(`Redis at ${new URL(redisUrl).host}: ${error.message || error.name}`);
+      if (up !== false) onProgress(`Redis at ${new URL(redisUrl).host}: ${messageOf(error)}`);
       changed(false);
     },
   });

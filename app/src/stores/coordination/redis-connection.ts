@@ -4,6 +4,7 @@ import type { Config } from "../../config/config";
 import { ENV } from "../../contract";
 import { AccessTokens } from "../access-token";
 import { tlsWithAuthority } from "../authority-file";
+import { messageOf } from "../message-of";
 
 export interface RedisOptions extends Pick<Config["stores"], "redisAuth" | "redisCaFile">, Pick<Config, "metadataUrl"> {
   readonly redisUrl: string;
@@ -85,7 +86,7 @@ function keepLoggedIn(redis: Redis, { metadataUrl, onError }: RedisOptions, sign
       else if (redis.status === "ready") await redis.auth(IAM_USER, text);
       return Math.max(TOKEN_RETRY_MS, tokens.renewInMs);
     } catch (thrown) {
-      onError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      onError(new Error(messageOf(thrown), { cause: thrown }));
       return TOKEN_RETRY_MS;
     }
   }

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { AppError } from "../../errors/app-error";
+import { messageOf } from "../message-of";
 import type { CoordinationStore } from "./coordination-store";
 import { type LimitResult, paceOf, type RateLimit, resultOf } from "./gcra";
 import { RELEASE, RENEW, type RedisScript, TAKE } from "./redis-scripts";
@@ -66,8 +67,7 @@ export class RedisCoordinationStore implements CoordinationStore {
         return await this.#redis.evalsha(sha1, 1, key, ...args);
       } catch (thrown) {
         // A Redis that was restarted has forgotten every program.
-        if (thrown instanceof Error && thrown.message.startsWith("NOSCRIPT"))
-          return this.#redis.eval(lua, 1, key, ...args);
+        if (messageOf(thrown).startsWith("NOSCRIPT")) return this.#redis.eval(lua, 1, key, ...args);
         throw thrown;
       }
     });
@@ -81,7 +81,7 @@ export class RedisCoordinationStore implements CoordinationStore {
       return reply;
     } catch (thrown) {
       this.#onState(false);
-      if (thrown instanceof Error && thrown.message === "Command timed out") {
+      if (messageOf(thrown) === "Command timed out") {
         this.#pausedUntil = performance.now() + PAUSE_AFTER_TIMEOUT_MS;
       }
       throw unavailable(thrown);

@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import { DatabaseError } from "pg";
 import { AppError } from "../../errors/app-error";
 
@@ -15,7 +16,7 @@ const RETRY_SECONDS = 5;
 export function isUnavailable(thrown: unknown): boolean {
   if (thrown instanceof DatabaseError) return UNAVAILABLE.test(thrown.code ?? "");
   // pg tells a lost connection by plain errors; subclasses (TypeError, RangeError) are mistakes of the program.
-  return thrown instanceof Error && Object.getPrototypeOf(thrown) === Error.prototype;
+  return isNativeError(thrown) && thrown.name === "Error";
 }
 
 /** What a client is answered while PostgreSQL is away. */

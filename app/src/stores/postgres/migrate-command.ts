@@ -1,5 +1,7 @@
+import { isNativeError } from "node:util/types";
 import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
+import { messageOf } from "../message-of";
 import { openDatabase } from "./database";
 import { postgresAddress, postgresLogin } from "./login";
 import { migrate } from "./migrator";
@@ -45,13 +47,13 @@ export async function migrateCommand(config: Config, print: (line: string) => vo
       for (const problem of thrown.problems) print(problem);
       return MISCONFIGURED;
     }
-    print(`${address}: ${messageOf(thrown)}`);
+    print(`${address}: ${wholeMessageOf(thrown)}`);
     return FAILED;
   }
 }
 
 /** The message and what caused it. */
-function messageOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  return thrown.cause === undefined ? thrown.message : `${thrown.message}: ${messageOf(thrown.cause)}`;
+function wholeMessageOf(thrown: unknown): string {
+  const cause = isNativeError(thrown) ? thrown.cause : undefined;
+  return cause === undefined ? messageOf(thrown) : `${messageOf(thrown)}: ${wholeMessageOf(cause)}`;
 }

@@ -3,6 +3,7 @@ import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
 import { AppError } from "../../errors/app-error";
 import { claimDataFolder, type DataFolder } from "../data-folder";
+import { messageOf } from "../message-of";
 import { absentDatabase } from "./absent-database";
 import { type Database, openDatabase } from "./database";
 import { embeddedBinaries } from "./embedded/binaries";
@@ -74,7 +75,7 @@ export async function untilItAnswers(
       await database.check();
       return;
     } catch (thrown) {
-      const why = reasonOf(thrown);
+      const why = messageOf(thrown instanceof AppError ? thrown.cause : thrown);
       if (performance.now() + RETRY_MS > deadline) {
         throw new ConfigError([
           `PostgreSQL at ${address} did not answer within ${Math.round(waitMs / 1000)} s: ${why}`,
@@ -84,14 +85,6 @@ export async function untilItAnswers(
       await delay(RETRY_MS);
     }
   }
-}
-
-/** What PostgreSQL or the network said, for whoever runs the gateway. */
-function reasonOf(thrown: unknown): string {
-  const cause = thrown instanceof AppError ? thrown.cause : thrown;
-  // Node tries every address of a name, and says nothing but the list of its failures.
-  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  return first instanceof Error ? first.message : String(first);
 }
 
 async function openEmbedded({ stores, onProgress, onState }: OpenPostgresOptions): Promise<OpenPostgres> {

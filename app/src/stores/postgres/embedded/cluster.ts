@@ -117,7 +117,7 @@ export class Cluster {
   /** Stops a server of this cluster whose starter is gone. Nothing to do where none runs. */
   async stopOrphan(): Promise<void> {
     const pid = Number((await this.#read("postmaster.pid"))?.split("\n")[0]);
-    if (!Number.isInteger(pid) || !isAlive(pid)) return;
+    if (!isAlive(pid)) return;
     await this.#run(this.#options.binaries.pgCtl, ["stop", "-D", this.#options.folder, "-m", "fast", "-w", "-t", "30"]);
   }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ConfigError } from "../../../config/config";
 import { ENV } from "../../../contract";
 import type { DataFolder } from "../../data-folder";
+import { messageOf } from "../../message-of";
 import type { PostgresBinaries } from "./binaries";
 import { Cluster } from "./cluster";
 import { serverAccount } from "./server-account";
@@ -35,7 +36,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await cluster.start();
     return cluster;
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = messageOf(thrown);
     throw new ConfigError([
       `The embedded PostgreSQL does not run in ${folder}: ${why}. Set ${ENV.dataDir} to a folder that its account may enter, or ${ENV.databaseUrl} to a server of yours`,
     ]);

