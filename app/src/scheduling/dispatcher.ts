@@ -12,8 +12,11 @@ import { QueuedJob } from "./queued-job";
 import { cachedTokens } from "./uncached";
 import { BATCH_PATIENCE_MS, type Outlook, WaitingQueue } from "./waiting-queue";
 
-/** Tokens that vLLM reads in one step on an L4: its default `--max-num-batched-tokens` there. */
-const STEP_TOKENS = 2_048;
+/**
+ * A quarter of what vLLM reads in one step on an L4 (2,048, its default `--max-num-batched-tokens` there): short prompts
+ * still share a step, and a long one is read alone. `npm run bench:scheduler -- --windows` has other values.
+ */
+const PREFILL_WINDOW_TOKENS = 512;
 
 /** Tokens in 10 GiB of KV cache: some 26 sequences of 1,024 tokens of Gemma 3 12B (docs/capacity.md). */
 const KV_CACHE_TOKENS = 26 * 1_024;
@@ -31,9 +34,9 @@ export interface DispatcherOptions<E extends DispatchEndpoint> {
   /** Most of the places, and of the queue, that batch jobs may have, from 0 to 1; always at least one. @default 0.7 */
   readonly batchShare?: number | undefined;
   /**
-   * Uncached prompt tokens that an endpoint has yet to read from which no further prompt is sent there. What it has read
-   * only starts its next answer; what it has not could still be overtaken here, but no longer there.
-   * @default 2048: what one step of an L4 reads, so that it never idles
+   * Uncached prompt tokens that an endpoint has yet to read from which no further prompt is sent there. An engine reads
+   * one prompt after the other however many it has, and those it has can no longer be overtaken.
+   * @default 512
    */
   readonly prefillWindowTokens?: number | undefined;
   /** Tokens that an endpoint's prefix cache holds. @default 26624: Gemma 3 12B on one L4 */
@@ -69,7 +72,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
     this.#options = options;
     this.#clock = options.clock;
     this.#batchShare = options.batchShare ?? 0.7;
-    this.#windowTokens = options.prefillWindowTokens ?? STEP_TOKENS;
+    this.#windowTokens = options.prefillWindowTokens ?? PREFILL_WINDOW_TOKENS;
     this.#order = options.order ?? (options.policy === "fifo" ? FIFO : prefillOrder(options.agingTokensPerSecond));
     this.#queue = new WaitingQueue(this.#order, (job) => this.#outlook(job));
   }
