@@ -15,7 +15,7 @@ import { serverAccount } from "../../src/stores/postgres/embedded/server-account
 import { migrate } from "../../src/stores/postgres/migrator";
 
 /** The embedded PostgreSQL, or another one: `TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin npx jest …`. */
-function binaries() {
+export function testBinaries() {
   const folder = process.env.TEST_POSTGRES_BIN;
   const found = folder === undefined ? embeddedBinaries() : binariesIn(folder);
   if (found === undefined)
@@ -28,7 +28,7 @@ export async function startPostgres() {
   const parent = mkdtempSync(join(tmpdir(), "terrace-test-postgres-"));
   chmodSync(parent, 0o711);
   const cluster = new Cluster({
-    binaries: binaries(),
+    binaries: testBinaries(),
     folder: join(parent, "data"),
     account: serverAccount(() => {}),
     maxConnections: 40,
