@@ -15,11 +15,12 @@ import { listenErrorMessage } from "./listen-error";
 import { GpuUtilization } from "./load/gpu-utilization";
 import { Operations } from "./operations";
 import { watchPreemption } from "./preemption/watch-preemption";
+import { LOG_MASKING } from "./redaction/log-masking";
 import { embeddingWarmUp, retrievalChecks } from "./retrieval/health";
 import { openRetrieval } from "./retrieval/open-retrieval";
 import { buildServer } from "./server";
 import { drain, drainTimes, exitOnSignals } from "./shutdown";
-import { buildSimulator } from "./simulator/simulator-server";
+import { embeddedSimulator } from "./simulator/embedded";
 import { L4_GEMMA_12B } from "./simulator/timing";
 import { storeChecks } from "./stores/health-checks";
 import { openStores } from "./stores/open-stores";
@@ -53,9 +54,10 @@ interface Engines {
 }
 
 /** The configured engines, or the simulator on a loopback port of its own. */
-async function engines({ engine }: Config): Promise<Engines> {
+async function engines({ engine, adapters }: Config): Promise<Engines> {
   if (engine.kind === "engines") return { table: engine.table, simulated: false, close: async () => {} };
-  const simulator = buildSimulator({ speed: engine.speed });
+  const { maxLoras, prefixes: adapterPrefixes } = adapters;
+  const simulator = embeddedSimulator({ speed: engine.speed, maxLoras, adapterPrefixes });
   const address = await simulator.listen({ port: 0, host: "127.0.0.1" });
   const target = { baseUrl: `${address}/v1`, model: L4_GEMMA_12B.model, concurrency: engine.concurrency };
   return {
@@ -80,7 +82,7 @@ function isAddress(address: AddressInfo | string | null): address is AddressInfo
 }
 
 async function serve(config: Config): Promise<void> {
-  const log = pino({ level: config.logLevel ?? (WATCHED ? "warn" : "info") });
+  const log = pino({ ...LOG_MASKING, level: config.logLevel ?? (WATCHED ? "warn" : "info") });
   const say: Say = (line, fields = {}) => {
     if (WATCHED) console.log(line);
     else log.info(fields, line);
@@ -123,6 +125,7 @@ async function serve(config: Config): Promise<void> {
   );
   const app = await buildServer({
     ...config,
+    contextBudgetTokens: config.retrieval.contextBudgetTokens,
     logger: log,
     models,
     readiness,

@@ -2,12 +2,14 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { AdapterMetrics } from "./adapters/adapter-metrics";
 import type { Adapters } from "./adapters/adapters";
+import { BASE_MODEL_ONLY } from "./adapters/serving";
 import type { Access } from "./auth/access";
 import { requireRole } from "./auth/require-role";
 import { PATHS } from "./contract";
 import type { ModelPool } from "./engine/model-pool";
 import { errorHandler } from "./errors/error-handler";
 import { validatorCompiler } from "./errors/validation";
+import { openGeneration } from "./generation/open-generation";
 import { enginesAnswer } from "./health/engine-check";
 import { type HealthCheck, HealthMonitor } from "./health/health-check";
 import type { Readiness } from "./health/readiness";
@@ -21,6 +23,7 @@ import { loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
+import { type PromptVersion, promptSet } from "./prompts/versions";
 import type { Retrieval } from "./retrieval/retrieval";
 import { adapterRoutes } from "./routes/admin/adapters";
 import { operationsRoutes } from "./routes/admin/operations-routes";
@@ -55,6 +58,10 @@ export interface ServerOptions {
   readonly docs: boolean;
   readonly bodyLimitBytes: number;
   readonly promptBudgetTokens: number;
+  /** Of which retrieved notes may take; 0 leaves retrieval out. */
+  readonly contextBudgetTokens: number;
+  /** @default the newest */
+  readonly promptVersion?: PromptVersion | undefined;
   readonly keepAliveMs: number;
   /** @default no answer reports load */
   readonly gpu?: GpuUtilization | undefined;
@@ -111,14 +118,21 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
     { prefix: PATHS.admin },
   );
-  const generation = { models, lifecycle, metrics, promptBudgetTokens, degraded: operations.degraded };
+  const generation = openGeneration({
+    ...{ models, adapters: adapters ?? BASE_MODEL_ONLY, stores: options.stores, retrieval: options.retrieval },
+    ...{ promptBudgetTokens, contextBudgetTokens: options.contextBudgetTokens },
+    ...{ prompts: promptSet(options.promptVersion), registry: metrics.registry, log: app.log },
+  });
+  app.addHook("onListen", async () => generation.start());
+  app.addHook("onClose", () => generation.stop());
   // A scope of their own, so that what admits generation requests never stands in a probe's way.
   await app.register(async (scope) => {
     requireRole(scope, access, "service");
     await scope.register(admission, { operations, maxEventLoopDelayMs: options.shedEventLoopMs });
-    await scope.register(tilRoutes, generation);
-    await scope.register(newsRoutes, generation);
-    await scope.register(interviewRoutes, generation);
+    const routes = { ...generation, lifecycle, degraded: operations.degraded };
+    await scope.register(tilRoutes, routes);
+    await scope.register(newsRoutes, routes);
+    await scope.register(interviewRoutes, routes);
   });
   await app.ready();
   return app;

@@ -26,6 +26,12 @@ export const ERRORS = {
     ko: "이 토큰으로는 할 수 없습니다. {role} 역할이 필요합니다.",
   },
   UNKNOWN_MODEL: { status: 404, en: "There is no model {model}.", ko: "{model} 모델이 없습니다." },
+  UNKNOWN_TIL: { status: 404, en: "There is no TIL {id} of this user.", ko: "이 사용자의 TIL {id}이(가) 없습니다." },
+  NO_TILS: {
+    status: 404,
+    en: "{user} has no stored TIL to ask about. Send a text as til.",
+    ko: "{user}의 저장된 TIL이 없습니다. til에 글을 보내 주세요.",
+  },
   UNKNOWN_ADAPTER: { status: 404, en: "There is no adapter {adapter}.", ko: "{adapter} 어댑터가 없습니다." },
   NOT_FOUND: { status: 404, en: "There is nothing at {path}.", ko: "{path} 경로가 없습니다." },
   METHOD_NOT_ALLOWED: {

@@ -1,18 +1,30 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { CompletionStream } from "../engine/protocol";
-import type { GenerationCall, TaskModel } from "../engine/task-model";
+import { type CompletionStream, NO_USAGE, type Usage } from "../engine/protocol";
 import { AppError } from "../errors/app-error";
 import { errorBody } from "../errors/error-handler";
 import type { Lifecycle } from "../lifecycle";
-import type { Prompt } from "../prompts/prompt";
+
+/** A server-sent event of ours among the model's chunks. */
+export interface NamedEvent {
+  readonly name: string;
+  readonly data: unknown;
+}
 
 export interface StreamOptions {
-  readonly model: TaskModel;
-  readonly prompt: Prompt;
-  readonly context: GenerationCall;
+  /** The model's answer, its first step already here. */
+  readonly stream: CompletionStream;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
   readonly lifecycle: Lifecycle;
+  /** Sent before the first chunk. @default none */
+  readonly leading?: readonly NamedEvent[];
+  /**
+   * What is to be done with the complete text, and said about it before `[DONE]`. Not called for an answer that broke
+   * off. @default nothing
+   */
+  readonly finish?: (text: string, usage: Usage) => Promise<readonly NamedEvent[]>;
 }
 
 function event(data: unknown, name?: string): string {
@@ -20,22 +32,15 @@ function event(data: unknown, name?: string): string {
 }
 
 /**
- * Answers with the model's text as server-sent events shaped like OpenAI's chunks, ended by `data: [DONE]`. Nothing is
- * sent before the engine's first step, so until then errors are ordinary HTTP answers; after it they are an
- * `event: error`. When the process starts to drain, the stream gets an `event: draining` with the time of the cut, and
- * goes on to its end; where it is not over by then, it ends with an `event: error` of code `DRAINING`.
- * @throws AppError as `TaskModel.stream`
+ * Answers with the model's text as server-sent events shaped like OpenAI's chunks, ended by `data: [DONE]`. What fails
+ * from here on is an `event: error`. When the process starts to drain, the stream gets an `event: draining` with the
+ * time of the cut, and goes on to its end; where it is not over by then, it ends with an `event: error` of code
+ * `DRAINING`.
  */
-export async function replyWithStream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: StreamOptions,
-): Promise<FastifyReply> {
-  const { model, prompt, context } = options;
-  const stream = await model.stream(prompt, context);
+export function replyWithStream(request: FastifyRequest, reply: FastifyReply, options: StreamOptions): FastifyReply {
   const output = new PassThrough();
   // Not awaited: the reply is sent while the engine still writes.
-  void pump(request, output, { ...options, stream });
+  void pump(request, output, options);
   return (
     reply
       .header("content-type", "text/event-stream; charset=utf-8")
@@ -67,13 +72,9 @@ function onLeaving(
   };
 }
 
-interface PumpOptions extends StreamOptions {
-  readonly stream: CompletionStream;
-}
-
 /** Copies the engine's steps to the client at the client's pace. Never rejects: what goes wrong becomes an event. */
-async function pump(request: FastifyRequest, output: PassThrough, options: PumpOptions): Promise<void> {
-  const { stream, context, lifecycle } = options;
+async function pump(request: FastifyRequest, output: PassThrough, options: StreamOptions): Promise<void> {
+  const { stream, signal, lifecycle, leading = [], finish } = options;
   const head = {
     id: `chatcmpl-${request.id}`,
     object: "chat.completion.chunk",
@@ -89,21 +90,28 @@ async function pump(request: FastifyRequest, output: PassThrough, options: PumpO
     draining: (cutAt) => output.write(event({ ...leaving, request_id: request.id, cut_at: cutAt }, "draining")),
     cut: () => end(new AppError("DRAINING")),
   });
+  let text = "";
+  let usage = NO_USAGE;
   try {
+    for (const { name, data } of leading) output.write(event(data, name));
     for await (const delta of stream.deltas) {
       if (output.writableEnded) return;
+      if (finish !== undefined) text += delta.content;
+      usage = delta.usage ?? usage;
       if (delta.content !== "" || delta.finishReason !== null) {
         const choice = { index: 0, delta: { content: delta.content }, finish_reason: delta.finishReason };
-        await write(output, event({ ...head, choices: [choice] }), context.signal);
+        await write(output, event({ ...head, choices: [choice] }), signal);
       }
       if (delta.usage !== undefined) {
-        await write(output, event({ ...head, choices: [], usage: delta.usage }), context.signal);
+        await write(output, event({ ...head, choices: [], usage: delta.usage }), signal);
       }
     }
+    if (output.writableEnded) return;
+    for (const { name, data } of (await finish?.(text, usage)) ?? []) output.write(event(data, name));
     if (!output.writableEnded) output.end("data: [DONE]\n\n");
   } catch (thrown) {
     const error = thrown instanceof AppError ? thrown : new AppError("INTERNAL_ERROR", { cause: thrown });
-    if (context.signal.aborted) request.log.info({ code: "CLIENT_CLOSED_REQUEST" }, "client left the stream");
+    if (signal.aborted) request.log.info({ code: "CLIENT_CLOSED_REQUEST" }, "client left the stream");
     else request.log.error({ err: error, code: error.code }, "stream failed");
     end(error);
   } finally {

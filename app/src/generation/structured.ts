@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { engineBadReply } from "../engine/engine-errors";
-import type { Answerer, ChatMessage, ChatRequest, Usage } from "../engine/protocol";
+import { type Answerer, type ChatMessage, type ChatRequest, NO_USAGE, type Usage } from "../engine/protocol";
 import type { GenerationCall, TaskModel } from "../engine/task-model";
 import type { Prompt } from "../prompts/prompt";
 import { extractJson } from "./extract-json";
+import { addUsage } from "./usage";
 
 export interface StructuredAnswer<T> extends Answerer {
   readonly value: T;
@@ -27,7 +28,7 @@ export async function generateStructured<T extends z.ZodType>(
 ): Promise<StructuredAnswer<z.output<T>>> {
   const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };
   let messages: readonly ChatMessage[] = prompt.messages;
-  let usage: Usage | undefined;
+  let usage: Usage = NO_USAGE;
   let problem = "";
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const { maxTokens, temperature } = prompt;
@@ -53,13 +54,4 @@ function repairTurn(content: string, problem: string): ChatMessage[] {
       content: `That is not the JSON object that was asked for:\n${problem}\nPrint the corrected JSON object and nothing else.`,
     },
   ];
-}
-
-function addUsage(left: Usage | undefined, right: Usage): Usage {
-  if (left === undefined) return right;
-  return {
-    prompt_tokens: left.prompt_tokens + right.prompt_tokens,
-    completion_tokens: left.completion_tokens + right.completion_tokens,
-    total_tokens: left.total_tokens + right.total_tokens,
-  };
 }

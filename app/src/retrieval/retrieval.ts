@@ -14,6 +14,8 @@ export interface ComparableTexts {
   readonly vectors: readonly Float32Array[];
   /** Cosine from which one of two texts is superfluous. */
   readonly nearDuplicate: number;
+  /** Least cosine at which one text speaks for another. */
+  readonly evidence: number;
 }
 
 export interface RetrievalOptions {
@@ -102,5 +104,6 @@ async function compared(
   signal?: AbortSignal,
 ): Promise<ComparableTexts> {
   const vectors = await space.embed(texts, "passage", signal);
-  return { embedder: space.embedder, vectors, nearDuplicate: space.thresholds.nearDuplicate };
+  const { nearDuplicate, evidence } = space.thresholds;
+  return { embedder: space.embedder, vectors, nearDuplicate, evidence };
 }

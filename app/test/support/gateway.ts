@@ -11,9 +11,11 @@ import { Readiness } from "../../src/health/readiness";
 import type { WarmUp } from "../../src/health/warm-up";
 import { GpuUtilization } from "../../src/load/gpu-utilization";
 import { Operations } from "../../src/operations";
+import type { PromptVersion } from "../../src/prompts/versions";
 import type { Retrieval } from "../../src/retrieval/retrieval";
 import { buildServer } from "../../src/server";
 import { buildSimulator } from "../../src/simulator/simulator-server";
+import { loadSecretRules } from "./native-esm";
 import { testRetrieval } from "./retrieval";
 import { type TestStoresOptions, testStores } from "./stores";
 
@@ -27,6 +29,10 @@ export interface GatewayOptions {
   readonly docs?: boolean;
   readonly bodyLimitBytes?: number;
   readonly promptBudgetTokens?: number;
+  /** @default 2000 */
+  readonly contextBudgetTokens?: number;
+  /** @default the newest */
+  readonly promptVersion?: PromptVersion;
   /** Warm up in the background, as the entry point does. @default false: the state stays "not ready" */
   readonly watch?: boolean;
   /** Where a DCGM exporter answers. @default no answer reports load */
@@ -51,6 +57,7 @@ export interface GatewayOptions {
 
 /** A gateway that really listens, on a free port of the loopback interface. */
 export async function startGateway(options: GatewayOptions) {
+  await loadSecretRules();
   const target = {
     baseUrl: options.baseUrl,
     model: options.unnamed ? undefined : "m",
@@ -91,6 +98,8 @@ export async function startGateway(options: GatewayOptions) {
     docs: options.docs ?? true,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     promptBudgetTokens: options.promptBudgetTokens ?? 6_000,
+    contextBudgetTokens: options.contextBudgetTokens ?? 2_000,
+    promptVersion: options.promptVersion,
     keepAliveMs: 5_000,
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
