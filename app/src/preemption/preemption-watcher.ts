@@ -64,15 +64,14 @@ export class PreemptionWatcher {
   async #follow(path: string, onValue: (text: string) => boolean): Promise<void> {
     const { metadataUrl, retryMs = 500 } = this.#options;
     const { signal } = this.#stop;
+    // Kept while the server is lost: what changed meanwhile has another tag, and is answered at once.
     let latest: MetadataValue | undefined;
-    let lastEtag: string | undefined;
     let pauseMs = retryMs;
     while (!signal.aborted) {
       try {
-        const value = await metadataValue({ metadataUrl, path, lastEtag, signal });
+        const value = await metadataValue({ metadataUrl, path, lastEtag: latest?.etag, signal });
         this.#lost = false;
         pauseMs = retryMs;
-        lastEtag = value.etag;
         const changed = value.text !== latest?.text;
         latest = value;
         if (changed && !onValue(value.text)) return;
@@ -81,8 +80,6 @@ export class PreemptionWatcher {
       } catch (thrown) {
         if (signal.aborted) return;
         this.#report(thrown);
-        // The present value is asked for next: what changed meanwhile must not be waited for.
-        lastEtag = undefined;
         await this.#pause(pauseMs);
         pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS);
       }

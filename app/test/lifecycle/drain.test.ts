@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { Lifecycle } from "../../src/lifecycle";
@@ -6,17 +6,22 @@ import { type Outcome, type Work, WorkInFlight } from "../../src/load/work-in-fl
 import { Operations } from "../../src/operations";
 import { drainTimes } from "../../src/shutdown";
 
+afterEach(() => {
+  jest.useRealTimers();
+});
+
 describe("the lifecycle", () => {
   it("tells of a drain once, also who asks later, and goes on counting from its beginning", () => {
+    jest.useFakeTimers({ now: 1_000 });
     const lifecycle = new Lifecycle();
     const heard: string[] = [];
     lifecycle.onDraining(({ reason }) => heard.push(`early ${reason}`));
     lifecycle.startDraining("operator");
-    const since = lifecycle.draining?.since;
+    jest.setSystemTime(9_000);
     lifecycle.startDraining("signal", 42);
     lifecycle.onDraining(({ reason }) => heard.push(`late ${reason}`));
     expect(heard).toEqual(["early operator", "late signal"]);
-    expect(lifecycle.draining).toEqual({ reason: "signal", since, cutAt: 42 });
+    expect(lifecycle.draining).toEqual({ reason: "signal", since: 1_000, cutAt: 42 });
   });
 
   it("takes an operator's drain back, and tells the next one again", () => {
