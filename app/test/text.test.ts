@@ -1,49 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { decodeSse } from "../src/engine/sse-decoder";
 import { extractJson } from "../src/generation/extract-json";
 import { firstSentences, splitSentences } from "../src/generation/sentences";
 import { tagged } from "../src/prompts/prompt";
 import { estimateTokens, fitTokens } from "../src/tokens/estimate";
-
-async function decode(chunks: readonly Uint8Array[]): Promise<string[]> {
-  const events: string[] = [];
-  async function* source() {
-    yield* chunks;
-  }
-  for await (const data of decodeSse(source())) events.push(data);
-  return events;
-}
-
-describe("the event stream decoder", () => {
-  it("gives the same events wherever the bytes are cut, whatever the line ends", async () => {
-    const data = fc.array(
-      fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n]/.test(text)),
-      { minLength: 1 },
-    );
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(data, { maxLength: 5 }),
-        fc.constantFrom("\n", "\r\n", "\r"),
-        fc.array(fc.nat(400)),
-        async (events, eol, cuts) => {
-          const text = events
-            .map((lines) => `: comment${eol}${lines.map((line) => `data: ${line}${eol}`).join("")}${eol}`)
-            .join("");
-          // What follows a lone carriage return decides whether it ends a line.
-          const bytes = new TextEncoder().encode(`${text}: end`);
-          const edges = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
-          const chunks = edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
-          expect(await decode(chunks)).toEqual(events.map((lines) => lines.join("\n")));
-        },
-      ),
-    );
-  });
-
-  it("drops an event that was cut off", async () => {
-    expect(await decode([new TextEncoder().encode("data: whole\n\ndata: half")])).toEqual(["whole"]);
-  });
-});
 
 describe("JSON in a model's answer", () => {
   it("is found in a fence or a sentence, braces in strings included", () => {

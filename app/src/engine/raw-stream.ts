@@ -18,6 +18,7 @@ export interface RawStreamWatcher {
 
 /** How vLLM, and OpenAI's API, report an error in a stream. Inside a JSON string the quotes would be escaped. */
 const ERROR_EVENT = Buffer.from('data: {"error"');
+const EMPTY_LINE = Buffer.from("\n\n");
 /** An event with text in it. */
 const TEXT = /"(?:content|reasoning_content|reasoning|text)": ?"[^"]/;
 /** Blocks that are kept to look for usage and `[DONE]` once the stream has ended: engines send both last. */
@@ -120,15 +121,11 @@ export class RawStream implements Dispatcher.DispatchHandler {
       if (this.#refusal.body.length < MAX_ERROR_BYTES) this.#refusal.body += chunk.toString("latin1");
       return;
     }
-    if (this.#outcome !== undefined) return;
-    try {
+    this.#reading(() => {
       const block = this.#blocks.push(chunk);
       if (block !== undefined) this.#pass(block);
-    } catch (thrown) {
-      const error = thrown instanceof AppError ? thrown : engineBadReply(thrown);
-      this.#end(error);
-      controller.abort(error);
-    }
+    });
+    if (this.#outcome?.error !== undefined) controller.abort(this.#outcome.error);
   }
 
   onResponseEnd(): void {
@@ -137,17 +134,28 @@ export class RawStream implements Dispatcher.DispatchHandler {
       this.#end(fromStatus({ ...this.#refusal, timeoutMs, adapter }));
       return;
     }
-    const rest = this.#blocks.rest();
-    // A last event without its empty line: clients wait for that.
-    const tail = rest === undefined ? undefined : Buffer.concat([rest, Buffer.from("\n\n")]);
-    const done = isDone([...this.#last, ...(tail === undefined ? [] : [tail])]);
-    if (done && tail !== undefined) this.#pass(tail);
-    this.#end(done ? undefined : engineBadReply(new Error("the stream ended without [DONE]")));
+    this.#reading(() => {
+      const rest = this.#blocks.rest();
+      // A last event without its empty line: clients wait for that.
+      if (rest !== undefined && isDone([...this.#last, rest, EMPTY_LINE]))
+        this.#pass(Buffer.concat([rest, EMPTY_LINE]));
+      this.#end(isDone(this.#last) ? undefined : engineBadReply(new Error("the stream ended without [DONE]")));
+    });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, thrown: Error): void {
     const { signal: caller, silenceMs: timeoutMs } = this.#exchange;
     this.#end(fromFailure(thrown, { caller, timeoutMs }));
+  }
+
+  /** Does something with what the engine sent, unless the stream is over; what is wrong with it ends the stream. */
+  #reading(read: () => void): void {
+    if (this.#outcome !== undefined) return;
+    try {
+      read();
+    } catch (thrown) {
+      this.#end(thrown instanceof AppError ? thrown : engineBadReply(thrown));
+    }
   }
 
   #pass(block: Buffer): void {
