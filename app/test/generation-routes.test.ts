@@ -48,6 +48,7 @@ const newsSchema = z.strictObject({
   ...answered,
 });
 const interviewSchema = z.looseObject({
+  warnings: z.array(z.string()),
   questions: z.array(
     z.strictObject({
       question: z.string(),
@@ -59,6 +60,20 @@ const interviewSchema = z.looseObject({
   ),
   ...answered,
 });
+
+/** Ten sentences about ten things. */
+const LONG_TIL = [
+  "Redis SET with NX takes a lock.",
+  "PostgreSQL keeps rows in heap pages.",
+  "Kubernetes drains a node before an upgrade.",
+  "Terraform plans compare state with configuration.",
+  "Prometheus scrapes every fifteen seconds.",
+  "Nginx buffers answers unless told otherwise.",
+  "Fastify validates bodies by schema.",
+  "Qdrant filters payloads during search.",
+  "Lua scripts run without interruption.",
+  "Chromium renders pages without a screen.",
+].join(" ");
 
 async function ask<T extends z.ZodType>(path: string, body: unknown, schema: T): Promise<z.output<T>> {
   const response = await gateway.post(path, body);
@@ -127,9 +142,14 @@ describe("POST /news", () => {
 
 describe("POST /interview", () => {
   it("gives as many different questions as asked for", async () => {
-    for (const count of [1, 3, 10]) {
-      const { questions } = await ask("/interview", { ...INTERVIEW_BODY, count }, interviewSchema);
+    for (const count of [1, 3, 5]) {
+      const { questions, warnings } = await ask(
+        "/interview",
+        { ...INTERVIEW_BODY, til: LONG_TIL, count },
+        interviewSchema,
+      );
       expect(new Set(questions.map((entry) => entry.question)).size).toBe(count);
+      expect(warnings).toEqual([]);
     }
   });
 

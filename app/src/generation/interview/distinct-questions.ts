@@ -1,21 +1,16 @@
-/** How near two questions are: a calibrated cosine. */
-export type Similarity = (left: Float32Array, right: Float32Array) => number;
-
 /**
- * Which of the questions to keep: each that is not a near-duplicate of one kept before it.
- * @param threshold similarity from which two questions ask the same
+ * Which of `count` items to keep: each that does not repeat one kept before it.
  * @returns indices, ascending
  */
-export function distinctIndices(vectors: readonly Float32Array[], similarity: Similarity, threshold: number): number[] {
+export function distinctIndices(count: number, repeats: (kept: number, index: number) => boolean): number[] {
   const kept: number[] = [];
-  vectors.forEach((vector, index) => {
-    const repeats = kept.some((other) => similarity(vectors[other] ?? vector, vector) >= threshold);
-    if (!repeats) kept.push(index);
-  });
+  for (let index = 0; index < count; index += 1) {
+    if (!kept.some((other) => repeats(other, index))) kept.push(index);
+  }
   return kept;
 }
 
-/** Questions that are the same text, but for case, spaces and marks. What can be said without an embedder. */
+/** Whether two questions are the same text, but for case, spaces and marks. What can be said without an embedder. */
 export function sameText(left: string, right: string): boolean {
   return bare(left) === bare(right);
 }

@@ -30,21 +30,25 @@ export async function judge(
   sources: readonly AboutText[],
   { compare, onCompareError, signal }: QuestionJudge,
 ): Promise<{ readonly questions: readonly JudgedQuestion[]; readonly compared: boolean }> {
-  const different = questions.filter(
-    ({ question }, index) => !questions.slice(0, index).some((other) => sameText(other.question, question)),
+  const asks = (index: number) => questions[index]?.question ?? "";
+  const different = distinctIndices(questions.length, (other, index) => sameText(asks(other), asks(index))).flatMap(
+    (index) => questions[index] ?? [],
   );
   if (compare === undefined) return { questions: different.map(unjudged(sources)), compared: false };
   try {
+    const count = different.length;
     const texts = [
       ...different.map(({ question }) => question),
+      ...different.map(({ answer }) => answer),
       ...different.map(({ question, answer }) => `${question}\n${answer}`),
       ...sources.map(({ text }) => text),
     ];
     const { vectors, nearDuplicate, evidence } = await compare(texts, signal);
-    const asked = vectors.slice(0, different.length);
-    const whole = vectors.slice(different.length, 2 * different.length);
-    const about = vectors.slice(2 * different.length);
-    const kept = distinctIndices(asked, dot, nearDuplicate);
+    const near = (left: number, right: number) => closeness(vectors[left], vectors[right]) >= nearDuplicate;
+    // Questions of one form are spelt alike whatever they ask; only one that is also answered alike asks the same.
+    const kept = distinctIndices(count, (other, index) => near(other, index) && near(count + other, count + index));
+    const whole = vectors.slice(2 * count, 3 * count);
+    const about = vectors.slice(3 * count);
     const judged = kept.flatMap((index) => {
       const [question, vector] = [different[index], whole[index]];
       return question === undefined || vector === undefined
@@ -75,6 +79,10 @@ function restsOn(
     source_ids: speaking.flatMap(({ id }) => id ?? []),
     similarity: nearest === undefined ? null : Math.round(nearest.score * 1_000) / 1_000,
   };
+}
+
+function closeness(left: Float32Array | undefined, right: Float32Array | undefined): number {
+  return left === undefined || right === undefined ? 0 : dot(left, right);
 }
 
 /** Without a comparison, every source may have been the one. */
