@@ -110,7 +110,8 @@ describe("the configuration", () => {
   });
 
   it("has examples that are accepted", () => {
-    const base = { VLLM_BASE_URL: "http://x:1/v1", EMBED_URL: "http://x:2/v1" };
+    const stores = { DATABASE_URL: "postgresql://x/y", REDIS_URL: "redis://x", QDRANT_URL: "http://x:6333" };
+    const base = { VLLM_BASE_URL: "http://x:1/v1", EMBED_URL: "http://x:2/v1", ...stores };
     for (const { name, example } of Object.values(VARIABLES)) {
       if (example.includes("…")) continue;
       expect(problems({ ...base, [name]: example })).toEqual([]);
