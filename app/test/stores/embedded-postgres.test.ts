@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,9 +109,20 @@ describe("the embedded PostgreSQL", () => {
     closers.push(() => orphan.stop());
     // Its gateway is gone: no process has this number.
     writeFileSync(join(folder, "gateway.pid"), "2147483646 1\n");
+    const socketFolder = String(orphan.login.host);
     const { database } = await open({ DATA_DIR: folder });
     await orphan.ended;
+    expect(existsSync(socketFolder)).toBe(false);
     expect(await database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
+  });
+
+  it("harms no other program that was given the number of its last server", async () => {
+    const other = spawn("sleep", ["60"], { stdio: "ignore" });
+    closers.push(() => void other.kill("SIGKILL"));
+    writeFileSync(join(folder, "postgres/postmaster.pid"), `${other.pid}\n${folder}/postgres\n1\n5432\n\n\n\n`);
+    const { database } = await open({ DATA_DIR: folder });
+    await database.check();
+    expect(isAlive(other.pid ?? 0)).toBe(true);
   });
 
   it("recovers from a crash of the server itself, and of the machine", async () => {
@@ -152,6 +164,21 @@ describe("a data folder", () => {
       new RegExp(`process ${other.pid} uses this folder; stop it \\(kill ${other.pid}\\), or set DATA_DIR`),
     );
     expect(readFileSync(join(folder, "gateway.pid"), "utf8")).toBe(claim);
+  });
+
+  it("is taken over from a process that has ended and that nobody has taken note of", async () => {
+    const folder = newFolder();
+    claimDataFolder(folder).release();
+    // The shell is replaced by a program that waits for no child: its child stays a zombie once it has ended.
+    const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+    closers.push(() => void parent.kill("SIGKILL"));
+    const [pid]: unknown[] = await once(parent.stdout, "data");
+    const zombie = Number(String(pid));
+    const start = startOf(zombie);
+    while (isAlive(zombie)) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(startOf(zombie)).toBe(start);
+    writeFileSync(join(folder, "gateway.pid"), `${zombie} ${start}\n`);
+    claimDataFolder(folder).release();
   });
 
   it("is taken over from a process that is gone, also where its number was given to another", () => {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../../process-identity";
+import { commandOf, isAlive } from "../../process-identity";
 import type { PostgresLogin } from "../database";
 import type { PostgresBinaries } from "./binaries";
 import type { ServerAccount } from "./server-account";
@@ -21,6 +21,8 @@ export interface ClusterOptions {
 
 /** Milliseconds. Recovery after an unclean stop replays the log since the last checkpoint, seconds for a day's notes. */
 const START_TIMEOUT_MS = 30_000;
+/** How the names of sockets' folders begin. */
+const SOCKET_FOLDER = join(tmpdir(), "terrace-postgres-");
 /** The cluster's only user, which owns everything. */
 const USER = "terrace";
 
@@ -78,7 +80,7 @@ export class Cluster {
   async start(): Promise<void> {
     const { binaries, folder, maxConnections, settings = [] } = this.#options;
     // A path in DATA_DIR can be longer than the 107 bytes that a socket's may have.
-    this.#socketFolder ??= await mkdtemp(join(tmpdir(), "terrace-postgres-"));
+    this.#socketFolder ??= await mkdtemp(SOCKET_FOLDER);
     await this.#own(this.#socketFolder);
     const all = [
       "listen_addresses=",
@@ -116,9 +118,18 @@ export class Cluster {
 
   /** Stops a server of this cluster whose starter is gone. Nothing to do where none runs. */
   async stopOrphan(): Promise<void> {
-    const pid = Number((await this.#read("postmaster.pid"))?.split("\n")[0]);
-    if (!isAlive(pid)) return;
-    await this.#run(this.#options.binaries.pgCtl, ["stop", "-D", this.#options.folder, "-m", "fast", "-w", "-t", "30"]);
+    // https://www.postgresql.org/docs/18/storage-file-layout.html: the first line is its id, the fifth its socket's folder.
+    const [pid, , , , socketFolder] = (await this.#read("postmaster.pid"))?.split("\n") ?? [];
+    if (socketFolder?.startsWith(SOCKET_FOLDER)) await rm(socketFolder, { recursive: true, force: true });
+    const { binaries, folder } = this.#options;
+    const command = isAlive(Number(pid)) ? commandOf(Number(pid)) : "";
+    if (command === "") return;
+    if (!command.includes(folder)) {
+      // After a reboot the number is another program's, for which a server would take this for its predecessor's.
+      await rm(join(folder, "postmaster.pid"), { force: true });
+      return;
+    }
+    await this.#run(binaries.pgCtl, ["stop", "-D", folder, "-m", "fast", "-w", "-t", "30"]);
   }
 
   async #read(name: string): Promise<string | undefined> {
