@@ -155,8 +155,17 @@ export interface ModelTableEntry {
   readonly baseUrl: string;
   /** Model name as the engine serves it. */
   readonly model: string;
-  /** Most requests in flight to this model from this gateway; a further one is answered 429 with `Retry-After`. */
+  /** Most requests in flight to each engine of this model from this gateway; further ones wait for a place. */
   readonly concurrency: number;
+  /**
+   * `dns`: every address of `baseUrl`'s host is an engine of its own, looked up again every few seconds: a headless
+   * Service. @default the URL is one engine
+   */
+  readonly discovery?: "static" | "dns";
+  /** Tokens that prompt and answer may take together. @default what the engine says (`max_model_len`) */
+  readonly contextTokens?: number;
+  /** The task whose model answers where this one cannot. @default nobody */
+  readonly fallback?: Task;
 }
 
 /** Names of the metrics that the gateway exposes on `/metrics`, with Prometheus' own unit suffixes. */

@@ -61,11 +61,6 @@ export const ERRORS = {
     en: "Too many requests are waiting for this model. Try again in {seconds} seconds.",
     ko: "이 모델을 기다리는 요청이 너무 많습니다. {seconds}초 뒤에 다시 시도해 주세요.",
   },
-  MODEL_BUSY: {
-    status: 429,
-    en: "All {limit} places of this model are taken. Try again shortly.",
-    ko: "이 모델의 동시 요청 {limit}개가 모두 사용 중입니다. 잠시 후 다시 시도해 주세요.",
-  },
   ENGINE_BUSY: {
     status: 429,
     en: "The engine is not taking more requests. Try again shortly.",

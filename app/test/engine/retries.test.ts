@@ -46,7 +46,7 @@ describe("a request that an engine fails", () => {
   });
 
   it("goes to another endpoint at once, where there is one", async () => {
-    const bad = await opened.engine((_asked, response) => response.destroy());
+    const bad = await opened.engine((_asked, response) => void response.destroy());
     const good = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [bad.baseUrl, good.baseUrl] });
     for (let request = 0; request < 4; request += 1) {
@@ -101,8 +101,9 @@ describe("a request that an engine fails", () => {
 
 describe("an engine that is full", () => {
   it("is 429 with the time to come back, at once, and its circuit stays closed", async () => {
-    const engine = await opened.engine((_asked, response) =>
-      response.writeHead(503, { "content-type": "application/json", "retry-after": "4" }).end(FULL),
+    const engine = await opened.engine(
+      (_asked, response) =>
+        void response.writeHead(503, { "content-type": "application/json", "retry-after": "4" }).end(FULL),
     );
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
     for (let request = 0; request < 6; request += 1) {
@@ -114,7 +115,7 @@ describe("an engine that is full", () => {
   });
 
   it("has another one asked", async () => {
-    const full = await opened.engine((_asked, response) => response.writeHead(503).end(FULL));
+    const full = await opened.engine((_asked, response) => void response.writeHead(503).end(FULL));
     const free = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [full.baseUrl, free.baseUrl] });
     const answers = await Promise.all([1, 2, 3].map(() => pool.forTask("til").complete(CHAT, call())));
@@ -187,8 +188,9 @@ describe("a prompt that is longer than the context", () => {
 
   it("is 422 too where only the engine knows, and no fault of the engine", async () => {
     const message = "This model's maximum context length is 1024 tokens. However, you requested 2016 tokens in total";
-    const engine = await opened.engine((_asked, response) =>
-      response.writeHead(400).end(JSON.stringify({ error: { message, type: "BadRequestError", code: 400 } })),
+    const engine = await opened.engine(
+      (_asked, response) =>
+        void response.writeHead(400).end(JSON.stringify({ error: { message, type: "BadRequestError", code: 400 } })),
     );
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
     for (let request = 0; request < 6; request += 1) {
