@@ -63,7 +63,10 @@ export const drainRoutes: FastifyPluginAsyncZod<{ readonly operations: Operation
       schema: {
         tags,
         summary: "Take this instance out of traffic: /healthz answers 503, what arrives is still served",
-        body: z.strictObject({}).optional(),
+        body: z
+          .strictObject({})
+          .optional()
+          .meta({ examples: [{}] }),
         response: { 200: stateSchema },
       },
     },
