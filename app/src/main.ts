@@ -25,6 +25,8 @@ import { L4_GEMMA_12B } from "./simulator/timing";
 import { storeChecks } from "./stores/health-checks";
 import { openStores } from "./stores/open-stores";
 import { migrateCommand } from "./stores/postgres/migrate-command";
+import { openTracing } from "./tracing/open-tracing";
+import { VERSION } from "./version";
 
 /** A person watches: one line for what matters. Otherwise everything is JSON. */
 const WATCHED = process.stdout.isTTY === true;
@@ -88,6 +90,7 @@ async function serve(config: Config): Promise<void> {
     else log.info(fields, line);
   };
 
+  const tracing = await openTracing({ endpoint: config.otlpEndpoint, version: VERSION });
   const { table, simulated, close: closeEngines } = await engines(config);
   const operations = new Operations({ slaTtftMs: config.slaTtftMs, enginesDown: (task) => models.down(task) });
   const models = await openModels({
@@ -134,6 +137,7 @@ async function serve(config: Config): Promise<void> {
     adapters,
     stores,
     retrieval,
+    tracing: tracing.enabled,
     healthChecks,
     gpu,
   });
@@ -174,6 +178,7 @@ async function serve(config: Config): Promise<void> {
       await closeEngines();
       await retrieval.close();
       await stores.close();
+      await tracing.close();
     },
   });
   const preemption = watchPreemption(config, { operations, exit, log });

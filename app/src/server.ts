@@ -33,6 +33,7 @@ import { metricsRoutes } from "./routes/metrics";
 import { newsRoutes } from "./routes/news";
 import { tilRoutes } from "./routes/til";
 import type { Stores } from "./stores/open-stores";
+import { traceRequests } from "./tracing/trace-requests";
 import { VERSION } from "./version";
 
 /** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
@@ -63,6 +64,8 @@ export interface ServerOptions {
   /** @default the newest */
   readonly promptVersion?: PromptVersion | undefined;
   readonly keepAliveMs: number;
+  /** A span for every request. @default no requests are traced */
+  readonly tracing?: boolean | undefined;
   /** @default no answer reports load */
   readonly gpu?: GpuUtilization | undefined;
 }
@@ -97,6 +100,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   options.stores.responseCache.register(metrics.registry);
   (adapters ?? new AdapterMetrics()).register(metrics.registry);
 
+  if (options.tracing) await app.register(traceRequests);
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
