@@ -23,7 +23,7 @@ export interface Stores {
   readonly databaseKind: OpenPostgres["kind"];
   readonly coordination: Coordination;
   readonly responseCache: ResponseCache;
-  /** Stores that are servers, whose health is worth asking for; the embedded ones live and die with this process. */
+  /** Asks each store that can be away: every server, the embedded PostgreSQL among them. */
   readonly remote: ReadonlyMap<StoreName, () => Promise<void>>;
   /** Last of all at shutdown: whoever still works may still ask. */
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import { ConfigError, readConfig } from "../../src/config/config";
 import { claimDataFolder } from "../../src/stores/data-folder";
 import { embeddedBinaries } from "../../src/stores/postgres/embedded/binaries";
 import { Cluster } from "../../src/stores/postgres/embedded/cluster";
+import { barredFolder } from "../../src/stores/postgres/embedded/preparation";
 import { serverAccount } from "../../src/stores/postgres/embedded/server-account";
 import { openPostgres } from "../../src/stores/postgres/open-postgres";
 import { isAlive, startOf } from "../../src/stores/process-identity";
@@ -149,6 +150,31 @@ describe("the embedded PostgreSQL", () => {
     const opening = open({ DATA_DIR: join(folder, "file/below") });
     await expect(opening).rejects.toThrow(ConfigError);
     await expect(opening).rejects.toThrow(/DATA_DIR=.*file\/below.*set DATA_DIR to a folder/);
+  });
+});
+
+describe("where the embedded PostgreSQL cannot run", () => {
+  it("finds the folder that its account may not enter", () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, "closed/inner"), { recursive: true });
+    const stranger = { uid: 4_000_000, gid: 4_000_000 };
+    expect(barredFolder(join(folder, "closed/inner/file"), stranger)).toBe(undefined);
+    chmodSync(join(folder, "closed"), 0o700);
+    expect(barredFolder(join(folder, "closed/inner/file"), stranger)).toBe(join(folder, "closed"));
+    expect(barredFolder(join(folder, "closed/not/there/yet"), stranger)).toBe(join(folder, "closed"));
+    const { uid, gid } = statSync(folder);
+    expect(barredFolder(join(folder, "closed/inner/file"), { uid, gid })).toBe(undefined);
+  });
+
+  (process.getuid?.() === 0 ? it : it.skip)("the gateway starts without a database, and says why", async () => {
+    const folder = newFolder();
+    mkdirSync(folder, { mode: 0o700 });
+    const { kind, lines, database } = await open({ DATA_DIR: join(folder, "data") });
+    expect(kind).toBe("absent");
+    expect(lines).toEqual([
+      `no database: PostgreSQL does not run as root, and its own account may not enter ${folder}; set DATABASE_URL to keep notes and adapters`,
+    ]);
+    await expect(database.check()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", status: 503 });
   });
 });
 

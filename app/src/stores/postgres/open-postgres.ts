@@ -6,8 +6,8 @@ import { claimDataFolder, type DataFolder } from "../data-folder";
 import { messageOf } from "../message-of";
 import { absentDatabase } from "./absent-database";
 import { type Database, openDatabase } from "./database";
-import { embeddedBinaries } from "./embedded/binaries";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres";
+import { type Preparation, prepareEmbeddedPostgres } from "./embedded/preparation";
 import { postgresAddress, postgresLogin } from "./login";
 import { migrate, schemaState } from "./migrator";
 
@@ -35,7 +35,8 @@ const REPORT_EVERY = 10;
 
 /**
  * Opens the configured PostgreSQL, or starts the embedded one and brings it to this release's schema. A configured one is
- * waited for, and never changed: its schema must have been migrated.
+ * waited for, and never changed: its schema must have been migrated. Where the embedded one cannot run, as in the image,
+ * the gateway works without a database: it generates, and keeps nothing.
  * @throws ConfigError where this release may not or cannot work with it, with what to do
  */
 export async function openPostgres(options: OpenPostgresOptions): Promise<OpenPostgres> {
@@ -88,17 +89,15 @@ export async function untilItAnswers(
 }
 
 async function openEmbedded({ stores, onProgress, onState }: OpenPostgresOptions): Promise<OpenPostgres> {
-  const binaries = embeddedBinaries();
-  if (binaries === undefined) {
-    onProgress(
-      `no database: the embedded PostgreSQL is not installed here; set ${ENV.databaseUrl} to keep notes and adapters`,
-    );
+  const preparation = prepareEmbeddedPostgres(stores.dataDir, onProgress);
+  if ("obstacle" in preparation) {
+    onProgress(`no database: ${preparation.obstacle}; set ${ENV.databaseUrl} to keep notes and adapters`);
     const database = absentDatabase();
     return { database, kind: "absent", close: () => database.close() };
   }
   const dataFolder = claimDataFolder(stores.dataDir);
   try {
-    return await startAndMigrate({ stores, onProgress, onState }, binaries, dataFolder);
+    return await startAndMigrate({ stores, onProgress, onState }, preparation, dataFolder);
   } catch (thrown) {
     dataFolder.release();
     throw thrown;
@@ -107,11 +106,11 @@ async function openEmbedded({ stores, onProgress, onState }: OpenPostgresOptions
 
 async function startAndMigrate(
   { stores, onProgress, onState }: Pick<OpenPostgresOptions, "stores" | "onProgress" | "onState">,
-  binaries: NonNullable<ReturnType<typeof embeddedBinaries>>,
+  programs: Exclude<Preparation, { readonly obstacle: string }>,
   dataFolder: DataFolder,
 ): Promise<OpenPostgres> {
   const poolMax = stores.databasePoolMax;
-  const cluster = await startEmbeddedPostgres({ binaries, dataFolder, poolMax, onProgress });
+  const cluster = await startEmbeddedPostgres({ ...programs, dataFolder, poolMax, onProgress });
   const database = openDatabase({ login: cluster.login, poolMax, onState });
   const close = async () => {
     await database.close();

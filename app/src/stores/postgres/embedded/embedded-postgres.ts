@@ -5,13 +5,15 @@ import type { DataFolder } from "../../data-folder";
 import { messageOf } from "../../message-of";
 import type { PostgresBinaries } from "./binaries";
 import { Cluster } from "./cluster";
-import { serverAccount } from "./server-account";
+import type { ServerAccount } from "./server-account";
 
 /** Connections on top of the gateway's own: a person with psql, the migrator. */
 const SPARE_CONNECTIONS = 10;
 
 export interface EmbeddedPostgresOptions {
   readonly binaries: PostgresBinaries;
+  /** @default whoever this process runs as */
+  readonly account: ServerAccount | undefined;
   readonly dataFolder: DataFolder;
   readonly poolMax: number;
   readonly onProgress: (line: string) => void;
@@ -23,10 +25,9 @@ export interface EmbeddedPostgresOptions {
  * @throws ConfigError where it cannot run here, with what to do
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<Cluster> {
-  const { binaries, dataFolder, poolMax, onProgress } = options;
+  const { binaries, account, dataFolder, poolMax, onProgress } = options;
   const folder = join(dataFolder.path, "postgres");
   try {
-    const account = serverAccount(onProgress);
     const cluster = new Cluster({ binaries, folder, account, maxConnections: poolMax + SPARE_CONNECTIONS });
     if (await cluster.isInitialised()) await cluster.stopOrphan();
     else {
