@@ -5,7 +5,9 @@ import { METRICS } from "../contract";
  * What became of a request: `completed`; `lost` where the server failed it or cut it off; `left` where the client went
  * away by itself.
  */
-export type Outcome = "completed" | "lost" | "left";
+export type Outcome = (typeof OUTCOMES)[number];
+
+const OUTCOMES = ["completed", "lost", "left"] as const;
 
 /** What became of the work that a drain met. */
 export interface DrainReport {
@@ -87,5 +89,7 @@ export class WorkInFlight {
       labelNames: ["outcome"],
       registers: [registry],
     });
+    // A series that first appears with its first loss shows no increase.
+    for (const outcome of OUTCOMES) this.#counter.inc({ outcome }, 0);
   }
 }

@@ -174,6 +174,44 @@ describe("degraded mode", () => {
     expect(gateway.lifecycle.phase).toBe("serving");
   });
 
+  it("serves high, answers normal without the engine, and refuses low in words and figures", async () => {
+    const { engine, gateway } = await start(SAY);
+    gateway.operations.degraded.enter("operator");
+    for (const priority of [undefined, "normal"]) {
+      const simple = await post(gateway, priority);
+      expect(simple.status).toBe(200);
+      expect(await simple.json()).toMatchObject({ degraded: true });
+    }
+    expect(engine.asked).toHaveLength(0);
+    const served = await post(gateway, "high");
+    expect(served.status).toBe(200);
+    expect(await served.json()).toMatchObject({ model: "m" });
+    expect(engine.asked).toHaveLength(1);
+    const refused = await post(gateway, "low");
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("30");
+    expect(await refused.json()).toMatchObject({ code: "DEGRADED" });
+    expect(await metrics(gateway)).toContain('gateway_rejected_requests_total{route="/news",reason="DEGRADED"} 1');
+  });
+
+  it("comes by itself when every engine of a task is down", async () => {
+    const { engine, gateway } = await start(SAY);
+    await engine.close();
+    const statuses: number[] = [];
+    // The circuit opens after five failures in a row.
+    while (!gateway.operations.degraded.of("news") && statuses.length < 10) {
+      statuses.push((await post(gateway)).status);
+    }
+    expect(new Set(statuses)).toEqual(new Set([503]));
+    expect(await (await post(gateway)).json()).toMatchObject({ degraded: true });
+    expect((await post(gateway, "low")).status).toBe(503);
+    expect((await admin(gateway, "GET", "/degraded")).body).toEqual({
+      degraded: false,
+      reasons: {},
+      tasks: ["til", "news", "interview"],
+    });
+  });
+
   it("lets every priority through while it is off", async () => {
     const { gateway } = await start(SAY);
     for (const priority of [undefined, "high", "normal", "low"]) {

@@ -117,7 +117,7 @@ describe("the account of a drain", () => {
     const text = await registry.metrics();
     expect(text).toContain('gateway_drain_requests_total{outcome="lost"} 1');
     expect(text).toContain('gateway_drain_requests_total{outcome="left"} 1');
-    expect(text).not.toContain('outcome="completed"');
+    expect(text).toContain('gateway_drain_requests_total{outcome="completed"} 0');
   });
 
   it("begins with the drain and ends when it is taken back", () => {
