@@ -4,7 +4,7 @@ import { METRICS } from "../contract";
 /** What the gateway works with, under its name in `gateway_dependency_up`. */
 export type DependencyName = "engine" | "postgresql" | "redis" | "vectors";
 
-/** Which dependencies answer. Whoever talks to one tells; the gauge and the log read. */
+/** Which dependencies answer. Whoever talks to one tells. */
 export class Dependencies {
   readonly #up = new Map<DependencyName, () => boolean>();
 
@@ -16,11 +16,6 @@ export class Dependencies {
   /** Looks itself, whenever it is read. */
   watch(name: DependencyName, up: () => boolean): void {
     this.#up.set(name, up);
-  }
-
-  /** @returns undefined before anybody has told */
-  up(name: DependencyName): boolean | undefined {
-    return this.#up.get(name)?.();
   }
 
   register(registry: Registry): void {
