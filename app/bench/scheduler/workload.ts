@@ -54,10 +54,12 @@ export interface WorkloadOptions {
   readonly sessionsPerSecond: number;
   /** Seconds in which sessions begin. */
   readonly seconds: number;
+  /** Whether review analyses come in groups beside them. */
+  readonly batches: boolean;
 }
 
 /** A trace of people at work. The same seed gives the same sessions in the same order at any rate, only denser. */
-export function generateTrace({ seed, sessionsPerSecond, seconds }: WorkloadOptions): Trace {
+export function generateTrace({ seed, sessionsPerSecond, seconds, batches }: WorkloadOptions): Trace {
   const random = new Random(seed);
   const requests: TraceRequest[] = [];
   const meanGap = 1_000 / sessionsPerSecond;
@@ -68,7 +70,8 @@ export function generateTrace({ seed, sessionsPerSecond, seconds }: WorkloadOpti
     const kind = drawKind(own);
     const id = `${kind}-${session}`;
     requests.push(...(kind === "chat" ? conversation(own, id, atMs) : [single(own, kind, id, atMs)]));
-    if (session % SESSIONS_PER_BATCH === SESSIONS_PER_BATCH - 1) requests.push(...batch(own, `batch-${session}`, atMs));
+    const isDue = batches && session % SESSIONS_PER_BATCH === SESSIONS_PER_BATCH - 1;
+    if (isDue) requests.push(...batch(own, `batch-${session}`, atMs));
     atMs += random.gamma(GAP_SHAPE, meanGap);
   }
   return { requests: requests.toSorted((a, b) => a.atMs - b.atMs) };

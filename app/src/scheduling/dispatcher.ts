@@ -2,24 +2,23 @@ import { AppError } from "../errors/app-error";
 import { type Backlog, Capacity } from "./capacity";
 import type { Clock } from "./clock";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
-import { EndpointState } from "./endpoint-state";
+import { Fleet } from "./fleet";
 import type { Job, RequestClass } from "./job";
 import type { Lease } from "./lease";
 import { FIFO, type Order, prefillOrder } from "./order";
 import { PlacedLease } from "./placed-lease";
 import { type Candidate, isOpen, type Placement, place } from "./placement";
 import { QueuedJob } from "./queued-job";
-import { cachedTokens } from "./uncached";
-import { BATCH_PATIENCE_MS, type Outlook, WaitingQueue } from "./waiting-queue";
+import { BATCH_PATIENCE_MS, isPatient, WaitingQueue } from "./waiting-queue";
 
 /**
  * A quarter of what vLLM reads in one step on an L4 (2,048, its default `--max-num-batched-tokens` there): short prompts
- * still share a step, and a long one is read alone. `npm run bench:scheduler -- --windows` has other values.
+ * still share a step, and a long one is read alone. `npm run bench:scheduler -- --sweep` compares other values.
  */
 const PREFILL_WINDOW_TOKENS = 512;
 
-/** Tokens in 10 GiB of KV cache: some 26 sequences of 1,024 tokens of Gemma 3 12B (docs/capacity.md). */
-const KV_CACHE_TOKENS = 26 * 1_024;
+/** Longest prompt that an interactive job may have and still be ahead of batch in the engine's queue. */
+const LONGEST_PROMPT_TOKENS = 8_192;
 
 /** Seconds after which a model without an endpoint is worth asking again: the load balancer's health check interval. */
 const UNAVAILABLE_RETRY_SECONDS = 5;
@@ -60,11 +59,11 @@ export class Dispatcher<E extends DispatchEndpoint> {
   readonly #order: Order;
   readonly #queue: WaitingQueue<QueuedJob<E>>;
   readonly #capacity = new Capacity();
-  readonly #states = new Map<string, EndpointState>();
+  readonly #fleet: Fleet<E>;
   readonly #batchShare: number;
   readonly #windowTokens: number;
-  /** The endpoints that are available, as of the last look. */
-  #candidates: readonly Candidate<E>[] = [];
+  /** What sets a batch job apart from interactive ones in the engine's queue, in tokens. */
+  readonly #apartTokens: number;
   #batchInFlight = 0;
   #sequence = 0;
 
@@ -74,7 +73,10 @@ export class Dispatcher<E extends DispatchEndpoint> {
     this.#batchShare = options.batchShare ?? 0.7;
     this.#windowTokens = options.prefillWindowTokens ?? PREFILL_WINDOW_TOKENS;
     this.#order = options.order ?? (options.policy === "fifo" ? FIFO : prefillOrder(options.agingTokensPerSecond));
-    this.#queue = new WaitingQueue(this.#order, (job) => this.#outlook(job));
+    this.#apartTokens = LONGEST_PROMPT_TOKENS + (options.agingTokensPerSecond * BATCH_PATIENCE_MS) / 1_000;
+    const { endpoints, prefixCacheTokens } = options;
+    this.#fleet = new Fleet({ endpoints, prefixCacheTokens, capacity: this.#capacity });
+    this.#queue = new WaitingQueue(this.#order, (job) => this.#fleet.outlook(job));
   }
 
   /** Jobs in the queue. */
@@ -84,7 +86,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
 
   /** Requests that hold a place at an endpoint. */
   inFlight(endpointId: string): number {
-    return this.#states.get(endpointId)?.inFlight ?? 0;
+    return this.#fleet.inFlight(endpointId);
   }
 
   /** Uncached prompt tokens a second that one endpoint reads, as measured; 2,500 until then. */
@@ -105,48 +107,29 @@ export class Dispatcher<E extends DispatchEndpoint> {
    */
   async acquire(job: Job): Promise<Lease<E>> {
     job.signal?.throwIfAborted();
-    this.#look();
-    if (this.#candidates.length === 0) {
+    this.#fleet.look();
+    // An endpoint may be back without a word; its places are first for those who wait.
+    this.#dispatch();
+    if (this.#fleet.candidates.length === 0) {
       throw new AppError("ENGINE_UNAVAILABLE", { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS });
     }
-    // Whoever waits has been looked at before: with a place left for this job, it has no one before it.
+    // Whoever waits still, waits because there is no place, or only none for batch.
     const allowed = job.class === "interactive" || this.#batchAllowed();
-    const placement = allowed ? place(job, this.#candidates, this.#windowTokens) : undefined;
+    const placement = allowed ? place(job, this.#fleet.candidates, this.#windowTokens) : undefined;
     return placement === undefined ? this.#enqueue(job) : this.#grant(job, placement, this.#clock.now());
   }
 
   /** To be called when an endpoint came, went or came back: gives its places away. */
   wake(): void {
-    this.#look();
-    const listed = new Set(this.#options.endpoints().map((endpoint) => endpoint.id));
-    for (const [id, state] of this.#states) if (!listed.has(id) && state.inFlight === 0) this.#states.delete(id);
+    this.#fleet.look();
+    this.#fleet.prune();
     this.#queue.reassess();
     this.#dispatch();
   }
 
   /** To be called when an endpoint's engine has been restarted: it has read nothing yet. */
   forgetCache(endpointId: string): void {
-    this.#states.get(endpointId)?.cache.clear();
-  }
-
-  #look(): void {
-    this.#candidates = this.#options
-      .endpoints()
-      .filter((endpoint) => endpoint.available())
-      .map((endpoint) => ({ endpoint, state: this.#stateOf(endpoint.id) }));
-  }
-
-  #stateOf(id: string): EndpointState {
-    const known = this.#states.get(id);
-    if (known !== undefined) return known;
-    const state = new EndpointState(this.#options.prefixCacheTokens ?? KV_CACHE_TOKENS, this.#capacity);
-    this.#states.set(id, state);
-    return state;
-  }
-
-  #outlook(job: Job): Outlook {
-    const held = Math.max(0, ...this.#candidates.map(({ state }) => state.cache.heldBlocks(job.prefix)));
-    return { uncachedTokens: job.promptTokens - cachedTokens(job, held), missing: job.prefix.hashes[held] };
+    this.#fleet.forgetCache(endpointId);
   }
 
   #enqueue(job: Job): Promise<Lease<E>> {
@@ -184,8 +167,8 @@ export class Dispatcher<E extends DispatchEndpoint> {
 
   #backlog(requestClass: RequestClass, jobs: number, uncachedTokens: number): Backlog {
     const sum = (of: (candidate: Candidate<E>) => number) =>
-      this.#candidates.reduce((total, candidate) => total + of(candidate), 0);
-    const slots = sum(({ endpoint }) => endpoint.slots);
+      this.#fleet.candidates.reduce((total, candidate) => total + of(candidate), 0);
+    const { slots } = this.#fleet;
     const inFlight = sum(({ state }) => state.inFlight);
     const limited = requestClass === "batch" && this.#order.classes;
     const places = limited ? this.#batchLimit() : slots;
@@ -194,7 +177,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
       jobs,
       places,
       freePlaces: Math.max(0, Math.min(slots - inFlight, limited ? places - this.#batchInFlight : slots)),
-      endpoints: this.#candidates.length,
+      endpoints: this.#fleet.candidates.length,
     };
   }
 
@@ -204,8 +187,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
   }
 
   #batchLimit(): number {
-    const slots = this.#candidates.reduce((total, { endpoint }) => total + endpoint.slots, 0);
-    return Math.max(1, Math.floor(slots * this.#batchShare));
+    return Math.max(1, Math.floor(this.#fleet.slots * this.#batchShare));
   }
 
   #batchAllowed(): boolean {
@@ -215,13 +197,13 @@ export class Dispatcher<E extends DispatchEndpoint> {
   /** Gives away what places there are. */
   #dispatch(): void {
     if (this.#queue.size === 0) return;
-    this.#look();
+    this.#fleet.look();
     for (;;) {
       // Whether there is a place does not depend on the job, so none is looked at before there is one.
-      if (!this.#candidates.some((candidate) => isOpen(candidate, this.#windowTokens))) return;
+      if (!this.#fleet.candidates.some((candidate) => isOpen(candidate, this.#windowTokens))) return;
       const next = this.#queue.peek(this.#clock.now(), this.#batchAllowed());
       if (next === undefined) return;
-      const placement = place(next.job, this.#candidates, this.#windowTokens);
+      const placement = place(next.job, this.#fleet.candidates, this.#windowTokens);
       if (placement === undefined) return;
       this.#queue.remove(next);
       next.granted(this.#grant(next.job, placement, next.arrivedMs));
@@ -234,7 +216,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
     if (job.class === "batch") this.#batchInFlight += 1;
     const lease = new PlacedLease<E>({
       ...{ job, placement, queuedMs },
-      priority: this.#priority(job, placement, arrivedMs),
+      priority: this.#priority(job, placement.cachedTokens, arrivedMs, queuedMs),
       activeTokens: job.promptTokens + answerTokens,
       ...{ clock: this.#clock, capacity: this.#capacity },
       onOpened: () => this.#dispatch(),
@@ -248,17 +230,15 @@ export class Dispatcher<E extends DispatchEndpoint> {
     return lease;
   }
 
-  #priority(job: Job, { cachedTokens: cached }: Placement<E>, arrivedMs: number): number {
+  #priority(job: Job, cached: number, arrivedMs: number, queuedMs: number): number {
     // Of equal priorities vLLM takes the one that came first: fifo without a figure.
     if (!this.#order.classes) return 0;
-    const patienceMs = job.class === "batch" ? BATCH_PATIENCE_MS : 0;
-    return Math.round(
-      this.#order.key({
-        class: job.class,
-        promptTokens: job.promptTokens,
-        uncachedTokens: job.promptTokens - cached,
-        arrivedSeconds: (arrivedMs + patienceMs) / 1_000,
-      }),
-    );
+    const key = this.#order.key({
+      class: job.class,
+      promptTokens: job.promptTokens,
+      uncachedTokens: job.promptTokens - cached,
+      arrivedSeconds: arrivedMs / 1_000,
+    });
+    return Math.round(key + (isPatient(job, queuedMs) ? this.#apartTokens : 0));
   }
 }

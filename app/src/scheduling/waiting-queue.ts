@@ -8,6 +8,11 @@ import { type HeapItem, PriorityHeap } from "./priority-heap";
  */
 export const BATCH_PATIENCE_MS = 10_000;
 
+/** Whether a job that has waited so long still lets every interactive one go before it. */
+export function isPatient(job: Job, waitedMs: number): boolean {
+  return job.class === "batch" && waitedMs < BATCH_PATIENCE_MS;
+}
+
 /** A job's cost at the endpoint that holds most of it. */
 export interface Outlook {
   readonly uncachedTokens: number;
@@ -76,7 +81,7 @@ export class WaitingQueue<T extends Waiting> {
     const interactive = this.#top(this.#interactive);
     const batch = batchAllowed ? this.#top(this.#batch) : undefined;
     if (batch === undefined || interactive === undefined) return interactive ?? batch;
-    return now - batch.arrivedMs >= BATCH_PATIENCE_MS && batch.key < interactive.key ? batch : interactive;
+    return !isPatient(batch.job, now - batch.arrivedMs) && batch.key < interactive.key ? batch : interactive;
   }
 
   /** An endpoint has read blocks that it did not hold before. */
