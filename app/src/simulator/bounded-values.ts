@@ -5,18 +5,20 @@ import { textByPattern } from "./pattern-text";
 import { badRequest } from "./vllm-error";
 
 /** A value of each format of JSON schema that says nothing about the material. The date: when time_t begins. */
-const FORMATS: Readonly<Record<string, string>> = {
-  "date-time": "1970-01-01T00:00:00Z",
-  date: "1970-01-01",
-  time: "00:00:00Z",
-  duration: "PT1S",
-  email: "simulated@example.com",
-  hostname: "example.com",
-  uri: "https://example.com/",
-  uuid: "00000000-0000-4000-8000-000000000000",
-  ipv4: "192.0.2.1",
-  ipv6: "2001:db8::1",
-};
+const FORMATS = new Map(
+  Object.entries({
+    "date-time": "1970-01-01T00:00:00Z",
+    date: "1970-01-01",
+    time: "00:00:00Z",
+    duration: "PT1S",
+    email: "simulated@example.com",
+    hostname: "example.com",
+    uri: "https://example.com/",
+    uuid: "00000000-0000-4000-8000-000000000000",
+    ipv4: "192.0.2.1",
+    ipv6: "2001:db8::1",
+  }),
+);
 
 /** A text within the schema's limits: as `text` has it where nothing else is asked. */
 export function bounded(schema: JsonSchemaObject, material: Material, index: number, text: () => string): string {
@@ -26,11 +28,12 @@ export function bounded(schema: JsonSchemaObject, material: Material, index: num
     const day = /\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])\b/.exec(material.text);
     if (day !== null) return day[0];
   }
-  const fixed = format === undefined ? undefined : FORMATS[format];
+  const fixed = format === undefined ? undefined : FORMATS.get(format);
   if (fixed !== undefined) return fixed;
   if (pattern !== undefined) return lengthened(textByPattern(pattern), schema);
   const written = text();
-  if (written.length >= minLength && written.length <= maxLength) return written;
+  // Validators count code points or code units: a text must suit both.
+  if ([...written].length >= minLength && written.length <= maxLength) return written;
   // A short limit asks for a word, not for a sentence's beginning. Without pairs a character is a code unit.
   const word = keywords(material, index + 1).at(-1);
   const base = (word !== undefined && maxLength < 24 ? word : written).replace(/[\u{10000}-\u{10ffff}]/gu, "?");

@@ -2,7 +2,7 @@ import { badRequest } from "./vllm-error";
 
 /** Repetitions of what may repeat without end. */
 const USUAL_REPETITIONS = 3;
-const CLASSES: Readonly<Record<string, string>> = { d: "0", w: "a", s: " ", n: "\n", t: "\t" };
+const CLASSES = new Map(Object.entries({ d: "0", w: "a", s: " ", n: "\n", t: "\t" }));
 
 /**
  * A text that a regular expression of JSON schema matches: literals, classes, groups, alternatives and quantifiers. The
@@ -73,7 +73,7 @@ class PatternReader {
   #escaped(): string {
     const character = this.#next();
     if (/[bBDSWpPuxk1-9]/.test(character)) throw unknown(this.#pattern);
-    return CLASSES[character] ?? character;
+    return CLASSES.get(character) ?? character;
   }
 
   #repetitions(): number {

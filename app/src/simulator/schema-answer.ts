@@ -91,7 +91,7 @@ function follow(reference: string, root: JsonSchemaObject): JsonSchema {
   if (reference === "#") return root;
   const [, table, name = ""] = /^#\/(\$defs|definitions)\/(.+)$/.exec(reference) ?? [];
   const decoded = decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~");
-  const found = (table === "$defs" ? root.$defs : root.definitions)?.[decoded];
+  const found = own((table === "$defs" ? root.$defs : root.definitions) ?? {}, decoded);
   if (found === undefined) throw badRequest(`The JSON schema has no ${reference}.`, "response_format");
   return found;
 }
@@ -117,7 +117,10 @@ function object(schema: JsonSchemaObject, place: Place): Record<string, unknown>
     names.add(String(value(schema.propertyNames ?? { type: "string", maxLength: 20 }, within(place, "key", index))));
   }
   return Object.fromEntries(
-    [...names].map((name) => [name, value(properties[name] ?? additionalProperties, within(place, name, place.index))]),
+    [...names].map((name) => [
+      name,
+      value(own(properties, name) ?? additionalProperties, within(place, name, place.index)),
+    ]),
   );
 }
 
@@ -159,6 +162,11 @@ function texts(item: JsonSchemaObject, place: Place, most: number, least: number
     found.add(bounded(item, material, 0, () => `${index}. ${fieldText(name, material, 0)}`));
   }
   return [...found];
+}
+
+/** An entry of the schema's, never one that every object has. */
+function own(entries: Readonly<Record<string, JsonSchema>>, name: string): JsonSchema | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
 function deeper(place: Place): Place {
