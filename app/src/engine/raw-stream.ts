@@ -39,6 +39,10 @@ export class RawStream implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
   readonly #blocks = new EventBlocks();
   readonly #abort = () => this.#controller?.abort(new Error("the client left"));
+  readonly #uncork = (destination: Writable) => {
+    this.#corked = false;
+    destination.uncork();
+  };
   #controller: Dispatcher.DispatchController | undefined;
   #resolveOpened: (stream: RawStream) => void = () => {};
   #rejectOpened: (error: AppError) => void = () => {};
@@ -50,8 +54,10 @@ export class RawStream implements Dispatcher.DispatchHandler {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #last: Buffer[] = [];
+  #usage: Usage | undefined;
   #destination: Writable | undefined;
   #waitingForDrain = false;
+  #corked = false;
   #outcome: { readonly error: AppError | undefined } | undefined;
   #settlePipe: () => void = () => {};
 
@@ -137,9 +143,11 @@ export class RawStream implements Dispatcher.DispatchHandler {
     this.#reading(() => {
       const rest = this.#blocks.rest();
       // A last event without its empty line: clients wait for that.
-      if (rest !== undefined && isDone([...this.#last, rest, EMPTY_LINE]))
-        this.#pass(Buffer.concat([rest, EMPTY_LINE]));
-      this.#end(isDone(this.#last) ? undefined : engineBadReply(new Error("the stream ended without [DONE]")));
+      if (rest !== undefined && isDone(eventsIn([rest, EMPTY_LINE]))) this.#pass(Buffer.concat([rest, EMPTY_LINE]));
+      const last = eventsIn(this.#last);
+      if (!isDone(last)) throw new Error("the stream ended without [DONE]");
+      this.#usage = usageIn(last);
+      this.#end(undefined);
     });
   }
 
@@ -178,6 +186,12 @@ export class RawStream implements Dispatcher.DispatchHandler {
 
   /** A client that reads slowly holds the engine back instead of filling this process's memory. */
   #write(destination: Writable, block: Buffer): void {
+    // What came in one read of the engine's socket goes out in one write: a system call costs more than all the rest.
+    if (!this.#corked) {
+      this.#corked = true;
+      destination.cork();
+      process.nextTick(this.#uncork, destination);
+    }
     if (destination.write(block) || this.#waitingForDrain) return;
     this.#waitingForDrain = true;
     this.#controller?.pause();
@@ -191,14 +205,14 @@ export class RawStream implements Dispatcher.DispatchHandler {
     if (this.#outcome !== undefined) return;
     this.#outcome = { error };
     this.#exchange.signal.removeEventListener("abort", this.#abort);
-    this.#rejectOpened(error ?? engineBadReply(new Error("the stream ended before its first event")));
+    if (error !== undefined) this.#rejectOpened(error);
     if (this.#watcher !== undefined) this.#tellOutcome(this.#watcher);
     this.#settlePipe();
   }
 
   #tellOutcome(watcher: RawStreamWatcher): void {
     const error = this.#outcome?.error;
-    if (error === undefined) watcher.ended(usageIn(this.#last));
+    if (error === undefined) watcher.ended(this.#usage);
     else watcher.failed(error);
   }
 }
@@ -207,13 +221,13 @@ function eventsIn(blocks: readonly Buffer[]): string[] {
   return new SseDecoder().push(Buffer.concat(blocks));
 }
 
-function isDone(blocks: readonly Buffer[]): boolean {
-  return eventsIn(blocks).includes("[DONE]");
+function isDone(events: readonly string[]): boolean {
+  return events.includes("[DONE]");
 }
 
 /** The tokens that the last event with a count gives. */
-function usageIn(blocks: readonly Buffer[]): Usage | undefined {
-  for (const data of eventsIn(blocks).reverse()) {
+function usageIn(events: readonly string[]): Usage | undefined {
+  for (const data of events.toReversed()) {
     if (!data.includes('"usage"')) continue;
     const { success, data: usage } = usageSchema.safeParse(usageField(data));
     if (success) return usage;
