@@ -8,8 +8,8 @@ import { dot } from "./vector";
 const FRAME_TOKENS = 60;
 /**
  * Cosine of raw n-gram vectors from which two whole notes are spelt nearly alike. Far above the calibrated threshold for
- * questions, because notes of a user share headings and words: of one note in two versions the cosine was 0.97, of two
- * notes of the same form about other things 0.55 (see the test).
+ * questions, because a user's notes share headings and words: two versions of one note had a cosine of 0.95, two notes of
+ * one form about other things 0.25, which that threshold takes for the same (`test/retrieval/packing.test.ts`).
  */
 const REPEATS = 0.9;
 

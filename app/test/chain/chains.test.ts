@@ -173,7 +173,7 @@ describe("A chain", () => {
     const startedAt = performance.now();
     for (let run = 0; run < runs; run += 1) await runner.run(PLAN, "question", call());
     const each = (performance.now() - startedAt) / runs;
-    // Measured: 0.03 ms. An answer takes a second at best.
+    // Measured outside of the test runner: 0.02 to 0.04 ms with a retriever. An answer takes a second at best.
     expect(each).toBeLessThan(1);
   });
 });
