@@ -77,7 +77,7 @@ describe("PostgreSQL, gone and back", () => {
     const inTransaction = database.sql.transaction().execute(async (transaction) => {
       await transaction.insertInto("tils").values(TIL).execute();
     });
-    while ((await sleepers(login)) < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await postgres.sleepers(login)) < 3) await new Promise((resolve) => setTimeout(resolve, 10));
     await postgres.kill();
     for (const { status, ...rest } of await Promise.allSettled([...asking, inTransaction])) {
       expect({ status, ...rest }).toMatchObject({ status: "rejected", reason: UNAVAILABLE });
@@ -116,10 +116,3 @@ describe("PostgreSQL, gone and back", () => {
     await Promise.all([slow, waiting]);
   });
 });
-
-/** Connections to the database that sleep. */
-async function sleepers(login: { readonly database?: string | undefined }): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
-    where datname = ${login.database} and query like '%pg_sleep%' and state = 'active'`.execute(postgres.admin);
-  return rows[0]?.n ?? 0;
-}
