@@ -242,3 +242,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
     return Math.round(key + (isPatient(job, queuedMs) ? this.#apartTokens : 0));
   }
 }
+
+function unavailable(): AppError {
+  return new AppError("ENGINE_UNAVAILABLE", { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS });
+}

@@ -18,6 +18,7 @@ export class QueuedJob<E extends DispatchEndpoint> implements Waiting {
   uncachedTokens = 0;
   missing: number | undefined = undefined;
   readonly #stopWaiting: () => void;
+  readonly #leave: (reason: unknown) => void;
   #resolve: (lease: Lease<E>) => void = () => {};
 
   /** @param onLeave called when the job gives up waiting, so that it can be taken out of the queue */
@@ -35,6 +36,7 @@ export class QueuedJob<E extends DispatchEndpoint> implements Waiting {
       onLeave();
       reject(reason);
     };
+    this.#leave = leave;
     const abandon = () => leave(job.signal?.reason);
     const stopClock = clock.after(job.timeoutMs, () =>
       leave(new AppError("QUEUE_TIMEOUT", { params: { seconds: job.timeoutMs / 1_000 } })),
@@ -50,6 +52,11 @@ export class QueuedJob<E extends DispatchEndpoint> implements Waiting {
   granted(lease: Lease<E>): void {
     this.#stopWaiting();
     this.#resolve(lease);
+  }
+
+  /** Ends the waiting with an error, and takes the job out of the queue. */
+  failed(reason: unknown): void {
+    this.#leave(reason);
   }
 
   /** Ends the waiting before it began to matter: nobody is told. */

@@ -90,9 +90,14 @@ export class WaitingQueue<T extends Waiting> {
     for (const hash of hashes) for (const waiting of [...(this.#lacking.get(hash) ?? [])]) this.#reassess(waiting);
   }
 
+  /** Every job, in no order. */
+  all(): readonly T[] {
+    return [...this.#interactive, ...this.#batch];
+  }
+
   /** Endpoints came or went: looks at every job anew. */
   reassess(): void {
-    for (const waiting of [...this.#interactive, ...this.#batch]) this.#reassess(waiting);
+    for (const waiting of this.all()) this.#reassess(waiting);
   }
 
   /** Jobs that go before one, and their uncached tokens. Takes O(n): for when a sum over all jobs is not enough. */
