@@ -110,19 +110,21 @@ export class Dispatcher<E extends DispatchEndpoint> {
     this.#fleet.look();
     // An endpoint may be back without a word; its places are first for those who wait.
     this.#dispatch();
-    if (this.#fleet.candidates.length === 0) {
-      throw new AppError("ENGINE_UNAVAILABLE", { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS });
-    }
+    if (this.#fleet.candidates.length === 0) throw unavailable();
     // Whoever waits still, waits because there is no place, or only none for batch.
     const allowed = job.class === "interactive" || this.#batchAllowed();
     const placement = allowed ? place(job, this.#fleet.candidates, this.#windowTokens) : undefined;
     return placement === undefined ? this.#enqueue(job) : this.#grant(job, placement, this.#clock.now());
   }
 
-  /** To be called when an endpoint came, went or came back: gives its places away. */
+  /**
+   * To be called when an endpoint came, went, failed or came back: gives its places away. Where none is available any
+   * more, those who wait are refused like those who come: another instance may have engines that work.
+   */
   wake(): void {
     this.#fleet.look();
     this.#fleet.prune();
+    if (this.#fleet.candidates.length === 0) for (const waiting of this.#queue.all()) waiting.failed(unavailable());
     this.#queue.reassess();
     this.#dispatch();
   }
