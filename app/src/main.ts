@@ -58,8 +58,7 @@ interface Engines {
 /** The configured engines, or the simulator on a loopback port of its own. */
 async function engines({ engine, adapters }: Config): Promise<Engines> {
   if (engine.kind === "engines") return { table: engine.table, simulated: false, close: async () => {} };
-  const { maxLoras, prefixes: adapterPrefixes } = adapters;
-  const simulator = embeddedSimulator({ speed: engine.speed, maxLoras, adapterPrefixes });
+  const simulator = embeddedSimulator({ speed: engine.speed, maxLoras: adapters.maxLoras });
   const address = await simulator.listen({ port: 0, host: "127.0.0.1" });
   const target = { baseUrl: `${address}/v1`, model: L4_GEMMA_12B.model, concurrency: engine.concurrency };
   return {

@@ -159,10 +159,9 @@ export class AdapterSlots {
       } catch (thrown) {
         // Another gateway may have loaded it, or taken the room that seemed free.
         await this.#refresh();
-        if (!entry.loaded) {
-          if (!(await this.#makeRoom(mayLeave))) throw thrown;
-          await host.loadAdapter(name, path, this.#deadline());
-        }
+        if (entry.loaded) return;
+        if (!(await this.#makeRoom(mayLeave))) throw thrown;
+        await host.loadAdapter(name, path, this.#deadline());
       }
       entry.loaded = true;
       entry.refusedAt = undefined;

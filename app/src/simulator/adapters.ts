@@ -17,7 +17,7 @@ export interface AdapterOptions {
   readonly maxRank: number;
   /** Names that an adapter's `base_model_name_or_path` may have. */
   readonly baseModels: readonly string[];
-  /** Prefixes of object storage whose adapters are taken to exist. */
+  /** Prefixes of object storage, or of where it is mounted, whose adapters are taken to exist. */
   readonly prefixes: readonly string[];
   readonly faults: Faults;
   /** Told when what the engine has changed. */
@@ -84,10 +84,7 @@ export class Adapters {
     const fault = this.#options.faults.nextAdapter();
     if (fault?.reason === "out-of-memory") throw badRequest(`${failed}: CUDA out of memory.`);
     if (fault !== undefined) throw badRequest(`${failed}: the adapter's base model is not the served one.`);
-    if (/^[a-z]+:\/\//.test(path)) {
-      if (this.#options.prefixes.some((prefix) => path.startsWith(prefix))) return;
-      throw new VllmError(404, "NotFoundError", `${failed}: No adapter found for ${path}`);
-    }
+    if (this.#options.prefixes.some((prefix) => path.startsWith(prefix))) return;
     const file = join(path, "adapter_config.json");
     if (!existsSync(file)) throw new VllmError(404, "NotFoundError", `${failed}: No adapter found for ${path}`);
     const config = configSchema.safeParse(parsed(file)).data;

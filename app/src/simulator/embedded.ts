@@ -1,3 +1,4 @@
+import { ADAPTER_MOUNT } from "../contract";
 import { buildSimulator, type Simulator } from "./simulator-server";
 
 export interface EmbeddedOptions {
@@ -5,19 +6,18 @@ export interface EmbeddedOptions {
   readonly speed: number;
   /** `--max-loras` that the gateway counts on. */
   readonly maxLoras: number;
-  /** Prefixes of object storage under which the gateway's adapters lie. */
-  readonly adapterPrefixes: readonly string[];
 }
 
 /** The engine of a gateway that is given none, started as the gateway wants its engines: with adapters and priorities. */
-export function embeddedSimulator({ speed, maxLoras, adapterPrefixes }: EmbeddedOptions): Simulator {
+export function embeddedSimulator({ speed, maxLoras }: EmbeddedOptions): Simulator {
   return buildSimulator({
     speed,
     schedulingPolicy: "priority",
     enableLora: true,
     maxLoras: Math.max(1, maxLoras),
     allowRuntimeLoraUpdating: true,
-    adapterPrefixes: ["gs://", ...adapterPrefixes],
+    // Buckets are mounted here on a real engine's disk; there are none on this one.
+    adapterPrefixes: [`${ADAPTER_MOUNT}/`],
     enablePromptTokensDetails: true,
   });
 }

@@ -35,7 +35,7 @@ export interface SimulatorOptions {
   readonly maxLoraRank?: number | undefined;
   /** Opens the routes that load and unload adapters: vLLM's `VLLM_ALLOW_RUNTIME_LORA_UPDATING`. @default false */
   readonly allowRuntimeLoraUpdating?: boolean | undefined;
-  /** Prefixes of object storage whose adapters are taken to exist, e.g. `gs://bucket/`. @default `gs://` */
+  /** Prefixes of object storage, or of where it is mounted, whose adapters are taken to exist. @default `gs://` */
   readonly adapterPrefixes?: readonly string[] | undefined;
   /** Whether `/load` counts. @default false: it says 0 */
   readonly enableServerLoadTracking?: boolean | undefined;

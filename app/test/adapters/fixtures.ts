@@ -32,7 +32,14 @@ export function version(number: number, fields: Partial<NewAdapter> = {}): NewAd
   };
 }
 
+/** Milliseconds after which a condition is not waited for any longer: the suite must end. */
+const PATIENCE_MS = 10_000;
+
 /** Resolves as soon as it holds. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within ${PATIENCE_MS} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }

@@ -120,6 +120,11 @@ function load(models: ModelPool, adapters: Adapters) {
     }
   }
   const clients = Array.from({ length: CLIENTS }, (_, id) => client(id));
+  const stop = async () => {
+    running = false;
+    await Promise.all(clients);
+  };
+  closers.push(stop);
   return {
     answers,
     errors,
@@ -128,10 +133,7 @@ function load(models: ModelPool, adapters: Adapters) {
       const enough = answers.length + count;
       await until(() => answers.length >= enough || errors.length > 0);
     },
-    async stop() {
-      running = false;
-      await Promise.all(clients);
-    },
+    stop,
   };
 }
 
