@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { ServiceToken } from "../config/serving-variables";
 import type { Caller } from "./caller";
 
@@ -32,12 +32,8 @@ export class ServiceTokens {
   identify(authorization: string | undefined): Caller | undefined {
     const token = BEARER.exec(authorization ?? "")?.[1];
     if (token === undefined) return undefined;
-    const digest = sha256(token);
+    const digest = hash("sha256", token, "buffer");
     const entry = this.#byDigest.get(digest.toString("hex"));
     return entry !== undefined && timingSafeEqual(entry.digest, digest) ? entry.caller : undefined;
   }
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

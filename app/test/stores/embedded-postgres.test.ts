@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { sql } from "kysely";
 import { ConfigError, readConfig } from "../../src/config/config";
 import { claimDataFolder } from "../../src/stores/data-folder";
+import type { Database } from "../../src/stores/postgres/database";
 import { embeddedBinaries } from "../../src/stores/postgres/embedded/binaries";
 import { Cluster } from "../../src/stores/postgres/embedded/cluster";
 import { barredFolder } from "../../src/stores/postgres/embedded/preparation";
@@ -53,6 +54,13 @@ const note = {
   content: "c",
   model: "m",
 };
+
+async function answers(database: Database): Promise<boolean> {
+  return database.check().then(
+    () => true,
+    () => false,
+  );
+}
 
 function pidIn(folder: string): number {
   return Number(readFileSync(join(folder, "postgres/postmaster.pid"), "utf8").split("\n")[0]);
@@ -126,12 +134,25 @@ describe("the embedded PostgreSQL", () => {
     expect(isAlive(other.pid ?? 0)).toBe(true);
   });
 
-  it("recovers from a crash of the server itself, and of the machine", async () => {
-    const first = await open({ DATA_DIR: folder });
-    process.kill(pidIn(folder), "SIGKILL");
-    await first.close();
-    const second = await open({ DATA_DIR: folder });
-    expect(await second.database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
+  it("is started again when it ends by itself, and has what was stored", async () => {
+    const { database, lines } = await open({ DATA_DIR: folder });
+    const pid = pidIn(folder);
+    process.kill(pid, "SIGKILL");
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!(await answers(database))) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
+    expect(lines[0]).toBe("the embedded PostgreSQL ended; starting it again");
+    expect(pidIn(folder)).not.toBe(pid);
+  });
+
+  it("stays stopped when it is stopped while it is starting again", async () => {
+    const { close } = await open({ DATA_DIR: folder });
+    const pid = pidIn(folder);
+    process.kill(pid, "SIGKILL");
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await close();
+    const left = existsSync(join(folder, "postgres/postmaster.pid")) ? pidIn(folder) : 0;
+    expect(isAlive(left)).toBe(false);
   });
 
   it("makes its files anew where making them was interrupted", async () => {

@@ -8,6 +8,7 @@ import { absentDatabase } from "./absent-database";
 import { type Database, openDatabase } from "./database";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres";
 import { type Preparation, prepareEmbeddedPostgres } from "./embedded/preparation";
+import { Supervisor } from "./embedded/supervisor";
 import { postgresAddress, postgresLogin } from "./login";
 import { migrate, schemaState } from "./migrator";
 
@@ -112,9 +113,10 @@ async function startAndMigrate(
   const poolMax = stores.databasePoolMax;
   const cluster = await startEmbeddedPostgres({ ...programs, dataFolder, poolMax, onProgress });
   const database = openDatabase({ login: cluster.login, poolMax, onState });
+  const supervisor = new Supervisor(cluster, onProgress);
   const close = async () => {
     await database.close();
-    await cluster.stop();
+    await supervisor.stop();
     dataFolder.release();
   };
   try {

@@ -99,7 +99,7 @@ export class Cluster {
       env: { PATH: process.env.PATH, LC_ALL: "C" },
     });
     this.#server = server;
-    process.on("exit", this.#endWithUs);
+    process.off("exit", this.#endWithUs).on("exit", this.#endWithUs);
     await untilReady(server);
     // Its log is of no use to who reads ours, but a full pipe would block the server.
     server.stderr?.resume();
