@@ -16,7 +16,7 @@ export function retrievalChecks(retrieval: Pick<Retrieval, "storeKind" | "ping">
   ];
 }
 
-/** One embedding before the first request. Nothing depends on it: answers are made without context too. */
+/** One embedding and one call to the vector store before the first request. Nothing depends on them: answers are made without context too. */
 export function embeddingWarmUp(retrieval: Pick<Retrieval, "warmUp">): WarmUp {
   return { name: "embedding", need: "none", run: (signal) => retrieval.warmUp(signal) };
 }

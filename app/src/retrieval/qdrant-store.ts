@@ -7,6 +7,7 @@ import type { CollectionSpec, FieldType, VectorStore } from "./vector-store";
 
 /** Milliseconds for one request: a search over a million vectors on disk takes tens. */
 const TIMEOUT_MS = 5_000;
+const BAD_REQUEST = 400;
 const CONFLICT = 409;
 const NOT_FOUND = 404;
 
@@ -100,8 +101,12 @@ class QdrantStore implements VectorStore {
       hnsw_config: { on_disk: true },
       on_disk_payload: true,
     };
-    // Of several gateways that start at once one makes it; the steps after it do no harm twice.
-    await asked(() => this.#client.createCollection(physical, definition), CONFLICT);
+    // Of several gateways that start at once one makes it, and the others are refused, which older servers did with 400;
+    // the steps after it do no harm twice.
+    await asked(() => this.#client.createCollection(physical, definition), CONFLICT, BAD_REQUEST);
+    if ((await this.#size(physical)) === undefined) {
+      throw new AppError("INTERNAL_ERROR", { cause: new Error(`Qdrant does not make the collection ${physical}`) });
+    }
     for (const [field_name, type] of Object.entries(fields)) {
       await asked(() =>
         this.#client.createPayloadIndex(physical, { field_name, field_schema: INDEX[type], wait: true }),

@@ -87,8 +87,9 @@ export class Retrieval {
     return told(onState, () => store.ping(signal));
   }
 
-  /** One embedding. @throws AppError STORE_UNAVAILABLE */
+  /** One embedding, and the vector store's answer where there is one. @throws AppError STORE_UNAVAILABLE */
   async warmUp(signal?: AbortSignal): Promise<void> {
+    if (this.storeKind !== "absent") await this.ping(signal);
     await (await this.space()).embed(["warm-up"], "query", signal);
   }
 
