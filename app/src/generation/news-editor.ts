@@ -7,6 +7,7 @@ import type { GenerationCall } from "../engine/task-model";
 import type { NewsMaterial, PromptSet } from "../prompts/prompt-set";
 import type { CacheResult, ResponseCache } from "../stores/response-cache";
 import { estimateTokens } from "../tokens/estimate";
+import { askFitting } from "./fitting";
 import { firstSentences, splitSentences } from "./sentences";
 import { generateStructured } from "./structured";
 import { underAdapter } from "./under-adapter";
@@ -69,7 +70,8 @@ export class NewsEditor {
   /** @throws AppError as `TaskModel.complete` */
   async summarise(article: NewsRequest, call: GenerationCall): Promise<News> {
     const { adapters, cache, prompts, promptBudgetTokens } = this.#options;
-    const prompt = prompts.news(article, "json", promptBudgetTokens);
+    const render = (budgetTokens: number) => prompts.news(article, "json", budgetTokens);
+    const prompt = render(promptBudgetTokens);
     const choice = this.#choice(article);
     const started = performance.now();
     let usage = NO_USAGE;
@@ -84,9 +86,13 @@ export class NewsEditor {
       user: null,
     };
     const { answer, result } = await cache.through(key, cachedSchema, async () => {
-      const { usage: used, ...made } = await underAdapter(adapters, "news", choice, (adapter) =>
-        generateStructured(this.#model, prompt, { name: "news", schema: newsDraftSchema }, { ...call, adapter }),
-      );
+      const { usage: used, ...made } = await underAdapter(adapters, "news", choice, async (adapter) => {
+        const shape = { name: "news", schema: newsDraftSchema };
+        const fitted = await askFitting(prompt, promptBudgetTokens, render, (shorter) =>
+          generateStructured(this.#model, shorter, shape, { ...call, adapter }),
+        );
+        return fitted.answer;
+      });
       usage = used;
       return made;
     });
@@ -109,10 +115,13 @@ export class NewsEditor {
   /** The summary's text as a stream of which the first step is here. @throws AppError as `TaskModel.stream` */
   open(article: NewsRequest, call: GenerationCall): Promise<CompletionStream> {
     const { adapters, prompts, promptBudgetTokens } = this.#options;
-    const prompt = prompts.news(article, "markdown", promptBudgetTokens);
-    return underAdapter(adapters, "news", this.#choice(article), (adapter) =>
-      this.#model.stream(prompt, { ...call, adapter }),
-    );
+    const render = (budgetTokens: number) => prompts.news(article, "markdown", budgetTokens);
+    return underAdapter(adapters, "news", this.#choice(article), async (adapter) => {
+      const fitted = await askFitting(render(promptBudgetTokens), promptBudgetTokens, render, (prompt) =>
+        this.#model.stream(prompt, { ...call, adapter }),
+      );
+      return fitted.answer;
+    });
   }
 
   /** The article's own first sentences, for a degraded instance. */

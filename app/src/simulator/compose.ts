@@ -13,10 +13,17 @@ export function title(material: Material): string {
   return material.title ?? material.sentences[0]?.slice(0, 80) ?? fallback;
 }
 
+/** Files that a TIL names and commits that each is explained by: with more, an answer outgrows what any task allows. */
+const MOST_FILES = 10;
+const MOST_MESSAGES = 3;
+
 /** A TIL in Markdown: every line of it can be found in the material. */
 export function tilContent(material: Material): string {
   const ko = material.language === "ko";
-  const done = material.files.length > 0 ? material.files.map((file) => fileLine(file, ko)) : bullets(material, 5);
+  const files = material.files.slice(0, MOST_FILES).map((file) => fileLine(file, ko));
+  const more = material.files.length - files.length;
+  if (more > 0) files.push(ko ? `그 밖의 파일 ${more}개` : `${more} more files`);
+  const done = files.length > 0 ? files : bullets(material, 5);
   return [
     ko ? "## 오늘 한 일" : "## What I did",
     ...done.map((line) => `- ${line}`),
@@ -30,13 +37,18 @@ export function tilContent(material: Material): string {
 }
 
 function fileLine(file: FileChange, ko: boolean): string {
-  const why = file.messages.length > 0 ? file.messages.join("; ") : ko ? "변경" : "changed";
-  const size = ko
-    ? `${file.addedLines}줄 추가, ${file.removedLines}줄 삭제`
-    : `+${file.addedLines} −${file.removedLines} lines`;
+  const why = file.messages.length > 0 ? file.messages.slice(0, MOST_MESSAGES).join("; ") : ko ? "변경" : "changed";
+  const size = sizeOf(file, ko);
   const names = file.declared.map((name) => `\`${name}\``).join(", ");
-  const declared = names === "" ? "" : ko ? `; 새로 정의: ${names}` : `; declares ${names}`;
-  return `\`${file.path}\`: ${why} (${size}${declared})`;
+  const declared = names === "" ? "" : ko ? `새로 정의: ${names}` : `declares ${names}`;
+  // A summary in a diff's place has no lines to count.
+  const about = [size, declared].filter((part) => part !== "").join("; ");
+  return `\`${file.path}\`: ${why}${about === "" ? "" : ` (${about})`}`;
+}
+
+function sizeOf({ addedLines, removedLines }: FileChange, ko: boolean): string {
+  if (addedLines === 0 && removedLines === 0) return "";
+  return ko ? `${addedLines}줄 추가, ${removedLines}줄 삭제` : `+${addedLines} −${removedLines} lines`;
 }
 
 /** Subjects of each file, or what the text says about its subjects. */

@@ -3,19 +3,21 @@ import type { AdapterChoice } from "../../adapters/selection";
 import type { AdapterServing } from "../../adapters/serving";
 import type { Chains } from "../../chain/chain";
 import type { Explain } from "../../chain/explain";
-import type { ContextQuery } from "../../chain/passage";
+import type { ContextQuery, Passage } from "../../chain/passage";
 import type { ModelPool } from "../../engine/model-pool";
 import { type Answerer, NO_USAGE, type Usage } from "../../engine/protocol";
 import type { GenerationCall } from "../../engine/task-model";
+import { AppError } from "../../errors/app-error";
 import type { ContentLanguage } from "../../prompts/prompt";
-import type { FittedPrompt, InterviewLevel, InterviewMaterial, PromptSet } from "../../prompts/prompt-set";
+import type { FittedPrompt, InterviewLevel, InterviewMaterial, Note, PromptSet } from "../../prompts/prompt-set";
 import type { Retrieval } from "../../retrieval/retrieval";
+import { askFitting } from "../fitting";
 import { generateStructured } from "../structured";
 import type { TilStore } from "../til/til-store";
 import { underAdapter } from "../under-adapter";
 import { addUsage } from "../usage";
 import { type AboutText, findMaterial, type Subject } from "./interview-material";
-import { type JudgedQuestion, judge, type QuestionJudge } from "./judge-questions";
+import { type JudgedQuestion, judge, type Question, type QuestionJudge } from "./judge-questions";
 import { simpleInterview } from "./simple-interview";
 
 export interface InterviewerOptions {
@@ -84,20 +86,21 @@ export class Interviewer {
     const found = await findMaterial(tils, subject, user, request.category);
     const material: InterviewMaterial = { ...request, til: found.til, notes: found.notes, asked: [] };
     const choice = adapters.resolve({ user, domain: "interview", task: "interview", name: request.adapter });
+    let notes: readonly Note[] = found.notes;
+    const render = (part: Pick<InterviewMaterial, "count" | "asked">) => (budgetTokens: number) =>
+      prompts.interview({ ...material, ...part, notes }, budgetTokens);
+    const first = render({ count, asked: [] });
     const query: ContextQuery = { user, text: found.query, except: found.til?.id === undefined ? [] : [found.til.id] };
     const run = await chains.run(
       {
         task: "interview",
         promptVersion: prompts.version,
         query: () => (contextBudgetTokens === 0 ? undefined : query),
-        prompt: (about: InterviewMaterial, passages) => {
-          const notes = passages.map(({ text, metadata: { title, date } }) => ({ title, date, text }));
-          return prompts.interview(notes.length > 0 ? { ...about, notes } : about, promptBudgetTokens);
+        prompt: (_about: InterviewMaterial, passages) => {
+          if (passages.length > 0) notes = passages.map(asNote);
+          return first(promptBudgetTokens);
         },
-        generate: async (prompt: FittedPrompt) => ({
-          ...(await this.#generate(prompt, count, choice, call)),
-          prompt,
-        }),
+        generate: (prompt: FittedPrompt) => this.#generate(prompt, first, count, choice, call),
       },
       material,
       call,
@@ -112,13 +115,12 @@ export class Interviewer {
     const judging: QuestionJudge = { ...this.#options, signal: call.signal };
     let judged = await judge(answer.value.questions, sources, judging);
     let usage = answer.usage;
-    if (judged.questions.length < count) {
-      const missing = count - judged.questions.length;
-      const asked = judged.questions.map(({ question }) => question);
-      const again = prompts.interview({ ...material, count: missing, asked }, promptBudgetTokens);
-      const more = await this.#generate(again, missing, choice, call);
+    const missing = count - judged.questions.length;
+    if (missing > 0) {
+      const again = render({ count: missing, asked: judged.questions.map(({ question }) => question) });
+      const more = await this.#askAgain(again, missing, choice, call);
       usage = addUsage(usage, more.usage);
-      judged = await judge([...judged.questions, ...more.value.questions], sources, judging);
+      judged = await judge([...judged.questions, ...more.questions], sources, judging);
     }
     return {
       questions: judged.questions,
@@ -126,7 +128,7 @@ export class Interviewer {
       usage,
       warnings: [
         ...warnings,
-        ...(answer.prompt.cut ? (["CHANGES_TRUNCATED"] as const) : []),
+        ...(answer.cut ? (["CHANGES_TRUNCATED"] as const) : []),
         ...(judged.questions.length < count ? (["FEWER_QUESTIONS"] as const) : []),
         ...(judged.compared ? [] : (["NOT_COMPARED"] as const)),
       ],
@@ -147,14 +149,44 @@ export class Interviewer {
     };
   }
 
-  #generate(prompt: FittedPrompt, count: number, choice: AdapterChoice, call: GenerationCall) {
-    const { adapters, models } = this.#options;
-    // Exactly as many as were asked for, so that an engine that decodes under the schema gives them.
-    const schema = z.object({ questions: z.array(questionSchema).length(count) });
-    return underAdapter(adapters, "interview", choice, (adapter) =>
-      generateStructured(models.forTask("interview"), prompt, { name: "interview", schema }, { ...call, adapter }),
-    );
+  /** A few more questions. None where that fails: those that are there already must not be lost with it. */
+  async #askAgain(
+    render: (budgetTokens: number) => FittedPrompt,
+    count: number,
+    choice: AdapterChoice,
+    call: GenerationCall,
+  ): Promise<{ readonly questions: readonly Question[]; readonly usage: Usage }> {
+    try {
+      const first = render(this.#options.promptBudgetTokens);
+      const { value, usage } = await this.#generate(first, render, count, choice, call);
+      return { questions: value.questions, usage };
+    } catch (thrown) {
+      if (call.signal.aborted || !(thrown instanceof AppError)) throw thrown;
+      return { questions: [], usage: NO_USAGE };
+    }
   }
+
+  #generate(
+    prompt: FittedPrompt,
+    render: (budgetTokens: number) => FittedPrompt,
+    count: number,
+    choice: AdapterChoice,
+    call: GenerationCall,
+  ) {
+    const { adapters, models, promptBudgetTokens } = this.#options;
+    // Exactly as many as were asked for, so that an engine that decodes under the schema gives them.
+    const shape = { name: "interview", schema: z.object({ questions: z.array(questionSchema).length(count) }) };
+    return underAdapter(adapters, "interview", choice, async (adapter) => {
+      const { answer, cut } = await askFitting(prompt, promptBudgetTokens, render, (fitted) =>
+        generateStructured(models.forTask("interview"), fitted, shape, { ...call, adapter }),
+      );
+      return { ...answer, cut };
+    });
+  }
+}
+
+function asNote({ text, metadata: { title, date } }: Passage): Note {
+  return { title, date, text };
 }
 
 function answererOf({ model, simulated, fallback, adapter, adapterFallback }: Answer) {

@@ -10,6 +10,7 @@ import type { PromptSet } from "../../prompts/prompt-set";
 import type { ResponseCache } from "../../stores/response-cache";
 import { estimateTokens } from "../../tokens/estimate";
 import { mapBounded } from "../bounded";
+import { askFitting } from "../fitting";
 import { generateStructured } from "../structured";
 import { addUsage } from "../usage";
 
@@ -110,7 +111,9 @@ async function summarise(
   { model, prompts, cache, budgetTokens }: SummariseOptions,
 ): Promise<{ readonly value: z.output<typeof summarySchema>; readonly usage: Usage }> {
   if (prompts.patchSummary === undefined) throw new Error(`prompts ${prompts.version} summarise no changes`);
-  const prompt = prompts.patchSummary({ file, language }, budgetTokens);
+  const { patchSummary } = prompts;
+  const render = (budget: number) => patchSummary({ file, language }, budget);
+  const prompt = render(budgetTokens);
   const key = {
     route: "til:summary",
     model: await model.model.name(call.signal),
@@ -123,7 +126,10 @@ async function summarise(
   };
   let usage = NO_USAGE;
   const { answer } = await cache.through(key, cachedSchema, async () => {
-    const made = await generateStructured(model, prompt, { name: "patch_summary", schema: summarySchema }, call);
+    const shape = { name: "patch_summary", schema: summarySchema };
+    const { answer: made } = await askFitting(prompt, budgetTokens, render, (fitted) =>
+      generateStructured(model, fitted, shape, call),
+    );
     usage = made.usage;
     return { value: made.value };
   });

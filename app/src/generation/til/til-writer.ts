@@ -6,8 +6,9 @@ import type { Passage } from "../../chain/passage";
 import type { ModelPool } from "../../engine/model-pool";
 import { type CompletionStream, NO_USAGE, type Usage } from "../../engine/protocol";
 import type { GenerationCall } from "../../engine/task-model";
-import type { AnswerFormat, FittedPrompt, PromptSet, TilMaterial } from "../../prompts/prompt-set";
+import type { AnswerFormat, FittedPrompt, Note, PromptSet, TilMaterial } from "../../prompts/prompt-set";
 import type { ResponseCache } from "../../stores/response-cache";
+import { askFitting } from "../fitting";
 import { generateStructured } from "../structured";
 import { underAdapter } from "../under-adapter";
 import { addUsage } from "../usage";
@@ -131,19 +132,25 @@ export class TilWriter {
     });
     const summariseMs = Math.round(performance.now() - started);
     const choice = adapters.resolve({ user, domain, task: "til", name });
+    let notes: readonly Note[] = [];
+    const render = (budgetTokens: number) => prompts.til({ ...prepared.material, notes }, format, budgetTokens);
     const plan = {
       task: "til" as const,
       promptVersion: prompts.version,
       query: (material: TilMaterial) => (contextBudgetTokens === 0 ? undefined : tilQuery(material)),
-      prompt: (material: TilMaterial, passages: readonly Passage[]) =>
-        prompts.til({ ...material, notes: passages.map(asNote) }, format, promptBudgetTokens),
-      generate: async (prompt: FittedPrompt) => {
-        const answer = await underAdapter(adapters, "til", choice, (adapter) => generate(prompt, { ...call, adapter }));
-        return { answer, cut: prompt.cut };
+      prompt: (_material: TilMaterial, passages: readonly Passage[]) => {
+        notes = passages.map(asNote);
+        return render(promptBudgetTokens);
       },
+      generate: (first: FittedPrompt) =>
+        underAdapter(adapters, "til", choice, async (adapter) => {
+          const fitted = await askFitting(first, promptBudgetTokens, render, (prompt) =>
+            generate(prompt, { ...call, adapter }),
+          );
+          return { ...fitted.answer, cut: fitted.cut };
+        }),
     };
-    const { answer: made, passages, warnings, explain } = await chains.run(plan, prepared.material, call);
-    const { answer, cut } = made;
+    const { answer, passages, warnings, explain } = await chains.run(plan, prepared.material, call);
     const head = {
       id: randomUUID(),
       ...{ model: answer.model, simulated: answer.simulated, fallback: answer.fallback },
@@ -151,7 +158,7 @@ export class TilWriter {
       sources: passages,
       skipped: prepared.skipped,
       redacted: prepared.redacted,
-      warnings: [...prepared.warnings, ...(cut ? (["CHANGES_TRUNCATED"] as const) : []), ...warnings],
+      warnings: [...prepared.warnings, ...(answer.cut ? (["CHANGES_TRUNCATED"] as const) : []), ...warnings],
       explain: { ...explain, summarised_files: prepared.summarisedFiles, summarise_ms: summariseMs },
       usage: prepared.usage,
       fallbackTitle: simpleTil(prepared.material).title,
