@@ -3,7 +3,7 @@ import type { AppError } from "../errors/app-error";
 import type { Endpoint } from "./endpoint";
 import type { Exchange } from "./engine-client";
 import { EngineError, fromFailure, type RetryReason } from "./engine-errors";
-import type { ModelCall } from "./served-model";
+import type { ModelCall } from "./model-call";
 
 /** Times that a request is sent again. Source: application specification §2 (`MAX_RETRIES`). */
 const MAX_RETRIES = 3;
@@ -16,7 +16,7 @@ const BACKOFF_MS = 100;
  * @param retry 1 for the first
  * @param random from 0 to 1
  */
-export function backoffMs(retry: number, random: number): number {
+function backoffMs(retry: number, random: number): number {
   return BACKOFF_MS * 2 ** (retry - 1) * random;
 }
 

@@ -1,22 +1,20 @@
 import type { Dispatcher as HttpDispatcher } from "undici";
-import type { Task } from "../contract";
 import type { AppError } from "../errors/app-error";
 import type { Clock } from "../scheduling/clock";
 import { Dispatcher } from "../scheduling/dispatcher";
 import type { Job, RequestClass } from "../scheduling/job";
 import type { Lease } from "../scheduling/lease";
-import { promptPrefix } from "../scheduling/prompt-prefix";
 import type { TokenCounter } from "../tokens/token-counter";
 import type { AdapterKeeper } from "./adapter-keeper";
 import { Attempts } from "./attempts";
 import type { Endpoint } from "./endpoint";
 import { EndpointGroup, type Resolve } from "./endpoint-group";
-import type { CallContext, EngineClient, Exchange } from "./engine-client";
-import { engineUnavailable, promptTooLong, type RetryReason } from "./engine-errors";
+import { engineUnavailable, type RetryReason } from "./engine-errors";
 import { holdAdapter } from "./hold-adapter";
+import { jobOf } from "./job-of-call";
+import type { ModelCall, Opened, Send } from "./model-call";
 import { type ModelTarget, targetUrls } from "./model-table";
-import { promptTokensOf, renderedPrompt } from "./prompt-text";
-import { type ChatRequest, requestBody } from "./protocol";
+import { requestBody } from "./protocol";
 import { Run, type RunProps } from "./run";
 import type { ServedEvent } from "./served-event";
 
@@ -45,31 +43,6 @@ export interface ServedModelOptions {
   readonly onRetry: (model: string, reason: RetryReason) => void;
   readonly onWait: (model: string, requestClass: RequestClass, waitedMs: number) => void;
 }
-
-/** A request to a model, from whichever task. */
-export interface ModelCall extends CallContext {
-  readonly task: Task;
-  readonly chat: ChatRequest;
-  readonly class: RequestClass;
-  /** @default the model itself */
-  readonly adapter?: string | undefined;
-  /** Tokens of the rendered prompt where the caller has counted them. @default counted here */
-  readonly promptTokens?: number | undefined;
-  /** Milliseconds; see `EngineClientOptions.timeoutMs`. */
-  readonly timeoutMs: number;
-  /** Whether `timeoutMs` is for the whole answer, not only for silence. */
-  readonly whole: boolean;
-}
-
-/** An answer that has begun, and the attempt that it comes from. */
-export interface Opened<T> {
-  readonly answer: T;
-  readonly run: Run;
-  /** Name of the model or adapter that answers. */
-  readonly model: string;
-}
-
-type Send<T> = (client: EngineClient, body: string, exchange: Exchange) => Promise<T>;
 
 /** Label of a model whose name no engine has told yet. */
 const NAMELESS = "default";
@@ -193,7 +166,9 @@ export class ServedModel {
   async open<T>(call: ModelCall, send: Send<T>): Promise<Opened<T>> {
     const startedMs = performance.now();
     const attempts = new Attempts(call);
-    const job = await this.#job(call);
+    const { counter, scheduler } = this.#options;
+    const contextTokens = this.#contextTokens;
+    const job = await jobOf(call, { counter, contextTokens, queueTimeoutMs: scheduler.queueTimeoutMs });
     const model = call.adapter ?? this.#name ?? (await this.name(call.signal));
     for (;;) {
       const lease = await this.#place({ ...job, avoid: attempts.avoid }, attempts);
@@ -236,25 +211,6 @@ export class ServedModel {
     await attempts.pause(retry);
   }
 
-  /** What the scheduler is told about a call. @throws AppError 422 when its prompt is too long */
-  async #job(call: ModelCall): Promise<Job> {
-    const { chat, adapter, signal } = call;
-    const prompt = renderedPrompt(chat.messages);
-    const promptTokens =
-      call.promptTokens ?? (await promptTokensOf(prompt, chat.messages.length, this.#options.counter));
-    this.#checkContext(chat, promptTokens);
-    return {
-      class: call.class,
-      promptTokens,
-      prefix: promptPrefix(prompt, promptTokens, adapter),
-      adapter,
-      maxTokens: chat.maxTokens,
-      timeoutMs: this.#options.scheduler.queueTimeoutMs,
-      reportsFirstToken: true,
-      signal,
-    };
-  }
-
   async #place(job: Job, attempts: Attempts): Promise<Lease<Endpoint>> {
     try {
       return await this.#dispatcher.acquire(job);
@@ -274,13 +230,6 @@ export class ServedModel {
       },
       onServed: this.#options.onServed,
     });
-  }
-
-  /** Refuses what the engine would refuse, unless the count may be wrong: then the engine decides. */
-  #checkContext(chat: ChatRequest, promptTokens: number): void {
-    if (this.#contextTokens === undefined) return;
-    const limit = Math.max(1, this.#contextTokens - chat.maxTokens);
-    if (promptTokens * (1 - this.#options.counter.errorShare) > limit) throw promptTooLong(promptTokens, limit);
   }
 
   /** Runs something on every endpoint. @throws AppError the first one's when it succeeds on none */

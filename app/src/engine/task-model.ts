@@ -2,6 +2,7 @@ import type { Task } from "../contract";
 import { AppError } from "../errors/app-error";
 import type { RequestClass } from "../scheduling/job";
 import type { CallContext } from "./engine-client";
+import type { ModelCall } from "./model-call";
 import type { ModelTarget } from "./model-table";
 import {
   type Answerer,
@@ -14,7 +15,7 @@ import {
 } from "./protocol";
 import type { RawStream } from "./raw-stream";
 import type { Run } from "./run";
-import type { ModelCall, ServedModel } from "./served-model";
+import type { ServedModel } from "./served-model";
 
 /** A generation request of a task. */
 export interface GenerationCall extends CallContext {
