@@ -88,6 +88,10 @@ async function serve(config: Config): Promise<void> {
     if (WATCHED) console.log(line);
     else log.info(fields, line);
   };
+  const warn: Say = (line, fields = {}) => {
+    if (WATCHED) console.warn(line);
+    else log.warn(fields, line);
+  };
 
   const tracing = await openTracing({ endpoint: config.otlpEndpoint, version: VERSION });
   const { table, simulated, close: closeEngines } = await engines(config);
@@ -159,7 +163,7 @@ async function serve(config: Config): Promise<void> {
   say(`listening on http://localhost:${port} (${engine}); try / and /docs, stop with Ctrl-C`, { port, simulated });
 
   const whoIsLetIn = accessLine(access.policy);
-  if (whoIsLetIn !== undefined) say(whoIsLetIn, { policy: access.policy });
+  if (whoIsLetIn !== undefined) (access.policy === "nobody" ? warn : say)(whoIsLetIn, { policy: access.policy });
 
   const { preStopMs, drainTimeoutMs } = config;
   const exit = exitOnSignals({
