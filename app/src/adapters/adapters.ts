@@ -79,7 +79,9 @@ export class Adapters implements AdapterServing, AdapterKeeper {
     this.#fleet = new Fleet({ hosts, maxLoras, clock, known, stopped, onResult: this.#report });
     const fleet = this.#fleet;
     this.promotion = new AdapterPromotion({ repository, registry, fleet, prefixes });
-    const onError = (what: string, cause: unknown) => log.warn({ err: cause }, what);
+    const onError = (what: string, cause: unknown) => {
+      if (!stopped.aborted) log.warn({ err: cause }, what);
+    };
     this.#reconciler = new Reconciler({ registry, fleet, maxLoras, onError });
   }
 
@@ -96,7 +98,9 @@ export class Adapters implements AdapterServing, AdapterKeeper {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#cancel();
-    await Promise.all([this.#round, this.#reconciling]);
+    // In this order: a round that is under way may have begun to reconcile.
+    await this.#round;
+    await this.#reconciling;
   }
 
   resolve({ task, ...question }: AdapterQuestion): AdapterChoice {
@@ -163,7 +167,9 @@ export class Adapters implements AdapterServing, AdapterKeeper {
     try {
       const due = this.#clock.now() - this.#reconciledAt >= reconcileMs || this.#registry.selection === undefined;
       if (due) await this.#registry.read();
-      if (due || (await this.#registry.follow())) {
+      const moved = due || (await this.#registry.follow());
+      if (this.#stop.signal.aborted) return;
+      if (moved) {
         this.#reconciledAt = this.#clock.now();
         this.#reconcile(this.#reconciler.all());
       } else this.#reconcile(this.#reconciler.returned());

@@ -143,7 +143,7 @@ async function swapUnderLoad(afterFlip: (old: string, models: ModelPool) => Prom
   const requests = load(models, adapters);
   const rollbackMs: number[] = [];
   await requests.more(60);
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     await adapters.promotion.activate("all-commit-v2", "ops");
     await afterFlip("all-commit-v1", models);
     await requests.more(60);
