@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Config, ConfigError } from "../config/config";
+import type { Config } from "../config/config";
 import { ENV } from "../contract";
 import { claimDataFolder } from "../stores/data-folder";
 import { absentVectorStore } from "./absent-store";
@@ -27,6 +27,12 @@ export async function openRetrieval(options: OpenRetrievalOptions): Promise<Retr
   const { config, onState } = options;
   const calibrations = await loadCalibrations(join(config.stores.dataDir, "calibrations"));
   const store = await openStore(options);
+  const { embedUrl, embedModel } = config.retrieval;
+  if (embedUrl !== undefined && embedModel !== undefined && !calibrations.has(embedModel)) {
+    options.onProgress(
+      `${ENV.embedModel}=${embedModel} has no calibration: the nearest texts are taken however far they are, and questions are compared by hashed n-grams; see npm run calibrate`,
+    );
+  }
   const embedder = openEmbedder(config.retrieval, calibrations);
   return new Retrieval({ store, embedder, calibrations, topK: config.retrieval.topK, onState });
 }
@@ -35,11 +41,6 @@ async function openStore({ config, onProgress }: OpenRetrievalOptions): Promise<
   const { retrieval, stores } = config;
   const { qdrantUrl: url, qdrantApiKey: apiKey } = retrieval;
   if (url !== undefined) return openQdrantStore({ url, apiKey });
-  if (stores.replicas > 1) {
-    throw new ConfigError([
-      `${ENV.replicas}=${stores.replicas}: gateways side by side need one vector store; set ${ENV.qdrantUrl}, or ${ENV.replicas}=1`,
-    ]);
-  }
   if (!(await lanceIsInstalled())) {
     onProgress(`no vector store: LanceDB is not installed here; set ${ENV.qdrantUrl} to find notes again`);
     return absentVectorStore();
