@@ -36,14 +36,16 @@ export interface Stores {
 export async function openStores({ config, onProgress, onState }: OpenStoresOptions): Promise<Stores> {
   const { stores, metadataUrl } = config;
   const common = { stores, metadataUrl, onProgress };
-  const opening = openCoordination({ ...common, onState: (up) => onState("redis", up) });
-  const postgres = await openPostgres({ ...common, onState: (up) => onState("postgresql", up) }).catch(
-    async (thrown: unknown) => {
-      await (await opening).close();
-      throw thrown;
-    },
-  );
-  const coordination = await opening;
+  const [coordinating, connecting] = await Promise.allSettled([
+    openCoordination({ ...common, onState: (up) => onState("redis", up) }),
+    openPostgres({ ...common, onState: (up) => onState("postgresql", up) }),
+  ]);
+  if (coordinating.status === "rejected" || connecting.status === "rejected") {
+    for (const opened of [coordinating, connecting]) if (opened.status === "fulfilled") await opened.value.close();
+    throw firstFailure([coordinating, connecting]);
+  }
+  const coordination = coordinating.value;
+  const postgres = connecting.value;
   const { database } = postgres;
   const remote = new Map<StoreName, () => Promise<void>>();
   if (postgres.kind !== "absent") remote.set("postgresql", () => database.check());
@@ -59,4 +61,8 @@ export async function openStores({ config, onProgress, onState }: OpenStoresOpti
       await postgres.close();
     },
   };
+}
+
+function firstFailure(results: readonly PromiseSettledResult<unknown>[]): unknown {
+  return results.find((result) => result.status === "rejected")?.reason;
 }

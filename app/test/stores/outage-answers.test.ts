@@ -1,8 +1,11 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
 import Fastify from "fastify";
 import { sql } from "kysely";
 import { describeWith } from "../../../test/boot/tools";
-import { readConfig } from "../../src/config/config";
+import { ConfigError, readConfig } from "../../src/config/config";
 import { errorHandler } from "../../src/errors/error-handler";
 import { openStores, type StoreName } from "../../src/stores/open-stores";
 import { startPostgres } from "../support/postgres";
@@ -80,4 +83,16 @@ describeWith(["redis-server"], "a client", () => {
     while ((await ask(`${url}/lock`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(Object.fromEntries(up)).toEqual({ postgresql: true, redis: true });
   });
+});
+
+it("a store that cannot be opened ends the start, and the others are closed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "terrace-test-stores-"));
+  closers.push(async () => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o711);
+  const dataDir = join(folder, "data");
+  const environment = { DATA_DIR: dataDir, REDIS_URL: "redis://10.0.0.6:6379", REDIS_AUTH: "google-iam" };
+  const opening = openStores({ config: readConfig(environment), onProgress: () => {}, onState: () => {} });
+  await expect(opening).rejects.toThrow(ConfigError);
+  expect(existsSync(join(dataDir, "gateway.pid"))).toBe(false);
+  expect(existsSync(join(dataDir, "postgres/postmaster.pid"))).toBe(false);
 });

@@ -191,4 +191,11 @@ describeWith(["redis-server"], "Redis with REDIS_AUTH=google-iam", () => {
     await until(true);
     await coordination.check();
   });
+
+  it("sends no token over a network in the clear", async () => {
+    const environment = { REDIS_URL: "redis://10.0.0.6:6379", REDIS_AUTH: "google-iam" };
+    await expect(coordinationOf(environment)).rejects.toThrow(
+      "REDIS_AUTH=google-iam sends an access token: REDIS_URL must begin with rediss://, or REDIS_CA_FILE be set",
+    );
+  });
 });

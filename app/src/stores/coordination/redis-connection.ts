@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import type { Config } from "../../config/config";
+import { isLoopback } from "../../auth/loopback";
+import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
 import { AccessTokens } from "../access-token";
 import { tlsWithAuthority } from "../authority-file";
@@ -30,8 +31,12 @@ const TOKEN_RETRY_MS = 1_000;
 /** Memorystore's user of every IAM login. https://cloud.google.com/memorystore/docs/valkey/manage-iam-auth */
 const IAM_USER = "default";
 
-/** Connects in the background. While there is no connection, every command fails at once. */
+/**
+ * Connects in the background. While there is no connection, every command fails at once.
+ * @throws ConfigError where an access token would cross a network in the clear, or the authority's file cannot be read
+ */
 export function connectRedis(options: RedisOptions): RedisConnection {
+  refuseTokenInTheClear(options);
   const { redisUrl, redisAuth, redisCaFile, onError } = options;
   const redis = new Redis(redisUrl, {
     ...(redisCaFile === undefined ? {} : { tls: tlsWithAuthority(ENV.redisCaFile, redisCaFile) }),
@@ -58,6 +63,14 @@ export function connectRedis(options: RedisOptions): RedisConnection {
       await ended;
     },
   };
+}
+
+function refuseTokenInTheClear({ redisUrl, redisAuth, redisCaFile }: RedisOptions): void {
+  const { protocol, hostname } = new URL(redisUrl);
+  if (redisAuth === "password" || protocol === "rediss:" || redisCaFile !== undefined || isLoopback(hostname)) return;
+  throw new ConfigError([
+    `${ENV.redisAuth}=google-iam sends an access token: ${ENV.redisUrl} must begin with rediss://, or ${ENV.redisCaFile} be set`,
+  ]);
 }
 
 /** What goes on beside the connection. */
