@@ -22,9 +22,9 @@ export function prompt(system: string, material: string, maxTokens: number, temp
 }
 
 /** Tags that material stands in. */
-export type MaterialTag = "file" | "note" | "til" | "article";
+export type MaterialTag = "file" | "note" | "til" | "article" | "asked";
 
-const ANY_TAG = /<(?=\/?(?:file|note|til|article)\b)/gi;
+const ANY_TAG = /<(?=\/?(?:file|note|til|article|asked)\b)/gi;
 
 /**
  * Text between tags, as data. Any such tag inside it is made harmless, opening or closing, so that material can neither

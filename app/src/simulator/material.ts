@@ -41,7 +41,7 @@ export function readMaterial(system: string, user: string): Material {
     readFile(match[1] ?? "", match[2] ?? ""),
   );
   const marked = files.length > 0 ? null : MATERIAL.exec(user);
-  const prose = files.length > 0 ? "" : (marked?.[3] ?? (user.replace(OTHER_SECTION, "").trim() || user));
+  const prose = files.length > 0 ? "" : (marked?.[3] ?? (user.replace(OTHER_SECTION, "").trim() || notesOf(user)));
   const messages = files.flatMap((file) => file.messages);
   const limit = /(\d+) ?(?:문장|sentences)/.exec(system)?.[1];
   return {
@@ -53,6 +53,12 @@ export function readMaterial(system: string, user: string): Material {
       files.length > 0 ? [...messages, ...files.flatMap((file) => [file.path, ...file.declared])].join("\n") : prose,
     sentenceLimit: limit === undefined ? undefined : Number(limit),
   };
+}
+
+/** Where nothing else stands there, what retrieval found is the material. */
+function notesOf(user: string): string {
+  const notes = [...user.matchAll(/<note(?: [^>]*)?>\n([\s\S]*?)\n<\/note>/g)].map((match) => match[1] ?? "");
+  return notes.join("\n") || user;
 }
 
 /**

@@ -27,7 +27,9 @@ describe("fitting a diff into a budget", () => {
         const used = fitted.files.reduce((sum, entry) => sum + estimateTokens(entry.text.replaceAll("\n", "")), 0);
         expect(used).toBeLessThanOrEqual(budget);
         expect(fitted.files.length + fitted.skipped.length + fitted.omittedFiles).toBe(files.length);
-        const teaching = files.filter((entry) => entry.patches.length > 0 && !/lock|png/.test(entry.filepath));
+        const says = (entry: ChangedFile) =>
+          entry.patches.some(({ commit_message, patch }) => (commit_message + patch).trim() !== "");
+        const teaching = files.filter((entry) => says(entry) && !/lock|png/.test(entry.filepath));
         expect(fitted.skipped).toHaveLength(files.length - teaching.length);
       }),
     );
