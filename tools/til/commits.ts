@@ -51,7 +51,7 @@ export async function readCommits({ folder, since, author }: CommitQuery): Promi
   const { code, stdout, stderr, cut } = await git(
     folder,
     [
-      ...["log", "-p", "--no-merges", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames"],
+      ...["log", "-p", "--no-merges", "--date-order", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames"],
       `--format=${boundary}%H %B${boundary}`,
       `--max-count=${MAX_COMMITS}`,
       `--since=${since}`,

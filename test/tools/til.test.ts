@@ -1,0 +1,217 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { z } from "zod";
+import { parseLog, readCommits } from "../../tools/til/commits";
+import { describeWith } from "../boot/tools";
+
+const ROOT = join(__dirname, "../..");
+
+const bodySchema = z.strictObject({
+  user: z.string(),
+  date: z.iso.date(),
+  language: z.enum(["ko", "en"]),
+  stream: z.boolean(),
+  repo: z.tuple([
+    z.strictObject({
+      name: z.string(),
+      branch: z.string().optional(),
+      commits: z.array(
+        z.strictObject({
+          sha: z.string().regex(/^[0-9a-f]{40}$/),
+          message: z.string(),
+          files: z.array(z.strictObject({ filepath: z.string(), patch: z.string() })),
+        }),
+      ),
+    }),
+  ]),
+});
+
+const ANSWER = {
+  title: "Carts",
+  content: "## Done\n- a",
+  keywords: ["Redis", "cache"],
+  sources: [{ id: "1", title: "Earlier", date: "2026-11-01", score: 0.5 }],
+  skipped: [{ repo: "shop", path: "logo.png", reason: "binary" }],
+  warnings: ["SECRETS_REDACTED"],
+  model: "m",
+  simulated: true,
+};
+
+type Behaviour = (body: z.output<typeof bodySchema>, response: ServerResponse, request: IncomingMessage) => void;
+
+/** A gateway that checks what it is sent. */
+async function startStub(behaviour: Behaviour) {
+  const server = createServer(async (request, response) => {
+    response.setHeader("content-type", "application/json");
+    behaviour(bodySchema.parse(JSON.parse(await text(request))), response, request);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no TCP address");
+  return { url: `http://127.0.0.1:${address.port}`, close: () => server.close() };
+}
+
+/** Runs the client as `npm run til` does. */
+async function til(...args: readonly string[]) {
+  const child = spawn(process.execPath, ["-r", "ts-node/register", join(ROOT, "tools/til.ts"), ...args], { cwd: ROOT });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { stdout, stderr, code };
+}
+
+let folder: string;
+let repository: string;
+
+function run(...args: readonly string[]): void {
+  const identity = ["-c", "user.name=Kim Jimin", "-c", "user.email=jimin@example.com", "-c", "commit.gpgsign=false"];
+  execFileSync("git", ["-C", repository, ...identity, ...args], { stdio: "pipe" });
+}
+
+function commit(message: string, files: Readonly<Record<string, string | Buffer>>, ...flags: readonly string[]): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(repository, path)), { recursive: true });
+    writeFileSync(join(repository, path), content);
+  }
+  run("add", "-A");
+  run("commit", "-q", "-m", message, ...flags);
+}
+
+describeWith(["git"], "npm run til", () => {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "terrace-til-"));
+    repository = join(folder, "shop");
+    mkdirSync(repository);
+    run("init", "-q", "-b", "main");
+    run("config", "user.email", "jimin@example.com");
+    commit("Old", { "old.ts": "1\n" }, "--date=2020-01-01T00:00:00Z");
+    run("commit", "-q", "--amend", "--no-edit", "--date=2020-01-01T00:00:00Z");
+    commit("Cache carts\n\nA body.", { "src/장바구니 a.ts": "const a = 1;\n", "logo.png": Buffer.from([0, 1, 2, 0]) });
+    run("switch", "-q", "-c", "side");
+    commit("Side", { "side.ts": "x\n" }, "--author=Lee <lee@example.com>");
+    run("switch", "-q", "main");
+    run("merge", "-q", "--no-ff", "-m", "Merge side", "side");
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("sends the commits of a repository, oldest first, merges left out, and prints Markdown", async () => {
+    let sent: z.output<typeof bodySchema> | undefined;
+    let token: string | undefined;
+    const stub = await startStub((body, response, request) => {
+      sent = body;
+      token = request.headers.authorization;
+      response.end(JSON.stringify(ANSWER));
+    });
+    const result = await til(repository, "--url", stub.url, "--token", "t", "--user", "jimin", "--language", "en");
+    stub.close();
+    expect(result.code).toBe(0);
+    expect(result.stdout).toBe(
+      "# Carts\n\n## Done\n- a\n\nKeywords: Redis, cache\n\nEarlier notes:\n- Earlier (2026-11-01)\n",
+    );
+    expect(result.stderr).toContain("skipped: logo.png (binary)");
+    expect(result.stderr).toContain("m (simulated)");
+    expect(token).toBe("Bearer t");
+    expect(sent).toMatchObject({
+      user: "jimin",
+      language: "en",
+      stream: false,
+      repo: [{ name: "shop", branch: "main" }],
+    });
+    const commits = sent?.repo[0].commits ?? [];
+    expect(commits.map(({ message }) => message).slice(-2)).toEqual(["Cache carts\n\nA body.", "Side"]);
+    expect(commits.map(({ message }) => message)).not.toContain("Merge side");
+    const files = commits.find(({ message }) => message.startsWith("Cache"))?.files ?? [];
+    expect(files.map(({ filepath }) => filepath).sort()).toEqual(["logo.png", "src/장바구니 a.ts"]);
+    expect(files.find(({ filepath }) => filepath === "logo.png")?.patch).toContain("Binary files");
+    expect(files.find(({ filepath }) => filepath !== "logo.png")?.patch).toContain("+const a = 1;");
+  });
+
+  it("shows a stream as it comes, and an answer that breaks off as a failure", async () => {
+    const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+    const error = `event: error\ndata: ${JSON.stringify({ code: "DRAINING", detail: "gone" })}\n\n`;
+    for (const [end, code, said] of [
+      ["data: [DONE]\n\n", 0, ""],
+      [error, 1, "DRAINING: gone"],
+    ] as const) {
+      const stub = await startStub((body, response) => {
+        expect(body.stream).toBe(true);
+        response.end(`event: sources\ndata: {"sources": []}\n\n${chunk("# 장")}${chunk("바구니")}${end}`);
+      });
+      const result = await til(repository, "--url", stub.url, "--stream");
+      stub.close();
+      expect(result).toMatchObject({ code, stdout: expect.stringContaining("# 장바구니") });
+      expect(result.stderr).toContain(said);
+    }
+  });
+
+  it("says in one line what is wrong", async () => {
+    const refusal = (status: number, body: unknown) => (_: unknown, response: ServerResponse) =>
+      response.writeHead(status, { "retry-after": "3" }).end(JSON.stringify(body));
+    const unauthorized = await startStub(refusal(401, { detail: "no", code: "UNAUTHORIZED" }));
+    const full = await startStub(refusal(429, { detail: "full", code: "QUEUE_FULL" }));
+    const wrong = await startStub(refusal(200, { hello: 1 }));
+    const cases = [
+      [[folder], /is not a git repository/],
+      [[repository, "--since", "tomorrow"], /^no commits since tomorrow/],
+      [[repository, "--author", "nobody@nowhere"], /^no commits since yesterday by nobody@nowhere/],
+      [[repository, "--url", "http://127.0.0.1:1"], /nothing answers at .*npm start/],
+      [[repository, "--url", unauthorized.url], /--token or TERRACE_TOKEN/],
+      [[repository, "--url", full.url], /429 QUEUE_FULL: full \(try again in 3 s\)/],
+      [[repository, "--url", wrong.url], /not a TIL/],
+      [[repository, "--language", "fr"], /must be ko or en/],
+      [[], /^Usage/],
+      [[repository, "--unknown"], /Usage/],
+    ] as const;
+    const check = async ([args, line]: (typeof cases)[number]) => {
+      const { code, stderr, stdout } = await til(...args);
+      expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: "" });
+      expect(stderr).toMatch(new RegExp(line.source, "m"));
+      expect(stderr).not.toMatch(/^\s+at /m);
+    };
+    await Promise.all(cases.map(check));
+    for (const stub of [unauthorized, full, wrong]) stub.close();
+  });
+
+  it("chooses commits by author", async () => {
+    const of = async (author: string) =>
+      (await readCommits({ folder: repository, since: "yesterday", author })).commits.map(({ message }) => message);
+    expect(await of("me")).not.toContain("Side");
+    expect(await of("lee@")).toEqual(["Side"]);
+    // Not an option of git, whatever it looks like.
+    await expect(of("--all")).rejects.toThrow("no commits");
+  });
+
+  it("runs nothing that the repository's configuration names", async () => {
+    const trap = join(folder, "trap");
+    for (const key of ["core.pager", "diff.external", "core.fsmonitor", "core.sshCommand", "gpg.program"])
+      run("config", key, `touch ${trap}`);
+    run("config", "log.showSignature", "true");
+    run("config", "diff.trap.textconv", `touch ${trap}; cat`);
+    writeFileSync(join(repository, ".git/info/attributes"), "*.ts diff=trap\n");
+    await readCommits({ folder: repository, since: "yesterday" });
+    expect(() => execFileSync("ls", [trap], { stdio: "pipe" })).toThrow();
+  });
+});
+
+describe("a log", () => {
+  it("comes apart as it was put together, whatever stands in it", () => {
+    const boundary = "b".repeat(32);
+    const safe = fc.string({ unit: "grapheme" }).filter((value) => !value.includes(boundary));
+    const entry = fc.record({ sha: fc.stringMatching(/^[0-9a-f]{40}$/), message: safe, diff: safe });
+    fc.assert(
+      fc.property(fc.array(entry), (entries) => {
+        const log = entries
+          .map(({ sha, message, diff }) => `${boundary}${sha} ${message}${boundary}\n${diff}`)
+          .join("");
+        expect(parseLog(log, boundary).map(({ sha, message }) => ({ sha, message }))).toEqual(
+          entries.map(({ sha, message }) => ({ sha, message: message.trim() })),
+        );
+      }),
+    );
+  });
+});
