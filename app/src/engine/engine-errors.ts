@@ -79,8 +79,11 @@ export interface Refusal {
  * error: the engine is well and only full.
  */
 const FULL = /"error"[\s\S]*(queue|overload|too many|capacity)/i;
-/** vLLM's 400 for a prompt that its context does not hold: "maximum context length is 8192 tokens … 9001 …". */
-const CONTEXT = /maximum context length is (\d+) tokens\D+(\d+)?/;
+/**
+ * vLLM's 400 for a prompt that its context does not hold: "maximum context length is 8192 tokens … requested 256 output
+ * tokens and your prompt contains at least 9001 input tokens …", of older versions "… 9001 tokens in total".
+ */
+const CONTEXT = /maximum context length is (\d+) tokens(?:[^"]*?at least (\d+) input tokens|\D+(\d+))?/;
 
 /** An engine's error status as ours. */
 export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Refusal): EngineError {
@@ -104,8 +107,9 @@ export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Ref
   if (status === 502) return new EngineError("ENGINE_BAD_REPLY", { cause, retry: "502" });
   if (status === 404 && adapter !== undefined)
     return new EngineError("UNKNOWN_ADAPTER", { cause, params: { adapter }, verdict: "success" });
-  const [, limit, tokens] = CONTEXT.exec(body) ?? [];
-  if (status === 400 && limit !== undefined) return promptTooLong(Number(tokens ?? limit), Number(limit), cause);
+  const [, limit, input, total] = CONTEXT.exec(body) ?? [];
+  if (status === 400 && limit !== undefined)
+    return promptTooLong(Number(input ?? total ?? limit), Number(limit), cause);
   // A request that the engine understood and refused says that it is there.
   return new EngineError("ENGINE_BAD_REPLY", { cause, verdict: status < 500 ? "success" : "failure" });
 }
