@@ -71,6 +71,18 @@ describe("where a job goes", () => {
     expect((await waiting).endpoint.id).toBe("e1");
   });
 
+  it("is nowhere once all endpoints are down: those who wait are refused too, and leave nothing behind", async () => {
+    const fleet = endpoints(1);
+    const { dispatcher } = dispatcherOf(fleet);
+    const lease = await dispatcher.acquire(job());
+    const waiting = [dispatcher.acquire(job()), dispatcher.acquire(job({ class: "batch" }))];
+    for (const endpoint of fleet) endpoint.isUp = false;
+    dispatcher.wake();
+    for (const each of waiting) await expect(each).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    lease.release();
+    expect([dispatcher.waiting, dispatcher.inFlight("e0")]).toEqual([0, 0]);
+  });
+
   it("counts on no cache of an engine that was restarted", async () => {
     const { dispatcher } = dispatcherOf(endpoints(9));
     (await dispatcher.acquire(job(TALK))).release();
