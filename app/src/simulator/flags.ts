@@ -100,6 +100,24 @@ function serve(values: Values, env: Readonly<Record<string, string | undefined>>
   return { kind: "serve", port, host: values.text("host") ?? "127.0.0.1", options };
 }
 
+/** `--flag a b` as `--flag a --flag b`, where a flag takes several values: vLLM's command line has the former. */
+function repeated(args: readonly string[]): string[] {
+  const spelled: string[] = [];
+  let flag: string | undefined;
+  for (const arg of args) {
+    const named = /^--([^=]+)(=)?/.exec(arg);
+    const isFurther = named === null && flag !== undefined && spelled.at(-1) !== `--${flag}`;
+    if (isFurther) spelled.push(`--${flag}`);
+    spelled.push(arg);
+    if (named !== null) flag = named[2] === undefined && takesSeveral(named[1] ?? "") ? named[1] : undefined;
+  }
+  return spelled;
+}
+
+function takesSeveral(name: string): boolean {
+  return Object.entries(FLAGS).some(([known, { kind }]) => known === name && kind === "texts");
+}
+
 /** Variables that stand in for a flag that is not given. */
 const FROM_ENV: Partial<Record<Name, string>> = {
   port: ENV.port,
@@ -120,7 +138,7 @@ class Values {
         { type: kind === "switch" ? ("boolean" as const) : ("string" as const), multiple: kind === "texts" },
       ]),
     );
-    this.#values = parseArgs({ args: [...args], options, allowPositionals: false }).values;
+    this.#values = parseArgs({ args: repeated(args), options, allowPositionals: false }).values;
     this.#env = env;
   }
 

@@ -7,7 +7,7 @@ const read = (line: string, env: Readonly<Record<string, string>> = {}) =>
 describe("the simulator's command line", () => {
   it("takes vLLM's flags", () => {
     const flags =
-      "--port 8000 --model gemma --served-model-name g --speed 4 --max-num-seqs 10 --scheduling-policy priority " +
+      "--port 8000 --model gemma --served-model-name g h --speed 4 --max-num-seqs 10 --scheduling-policy priority " +
       "--enable-lora --max-loras 4 --api-key k --shutdown-timeout 1.5 --max-num-queued-reqs 60";
     expect(read(flags, { VLLM_ALLOW_RUNTIME_LORA_UPDATING: "1" })).toMatchObject({
       kind: "serve",
@@ -15,7 +15,7 @@ describe("the simulator's command line", () => {
       host: "127.0.0.1",
       options: {
         model: "gemma",
-        servedModelNames: ["g"],
+        servedModelNames: ["g", "h"],
         speed: 4,
         maxNumSeqs: 10,
         schedulingPolicy: "priority",

@@ -117,12 +117,15 @@ describe("/metrics", () => {
   });
 });
 
-describeWith(["promtool"], "the page of /metrics", () => {
+const TOOLS = ["promtool"] as const;
+
+describeWith(TOOLS, "the page of /metrics", () => {
   it("is what Prometheus reads", async () => {
     const other = await startSimulator({ model: 'a "quoted" model\\' });
     const text = await (await other.get("/metrics")).text();
     await other.close();
-    const check = (input: string) => spawnSync("promtool", ["check", "metrics"], { input, encoding: "utf8" });
+    const [promtool] = TOOLS;
+    const check = (input: string) => spawnSync(promtool, ["check", "metrics"], { input, encoding: "utf8" });
     // It also has opinions on names, which are vLLM's: then it ends with 3.
     expect([0, 3]).toContain(check(text).status);
     expect(check(text.replace('engine="0"', "engine=0")).status).toBe(1);
