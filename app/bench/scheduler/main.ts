@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { FIFO, POLICIES, type Policies, SWEEP } from "./policies";
 import { type Policy, replay } from "./replay";
-import { describeTrace, type Results, resultsTable, summary } from "./report";
+import { describeTrace, meanOfResults, type Results, resultsTable, summary } from "./report";
 import { type Statistics, statisticsOf } from "./statistics";
 import { readTrace, type Trace } from "./trace";
 import { generateTrace, type WorkloadOptions } from "./workload";
@@ -43,6 +43,7 @@ async function main(): Promise<void> {
       rounds.push(await round(`seed ${seed}`, trace, policies));
     }
   }
+  if (rounds.length > 1) console.log(`\nmean of ${rounds.length} traces\n${resultsTable(meanOfResults(rounds))}`);
   console.log(`\n${summary(rounds)}`);
 }
 

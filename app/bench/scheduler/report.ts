@@ -1,6 +1,6 @@
 import { renderTable } from "../../../tools/table";
 import { BASE, SUBJECT } from "./policies";
-import type { Statistics } from "./statistics";
+import { meanOf, type Statistics } from "./statistics";
 import { promptLength, type Trace } from "./trace";
 
 /** What issue 5 asks for. */
@@ -47,6 +47,12 @@ export function describeTrace({ requests }: Trace): string {
     return `${lengths.length} ${task} of ${Math.round(mean)} tokens`;
   });
   return `${requests.length} requests: ${mix.join(", ")}`;
+}
+
+/** What each policy made of all traces, on average. */
+export function meanOfResults(rounds: readonly Results[]): Results {
+  const policies = [...(rounds[0]?.keys() ?? [])];
+  return new Map(policies.map((policy) => [policy, meanOf(rounds.flatMap((results) => results.get(policy) ?? []))]));
 }
 
 /** The subject against the base, on one trace. The worst wait is of all requests, batch included. */

@@ -72,3 +72,25 @@ function distribution(served: readonly Served[]): Distribution {
 function sum(served: readonly Served[], of: (one: Served) => number): number {
   return served.reduce((total, one) => total + of(one), 0);
 }
+
+/** The mean of several replays. */
+export function meanOf(all: readonly Statistics[]): Statistics {
+  const mean = (of: (one: Statistics) => number) => all.reduce((total, one) => total + of(one), 0) / all.length;
+  const meanDistribution = (of: (one: Statistics) => Distribution): Distribution => ({
+    mean: mean((one) => of(one).mean),
+    p50: mean((one) => of(one).p50),
+    p95: mean((one) => of(one).p95),
+    p99: mean((one) => of(one).p99),
+  });
+  return {
+    sla: mean((one) => one.sla),
+    slaOfAll: mean((one) => one.slaOfAll),
+    short: meanDistribution((one) => one.short),
+    long: meanDistribution((one) => one.long),
+    batch: meanDistribution((one) => one.batch),
+    goodput: mean((one) => one.goodput),
+    worstWait: mean((one) => one.worstWait),
+    worstBatchWait: mean((one) => one.worstBatchWait),
+    cached: mean((one) => one.cached),
+  };
+}
