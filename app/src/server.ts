@@ -19,7 +19,7 @@ import { GatewayMetrics } from "./metrics";
 import type { Operations } from "./operations";
 import { admission } from "./plugins/admission";
 import { drainGate } from "./plugins/drain-gate";
-import { loadReport } from "./plugins/load-report";
+import { loadHeader, loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
@@ -27,6 +27,8 @@ import { type PromptVersion, promptSet } from "./prompts/versions";
 import type { Retrieval } from "./retrieval/retrieval";
 import { adapterRoutes } from "./routes/admin/adapters";
 import { operationsRoutes } from "./routes/admin/operations-routes";
+import { chatRoutes } from "./routes/chat";
+import { chatModelRoutes } from "./routes/chat-models";
 import { healthRoutes } from "./routes/health";
 import { interviewRoutes } from "./routes/interview";
 import { metricsRoutes } from "./routes/metrics";
@@ -53,7 +55,7 @@ export interface ServerOptions {
   readonly access: Access;
   /** @default the base models answer everything, and there are no routes for adapters */
   readonly adapters?: Adapters | undefined;
-  readonly stores: Pick<Stores, "database" | "coordination" | "responseCache">;
+  readonly stores: Pick<Stores, "database" | "coordination" | "responseCache"> & Partial<Pick<Stores, "databaseKind">>;
   readonly retrieval: Retrieval;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
@@ -105,10 +107,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
   await app.register(drainGate, { lifecycle });
-  app.addHook("onSend", async (_request, reply) => {
+  // With the request, not with the answer: streams are written past Fastify's answers.
+  app.addHook("onRequest", (_request, reply, done) => {
     reply.header("x-content-type-options", "nosniff").header("referrer-policy", "no-referrer");
+    done();
   });
-  if (options.gpu !== undefined) await app.register(loadReport, { models, gpu: options.gpu });
+  const load = options.gpu && loadHeader(models, options.gpu);
+  if (load !== undefined) await app.register(loadReport, { header: load });
   if (options.docs) await app.register(openapi, { version: VERSION });
 
   await app.register(healthRoutes, { lifecycle, readiness, monitor: new HealthMonitor(options.healthChecks) });
@@ -137,6 +142,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     await scope.register(tilRoutes, routes);
     await scope.register(newsRoutes, routes);
     await scope.register(interviewRoutes, routes);
+    await scope.register(chatRoutes, { models, lifecycle, degraded: operations.degraded, streamHeaders: load });
+  });
+  await app.register(async (scope) => {
+    requireRole(scope, access, "service");
+    await scope.register(chatModelRoutes, { models });
   });
   await app.ready();
   return app;

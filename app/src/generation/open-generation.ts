@@ -21,7 +21,7 @@ import { TilWriter } from "./til/til-writer";
 export interface OpenGenerationOptions {
   readonly models: ModelPool;
   readonly adapters: AdapterServing;
-  readonly stores: Pick<Stores, "database" | "responseCache">;
+  readonly stores: Pick<Stores, "database" | "responseCache"> & Partial<Pick<Stores, "databaseKind">>;
   readonly retrieval: Retrieval;
   readonly prompts: PromptSet;
   readonly promptBudgetTokens: number;
@@ -49,6 +49,7 @@ export function openGeneration(options: OpenGenerationOptions): Generation {
   const knowledge = retrieval.storeKind === "absent" ? undefined : retrieval.knowledge;
   const sync =
     knowledge &&
+    stores.databaseKind !== "absent" &&
     new KnowledgeSync({
       knowledge,
       documents: () => tilNotes(tils),
@@ -58,7 +59,7 @@ export function openGeneration(options: OpenGenerationOptions): Generation {
     ...{ store: tils, index: knowledge },
     onError: (what, cause) => {
       log.warn({ err: cause }, `a TIL could not be kept: ${what}`);
-      if (what === "index") sync?.request();
+      if (what === "index" && sync) sync.request();
     },
   });
   const chains = new LangChainChains({
@@ -85,8 +86,12 @@ export function openGeneration(options: OpenGenerationOptions): Generation {
       compare: (texts, signal) => retrieval.comparable(texts, signal),
       onCompareError: (cause) => log.warn({ err: cause }, "questions were not compared by meaning"),
     }),
-    start: () => sync?.request(),
-    stop: async () => sync?.stop(),
+    start() {
+      if (sync) sync.request();
+    },
+    async stop() {
+      if (sync) await sync.stop();
+    },
   };
 }
 

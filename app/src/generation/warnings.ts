@@ -12,24 +12,10 @@ const WARNINGS = {
   NOT_COMPARED: "the questions could not be compared by meaning: `similarity` is null, duplicates may remain",
 } as const;
 
-export type WarningCode = keyof typeof WARNINGS;
-
-const CODES = [
-  "RETRIEVAL_UNAVAILABLE",
-  "CHANGES_TRUNCATED",
-  "SUMMARY_FAILED",
-  "SECRETS_REDACTED",
-  "NOT_STORED",
-  "NOT_INDEXED",
-  "FEWER_QUESTIONS",
-  "NOT_COMPARED",
-] as const satisfies readonly WarningCode[];
+type WarningCode = keyof typeof WARNINGS;
 
 /** The field of an answer that holds some of the warnings, each described. */
 export function warningsSchema<Code extends WarningCode>(codes: readonly [Code, ...Code[]]) {
   const said = codes.map((code) => `${code}: ${WARNINGS[code]}`).join("; ");
   return z.array(z.enum(codes)).describe(`Empty where nothing is missing. ${said}`);
 }
-
-/** Every code. */
-export const ALL_WARNINGS = CODES;

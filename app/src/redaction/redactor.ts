@@ -28,7 +28,9 @@ async function loadRules(): Promise<Scan> {
 
 function kindOf(messageId: string): string {
   return messageId
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, (_match, before, after, last) =>
+      last === undefined ? `${before}_${after}` : `${last}_`,
+    )
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_");
 }

@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
+import { describeWith } from "../../../test/boot/tools";
+import { readConfig } from "../../src/config/config";
 import { Coordination } from "../../src/stores/coordination/coordination";
 import { MemoryCoordinationStore } from "../../src/stores/coordination/memory-store";
+import { openCoordination } from "../../src/stores/coordination/open-coordination";
 import { INTERVIEW_BODY, NEWS_BODY, TIL_BODY } from "../support/bodies";
 import { say, startEngine, TIL_ANSWER } from "../support/engine";
 import { type GatewayOptions, startGateway } from "../support/gateway";
+import { startRedis } from "../support/redis";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -29,22 +33,45 @@ const questions = (...list: readonly (readonly [string, string])[]) =>
 const anySchema = z.looseObject({ usage: z.looseObject({ total_tokens: z.int() }) });
 
 describe("the response cache", () => {
-  it("answers the same news again without the engine, from whichever gateway, and says so", async () => {
-    const coordination = new Coordination({
-      store: new MemoryCoordinationStore(),
-      lockTtlSeconds: 60,
-      lockRequired: false,
-    });
-    const { engine, gateway } = await start([NEWS_ANSWER], { stores: { coordination, cacheTtlSeconds: 60 } });
-    const other = await startGateway({ baseUrl: engine.baseUrl, stores: { coordination, cacheTtlSeconds: 60 } });
+  /** Two gateways before one engine, over one coordination. */
+  async function twice(coordination: Coordination) {
+    const stores = { coordination, cacheTtlSeconds: 60 };
+    const { engine, gateway } = await start([NEWS_ANSWER], { stores });
+    const other = await startGateway({ baseUrl: engine.baseUrl, stores });
     closing.push(other.close);
     const first = await gateway.post("/news", NEWS_BODY);
+    const made = anySchema.parse(await first.json());
     const second = await other.post("/news", NEWS_BODY);
-    expect([first, second].map((response) => response.headers.get("x-cache"))).toEqual(["MISS", "HIT"]);
+    const cached = anySchema.parse(await second.json());
+    return { engine, results: [first, second].map((response) => response.headers.get("x-cache")), made, cached };
+  }
+
+  it("answers the same news again without the engine, and says so", async () => {
+    const store = new MemoryCoordinationStore();
+    const { engine, results, made, cached } = await twice(
+      new Coordination({ store, lockTtlSeconds: 60, lockRequired: false }),
+    );
+    expect(results).toEqual(["MISS", "HIT"]);
     expect(engine.asked).toHaveLength(1);
-    const [made, cached] = [anySchema.parse(await first.json()), anySchema.parse(await second.json())];
     expect({ ...cached, usage: undefined }).toEqual({ ...made, usage: undefined });
     expect([made.usage.total_tokens, cached.usage.total_tokens]).toEqual([15, 0]);
+  });
+
+  describeWith(["redis-server"], "in a real Redis", () => {
+    it("is shared by gateways, and a Redis that is gone only costs the cache", async () => {
+      const redis = await startRedis();
+      closing.push(redis.close);
+      const coordination = await openCoordination({
+        stores: readConfig({ REDIS_URL: redis.url }).stores,
+        metadataUrl: "http://127.0.0.1:1",
+        onState: () => {},
+        onProgress: () => {},
+      });
+      closing.push(() => coordination.close());
+      expect((await twice(coordination)).results).toEqual(["MISS", "HIT"]);
+      await redis.kill();
+      expect((await twice(coordination)).results).toEqual(["MISS", "MISS"]);
+    });
   });
 
   it("tells languages, lengths and texts apart", async () => {
