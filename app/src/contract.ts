@@ -35,7 +35,12 @@ export const PATHS = {
   metrics: "/metrics",
   /** Operations: adapters, drain, degraded, goodput, activity. Bearer tokens of role `admin`. */
   admin: "/api/v1/admin",
+  /** Streamed unless the body says `"stream": false`. */
   chat: "/api/chat",
+  /** The same under OpenAI's default: streamed only with `"stream": true`. */
+  chatCompletions: "/api/chat/completions",
+  /** The models that a chat may name, in OpenAI's shape. */
+  chatModels: "/api/models",
   openapi: "/openapi.json",
   docs: "/docs",
 } as const;

@@ -17,7 +17,7 @@ export interface OperationsOptions extends DegradedModeOptions {
 }
 
 /** Tasks whose engines `gateway_degraded` looks at. */
-const TASKS: readonly Task[] = ["til", "news", "interview"];
+const TASKS: readonly Task[] = ["til", "news", "interview", "chat"];
 
 /** What this instance knows about itself while it runs: one of each, made by the entry point, shared by routes and watchers. */
 export class Operations {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { METRICS, PATHS } from "../src/contract";
 import { VERSION } from "../src/version";
-import { INTERVIEW_BODY, NEWS_BODY, TIL_BODY } from "./support/bodies";
+import { CHAT_BODY, INTERVIEW_BODY, NEWS_BODY, TIL_BODY } from "./support/bodies";
 import { startSimulatedGateway } from "./support/gateway";
 
 let gateway: Awaited<ReturnType<typeof startSimulatedGateway>>;
@@ -46,6 +46,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   [PATHS.generateTil]: TIL_BODY,
   [PATHS.news]: NEWS_BODY,
   [PATHS.interview]: INTERVIEW_BODY,
+  [PATHS.chat]: CHAT_BODY,
+  [PATHS.chatCompletions]: CHAT_BODY,
 };
 
 /** Below `PATHS.admin`; adapters are there only with a registry of them. */
@@ -59,7 +61,7 @@ const ADMIN = [
 const SWITCHES = [`${PATHS.admin}/drain`, `${PATHS.admin}/degraded`];
 
 /** Named in the contract, and not a described route of this server. */
-const ELSEWHERE: ReadonlySet<string> = new Set([PATHS.docs, PATHS.openapi, PATHS.admin, PATHS.chat]);
+const ELSEWHERE: ReadonlySet<string> = new Set([PATHS.docs, PATHS.openapi, PATHS.admin]);
 
 /** The paths in Fastify's own drawing of its routes, so that a route that nobody described is seen too. */
 function servedPaths(tree: string): string[] {

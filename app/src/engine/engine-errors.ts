@@ -54,7 +54,7 @@ export function promptTooLong(tokens: number, limit: number, cause?: unknown): E
   });
 }
 
-function clientLeft(cause: unknown): EngineError {
+export function clientLeft(cause: unknown): EngineError {
   return new EngineError("CLIENT_CLOSED_REQUEST", { cause, verdict: "neutral" });
 }
 

@@ -57,11 +57,13 @@ export class ModelPool {
   readonly #agent = new Agent({ maxResponseSize: MAX_RESPONSE_BYTES, connect: { timeout: CONNECT_TIMEOUT_MS } });
   readonly #models = new Map<string, ServedModel>();
   readonly #byTask = new Map<Task, TaskModel>();
+  readonly #chats = new Map<ServedModel, TaskModel>();
   #metrics: { readonly engine: EngineMetrics; readonly scheduling: SchedulingMetrics } | undefined;
 
   constructor(options: ModelPoolOptions) {
     this.#options = options;
     for (const task of TASKS) this.#byTask.set(task, this.#taskModel(task));
+    this.#chats.set(this.forTask("chat").model, this.forTask("chat"));
   }
 
   /** Every model, each once, fallbacks included. */
@@ -74,6 +76,12 @@ export class ModelPool {
     const model = this.#byTask.get(task);
     if (model === undefined) throw new AppError("INTERNAL_ERROR", { cause: new Error(`no model for task ${task}`) });
     return model;
+  }
+
+  /** The model of a name, asked to chat: without the adapter and the settings of other tasks. `undefined`: none has it. */
+  chatModel(name: string): TaskModel | undefined {
+    for (const [model, chat] of this.#chats) if (model.label === name) return chat;
+    return undefined;
   }
 
   /** Whether every engine of a task's model, and of its fallback, is down. */
@@ -136,9 +144,18 @@ export class ModelPool {
 
   #target(target: ModelTarget): TaskTarget {
     const key = modelKey(target);
-    const model = this.#models.get(key) ?? this.#served(target);
+    const known = this.#models.get(key);
+    if (known !== undefined) return { target, model: known };
+    const model = this.#served(target);
     this.#models.set(key, model);
+    this.#chats.set(model, this.#chatWith(target, model));
     return { target, model };
+  }
+
+  #chatWith(target: ModelTarget, model: ServedModel): TaskModel {
+    const { timeoutMs, degraded = () => false } = this.#options;
+    const bare = { ...target, adapter: undefined, temperature: undefined, maxTokens: undefined };
+    return new TaskModel({ task: "chat", primary: { target: bare, model }, timeoutMs, degraded });
   }
 
   #served(target: ModelTarget): ServedModel {

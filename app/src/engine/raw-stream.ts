@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { AppError } from "../errors/app-error";
 import type { Exchange } from "./engine-client";
-import { engineBadReply, fromFailure, fromStatus } from "./engine-errors";
+import { clientLeft, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import { EventBlocks } from "./event-blocks";
 import { type Usage, usageSchema } from "./protocol";
 import { SseDecoder } from "./sse-decoder";
@@ -56,6 +56,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
   #last: Buffer[] = [];
   #usage: Usage | undefined;
   #destination: Writable | undefined;
+  #endsDestination = false;
   #waitingForDrain = false;
   #corked = false;
   #outcome: { readonly error: AppError | undefined } | undefined;
@@ -80,16 +81,25 @@ export class RawStream implements Dispatcher.DispatchHandler {
     if (this.#outcome !== undefined) this.#tellOutcome(watcher);
   }
 
+  /** Tokens as the engine counted them; `undefined` before the end, or where it counts none. */
+  get usage(): Usage | undefined {
+    return this.#usage;
+  }
+
   /**
-   * Writes the events to a destination, at its pace, `[DONE]` included; does not end it.
+   * Writes the events to a destination, at its pace, `[DONE]` included.
+   * @param end whether the destination is ended with the last event, in one write with it. Never where the stream is cut
+   *   off: there is something to say about that. @default false
    * @throws AppError when the stream is cut off; what was written until then is whole events
    */
-  async pipe(destination: Writable): Promise<void> {
+  async pipe(destination: Writable, { end = false }: { readonly end?: boolean } = {}): Promise<void> {
     this.#destination = destination;
+    this.#endsDestination = end;
     const held = this.#held;
     this.#held = [];
     for (const block of held) this.#write(destination, block);
-    if (this.#outcome === undefined) {
+    if (this.#outcome !== undefined) this.#finish(destination);
+    else {
       if (!this.#waitingForDrain && this.#heldBytes > MAX_HELD_BYTES) this.#controller?.resume();
       await new Promise<void>((resolve) => {
         this.#settlePipe = resolve;
@@ -98,8 +108,9 @@ export class RawStream implements Dispatcher.DispatchHandler {
     if (this.#outcome?.error !== undefined) throw this.#outcome.error;
   }
 
-  /** Lets the engine stop. */
+  /** Lets the engine stop, whose fault that is not. A pipe that runs throws CLIENT_CLOSED_REQUEST. */
   cancel(): void {
+    this.#end(clientLeft(new Error("cancelled")));
     this.#abort();
   }
 
@@ -206,8 +217,13 @@ export class RawStream implements Dispatcher.DispatchHandler {
     this.#outcome = { error };
     this.#exchange.signal.removeEventListener("abort", this.#abort);
     if (error !== undefined) this.#rejectOpened(error);
+    if (this.#destination !== undefined) this.#finish(this.#destination);
     if (this.#watcher !== undefined) this.#tellOutcome(this.#watcher);
     this.#settlePipe();
+  }
+
+  #finish(destination: Writable): void {
+    if (this.#endsDestination && this.#outcome?.error === undefined) destination.end();
   }
 
   #tellOutcome(watcher: RawStreamWatcher): void {

@@ -3,16 +3,20 @@ import { LOAD_REPORT } from "../contract";
 import type { ModelPool } from "../engine/model-pool";
 import type { GpuUtilization } from "../load/gpu-utilization";
 
-export interface LoadReportOptions {
-  readonly models: ModelPool;
-  readonly gpu: GpuUtilization;
+/** The header that reports the machine's load, for a load balancer that fills machines by custom metrics. */
+export type LoadHeader = () => Readonly<Record<string, string>>;
+
+export function loadHeader(models: ModelPool, gpu: GpuUtilization): LoadHeader {
+  return () => ({
+    [LOAD_REPORT.header]: `JSON ${JSON.stringify({ named_metrics: namedMetrics(models, gpu) })}`,
+  });
 }
 
-/** Reports the machine's load with every answer, for a load balancer that fills machines by custom metrics. */
-export const loadReport = fastifyPlugin<LoadReportOptions>(
-  async (app, { models, gpu }) => {
+/** Reports the machine's load with every answer that Fastify sends; streams past it bring the header themselves. */
+export const loadReport = fastifyPlugin<{ readonly header: LoadHeader }>(
+  async (app, { header }) => {
     app.addHook("onSend", async (_request, reply) => {
-      reply.header(LOAD_REPORT.header, `JSON ${JSON.stringify({ named_metrics: namedMetrics(models, gpu) })}`);
+      reply.headers(header());
     });
   },
   { name: "load-report" },

@@ -5,7 +5,10 @@ import type { GatewayMetrics } from "../metrics";
 
 /** Label of requests that no route takes: their paths are the client's to invent. */
 const UNMATCHED = "unmatched";
-const GENERATION_ROUTES: ReadonlySet<string> = new Set([PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview]);
+const GENERATION_ROUTES: ReadonlySet<string> = new Set([
+  ...[PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview],
+  ...[PATHS.chat, PATHS.chatCompletions],
+]);
 const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
 
 /** Counts and times every request, by route template. */

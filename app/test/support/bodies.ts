@@ -26,3 +26,10 @@ export const INTERVIEW_BODY = {
   til: "Redis SET with NX takes a lock. The lock expires by itself. Lua compares the owner first.",
   language: "en",
 };
+
+export const CHAT_BODY = {
+  messages: [
+    { role: "system", content: "You answer in English." },
+    { role: "user", content: "Redis SET with NX takes a lock. The lock expires by itself. What does NX do?" },
+  ],
+};

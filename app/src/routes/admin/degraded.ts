@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Task } from "../../contract";
 import type { DegradedMode } from "../../degraded/degraded-mode";
 
-const TASKS = ["til", "news", "interview"] as const satisfies readonly Task[];
+const TASKS = ["til", "news", "interview", "chat"] as const satisfies readonly Task[];
 
 const stateSchema = z.object({
   degraded: z.boolean().describe("Whether every task is degraded"),
