@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ENV } from "../contract";
 import { type ModelTable, singleModelTable } from "../engine/model-table";
+import { BACKUP_VARIABLES } from "./backup-variables";
 import { ENGINES_VARIABLES } from "./engines-variables";
 import { GENERATION_VARIABLES } from "./generation-variables";
 import { SERVING_VARIABLES } from "./serving-variables";
@@ -13,6 +14,7 @@ export const VARIABLES = {
   ...ENGINES_VARIABLES,
   ...GENERATION_VARIABLES,
   ...STORES_VARIABLES,
+  ...BACKUP_VARIABLES,
 } as const satisfies Record<keyof typeof ENV, Variable<z.ZodType>>;
 
 /** Which engine answers. */
@@ -102,6 +104,11 @@ function configuration(read: Reader) {
       lockTtlSeconds: read(VARIABLES.lockTtlSeconds),
       lockRequired: read(VARIABLES.lockRequired),
       cacheTtlSeconds: read(VARIABLES.cacheTtlSeconds),
+    },
+    backup: {
+      /** `gs://…` or a path. @default backups cannot be made */
+      destination: read(VARIABLES.backupDestination),
+      storageUrl: read(VARIABLES.storageUrl),
     },
   } as const;
 }
