@@ -1,10 +1,14 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { enginesView } from "./activity/engines-view";
+import { registerRecentMetrics } from "./activity/recent-metrics";
 import { AdapterMetrics } from "./adapters/adapter-metrics";
 import type { Adapters } from "./adapters/adapters";
 import { BASE_MODEL_ONLY } from "./adapters/serving";
 import type { Access } from "./auth/access";
 import { requireRole } from "./auth/require-role";
+import { BackupRecords } from "./backup/backup-records";
+import { LastBackup } from "./backup/last-backup";
 import { PATHS } from "./contract";
 import type { ModelPool } from "./engine/model-pool";
 import { errorHandler } from "./errors/error-handler";
@@ -98,6 +102,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.decorateRequest("caller", null);
   models.instrument(metrics.registry);
   operations.register(metrics.registry);
+  registerRecentMetrics(metrics.registry, { ...operations, engines: enginesView(models) });
+  new LastBackup({ records: new BackupRecords(options.stores.database) }).register(metrics.registry);
   operations.dependencies.watch("engine", () => enginesAnswer(readiness));
   options.stores.responseCache.register(metrics.registry);
   (adapters ?? new AdapterMetrics()).register(metrics.registry);

@@ -2,6 +2,8 @@ import { type Percentiles, RecentSamples } from "./recent-samples";
 
 /** Milliseconds that percentiles look back: the longer window of goodput. */
 const WINDOW_MS = 5 * 60_000;
+/** Milliseconds that the gauges for autoscalers look back: short, so that what has passed holds no machine up. */
+const LATEST_MS = 60_000;
 /** At 30 answers of 10 s in flight 900 requests end in five minutes; twice as many are kept. */
 const CAPACITY = 2_048;
 
@@ -70,5 +72,15 @@ export class ActivityTracker {
   /** Mean milliseconds between tokens; null where none was measured. */
   get tpotMs(): number | null {
     return this.#tpot.mean();
+  }
+
+  /** 95th percentile of milliseconds to the first token, of the last minute; null without traffic. */
+  get latestTtftP95Ms(): number | null {
+    return this.#ttft.percentiles(LATEST_MS).p95;
+  }
+
+  /** Mean milliseconds between tokens, of the last minute; null without traffic. */
+  get latestTpotMs(): number | null {
+    return this.#tpot.mean(LATEST_MS);
   }
 }

@@ -35,21 +35,21 @@ export class RecentSamples {
     this.#size = Math.min(this.#size + 1, this.#options.capacity);
   }
 
-  /** Nearest-rank percentiles of the samples that still count. */
-  percentiles(): Percentiles {
-    const sorted = this.#recent().sort();
+  /** Nearest-rank percentiles of the samples that still count. @param withinMs of these, the ones not older than this */
+  percentiles(withinMs = this.#options.maxAgeMs): Percentiles {
+    const sorted = this.#recent(withinMs).sort();
     const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
 
-  /** Mean of the samples that still count; null where there is none. */
-  mean(): number | null {
-    const recent = this.#recent();
+  /** Mean of the samples that still count; null where there is none. @param withinMs of these, the ones not older than this */
+  mean(withinMs = this.#options.maxAgeMs): number | null {
+    const recent = this.#recent(withinMs);
     return recent.length === 0 ? null : recent.reduce((sum, value) => sum + value, 0) / recent.length;
   }
 
-  #recent(): Float64Array {
-    const oldest = this.#options.now() - this.#options.maxAgeMs;
+  #recent(withinMs: number): Float64Array {
+    const oldest = this.#options.now() - Math.min(withinMs, this.#options.maxAgeMs);
     return this.#values.subarray(0, this.#size).filter((_, index) => (this.#times[index] ?? 0) >= oldest);
   }
 }

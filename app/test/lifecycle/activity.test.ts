@@ -2,9 +2,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { Registry } from "prom-client";
 import { ActiveUsers } from "../../src/activity/active-users";
+import { ActivityTracker } from "../../src/activity/activity-tracker";
 import { engineLoad, metricValues } from "../../src/activity/engine-load";
+import { registerRecentMetrics } from "../../src/activity/recent-metrics";
 import { RecentSamples } from "../../src/activity/recent-samples";
+import { METRICS } from "../../src/contract";
+import { GoodputTracker } from "../../src/goodput/goodput-tracker";
 
 const MINUTE = 60_000;
 
@@ -62,6 +67,22 @@ describe("recent samples", () => {
     );
   });
 
+  it("can be asked for the youngest alone", () => {
+    let now = 0;
+    const recent = new RecentSamples({ maxAgeMs: 5 * MINUTE, capacity: 16, now: () => now });
+    recent.add(100);
+    now += 2 * MINUTE;
+    recent.add(4);
+    expect(recent.percentiles(MINUTE).p95).toBe(4);
+    expect(recent.mean(MINUTE)).toBe(4);
+    expect(recent.percentiles().p95).toBe(100);
+    now += 2 * MINUTE;
+    expect(recent.mean(MINUTE)).toBeNull();
+    // What nobody keeps cannot be asked for.
+    now += 10 * MINUTE;
+    expect(recent.mean(20 * MINUTE)).toBeNull();
+  });
+
   it("have no mean where there is nothing", () => {
     const recent = new RecentSamples({ maxAgeMs: 1, capacity: 2, now: () => 0 });
     expect(recent.mean()).toBeNull();
@@ -110,5 +131,43 @@ vllm:num_requests_waiting_by_reason{engine="0",model_name="m",reason="capacity"}
 
   it("takes a name for itself, not for the beginning of another", () => {
     expect(metricValues('a_b 1\na 2\na{x="y z"} 3 1700000000\n# a 4\na NaN\n', "a")).toEqual([2, 3]);
+  });
+});
+
+describe("the gauges for autoscalers", () => {
+  async function shown(registry: Registry): Promise<Record<string, number>> {
+    const page = await registry.metrics();
+    const names = [METRICS.recentTtftP95, METRICS.recentTpot, METRICS.recentTokensPerSecond, METRICS.pendingRequests];
+    return Object.fromEntries(names.map((name) => [name, metricValues(page, name)[0] ?? Number.NaN]));
+  }
+
+  it("show the last minute in seconds, and fall to 0 when traffic ends", async () => {
+    let now = 0;
+    const clock = { now: () => now };
+    const activity = new ActivityTracker(clock);
+    const goodput = new GoodputTracker({ slaTtftMs: 2_000, ...clock });
+    const registry = new Registry();
+    const engines = { queued: () => 3, baseUrls: () => [] };
+    registerRecentMetrics(registry, { activity, goodput, engines });
+    const idle = {
+      [METRICS.recentTtftP95]: 0,
+      [METRICS.recentTpot]: 0,
+      [METRICS.recentTokensPerSecond]: 0,
+      [METRICS.pendingRequests]: 3,
+    };
+    expect(await shown(registry)).toEqual(idle);
+    now = 100_000;
+    for (let request = 1; request <= 100; request += 1) {
+      activity.served({ ttftMs: request * 10, tpotMs: 40 });
+      goodput.served({ task: "til", model: "m", ttftMs: 1, completionTokens: 6, ok: true });
+    }
+    expect(await shown(registry)).toEqual({
+      ...idle,
+      [METRICS.recentTtftP95]: 0.95,
+      [METRICS.recentTpot]: 0.04,
+      [METRICS.recentTokensPerSecond]: expect.closeTo(600 / 59, 5),
+    });
+    now += 2 * MINUTE;
+    expect(await shown(registry)).toEqual(idle);
   });
 });

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { engineLoad } from "../../activity/engine-load";
+import type { EnginesView } from "../../activity/engines-view";
 import type { Operations } from "../../operations";
 
 const ms = z.number().nonnegative().nullable();
@@ -17,13 +18,6 @@ const activitySchema = z.object({
   tpot_ms: ms.describe("Mean milliseconds between tokens, of the last five minutes"),
   kv_cache_usage: z.number().min(0).max(1).nullable().describe("Of the fullest engine; null where none tells"),
 });
-
-/** What the engines' side shows. */
-export interface EnginesView {
-  /** Requests waiting in the schedulers. */
-  queued(): number;
-  readonly baseUrls: () => readonly string[];
-}
 
 export interface ActivityRoutesOptions {
   readonly operations: Operations;

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from "fastify";
+import { enginesView } from "../../activity/engines-view";
 import type { ModelPool } from "../../engine/model-pool";
 import type { Operations } from "../../operations";
 import { activityRoutes } from "./activity";
@@ -18,9 +19,6 @@ export const operationsRoutes: FastifyPluginAsync<OperationsRoutesOptions> = asy
   await app.register(goodputRoutes, { goodput: operations.goodput });
   await app.register(activityRoutes, {
     operations,
-    engines: {
-      queued: () => models.models.reduce((sum, { waiting }) => sum + waiting, 0),
-      baseUrls: () => models.models.flatMap(({ endpoints }) => endpoints.map(({ baseUrl }) => baseUrl)),
-    },
+    engines: enginesView(models),
   });
 };

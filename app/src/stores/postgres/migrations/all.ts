@@ -1,6 +1,7 @@
 import type { Migration } from "kysely";
 import { tils } from "./0001-tils";
 import { adapters } from "./0002-adapters";
+import { backups } from "./0003-backups";
 
 /**
  * Every step of the schema, by name: the order of names is the order in which they run. A static list, because the app
@@ -17,4 +18,5 @@ import { adapters } from "./0002-adapters";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-tils": tils,
   "0002-adapters": adapters,
+  "0003-backups": backups,
 };
