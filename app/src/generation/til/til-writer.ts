@@ -177,8 +177,8 @@ export class TilWriter {
   }
 }
 
-/** Tokens of the longest instructions of a TIL prompt with its head; `test/generation` holds them below. */
-const INSTRUCTION_TOKENS = 600;
+/** Tokens of the longest instructions of a TIL prompt with its head; `test/generation/prompts.test.ts` holds them below. */
+export const INSTRUCTION_TOKENS = 600;
 
 function asNote({ text, metadata: { title, date } }: Passage) {
   return { title, date, text };
