@@ -148,7 +148,7 @@ function isPlainText(item: JsonSchemaObject): boolean {
   return typeOf(item) === "string" && [choices, fixed, pattern, format].every((rule) => rule === undefined);
 }
 
-/** Different texts: what the material has, and where that is too little, numbered ones. */
+/** What the material has, and where that is too little, numbered texts: different ones as far as their limits allow. */
 function texts(item: JsonSchemaObject, place: Place, most: number, least: number): string[] {
   const { material, name } = place;
   const found = new Set<string>();
@@ -161,7 +161,9 @@ function texts(item: JsonSchemaObject, place: Place, most: number, least: number
   for (let index = 1; found.size < least && index <= most + MAX_DEPTH; index += 1) {
     found.add(bounded(item, material, 0, () => `${index}. ${fieldText(name, material, 0)}`));
   }
-  return [...found];
+  // Texts so short that there are no more different ones.
+  const spare = bounded(item, material, 0, () => fieldText(name, material, 0));
+  return [...found, ...new Array<string>(Math.max(0, least - found.size)).fill(spare)];
 }
 
 /** An entry of the schema's, never one that every object has. */

@@ -180,6 +180,11 @@ describe("a value for a JSON schema", () => {
     expect(() => bySchema(endless, "", "")).toThrow("no finite value");
   });
 
+  it("repeats itself where no more different texts are short enough", () => {
+    const empty = { type: "array", items: { type: "string", maxLength: 0 }, minItems: 2 };
+    expect(bySchema(empty, "", "")).toEqual(["", ""]);
+  });
+
   it("has different items where the schema wants that", () => {
     const unique = { type: "array", items: { enum: ["a", "b", "c"] }, minItems: 3, uniqueItems: true };
     expect(bySchema(unique, "", "")).toEqual(["a", "b", "c"]);
