@@ -48,7 +48,7 @@ async function start(limitChars: number) {
 describe("a prompt that the engine finds too long", () => {
   it.each(Object.entries(BODIES))("is cut shorter: %s", async (path, body) => {
     // Code takes more tokens a character than prose.
-    const limit = path === "/til" ? 5_000 : 8_500;
+    const limit = path === "/til" ? 3_000 : 8_500;
     const { engine, gateway } = await start(limit);
     const response = await gateway.post(path.split(" ")[0] ?? path, body);
     expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 200 });

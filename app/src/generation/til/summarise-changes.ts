@@ -14,10 +14,15 @@ import { askFitting } from "../fitting";
 import { generateStructured } from "../structured";
 import { addUsage } from "../usage";
 
-/** Summaries of one request that are made side by side: a fifth of an L4's 30 places, so that others get theirs. */
-const SIDE_BY_SIDE = 6;
-/** Files of one request that are summarised, the largest first: seven rounds of about a second. */
-const MOST_FILES = 40;
+/** Summaries of one request that are made side by side: a third of an L4's 30 places, so that others get theirs. */
+const SIDE_BY_SIDE = 10;
+/**
+ * Estimated tokens of one summary's prompt, some 100 changed lines, and files of one request that are summarised, the
+ * largest first. An L4 reads prompts one after another, some 2,400 tokens a second: so the prompts of all summaries
+ * together take it 15 s. What is beyond is cut by hunk.
+ */
+const SUMMARY_PROMPT_TOKENS = 1_500;
+const MOST_FILES = 24;
 /** A change of no more tokens than a summary of it may have is its own summary. */
 const SMALL_CHANGE_TOKENS = 256;
 
@@ -33,7 +38,7 @@ export interface SummariseOptions {
   readonly model: TaskModel;
   readonly prompts: PromptSet;
   readonly cache: ResponseCache;
-  /** Estimated tokens of one summary's prompt. */
+  /** Estimated tokens that a prompt may take at most. */
   readonly budgetTokens: number;
 }
 
@@ -112,8 +117,9 @@ async function summarise(
 ): Promise<{ readonly value: z.output<typeof summarySchema>; readonly usage: Usage }> {
   if (prompts.patchSummary === undefined) throw new Error(`prompts ${prompts.version} summarise no changes`);
   const { patchSummary } = prompts;
-  const render = (budget: number) => patchSummary({ file, language }, budget);
-  const prompt = render(budgetTokens);
+  const render = (tokens: number) => patchSummary({ file, language }, tokens);
+  const budget = Math.min(budgetTokens, SUMMARY_PROMPT_TOKENS);
+  const prompt = render(budget);
   const key = {
     route: "til:summary",
     model: await model.model.name(call.signal),
@@ -127,7 +133,7 @@ async function summarise(
   let usage = NO_USAGE;
   const { answer } = await cache.through(key, cachedSchema, async () => {
     const shape = { name: "patch_summary", schema: summarySchema };
-    const { answer: made } = await askFitting(prompt, budgetTokens, render, (fitted) =>
+    const { answer: made } = await askFitting(prompt, budget, render, (fitted) =>
       generateStructured(model, fitted, shape, call),
     );
     usage = made.usage;
