@@ -85,7 +85,7 @@ export class NewsEditor {
       prompt: prompt.messages,
       user: null,
     };
-    const { answer, result } = await cache.through(key, cachedSchema, async () => {
+    const generate = async () => {
       const { usage: used, ...made } = await underAdapter(adapters, "news", choice, async (adapter) => {
         const shape = { name: "news", schema: newsDraftSchema };
         const fitted = await askFitting(prompt, promptBudgetTokens, render, (shorter) =>
@@ -95,7 +95,10 @@ export class NewsEditor {
       });
       usage = used;
       return made;
-    });
+    };
+    // The key names this model and this adapter; what others answered in their place is not theirs to repeat.
+    const theirs = ({ fallback, adapter }: z.output<typeof cachedSchema>) => !fallback && adapter === choice.name;
+    const { answer, result } = await cache.through(key, cachedSchema, generate, theirs);
     const { value, ...answerer } = answer;
     return {
       ...value,

@@ -58,26 +58,33 @@ export class ResponseCache {
   /**
    * The cached answer to an equal request, or what `generate` makes of it now.
    * @param schema of the answer: what another release cached in another shape is a miss
+   * @param keep whether an answer is one of this key: one of another model's is not. @default all are
    * @throws whatever `generate` throws; the cache itself never fails
    */
   async through<Answer>(
     key: CacheKey,
     schema: z.ZodType<Answer>,
     generate: () => Promise<Answer>,
+    keep: (answer: Answer) => boolean = () => true,
   ): Promise<{ readonly answer: Answer; readonly result: CacheResult }> {
-    const { answer, result } = await this.#through(key, schema, generate);
+    const { answer, result } = await this.#through(key, schema, generate, keep);
     this.#counter?.inc({ route: key.route, result });
     return { answer, result };
   }
 
-  async #through<Answer>(key: CacheKey, schema: z.ZodType<Answer>, generate: () => Promise<Answer>) {
+  async #through<Answer>(
+    key: CacheKey,
+    schema: z.ZodType<Answer>,
+    generate: () => Promise<Answer>,
+    keep: (answer: Answer) => boolean,
+  ) {
     if (this.#ttlMs === 0 || key.temperature > MAX_TEMPERATURE)
       return { answer: await generate(), result: "bypass" as const };
     const digest = digestOf(key);
     const joining = this.#join(digest, schema);
     const joined = joining === undefined ? undefined : await joining;
     if (joined !== undefined) return { answer: joined.answer, result: "hit" as const };
-    const looking = this.#lookUpOrGenerate(digest, schema, generate);
+    const looking = this.#lookUpOrGenerate(digest, schema, generate, keep);
     this.#running.set(digest, looking);
     try {
       return await looking;
@@ -98,11 +105,16 @@ export class ResponseCache {
     );
   }
 
-  async #lookUpOrGenerate<Answer>(digest: string, schema: z.ZodType<Answer>, generate: () => Promise<Answer>) {
+  async #lookUpOrGenerate<Answer>(
+    digest: string,
+    schema: z.ZodType<Answer>,
+    generate: () => Promise<Answer>,
+    keep: (answer: Answer) => boolean,
+  ) {
     const cached = parse(schema, await this.#coordination.cached(digest));
     if (cached !== undefined) return { answer: cached.answer, result: "hit" as const };
     const answer = await generate();
-    await this.#coordination.cache(digest, Buffer.from(JSON.stringify(answer)), this.#ttlMs);
+    if (keep(answer)) await this.#coordination.cache(digest, Buffer.from(JSON.stringify(answer)), this.#ttlMs);
     return { answer, result: "miss" as const };
   }
 }

@@ -65,6 +65,18 @@ describe("the response cache", () => {
     expect(await ask()).toMatchObject({ answer: { summary: "answer 1" }, result: "hit" });
   });
 
+  it("does not keep an answer that another model gave in this one's place", async () => {
+    const { cache, ask } = newCache();
+    const others = await cache.through(
+      KEY,
+      schema,
+      async () => ({ summary: "fallback" }),
+      () => false,
+    );
+    expect(others).toEqual({ answer: { summary: "fallback" }, result: "miss" });
+    expect(await ask()).toEqual({ answer: { summary: "answer 1" }, result: "miss" });
+  });
+
   it("keeps one user's material from another", async () => {
     const { ask } = newCache();
     await ask({ ...KEY, user: "jimin" });
