@@ -1,25 +1,35 @@
+import { BACKUP_USAGE, backupCommand } from "./backup/backup-command";
 import { ConfigError, readConfig } from "./config/config";
 import { serve } from "./serve";
 import { migrateCommand } from "./stores/postgres/migrate-command";
 
 const USAGE = `Usage: terrace-app            serve
-       terrace-app migrate    bring PostgreSQL to this release's schema`;
+       terrace-app migrate    bring PostgreSQL to this release's schema
+       ${BACKUP_USAGE.join("\n       ")}`;
 
+/** The arguments are none that any command takes. */
+const MISUSED = 2;
+
+const configuration = () => readConfig(process.env);
+
+/** Serves, or does what a command says and ends with its exit code. */
 async function run([command, ...rest]: readonly string[]): Promise<void> {
-  if (command === undefined) return serve(readConfig(process.env));
+  if (command === undefined) return serve(configuration());
   if (command === "migrate" && rest.length === 0) {
-    process.exitCode = await migrateCommand(readConfig(process.env), console.log);
-    return;
+    process.exitCode = await migrateCommand(configuration(), console.log);
+  } else if (command === "backup") {
+    process.exitCode = await backupCommand(rest, configuration, console.log);
+  } else {
+    console.error(USAGE);
+    process.exitCode = MISUSED;
   }
-  console.error(USAGE);
-  process.exitCode = 2;
 }
 
 /** A wrong configuration ends the process with code 2 and a line for each mistake, before anything listens. */
 function exitIfMisconfigured(thrown: unknown): never {
   if (!(thrown instanceof ConfigError)) throw thrown;
   for (const problem of thrown.problems) console.error(problem);
-  process.exit(2);
+  process.exit(MISUSED);
 }
 
 run(process.argv.slice(2)).catch(exitIfMisconfigured);

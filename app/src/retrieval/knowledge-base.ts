@@ -21,6 +21,9 @@ const FIELDS = {
   language: "keyword",
 } as const;
 
+/** The collection of users' TILs, in any space. */
+export const TILS = { name: "tils", fields: FIELDS } as const;
+
 const payloadSchema = z.object({
   user: z.string(),
   repo: z.array(z.string()),

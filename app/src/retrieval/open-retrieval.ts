@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Config } from "../config/config";
 import { ENV } from "../contract";
 import { claimDataFolder } from "../stores/data-folder";
@@ -26,7 +26,7 @@ export interface OpenRetrievalOptions {
 export async function openRetrieval(options: OpenRetrievalOptions): Promise<Retrieval> {
   const { config, onState } = options;
   const calibrations = await loadCalibrations(join(config.stores.dataDir, "calibrations"));
-  const store = await openStore(options);
+  const store = await openVectorStore(options);
   const { embedUrl, embedModel } = config.retrieval;
   if (embedUrl !== undefined && embedModel !== undefined && !calibrations.has(embedModel)) {
     options.onProgress(
@@ -37,7 +37,11 @@ export async function openRetrieval(options: OpenRetrievalOptions): Promise<Retr
   return new Retrieval({ store, embedder, calibrations, topK: config.retrieval.topK, onState });
 }
 
-async function openStore({ config, onProgress }: OpenRetrievalOptions): Promise<VectorStore> {
+/** The configured vector store. @throws ConfigError where it cannot be used */
+export async function openVectorStore({
+  config,
+  onProgress,
+}: Pick<OpenRetrievalOptions, "config" | "onProgress">): Promise<VectorStore> {
   const { retrieval, stores } = config;
   const { qdrantUrl: url, qdrantApiKey: apiKey } = retrieval;
   if (url !== undefined) return openQdrantStore({ url, apiKey });
@@ -47,9 +51,14 @@ async function openStore({ config, onProgress }: OpenRetrievalOptions): Promise<
   }
   const folder = claimDataFolder(join(stores.dataDir, "vectors"));
   try {
-    return await openLanceStore(join(folder.path, "lance"), () => folder.release());
+    return await openLanceStore(lanceFolder(stores), () => folder.release());
   } catch (thrown) {
     folder.release();
     throw thrown;
   }
+}
+
+/** Where LanceDB keeps its tables, each a folder `NAME.lance`. */
+export function lanceFolder({ dataDir }: Pick<Config["stores"], "dataDir">): string {
+  return resolve(dataDir, "vectors", "lance");
 }

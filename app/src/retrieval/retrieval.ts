@@ -2,7 +2,7 @@ import { CachedEmbedder } from "./cached-embedder";
 import type { Calibration } from "./calibration";
 import { EmbeddingSpace } from "./embedding-space";
 import { HASHED_NGRAMS } from "./hashed-ngrams";
-import { KnowledgeBase } from "./knowledge-base";
+import { KnowledgeBase, TILS } from "./knowledge-base";
 import { observed, told } from "./observed-store";
 import type { OpenEmbedder } from "./open-embedder";
 import type { VectorStore } from "./vector-store";
@@ -29,9 +29,6 @@ export interface RetrievalOptions {
   readonly onState: (up: boolean) => void;
 }
 
-/** Name of the collection of users' TILs. */
-const COLLECTION = "tils";
-
 /** Everything that finds texts by their meaning. */
 export class Retrieval {
   /** TILs of users. */
@@ -47,7 +44,7 @@ export class Retrieval {
     this.knowledge = new KnowledgeBase({
       store: observed(store, onState),
       space: embedder.space,
-      collection: COLLECTION,
+      collection: TILS.name,
       topK,
     });
   }

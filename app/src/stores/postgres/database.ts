@@ -16,7 +16,7 @@ export interface DatabaseOptions {
   readonly login: PostgresLogin;
   readonly poolMax: number;
   /** Milliseconds that one statement may take; 0 sets no limit. @default 10000 */
-  readonly statementTimeoutMs?: number;
+  readonly statementTimeoutMs?: number | undefined;
   /** Told when a query finds PostgreSQL gone, and when one finds it back. */
   readonly onState?: (up: boolean) => void;
 }

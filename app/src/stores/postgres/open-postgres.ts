@@ -19,6 +19,8 @@ export interface OpenPostgresOptions {
   readonly onState: (up: boolean) => void;
   /** Milliseconds that a configured server gets to come up. @default 60000 */
   readonly waitMs?: number;
+  /** Milliseconds that one statement may take; 0 sets no limit. @default as {@link openDatabase} */
+  readonly statementTimeoutMs?: number | undefined;
 }
 
 /** A database that is open, and what else goes with it. */
@@ -46,9 +48,9 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<OpenPo
 }
 
 async function openServer(options: OpenPostgresOptions, databaseUrl: string): Promise<OpenPostgres> {
-  const { stores, metadataUrl, onState } = options;
+  const { stores, metadataUrl, onState, statementTimeoutMs } = options;
   const login = postgresLogin({ ...stores, databaseUrl, metadataUrl });
-  const database = openDatabase({ login, poolMax: stores.databasePoolMax, onState });
+  const database = openDatabase({ login, poolMax: stores.databasePoolMax, onState, statementTimeoutMs });
   const address = postgresAddress(databaseUrl);
   try {
     await untilItAnswers(database, address, options);
@@ -89,7 +91,8 @@ export async function untilItAnswers(
   }
 }
 
-async function openEmbedded({ stores, onProgress, onState }: OpenPostgresOptions): Promise<OpenPostgres> {
+async function openEmbedded(options: OpenPostgresOptions): Promise<OpenPostgres> {
+  const { stores, onProgress } = options;
   const preparation = prepareEmbeddedPostgres(stores.dataDir, onProgress);
   if ("obstacle" in preparation) {
     onProgress(`no database: ${preparation.obstacle}; set ${ENV.databaseUrl} to keep notes and adapters`);
@@ -98,7 +101,7 @@ async function openEmbedded({ stores, onProgress, onState }: OpenPostgresOptions
   }
   const dataFolder = claimDataFolder(stores.dataDir);
   try {
-    return await startAndMigrate({ stores, onProgress, onState }, preparation, dataFolder);
+    return await startAndMigrate(options, preparation, dataFolder);
   } catch (thrown) {
     dataFolder.release();
     throw thrown;
@@ -106,13 +109,13 @@ async function openEmbedded({ stores, onProgress, onState }: OpenPostgresOptions
 }
 
 async function startAndMigrate(
-  { stores, onProgress, onState }: Pick<OpenPostgresOptions, "stores" | "onProgress" | "onState">,
+  { stores, onProgress, onState, statementTimeoutMs }: OpenPostgresOptions,
   programs: Exclude<Preparation, { readonly obstacle: string }>,
   dataFolder: DataFolder,
 ): Promise<OpenPostgres> {
   const poolMax = stores.databasePoolMax;
   const cluster = await startEmbeddedPostgres({ ...programs, dataFolder, poolMax, onProgress });
-  const database = openDatabase({ login: cluster.login, poolMax, onState });
+  const database = openDatabase({ login: cluster.login, poolMax, onState, statementTimeoutMs });
   const supervisor = new Supervisor(cluster, onProgress);
   const close = async () => {
     await database.close();

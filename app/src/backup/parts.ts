@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import { z } from "zod";
+import { DamagedPartError } from "./backup-error";
+import type { BackupDestination } from "./destination";
+
+/** A file of a backup. Its name holds no folder: a manifest comes from outside. */
+export const partSchema = z.object({
+  file: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  bytes: z.int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type Part = z.output<typeof partSchema>;
+
+/** Lines of text, compressed. */
+export const linesPartSchema = partSchema.extend({
+  lines: z.int().nonnegative(),
+  /** SHA-256 of the lines, each ended by a line feed: of what is inside, which can be computed again from the data. */
+  linesSha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type LinesPart = z.output<typeof linesPartSchema>;
+
+/** The parts of one backup, at its destination. */
+export class Parts {
+  readonly #destination: BackupDestination;
+  readonly #id: string;
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param signal ends whatever is read or written */
+  constructor(destination: BackupDestination, id: string, signal?: AbortSignal) {
+    this.#destination = destination;
+    this.#id = id;
+    this.#signal = signal;
+  }
+
+  async write(file: string, content: AsyncIterable<Uint8Array>): Promise<Part> {
+    const tally = new Tally();
+    await this.#destination.write(`${this.#id}/${file}`, this.#counted(content, tally));
+    return { file, ...tally.result() };
+  }
+
+  async writeLines(file: string, lines: AsyncIterable<string>): Promise<LinesPart> {
+    const inside = new Tally();
+    let count = 0;
+    const text = async function* () {
+      for await (const line of lines) {
+        const bytes = Buffer.from(`${line}\n`);
+        inside.add(bytes);
+        count += 1;
+        yield bytes;
+      }
+    };
+    let part: Part | undefined;
+    await pipeline(Readable.from(text()), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
+      part = await this.write(file, compressed);
+    });
+    if (part === undefined) throw new Error(`${file} was not written`);
+    return { ...part, lines: count, linesSha256: inside.result().sha256 };
+  }
+
+  /** The part's bytes. @throws DamagedPartError, at the end, where they are not what was written */
+  async *read(part: Part): AsyncGenerator<Uint8Array> {
+    const tally = new Tally();
+    yield* this.#counted(this.#destination.read(`${this.#id}/${part.file}`), tally);
+    const { bytes, sha256 } = tally.result();
+    if (bytes !== part.bytes) throw new DamagedPartError(part.file, `it has ${bytes} bytes, not ${part.bytes}`);
+    if (sha256 !== part.sha256) throw new DamagedPartError(part.file, `its SHA-256 is ${sha256}, not ${part.sha256}`);
+  }
+
+  /**
+   * Gives the part's lines to a reader, which must read them all.
+   * @throws DamagedPartError where they are not what was written; the reader has then seen what could be read
+   */
+  async readLines(part: LinesPart, reader: (lines: AsyncIterable<string>) => Promise<void>): Promise<void> {
+    const inside = new Tally();
+    let count = 0;
+    const told = async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const line of linesOf(chunks)) {
+        inside.add(Buffer.from(`${line}\n`));
+        count += 1;
+        yield line;
+      }
+    };
+    try {
+      await pipeline(Readable.from(this.read(part)), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+        await reader(told(chunks));
+      });
+    } catch (thrown) {
+      const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+      if (code.startsWith("Z_")) throw new DamagedPartError(part.file, `it cannot be unpacked (${code})`);
+      throw thrown;
+    }
+    if (count !== part.lines) throw new DamagedPartError(part.file, `it has ${count} lines, not ${part.lines}`);
+    if (inside.result().sha256 !== part.linesSha256) throw new DamagedPartError(part.file, "its lines have changed");
+  }
+
+  async *#counted(content: AsyncIterable<Uint8Array>, tally: Tally): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      this.#signal?.throwIfAborted();
+      tally.add(chunk);
+      yield chunk;
+    }
+  }
+}
+
+/** SHA-256 of lines, each ended by a line feed. */
+export async function sha256OfLines(lines: AsyncIterable<string>): Promise<string> {
+  const tally = new Tally();
+  for await (const line of lines) tally.add(Buffer.from(`${line}\n`));
+  return tally.result().sha256;
+}
+
+class Tally {
+  readonly #hash = createHash("sha256");
+  #bytes = 0;
+
+  add(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  /** Once. */
+  result(): Pick<Part, "bytes" | "sha256"> {
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+  }
+}
+
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
