@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { z } from "zod";
@@ -55,7 +55,7 @@ export class Parts {
       }
     };
     let part: Part | undefined;
-    await pipeline(Readable.from(text()), createGzip(), async (compressed: AsyncIterable<Uint8Array>) => {
+    await through(text(), createGzip(), async (compressed) => {
       part = await this.write(file, compressed);
     });
     if (part === undefined) throw new Error(`${file} was not written`);
@@ -86,9 +86,7 @@ export class Parts {
       }
     };
     try {
-      await pipeline(Readable.from(this.read(part)), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
-        await reader(told(chunks));
-      });
+      await through(this.read(part), createGunzip(), (chunks) => reader(told(chunks)));
     } catch (thrown) {
       const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
       if (code.startsWith("Z_")) throw new DamagedPartError(part.file, `it cannot be unpacked (${code})`);
@@ -104,6 +102,35 @@ export class Parts {
       tally.add(chunk);
       yield chunk;
     }
+  }
+}
+
+/**
+ * Reads a source through a transform. Of several failures, of which all but one follow from another, the first is thrown.
+ */
+async function through(
+  source: AsyncIterable<Uint8Array>,
+  transform: Duplex,
+  reader: (chunks: AsyncIterable<Uint8Array>) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const failed = (thrown: unknown): never => {
+    failures.push(thrown);
+    throw thrown;
+  };
+  const watched = async function* () {
+    try {
+      yield* source;
+    } catch (thrown) {
+      failed(thrown);
+    }
+  };
+  try {
+    await pipeline(Readable.from(watched()), transform, (chunks: AsyncIterable<Uint8Array>) =>
+      reader(chunks).catch(failed),
+    );
+  } catch (thrown) {
+    throw failures.length > 0 ? failures[0] : thrown;
   }
 }
 

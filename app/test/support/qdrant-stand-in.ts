@@ -50,9 +50,15 @@ export function pythonWithQdrant(): string | undefined {
 }
 
 /** Qdrant's stand-in on a free port, empty. See `qdrant-stand-in/server.py` for what it is and is not. */
-export async function startQdrantStandIn(python: string, options: { readonly apiKey?: string } = {}) {
+export async function startQdrantStandIn(
+  python: string,
+  options: { readonly apiKey?: string; readonly nodes?: number } = {},
+) {
   const args = options.apiKey === undefined ? [] : [options.apiKey];
-  const child = spawn(python, [join(HERE, "server.py"), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(python, [join(HERE, "server.py"), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, STAND_IN_NODES: String(options.nodes ?? 1) },
+  });
   const ended = once(child, "close");
   const first = once(createInterface(child.stdout), "line");
   const [line]: unknown[] = await Promise.race([first, ended]);

@@ -15,7 +15,7 @@ const LOCK_TIMEOUT_MS = 10_000;
  * other. Owners and grants stay as they are. What is replaced stays in a schema of its own until the next swap.
  * @throws BackupError where a newer release is at work on the database, or a table stays busy; nothing is changed then
  */
-export async function swapDatabase(db: Sql): Promise<void> {
+export async function swapDatabase(db: Sql, { lockTimeoutMs = LOCK_TIMEOUT_MS } = {}): Promise<void> {
   const { unknown } = await schemaState(db);
   if (unknown.length > 0) {
     throw new BackupError(
@@ -23,7 +23,7 @@ export async function swapDatabase(db: Sql): Promise<void> {
     );
   }
   await db.transaction().execute(async (transaction) => {
-    await sql`select set_config('lock_timeout', ${`${LOCK_TIMEOUT_MS}`}, true)`.execute(transaction);
+    await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true)`.execute(transaction);
     const live = await currentSchema(transaction);
     const inUse = new Set((await dataTables(transaction, live)).map(({ name }) => name));
     await sql`drop schema if exists ${sql.id(REPLACED)} cascade`.execute(transaction);

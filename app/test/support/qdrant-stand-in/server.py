@@ -2,19 +2,24 @@
 mode of Qdrant's own Python client. Every body is validated by that client's models of the REST protocol, which refuse
 unknown fields, so that a request that a real server would refuse with 400 is refused here too.
 
-It is not Qdrant: search is exact, payload indexes do nothing, and all requests take turns.
+It is not Qdrant: search is exact, payload indexes do nothing, all requests take turns, and its snapshots are JSON of its
+own, which no Qdrant reads. Like Qdrant's they belong to a collection and not to an alias, and are refused with a wrong
+checksum.
 
 Usage: python server.py [API_KEY]      prints "listening on PORT"
+STAND_IN_NODES=3 makes it say that it is a node of a cluster of three.
 """
 
+import hashlib
 import json
+import os
 import re
 import sys
 import threading
 import time
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 from qdrant_client.http import models
@@ -23,7 +28,10 @@ from qdrant_client.local.qdrant_local import QdrantLocal
 warnings.filterwarnings("ignore")
 
 API_KEY = sys.argv[1] if len(sys.argv) > 1 else None
+NODES = int(os.environ.get("STAND_IN_NODES", "1"))
 QDRANT = QdrantLocal(location=":memory:")
+# (collection, snapshot) -> bytes
+SNAPSHOTS = {}
 LOCK = threading.Lock()
 
 
@@ -104,8 +112,67 @@ def change_aliases(_name, body):
     return QDRANT.update_collection_aliases(request.actions)
 
 
+def physical(name):
+    """A collection's own name: snapshots are no matter of aliases."""
+    if name not in QDRANT.collections:
+        raise Refused(404, f"Not found: Collection `{name}` doesn't exist!")
+    return name
+
+
+def cluster(_name, _body):
+    if NODES == 1:
+        return {"status": "disabled"}
+    peers = {str(peer): {"uri": f"http://node-{peer}:6335/"} for peer in range(1, NODES + 1)}
+    return {"status": "enabled", "peer_id": 1, "peers": peers}
+
+
+def create_snapshot(name, _body):
+    config = QDRANT.get_collection(physical(name)).config.params.vectors
+    points, _ = QDRANT.scroll(name, limit=1_000_000, with_payload=True, with_vectors=True)
+    content = {"vectors": config.model_dump(mode="json"), "points": [point.model_dump(mode="json") for point in points]}
+    data = json.dumps(content).encode()
+    snapshot = f"{name}-{len(SNAPSHOTS)}.snapshot"
+    SNAPSHOTS[(name, snapshot)] = data
+    return models.SnapshotDescription(name=snapshot, size=len(data), checksum=hashlib.sha256(data).hexdigest())
+
+
+def list_snapshots(name, _body):
+    return [{"name": snapshot, "size": len(data)} for (of, snapshot), data in SNAPSHOTS.items() if of == physical(name)]
+
+
+def found_snapshot(name, snapshot):
+    if (name, snapshot) not in SNAPSHOTS:
+        raise Refused(404, f"Not found: Snapshot {snapshot} not found")
+    return name, snapshot
+
+
+def recover(name, body, query):
+    """The one file of a multipart form."""
+    head, _, rest = body.partition(b"\r\n\r\n")
+    boundary = head.split(b"\r\n")[0]
+    if b'name="snapshot"' not in head or not rest.endswith(b"\r\n" + boundary + b"--\r\n"):
+        raise Refused(400, "the form has no file of the name snapshot, or no end")
+    data = rest[: -len(boundary) - 6]
+    if query.get("checksum") not in (None, [hashlib.sha256(data).hexdigest()]):
+        raise Refused(400, "Snapshot checksum mismatch")
+    content = json.loads(data)
+    if not QDRANT.collection_exists(name):
+        QDRANT.create_collection(name, vectors_config=models.VectorParams(**content["vectors"]))
+    points = [models.PointStruct(**{key: point[key] for key in ("id", "vector", "payload")}) for point in content["points"]]
+    if points:
+        QDRANT.upsert(name, points)
+    return True
+
+
 COLLECTION = r"^/collections/(?P<name>[^/]+)"
+SNAPSHOT = re.compile(COLLECTION + r"/snapshots/(?P<snapshot>[^/]+)$")
+UPLOAD = re.compile(COLLECTION + "/snapshots/upload$")
 ROUTES = [
+    ("GET", re.compile(r"^/cluster$"), cluster),
+    ("GET", re.compile(r"^/aliases$"), lambda _name, _body: QDRANT.get_aliases()),
+    ("DELETE", re.compile(COLLECTION + "$"), lambda name, _body: QDRANT.delete_collection(physical(name))),
+    ("GET", re.compile(COLLECTION + "/snapshots$"), list_snapshots),
+    ("POST", re.compile(COLLECTION + "/snapshots$"), create_snapshot),
     ("GET", re.compile(r"^/collections$"), lambda _name, _body: QDRANT.get_collections()),
     ("POST", re.compile(r"^/collections/aliases$"), change_aliases),
     ("GET", re.compile(COLLECTION + "$"), lambda name, _body: QDRANT.get_collection(name)),
@@ -118,6 +185,19 @@ ROUTES = [
     ("POST", re.compile(COLLECTION + "/points/scroll$"), scroll),
     ("POST", re.compile(COLLECTION + "/points/count$"), count),
 ]
+
+
+def answer_snapshot(method, path, body, query):
+    """The routes that carry a snapshot; None for any other."""
+    upload = UPLOAD.match(path)
+    if method == "POST" and upload is not None:
+        with LOCK:
+            return recover(unquote(upload["name"]), body, query)
+    match = SNAPSHOT.match(path)
+    if match is None or method not in ("GET", "DELETE"):
+        return None
+    key = found_snapshot(unquote(match["name"]), unquote(match["snapshot"]))
+    return SNAPSHOTS[key] if method == "GET" else SNAPSHOTS.pop(key) is not None
 
 
 def answer(method, path, body):
@@ -141,11 +221,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve(self):
         started = time.perf_counter()
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = self.read_body()
         try:
             if API_KEY is not None and self.headers.get("api-key") != API_KEY:
                 raise Refused(401, "Must provide an API key or an Authorization bearer token")
-            result = answer(self.command, urlsplit(self.path).path, body)
+            url = urlsplit(self.path)
+            result = answer_snapshot(self.command, url.path, body, parse_qs(url.query))
+            if result is None:
+                result = answer(self.command, url.path, body)
+            if isinstance(result, bytes):
+                return self.reply(200, result, "application/octet-stream")
             plain = TypeAdapter(object).dump_python(result, mode="json")
             self.reply(200, {"result": plain, "status": "ok", "time": time.perf_counter() - started})
         except Refused as refused:
@@ -154,10 +239,20 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_POST = do_DELETE = serve
 
-    def reply(self, status, content):
-        text = json.dumps(content).encode()
+    def read_body(self):
+        if self.headers.get("transfer-encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        chunks = []
+        while size := int(self.rfile.readline(), 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(chunks)
+
+    def reply(self, status, content, kind="application/json"):
+        text = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
