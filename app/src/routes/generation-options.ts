@@ -9,6 +9,7 @@ import type { Generation } from "../generation/open-generation";
 import type { Lifecycle } from "../lifecycle";
 import { traceparent } from "../plugins/request-identity";
 import type { CacheResult } from "../stores/response-cache";
+import { identifier } from "./identifier";
 
 /** What generation routes work with. */
 export interface GenerationRouteOptions extends Pick<Generation, "tilWriter" | "interviewer" | "newsEditor"> {
@@ -43,11 +44,7 @@ export function markCache(reply: FastifyReply, result: CacheResult): void {
 
 export const languageSchema = z.enum(["ko", "en"]).default("ko").describe("Language of the answer");
 
-export const userSchema = z
-  .string()
-  .min(1)
-  .max(200)
-  .describe("Whose text it is: stored texts and adapters are kept apart by it");
+export const userSchema = identifier(200).describe("Whose text it is: stored texts and adapters are kept apart by it");
 
 export const streamSchema = z
   .boolean()

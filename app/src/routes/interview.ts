@@ -17,6 +17,7 @@ import {
   markCache,
   userSchema,
 } from "./generation-options";
+import { identifier } from "./identifier";
 
 const levelSchema = z.literal([1, 2, 3]);
 
@@ -29,12 +30,7 @@ const bodySchema = z
       .optional()
       .describe("Stored TIL of the user that they are about. With neither, they are about what the user has stored"),
     level: levelSchema.default(2).describe("1 concepts, 2 application, 3 design"),
-    category: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .describe("Field of the questions; a keyword to find stored TILs by"),
+    category: identifier(100).optional().describe("Field of the questions; a keyword to find stored TILs by"),
     count: z.int().min(1).max(10).default(3),
     adapter: adapterNameSchema
       .optional()

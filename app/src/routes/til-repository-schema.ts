@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { identifier } from "./identifier";
 
 const patchSchema = z.object({
   commit_message: z.string(),
@@ -25,7 +26,7 @@ const commitSchema = z.object({
  */
 export const repositorySchema = z
   .object({
-    name: z.string().min(1).max(200),
+    name: identifier(200),
     branch: z.string().max(250).optional(),
     files: z.array(fileSchema).max(500).optional(),
     commits: z.array(commitSchema).max(200).optional(),

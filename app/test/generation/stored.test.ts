@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
+import { TilStore } from "../../src/generation/til/til-store";
 import { openLanceStore } from "../../src/retrieval/lance-store";
 import type { VectorStore } from "../../src/retrieval/vector-store";
 import type { Database } from "../../src/stores/postgres/database";
@@ -58,6 +60,21 @@ async function ask<T extends z.ZodType>(path: string, body: unknown, schema: T):
 }
 
 const til = (body: unknown, query = "") => ask(`/til${query}`, body, tilSchema);
+
+it("are kept with a mark where a model wrote U+0000, which PostgreSQL does not hold", async () => {
+  const store = new TilStore(database);
+  const id = randomUUID();
+  const common = {
+    date: "2026-11-20",
+    domain: "commit",
+    language: "en",
+    repos: [],
+    model: "m",
+    adapter: null,
+  } as const;
+  await store.add({ ...common, id, user: "nul", title: "a\u0000", content: "\u0000b", keywords: ["c\u0000"] });
+  expect(await store.find(id, "nul")).toMatchObject({ title: "a\ufffd", content: "\ufffdb", keywords: ["c\ufffd"] });
+});
 
 describe.each(["ko", "en"] as const)("a user's TILs in %s", (language) => {
   const user = `kim-${language}`;

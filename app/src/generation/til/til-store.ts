@@ -29,7 +29,13 @@ export class TilStore {
   async add({ user, ...til }: StoredTil): Promise<void> {
     await this.#database.sql
       .insertInto("tils")
-      .values({ ...til, user_name: user })
+      .values({
+        ...til,
+        user_name: user,
+        title: storable(til.title),
+        content: storable(til.content),
+        keywords: til.keywords.map(storable),
+      })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
   }
@@ -77,6 +83,11 @@ export class TilStore {
       if (rows.length < PAGE) return;
     }
   }
+}
+
+/** A model may write U+0000, which PostgreSQL's texts do not hold. */
+function storable(text: string): string {
+  return text.replaceAll("\u0000", "\ufffd");
 }
 
 /** Rows that are read at once. */

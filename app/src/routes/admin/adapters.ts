@@ -5,6 +5,7 @@ import { adapterNameSchema, domainSchema } from "../../adapters/adapter";
 import { AdapterUriError, canonicalUri } from "../../adapters/adapter-uri";
 import type { Adapters, ResidentAdapter } from "../../adapters/adapters";
 import { errorSchema } from "../../errors/schema";
+import { identifier } from "../identifier";
 
 export interface AdapterRoutesOptions {
   readonly adapters: Adapters;
@@ -14,10 +15,7 @@ const ROOT = "/adapters";
 
 const tags = ["operations"];
 
-const ownerSchema = z
-  .string()
-  .min(1)
-  .max(200)
+const ownerSchema = identifier(200)
   .nullable()
   .default(null)
   .describe("User whose requests it answers; null or left out: everybody's who has none of their own");
