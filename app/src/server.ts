@@ -12,6 +12,7 @@ import { LastBackup } from "./backup/last-backup";
 import { PATHS } from "./contract";
 import type { ModelPool } from "./engine/model-pool";
 import { errorHandler } from "./errors/error-handler";
+import { refuseUnreadableBytes, refuseUnreadablePath } from "./errors/unreadable-request";
 import { validatorCompiler } from "./errors/validation";
 import { openGeneration } from "./generation/open-generation";
 import { enginesAnswer } from "./health/engine-check";
@@ -22,6 +23,7 @@ import type { GpuUtilization } from "./load/gpu-utilization";
 import { GatewayMetrics } from "./metrics";
 import type { Operations } from "./operations";
 import { admission } from "./plugins/admission";
+import { describeRefusals } from "./plugins/describe-refusals";
 import { drainGate } from "./plugins/drain-gate";
 import { loadHeader, loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
@@ -46,6 +48,8 @@ import { VERSION } from "./version";
 const HEADERS_TIMEOUT_MS = 20_000;
 /** Milliseconds that a client has to send a whole request: 4 MiB at 0.5 Mbit/s take 67 s. */
 const REQUEST_TIMEOUT_MS = 90_000;
+/** Characters of a part of a path: as many as Node reads of all headers, so that the route's own schema says what is wrong. */
+const MAX_PARAM_LENGTH = 16_384;
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -87,11 +91,16 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     requestTimeout: REQUEST_TIMEOUT_MS,
     requestIdHeader: false,
     genReqId: requestId,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: refuseUnreadablePath,
+    clientErrorHandler: refuseUnreadableBytes,
     // Refusals while closing come from the drain gate, in our error shape.
     return503OnClosing: false,
     forceCloseConnections: "idle",
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
   }).withTypeProvider<ZodTypeProvider>();
+  // Fastify's own takes it as a string, which every schema then refuses in the wrong words.
+  app.removeContentTypeParser("text/plain");
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
@@ -112,6 +121,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
+  await app.register(describeRefusals);
   await app.register(drainGate, { lifecycle });
   // With the request, not with the answer: streams are written past Fastify's answers.
   app.addHook("onRequest", (_request, reply, done) => {

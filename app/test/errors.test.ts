@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { z } from "zod";
@@ -21,9 +23,9 @@ const errorSchema = z.strictObject({
 });
 
 async function read(response: Response) {
-  const text = await response.text();
-  expect(text).not.toMatch(/\bat .*\.[jt]s:\d|node_modules/);
-  const body = errorSchema.parse(JSON.parse(text));
+  const sent = await response.text();
+  expect(sent).not.toMatch(/\bat .*\.[jt]s:\d|node_modules/);
+  const body = errorSchema.parse(JSON.parse(sent));
   expect(body.request_id).toBe(response.headers.get("x-request-id"));
   return { status: response.status, ...body };
 }
@@ -108,6 +110,45 @@ describe("an error answer", () => {
     expect(detail).toEqual([{ loc: ["body", "text"], msg: expect.stringMatching(/[가-힣]/), type: "invalid_type" }]);
     const missing = await read(await gateway.post("/news", {}, { headers }));
     expect(missing.detail).toEqual([{ loc: ["body", "text"], msg: "필수 항목입니다", type: "missing" }]);
+  });
+});
+
+/** What the gateway answers to bytes as they are, up to the end of the connection. */
+async function send(bytes: string) {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  socket.write(bytes);
+  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+  return {
+    status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]),
+    id: /^x-request-id: (.*)$/im.exec(head)?.[1],
+    body: errorSchema.parse(JSON.parse(body)),
+  };
+}
+
+describe("what no route gets to see", () => {
+  it.each(["GET /%ff", "GET /til/%zz", "GET /api/v1/admin/adapters/%e0%a4", "FOO /til", "GET / x"])(
+    "is 400 in our shape for what cannot be read: %s",
+    async (line) => {
+      const { status, id, body } = await send(`${line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      expect({ status, body }).toMatchObject({ status: 400, body: { code: "BAD_REQUEST", request_id: id } });
+    },
+  );
+
+  it("is 431 in our shape for headers beyond what is read", async () => {
+    const { status, id, body } = await send(`GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(20_000)}\r\n\r\n`);
+    expect({ status, body }).toMatchObject({ status: 431, body: { code: "HEADERS_TOO_LARGE", request_id: id } });
+  });
+});
+
+describe("a user's name", () => {
+  it.each(["a\u0000", "a\n", "\ud800"])("is 422 with %j in it: stored texts are kept apart by it", async (user) => {
+    for (const [path, body] of [
+      ["/til", TIL_BODY],
+      ["/interview", INTERVIEW_BODY],
+    ] as const) {
+      const { status, detail } = await read(await gateway.post(path, { ...body, user }));
+      expect({ path, status, detail }).toMatchObject({ status: 422, detail: [{ loc: ["body", "user"] }] });
+    }
   });
 });
 

@@ -125,17 +125,27 @@ describe("the OpenAPI document", () => {
 
   it("names the errors that a client must expect", async () => {
     const { paths } = await readDocument();
-    expect(Object.keys(paths[PATHS.til]?.post?.responses ?? {})).toEqual([
-      "200",
-      "401",
-      "403",
-      "413",
-      "422",
-      "429",
-      "502",
-      "503",
-      "504",
-    ]);
+    expect(Object.keys(paths[PATHS.til]?.post?.responses ?? {}).join(" ")).toBe(
+      "200 401 403 413 415 422 429 502 503 504",
+    );
+  });
+
+  const refused: [string, number, string, string][] = [
+    ["a body of another type", 415, "text/plain", "a"],
+    ["a body that is no JSON", 422, "application/json", "{"],
+    ["a body that is too large", 413, "application/json", JSON.stringify("x".repeat(1024 * 1024))],
+  ];
+  it.each(refused)("names what every route with a body answers to %s", async (_what, status, type, body) => {
+    const { paths } = await readDocument();
+    const posts = Object.entries(paths).filter(([, methods]) => methods.post !== undefined);
+    expect(posts.length).toBeGreaterThanOrEqual(8);
+    for (const [path, { post }] of posts) {
+      const answer = await gateway.post(path, body, { headers: { "content-type": type } });
+      expect({ path, status: answer.status }).toEqual({ path, status });
+      expect({ path, named: Object.keys(post?.responses ?? {}) }).toMatchObject({
+        named: expect.arrayContaining([String(status)]),
+      });
+    }
   });
 
   it("has the version of the package", async () => {

@@ -10,6 +10,16 @@ interface ErrorText {
 
 export const ERRORS = {
   BAD_REQUEST: { status: 400, en: "The request could not be read.", ko: "요청을 읽을 수 없습니다." },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    en: "The request did not arrive in time.",
+    ko: "요청이 제시간에 도착하지 않았습니다.",
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    en: "The request's headers are too large.",
+    ko: "요청 헤더가 너무 큽니다.",
+  },
   UNAUTHORIZED: {
     status: 401,
     en: "Send a bearer token that this service knows.",

@@ -57,7 +57,8 @@ function toAppError(thrown: unknown, bodyLimitBytes: number): AppError {
   return new AppError("INTERNAL_ERROR", { cause: thrown });
 }
 
-async function answer(error: AppError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** Answers with an error, and logs it: ours loudly, a client's as information. */
+export async function answerError(error: AppError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (error.status >= 500) request.log.error({ err: error, code: error.code }, "request failed");
   else request.log.info({ code: error.code }, "request refused");
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
@@ -72,16 +73,16 @@ async function answer(error: AppError, request: FastifyRequest, reply: FastifyRe
 /** Answers every error in one shape, never with a stack or a foreign body; 404 and 405 are told apart. */
 export const errorHandler = fastifyPlugin<{ readonly bodyLimitBytes: number }>(
   async (app, { bodyLimitBytes }) => {
-    app.setErrorHandler((thrown, request, reply) => answer(toAppError(thrown, bodyLimitBytes), request, reply));
+    app.setErrorHandler((thrown, request, reply) => answerError(toAppError(thrown, bodyLimitBytes), request, reply));
 
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split("?")[0] ?? request.url;
       const allowed = METHODS.filter((method) => app.hasRoute({ method, url: path }));
-      if (allowed.length === 0) return answer(new AppError("NOT_FOUND", { params: { path } }), request, reply);
+      if (allowed.length === 0) return answerError(new AppError("NOT_FOUND", { params: { path } }), request, reply);
       const allow = allowed.join(", ");
       reply.header("allow", allow);
       const params = { path, method: request.method, allow };
-      return answer(new AppError("METHOD_NOT_ALLOWED", { params }), request, reply);
+      return answerError(new AppError("METHOD_NOT_ALLOWED", { params }), request, reply);
     });
   },
   { name: "error-handler" },

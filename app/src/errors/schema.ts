@@ -14,10 +14,8 @@ export const errorSchema = z
   })
   .meta({ id: "Error" });
 
-/** Error answers that every generation route may give, for its OpenAPI entry. */
+/** Error answers that every generation route may give, for its OpenAPI entry; those that any route may give are added to it. */
 export const generationErrors = {
-  413: errorSchema.describe("The body is larger than BODY_LIMIT_BYTES"),
-  422: errorSchema.describe("A field is missing or wrong"),
   429: errorSchema.describe("The model or the engine is full; see Retry-After"),
   502: errorSchema.describe("The engine's answer could not be used"),
   503: errorSchema.describe("The engine cannot be reached, or this instance is draining; see Retry-After"),
