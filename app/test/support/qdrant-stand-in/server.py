@@ -221,7 +221,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve(self):
         started = time.perf_counter()
-        body = self.read_body()
+        try:
+            body = self.read_body()
+        except ValueError:
+            # The client left in the middle.
+            self.close_connection = True
+            return
         try:
             if API_KEY is not None and self.headers.get("api-key") != API_KEY:
                 raise Refused(401, "Must provide an API key or an Authorization bearer token")
@@ -243,7 +248,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("transfer-encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("content-length") or 0))
         chunks = []
-        while size := int(self.rfile.readline(), 16):
+        while size := int(self.rfile.readline() or b"cut off", 16):
             chunks.append(self.rfile.read(size))
             self.rfile.readline()
         self.rfile.readline()
