@@ -111,7 +111,7 @@ export type ListedModel = z.output<typeof modelListSchema>["data"][number];
  */
 export function requestBody(model: string, request: ChatRequest, priority: number | undefined): string {
   const { responseSchema } = request;
-  return JSON.stringify({
+  const body = JSON.stringify({
     model,
     messages: request.messages,
     max_tokens: request.maxTokens,
@@ -123,4 +123,11 @@ export function requestBody(model: string, request: ChatRequest, priority: numbe
     stream: true,
     stream_options: { include_usage: true },
   });
+  return body.includes("\\ud") ? body.replace(LONE_SURROGATE, "$1\\ufffd") : body;
 }
+
+/**
+ * Half of a surrogate pair, which is what is left where a text was cut inside an emoji, as JSON writes it; `$1` are
+ * the escaped backslashes before it. vLLM answers 400 to it: Python has no UTF-8 for it.
+ */
+const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
