@@ -79,7 +79,11 @@ export function openGeneration(options: OpenGenerationOptions): Generation {
     contextBudgetTokens,
   };
   return {
-    tilWriter: new TilWriter({ ...common, library }),
+    tilWriter: new TilWriter({
+      ...{ ...common, library },
+      onSummaryError: (cause) =>
+        log.warn({ err: cause }, "a file's change was not summarised: its answer could not be used"),
+    }),
     newsEditor: new NewsEditor(common),
     interviewer: new Interviewer({
       ...{ ...common, tils },

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { pino } from "pino";
 import { z } from "zod";
 import { TIL_BODY } from "../support/bodies";
 import { type Asked, chunk, fail, say, startEngine, TIL_ANSWER } from "../support/engine";
@@ -41,14 +42,17 @@ async function start(
   });
   closing.push(engine.close);
   const { cacheTtlSeconds = 0 } = options;
+  const warned: unknown[] = [];
+  const logger = pino({ level: "warn" }, { write: (line: string) => warned.push(JSON.parse(line)) });
   const gateway = await startGateway({
     baseUrl: engine.baseUrl,
     promptBudgetTokens: 4_000,
     contextBudgetTokens: 1_000,
     stores: { cacheTtlSeconds },
+    logger,
   });
   closing.push(gateway.close);
-  return { engine, gateway, most: () => most };
+  return { engine, gateway, warned, most: () => most };
 }
 
 const answerSchema = z.looseObject({
@@ -104,12 +108,16 @@ describe("a change set", () => {
   });
 
   it("keeps a file's change where its summary cannot be used, and says so", async () => {
-    const { engine, gateway } = await start({
+    const { engine, gateway, warned } = await start({
       summarise: (asked) => (userTurn(asked).includes("large1") ? "rubbish" : SUMMARY),
     });
     const files = Array.from({ length: 8 }, (_, index) => file(`large${index}`, 60));
     const { warnings } = await ask(gateway, [{ name: "shop", files }]);
     expect(warnings).toContain("SUMMARY_FAILED");
+    const failed = warned.filter((entry) => /was not summarised/.test(JSON.stringify(entry)));
+    expect(failed).toHaveLength(1);
+    expect(failed[0]).toMatchObject({ err: { message: expect.stringContaining("patch_summary after a repair") } });
+    expect(JSON.stringify(warned)).not.toContain("compute(");
     expect(userTurn(engine.asked.at(-1))).toContain("+const large10 = compute(0);");
   });
 

@@ -1,4 +1,4 @@
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { Access } from "../../src/auth/access";
 import type { ServiceToken } from "../../src/config/serving-variables";
 import { ModelPool, type ModelPoolOptions } from "../../src/engine/model-pool";
@@ -53,6 +53,8 @@ export interface GatewayOptions {
   readonly stores?: TestStoresOptions;
   /** @default no vector store, hashed n-grams */
   readonly retrieval?: Retrieval;
+  /** @default nothing is logged */
+  readonly logger?: Logger;
 }
 
 /** A gateway that really listens, on a free port of the loopback interface. */
@@ -81,7 +83,7 @@ export async function startGateway(options: GatewayOptions) {
   const gpu = options.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(options.gpuMetricsUrl);
   const app = await buildServer({
     gpu,
-    logger: pino({ level: "silent" }),
+    logger: options.logger ?? pino({ level: "silent" }),
     models,
     readiness,
     operations,

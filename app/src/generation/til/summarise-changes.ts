@@ -40,6 +40,8 @@ export interface SummariseOptions {
   readonly cache: ResponseCache;
   /** Estimated tokens that a prompt may take at most. */
   readonly budgetTokens: number;
+  /** Hears of every summary that could not be used. */
+  readonly onSummaryError: (cause: unknown) => void;
 }
 
 export interface SummarisedChanges {
@@ -91,6 +93,7 @@ export async function summariseChanges(
       done.set(file, withSummary(file, summary.value));
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== "ENGINE_BAD_REPLY") throw thrown;
+      options.onSummaryError(thrown);
       failed = true;
     }
   }).catch((thrown: unknown) => {

@@ -29,6 +29,8 @@ export interface TilWriterOptions {
   readonly promptBudgetTokens: number;
   /** Of which retrieved notes may take; 0 leaves retrieval out. */
   readonly contextBudgetTokens: number;
+  /** Hears of every summary of a file that could not be used. */
+  readonly onSummaryError: (cause: unknown) => void;
 }
 
 type TilWarning = "RETRIEVAL_UNAVAILABLE" | "CHANGES_TRUNCATED" | "SUMMARY_FAILED" | "SECRETS_REDACTED";
@@ -121,11 +123,12 @@ export class TilWriter {
     format: AnswerFormat,
     generate: (prompt: FittedPrompt, call: GenerationCall) => Promise<Answer>,
   ) {
-    const { adapters, chains, prompts, promptBudgetTokens, contextBudgetTokens, cache } = this.#options;
+    const { adapters, chains, prompts, promptBudgetTokens, contextBudgetTokens } = this.#options;
+    const { cache, onSummaryError } = this.#options;
     const { user, domain, adapter: name } = request;
     const started = performance.now();
     const prepared = await prepareTil(request, {
-      ...{ model: this.#model, prompts, cache, call },
+      ...{ model: this.#model, prompts, cache, call, onSummaryError },
       // What stands beside the changes: instructions of about 400 tokens, and the notes.
       inlineBudgetTokens: promptBudgetTokens - contextBudgetTokens - INSTRUCTION_TOKENS,
       budgetTokens: promptBudgetTokens,
