@@ -46,7 +46,8 @@ export class Answer {
     const body = dechunked(bytes.subarray(bytes.indexOf(HEAD_END) + HEAD_END.length));
     const data = body
       .split("\n\n")
-      .filter((block) => block !== "")
+      // A comment is a ping.
+      .filter((block) => block !== "" && !block.startsWith(":"))
       .map((block) => block.slice(EVENT.length));
     if (data.at(-1) !== "[DONE]") throw new Error(`the answer does not end with [DONE]: ${body.slice(-300)}`);
     const events = data.slice(0, -1).map((text) => eventSchema.parse(JSON.parse(text)));

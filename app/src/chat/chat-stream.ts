@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AnsweredRawStream } from "../engine/task-model";
 import { AppError } from "../errors/app-error";
@@ -6,12 +6,12 @@ import { errorBody } from "../errors/error-handler";
 import type { Draining } from "../lifecycle";
 import type { OpenStream, OpenStreams } from "./open-streams";
 
-const SSE_HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-cache, no-transform",
-  // Tells nginx not to collect the stream.
-  "x-accel-buffering": "no",
-} as const;
+/** Names and values in turn, which Node writes without looking at them. The last one tells nginx not to collect. */
+const SSE_HEADERS = [
+  ...["content-type", "text/event-stream; charset=utf-8"],
+  ...["cache-control", "no-cache, no-transform"],
+  ...["x-accel-buffering", "no"],
+] as const;
 const PING = ": ping\n\n";
 
 export interface ChatStreamOptions {
@@ -27,8 +27,10 @@ export interface ChatStreamOptions {
 /** Begins an event stream past Fastify, whose stream handling costs more than all else that a chunk goes through. */
 export function beginEvents(reply: FastifyReply, headers: Readonly<Record<string, string>>): ServerResponse {
   const { raw } = reply;
-  const head: OutgoingHttpHeaders = { ...SSE_HEADERS, ...headers };
-  for (const [name, value] of Object.entries(reply.getHeaders())) head[name] ??= value;
+  const own = reply.getHeaders();
+  const head: OutgoingHttpHeader[] = [...SSE_HEADERS];
+  for (const name in headers) head.push(name, headers[name] ?? "");
+  for (const name in own) head.push(name, own[name] ?? "");
   reply.hijack();
   raw.writeHead(200, head);
   return raw;
@@ -44,6 +46,8 @@ export class ChatStream implements OpenStream {
   readonly #options: ChatStreamOptions;
   readonly #answered: AnsweredRawStream;
   readonly #output: ServerResponse;
+  /** Bytes that the socket had been given at the last ping. */
+  #sentBefore = -1;
 
   /** @param answered the engine's first event is already here */
   constructor(answered: AnsweredRawStream, options: ChatStreamOptions) {
@@ -67,8 +71,11 @@ export class ChatStream implements OpenStream {
   }
 
   ping(): void {
+    const sent = this.#output.socket?.bytesWritten ?? 0;
+    const quiet = sent === this.#sentBefore;
+    this.#sentBefore = sent;
     // A client that does not read what is there needs no sign of life.
-    if (this.#isOpen && !this.#output.writableNeedDrain) this.#output.write(PING);
+    if (quiet && this.#isOpen && !this.#output.writableNeedDrain) this.#output.write(PING);
   }
 
   /**
@@ -82,8 +89,9 @@ export class ChatStream implements OpenStream {
   }
 
   cut(): void {
-    this.#fail(new AppError("DRAINING"));
+    // First, so that what has come is written before the error.
     this.#answered.raw.cancel();
+    this.#fail(new AppError("DRAINING"));
   }
 
   get #isOpen(): boolean {

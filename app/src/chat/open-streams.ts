@@ -2,7 +2,7 @@ import type { Draining, Lifecycle } from "../lifecycle";
 
 /** An answer that is being streamed to a client, to which events of our own can be written. */
 export interface OpenStream {
-  /** Says that the connection lives. */
+  /** Says that the connection lives, where nothing was sent since the last call. */
   ping(): void;
   /** Says that the instance leaves. */
   draining(draining: Draining): void;
@@ -10,12 +10,12 @@ export interface OpenStream {
   cut(): void;
 }
 
-/** Milliseconds between two pings of a stream. Source: application specification §8. */
+/** Milliseconds of silence after which a stream has had a ping. Source: application specification §8. */
 const PING_MS = 15_000;
 
 export interface OpenStreamsOptions {
   readonly lifecycle: Lifecycle;
-  /** Milliseconds. @default 15000 */
+  /** Most milliseconds of silence. @default 15000 */
   readonly pingMs?: number | undefined;
 }
 
@@ -40,11 +40,11 @@ export class OpenStreams {
     });
   }
 
-  /** Begins to ping. */
+  /** Begins to ping. Twice in the time: a stream may have fallen silent just after a look at it. */
   start(): void {
     this.#timer = setInterval(() => {
       for (const stream of this.#open) stream.ping();
-    }, this.#pingMs);
+    }, this.#pingMs / 2);
     this.#timer.unref();
   }
 

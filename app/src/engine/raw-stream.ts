@@ -39,10 +39,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
   readonly #blocks = new EventBlocks();
   readonly #abort = () => this.#controller?.abort(new Error("the client left"));
-  readonly #uncork = (destination: Writable) => {
-    this.#corked = false;
-    destination.uncork();
-  };
+  readonly #flush = () => this.#writeOut(this.#collected());
   #controller: Dispatcher.DispatchController | undefined;
   #resolveOpened: (stream: RawStream) => void = () => {};
   #rejectOpened: (error: AppError) => void = () => {};
@@ -50,15 +47,15 @@ export class RawStream implements Dispatcher.DispatchHandler {
   #refusal: { readonly status: number; readonly retryAfter: string | undefined; body: string } | undefined;
   #simulated = false;
   #sawText = false;
-  /** Blocks that came before `pipe`. */
+  /** Blocks that are not yet written: all that came before `pipe`, then what came in this turn of the event loop. */
   #held: Buffer[] = [];
   #heldBytes = 0;
+  #flushes = false;
   #last: Buffer[] = [];
   #usage: Usage | undefined;
   #destination: Writable | undefined;
   #endsDestination = false;
   #waitingForDrain = false;
-  #corked = false;
   #outcome: { readonly error: AppError | undefined } | undefined;
   #settlePipe: () => void = () => {};
 
@@ -95,12 +92,11 @@ export class RawStream implements Dispatcher.DispatchHandler {
   async pipe(destination: Writable, { end = false }: { readonly end?: boolean } = {}): Promise<void> {
     this.#destination = destination;
     this.#endsDestination = end;
-    const held = this.#held;
-    this.#held = [];
-    for (const block of held) this.#write(destination, block);
-    if (this.#outcome !== undefined) this.#finish(destination);
+    const heldBack = this.#heldBytes > MAX_HELD_BYTES;
+    if (this.#outcome !== undefined) this.#finish();
     else {
-      if (!this.#waitingForDrain && this.#heldBytes > MAX_HELD_BYTES) this.#controller?.resume();
+      this.#flush();
+      if (heldBack && !this.#waitingForDrain) this.#controller?.resume();
       await new Promise<void>((resolve) => {
         this.#settlePipe = resolve;
       });
@@ -138,10 +134,14 @@ export class RawStream implements Dispatcher.DispatchHandler {
       if (this.#refusal.body.length < MAX_ERROR_BYTES) this.#refusal.body += chunk.toString("latin1");
       return;
     }
-    this.#reading(() => {
-      const block = this.#blocks.push(chunk);
-      if (block !== undefined) this.#pass(block);
-    });
+    if (this.#outcome === undefined) {
+      try {
+        const block = this.#blocks.push(chunk);
+        if (block !== undefined) this.#pass(block);
+      } catch (thrown) {
+        this.#spoiled(thrown);
+      }
+    }
     if (this.#outcome?.error !== undefined) controller.abort(this.#outcome.error);
   }
 
@@ -151,7 +151,8 @@ export class RawStream implements Dispatcher.DispatchHandler {
       this.#end(fromStatus({ ...this.#refusal, timeoutMs, adapter }));
       return;
     }
-    this.#reading(() => {
+    if (this.#outcome !== undefined) return;
+    try {
       const rest = this.#blocks.rest();
       // A last event without its empty line: clients wait for that.
       if (rest !== undefined && isDone(eventsIn([rest, EMPTY_LINE]))) this.#pass(Buffer.concat([rest, EMPTY_LINE]));
@@ -159,7 +160,9 @@ export class RawStream implements Dispatcher.DispatchHandler {
       if (!isDone(last)) throw new Error("the stream ended without [DONE]");
       this.#usage = usageIn(last);
       this.#end(undefined);
-    });
+    } catch (thrown) {
+      this.#spoiled(thrown);
+    }
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, thrown: Error): void {
@@ -167,14 +170,9 @@ export class RawStream implements Dispatcher.DispatchHandler {
     this.#end(fromFailure(thrown, { caller, timeoutMs }));
   }
 
-  /** Does something with what the engine sent, unless the stream is over; what is wrong with it ends the stream. */
-  #reading(read: () => void): void {
-    if (this.#outcome !== undefined) return;
-    try {
-      read();
-    } catch (thrown) {
-      this.#end(thrown instanceof AppError ? thrown : engineBadReply(thrown));
-    }
+  /** What the engine sent is of no use: ends the stream. */
+  #spoiled(thrown: unknown): void {
+    this.#end(thrown instanceof AppError ? thrown : engineBadReply(thrown));
   }
 
   #pass(block: Buffer): void {
@@ -185,25 +183,31 @@ export class RawStream implements Dispatcher.DispatchHandler {
       this.#watcher?.firstText();
     }
     if (this.#last.push(block) > KEPT_BLOCKS) this.#last.shift();
-    if (this.#destination !== undefined) {
-      this.#write(this.#destination, block);
-      return;
-    }
     this.#held.push(block);
     this.#heldBytes += block.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) this.#controller?.pause();
-    this.#resolveOpened(this);
+    if (this.#destination === undefined) {
+      if (this.#heldBytes > MAX_HELD_BYTES) this.#controller?.pause();
+      this.#resolveOpened(this);
+    } else if (!this.#flushes) {
+      // What one read of the engine's socket brought goes out as one piece: system calls cost more than all the rest.
+      this.#flushes = true;
+      process.nextTick(this.#flush);
+    }
+  }
+
+  #collected(): Buffer | undefined {
+    const [first] = this.#held;
+    const all = this.#held.length > 1 ? Buffer.concat(this.#held, this.#heldBytes) : first;
+    this.#flushes = false;
+    this.#heldBytes = 0;
+    this.#held = [];
+    return all;
   }
 
   /** A client that reads slowly holds the engine back instead of filling this process's memory. */
-  #write(destination: Writable, block: Buffer): void {
-    // What came in one read of the engine's socket goes out in one write: a system call costs more than all the rest.
-    if (!this.#corked) {
-      this.#corked = true;
-      destination.cork();
-      process.nextTick(this.#uncork, destination);
-    }
-    if (destination.write(block) || this.#waitingForDrain) return;
+  #writeOut(bytes: Buffer | undefined): void {
+    const destination = this.#destination;
+    if (bytes === undefined || destination === undefined || destination.write(bytes) || this.#waitingForDrain) return;
     this.#waitingForDrain = true;
     this.#controller?.pause();
     destination.once("drain", () => {
@@ -217,13 +221,18 @@ export class RawStream implements Dispatcher.DispatchHandler {
     this.#outcome = { error };
     this.#exchange.signal.removeEventListener("abort", this.#abort);
     if (error !== undefined) this.#rejectOpened(error);
-    if (this.#destination !== undefined) this.#finish(this.#destination);
+    this.#finish();
     if (this.#watcher !== undefined) this.#tellOutcome(this.#watcher);
     this.#settlePipe();
   }
 
-  #finish(destination: Writable): void {
-    if (this.#endsDestination && this.#outcome?.error === undefined) destination.end();
+  /** Writes what is left, and ends the destination where that is wished and nothing is left to say. */
+  #finish(): void {
+    const destination = this.#destination;
+    if (destination === undefined) return;
+    const rest = this.#collected();
+    if (this.#endsDestination && this.#outcome?.error === undefined) destination.end(rest);
+    else this.#writeOut(rest);
   }
 
   #tellOutcome(watcher: RawStreamWatcher): void {
@@ -234,7 +243,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
 }
 
 function eventsIn(blocks: readonly Buffer[]): string[] {
-  return new SseDecoder().push(Buffer.concat(blocks));
+  return new SseDecoder().pushText(Buffer.concat(blocks).toString());
 }
 
 function isDone(events: readonly string[]): boolean {

@@ -11,12 +11,14 @@ const PROBES: ReadonlySet<string> = new Set([PATHS.live, PATHS.ready, PATHS.heal
  */
 export const drainGate = fastifyPlugin<{ readonly lifecycle: Lifecycle }>(
   async (app, { lifecycle }) => {
-    app.addHook("onRequest", async (request, reply) => {
-      if (lifecycle.phase === "serving") return;
-      reply.header("connection", "close");
-      if (lifecycle.phase === "closing" && !PROBES.has(request.routeOptions.url ?? "")) {
-        throw new AppError("DRAINING", { retryAfterSeconds: 1 });
+    app.addHook("onRequest", (request, reply, done) => {
+      if (lifecycle.phase === "serving") {
+        done();
+        return;
       }
+      reply.header("connection", "close");
+      const refused = lifecycle.phase === "closing" && !PROBES.has(request.routeOptions.url ?? "");
+      done(refused ? new AppError("DRAINING", { retryAfterSeconds: 1 }) : undefined);
     });
   },
   { name: "drain-gate" },

@@ -15,13 +15,14 @@ const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
 export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics }>(
   async (app, { metrics }) => {
     // Not onResponse, which Fastify does not call when the client leaves before the answer.
-    app.addHook("onRequest", async (request, reply) => {
+    app.addHook("onRequest", (request, reply, done) => {
       reply.raw.once("close", () => {
         const route = request.routeOptions.url ?? UNMATCHED;
         const left = !reply.raw.writableFinished;
         const method = route === UNMATCHED ? "-" : request.method;
         metrics.request(route, method, left ? 499 : reply.statusCode, reply.elapsedTime / 1000);
       });
+      done();
     });
 
     app.addHook("onError", async (request, _reply, error) => {

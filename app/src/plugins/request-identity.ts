@@ -21,8 +21,9 @@ export function traceparent(value: string | string[] | undefined): string | unde
 /** Returns every request's id with its answer. */
 export const requestIdentity = fastifyPlugin(
   async (app) => {
-    app.addHook("onRequest", async (request, reply) => {
+    app.addHook("onRequest", (request, reply, done) => {
       reply.header("x-request-id", request.id);
+      done();
     });
   },
   { name: "request-identity" },

@@ -22,7 +22,7 @@ export interface ChatRouteOptions {
   readonly lifecycle: Lifecycle;
   /** Headers of every streamed answer, asked when it begins. @default none */
   readonly streamHeaders?: (() => Readonly<Record<string, string>>) | undefined;
-  /** Milliseconds between two pings. @default 15000 */
+  /** Most milliseconds of a stream's silence before it gets a ping. @default 15000 */
   readonly pingMs?: number | undefined;
 }
 
