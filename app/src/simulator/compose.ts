@@ -118,9 +118,10 @@ export function answer(material: Material, index: number): string {
   return (about.length > 0 ? about : lines).slice(0, 3).join(" ") || title(material);
 }
 
-/** Why the files were changed, in their messages' words. */
+/** Why the files were changed, in some of their messages' words: a file may have been changed a hundred times. */
 export function purpose(material: Material): string {
-  return material.files.flatMap((file) => file.messages).join("; ") || title(material);
+  const messages = material.files.flatMap((file) => file.messages);
+  return messages.slice(0, MOST_MESSAGES).join("; ") || title(material);
 }
 
 /** What was changed in the files, a sentence each. */

@@ -109,11 +109,18 @@ function plain(markdown: string): string {
     .replace(/[*_`]{1,2}/g, "");
 }
 
+/** Characters of a commit's message that are told: by custom a subject has 72. */
+const MESSAGE_CHARS = 100;
+
+function shortened(message: string): string {
+  return message.length <= MESSAGE_CHARS ? message : `${message.slice(0, MESSAGE_CHARS - 1).trimEnd()}…`;
+}
+
 function readFile(path: string, text: string): FileChange {
   const lines = text.split("\n");
   const added = lines.filter((line) => line.startsWith("+") && !line.startsWith("+++"));
   const removed = lines.filter((line) => line.startsWith("-") && !line.startsWith("---"));
-  const messages = lines.filter((line) => line.startsWith("message: ")).map((line) => line.slice(9).trim());
+  const messages = lines.filter((line) => line.startsWith("message: ")).map((line) => shortened(line.slice(9).trim()));
   const code = added.length > 0 ? added.join("\n") : text;
   const declared = [...code.matchAll(DECLARATION)].map((match) => match[1] ?? "");
   return {

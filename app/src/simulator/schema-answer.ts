@@ -152,9 +152,10 @@ function isPlainText(item: JsonSchemaObject): boolean {
 function texts(item: JsonSchemaObject, place: Place, most: number, least: number): string[] {
   const { material, name } = place;
   const found = new Set<string>();
-  const candidates = [...fieldList(name, material, most), ...keywords(material, most)];
-  for (const [index, candidate] of candidates.entries()) {
-    if (found.size < most && (index < most || found.size < least)) {
+  const listed = fieldList(name, material, most);
+  for (const [index, candidate] of [...listed, ...keywords(material, most)].entries()) {
+    // Words alone say little: they are there where the schema wants more than the material lists.
+    if (found.size < most && (index < listed.length || found.size < least)) {
       found.add(bounded(item, material, index, () => candidate));
     }
   }

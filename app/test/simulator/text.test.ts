@@ -52,6 +52,27 @@ describe("what the simulator writes", () => {
     });
   });
 
+  it("of a file that was changed often and with many words, stays within what a summary may take", () => {
+    const schema = z.toJSONSchema(
+      z.object({ change_purpose: z.string().min(1), code_changes: z.array(z.string().min(1)).max(8) }),
+    );
+    const messages = Array.from(
+      { length: 60 },
+      (_, index) => `message: ${index}. ${"장바구니 합계를 캐시한다 ".repeat(30)}`,
+    );
+    const often = `<file path="src/cart.ts">\n${messages.join("\n")}\n@@ -1 +1 @@\n+const total = 1;\n</file>`;
+    // Twice the 256 tokens of the prompt: what the second attempt may take.
+    expect(countTokens(JSON.stringify(bySchema(schema, "한국어로 씁니다", often)))).toBeLessThan(512);
+  });
+
+  it("in a list are the material's own sentences, and no words to fill it up", () => {
+    const schema = z.toJSONSchema(z.object({ bullets: z.array(z.string().min(1)).max(5) }));
+    const article = "<article>\nFares rose by 5%. The deficit was growing. Groups objected.\n</article>";
+    expect(bySchema(schema, "Write in English", article)).toEqual({
+      bullets: ["Fares rose by 5%.", "The deficit was growing.", "Groups objected."],
+    });
+  });
+
   it("of a TIL, are different questions with answers from it", () => {
     const question = z.object({ question: z.string(), answer: z.string(), difficulty: z.int().min(1).max(3) });
     const schema = z.object({ questions: z.array(question).min(4).max(4) });
