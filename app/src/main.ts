@@ -2,10 +2,12 @@ import { BACKUP_USAGE, backupCommand } from "./backup/backup-command";
 import { ConfigError, readConfig } from "./config/config";
 import { serve } from "./serve";
 import { migrateCommand } from "./stores/postgres/migrate-command";
+import { WATCHDOG_USAGE, watchdogCommand } from "./watchdog/watchdog-command";
 
 const USAGE = `Usage: terrace-app            serve
        terrace-app migrate    bring PostgreSQL to this release's schema
-       ${BACKUP_USAGE.join("\n       ")}`;
+       ${BACKUP_USAGE.join("\n       ")}
+       ${WATCHDOG_USAGE}`;
 
 /** The arguments are none that any command takes. */
 const MISUSED = 2;
@@ -19,6 +21,8 @@ async function run([command, ...rest]: readonly string[]): Promise<void> {
     process.exitCode = await migrateCommand(configuration(), console.log);
   } else if (command === "backup") {
     process.exitCode = await backupCommand(rest, configuration, console.log);
+  } else if (command === "watchdog") {
+    process.exitCode = await watchdogCommand(rest, configuration, console.log);
   } else {
     console.error(USAGE);
     process.exitCode = MISUSED;
