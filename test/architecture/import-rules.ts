@@ -20,6 +20,9 @@ export interface ImportViolation {
 const LAYERS: readonly string[] = ["planning", "settings", "observability", "constructs", "stacks", "main.ts"];
 /** The one file of `app/` that infrastructure may know. */
 const CONTRACT = "app/src/contract";
+/** What lies beside the app's own code, and may use what the repository's tests and programs use. */
+const APP_TESTS = "app/test/";
+const APP_BENCHES = "app/bench/";
 /** Base class of the stacks, in their folder. */
 const STACK_BASE = "stacks/terrace-stack";
 /** Builtin modules that compute and touch nothing outside. */
@@ -37,6 +40,10 @@ interface Import {
   readonly relative: boolean;
 }
 
+function besidesTheApp(from: string): boolean {
+  return from.startsWith(APP_TESTS) || from.startsWith(APP_BENCHES);
+}
+
 /** Each rule with the imports that break it. */
 const RULES: Readonly<Record<string, (edge: Import) => boolean>> = {
   "imports run planning, settings, observability, constructs, stacks, main.ts, never back": ({ fromRoom, toRoom }) =>
@@ -45,14 +52,15 @@ const RULES: Readonly<Record<string, (edge: Import) => boolean>> = {
     fromRoom === "constructs" && toRoom === "settings",
   "stacks import no other stack": ({ from, fromRoom, to, toRoom }) =>
     fromRoom === "stacks" && toRoom === "stacks" && to !== STACK_BASE && from !== to,
-  "the app imports nothing of the infrastructure": ({ fromRoom, toRoom, relative }) =>
-    fromRoom === "app" && toRoom !== "app" && relative,
+  "the app imports nothing of the infrastructure": ({ from, fromRoom, toRoom, relative }) =>
+    fromRoom === "app" && toRoom !== "app" && relative && (LAYERS.includes(toRoom) || !besidesTheApp(from)),
   "infrastructure imports the app's contract alone": ({ fromRoom, to, toRoom }) =>
-    fromRoom !== "app" && toRoom === "app" && to !== CONTRACT,
+    LAYERS.includes(fromRoom) && toRoom === "app" && to !== CONTRACT,
   "the contract has no dependencies": ({ from }) => from === `${CONTRACT}.ts`,
-  "only tests import tools": ({ fromRoom, toRoom }) =>
-    toRoom === "tools" && fromRoom !== "tools" && fromRoom !== "test",
-  "only tests import tests": ({ fromRoom, toRoom }) => toRoom === "test" && fromRoom !== "test",
+  "only tests and benches import tools": ({ from, fromRoom, toRoom }) =>
+    toRoom === "tools" && fromRoom !== "tools" && fromRoom !== "test" && !besidesTheApp(from),
+  "only tests import tests": ({ from, fromRoom, toRoom }) =>
+    toRoom === "test" && fromRoom !== "test" && !from.startsWith(APP_TESTS),
   "planning, settings and observability know no cdktf": ({ fromRoom, to, relative }) =>
     ["planning", "settings", "observability"].includes(fromRoom) && !relative && CDKTF.test(to),
   "planning does no input or output": ({ fromRoom, to }) =>

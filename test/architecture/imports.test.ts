@@ -64,12 +64,17 @@ describe("the import rules", () => {
       'const names = await import("../../planning/names");',
     ],
     [
+      "the app imports nothing of the infrastructure",
+      "app/test/health.test.ts",
+      'import { NAMES } from "../../planning/names";',
+    ],
+    [
       "infrastructure imports the app's contract alone",
       "planning/serving-unit.ts",
       'import { readConfig } from "../app/src/config";',
     ],
     ["the contract has no dependencies", "app/src/contract.ts", 'import { z } from "zod";'],
-    ["only tests import tools", "stacks/edge.ts", 'import { plan } from "../tools/plan";'],
+    ["only tests and benches import tools", "stacks/edge.ts", 'import { plan } from "../tools/plan";'],
     ["only tests import tests", "tools/plan.ts", 'import { Template } from "../test/support/template";'],
     ["planning, settings and observability know no cdktf", "settings/unit.ts", 'import { Token } from "cdktf";'],
     ["planning does no input or output", "planning/prices.ts", 'const fs = require("node:fs");'],
@@ -98,6 +103,9 @@ describe("the import rules", () => {
     ["planning/names.ts", 'import { createHash } from "node:crypto";'],
     ["test/plan/plan.test.ts", 'import { plan } from "../../tools/plan";'],
     ["app/test/health.test.ts", 'import { PATHS } from "../src/contract";'],
+    ["app/test/simulator/metrics.test.ts", 'import { describeWith } from "../../../test/boot/tools";'],
+    ["app/bench/gateway/report.ts", 'import { renderTable } from "../../../tools/table";'],
+    ["tools/variables-reference.ts", 'import { VARIABLES } from "../app/src/config/config";'],
   ])("allow in %s: %s", (path, source) => {
     expect(importViolations([{ path, imports: importsOf(source) }])).toEqual([]);
   });
