@@ -44,7 +44,8 @@ async function main(): Promise<void> {
   const [folder, ...more] = positionals;
   if (values.help) return console.log(USAGE);
   const { since, author, user, url, stream, language } = values;
-  if (folder === undefined || more.length > 0) throw new UserError(USAGE);
+  // An empty one is a variable that is not set, and git would take it for the working directory.
+  if (folder === undefined || folder === "" || more.length > 0) throw new UserError(USAGE);
   if (language !== "ko" && language !== "en") throw new UserError(`--language ${language}: must be ko or en`);
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new UserError(`--url ${url}: must be an http(s) URL`);
   const repository = await readCommits({ folder, since, author });
@@ -52,7 +53,10 @@ async function main(): Promise<void> {
   for (const note of repository.notes) console.error(note);
   const token = values.token ?? (process.env.TERRACE_TOKEN || undefined);
   const response = await post({ url, token, user, language, repository }, stream);
-  if (stream) return showStream(response, (text) => process.stdout.write(text));
+  if (stream) {
+    for (const line of remarks(await showStream(response, (text) => process.stdout.write(text)))) console.error(line);
+    return;
+  }
   const answer = readAnswer(await response.json());
   process.stdout.write(markdown(answer, language));
   for (const line of remarks(answer)) console.error(line);

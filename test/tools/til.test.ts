@@ -8,7 +8,8 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { z } from "zod";
-import { parseLog, readCommits } from "../../tools/til/commits";
+import { boundCommits } from "../../tools/til/bound-commits";
+import { type Commit, parseLog, readCommits } from "../../tools/til/commits";
 import { describeWith } from "../boot/tools";
 
 const ROOT = join(__dirname, "../..");
@@ -135,12 +136,14 @@ describeWith(["git"], "npm run til", () => {
     const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
     const error = `event: error\ndata: ${JSON.stringify({ code: "DRAINING", detail: "gone" })}\n\n`;
     for (const [end, code, said] of [
-      ["data: [DONE]\n\n", 0, ""],
+      ["data: [DONE]\n\n", 0, "m (simulated)\nskipped: logo.png (binary)\nwarnings: SECRETS_REDACTED"],
       [error, 1, "DRAINING: gone"],
     ] as const) {
       const stub = await startStub((body, response) => {
         expect(body.stream).toBe(true);
-        response.end(`event: sources\ndata: {"sources": []}\n\n${chunk("# 장")}${chunk("바구니")}${end}`);
+        const sources = `event: sources\ndata: ${JSON.stringify({ ...ANSWER, warnings: [] })}\n\n`;
+        const stored = `event: stored\ndata: ${JSON.stringify({ warnings: ANSWER.warnings })}\n\n`;
+        response.end(`${sources}${chunk("# 장")}${chunk("바구니")}${code === 0 ? stored : ""}${end}`);
       });
       const result = await til(repository, "--url", stub.url, "--stream");
       stub.close();
@@ -165,6 +168,7 @@ describeWith(["git"], "npm run til", () => {
       [[repository, "--url", wrong.url], /not a TIL/],
       [[repository, "--language", "fr"], /must be ko or en/],
       [[], /^Usage/],
+      [[""], /^Usage/],
       [[repository, "--unknown"], /Usage/],
     ] as const;
     const check = async ([args, line]: (typeof cases)[number]) => {
@@ -213,5 +217,41 @@ describe("a log", () => {
         );
       }),
     );
+  });
+});
+
+describe("what is sent of many commits", () => {
+  const sizeOf = (commits: readonly Commit[]) => Buffer.byteLength(JSON.stringify(commits));
+  const LIMIT = 4 * 1024 * 1024 - 10_000;
+  const commitOf = (files: Commit["files"], message = "m"): Commit => ({ sha: "a".repeat(40), message, files });
+
+  it("fits into a body also in Korean, where a character is three bytes, and cuts at lines", () => {
+    const patch = `@@ -0,0 +1,9999 @@\n${"+장바구니 합계를 캐시한다\n".repeat(20_000)}`;
+    const { commits, shortened, leftOut } = boundCommits(
+      Array.from({ length: 40 }, () => commitOf([{ filepath: "a.md", patch }])),
+    );
+    expect(sizeOf(commits)).toBeLessThan(LIMIT);
+    expect(sizeOf(commits)).toBeGreaterThan(LIMIT / 2);
+    expect({ shortened, leftOut }).toEqual({ shortened: 40, leftOut: 0 });
+    for (const { files } of commits) expect(files[0]?.patch).toMatch(/^$|캐시한다\n$/);
+  });
+
+  it("fits where there are more files than names have room, and messages are books", () => {
+    const files = Array.from({ length: 60_000 }, (_, index) => ({
+      filepath: `vendor/package/${index}.ts`,
+      patch: "+1",
+    }));
+    const { commits, leftOut } = boundCommits([
+      commitOf(files),
+      ...Array.from({ length: 199 }, () => commitOf([], "긴 이야기 ".repeat(10_000))),
+    ]);
+    expect(sizeOf(commits)).toBeLessThan(LIMIT);
+    expect(leftOut).toBe(60_000 - (commits[0]?.files.length ?? 0));
+    expect(leftOut).toBeGreaterThan(0);
+  });
+
+  it("is everything, where it fits", () => {
+    const commits = [commitOf([{ filepath: "a", patch: '@@\n+\u0000"\n' }], "one"), commitOf([], "two")];
+    expect(boundCommits(commits)).toEqual({ commits, shortened: 0, leftOut: 0 });
   });
 });

@@ -81,16 +81,23 @@ export function readAnswer(body: unknown): TilAnswer {
   if (!isRecord(body) || typeof body.title !== "string" || typeof body.content !== "string") {
     throw new UserError("the answer is not a TIL: is that a Terrace gateway?");
   }
-  const { title, content, model, simulated } = body;
+  const { title, content } = body;
   return {
     title,
     content,
     keywords: strings(body.keywords),
     sources: records(body.sources).map((source) => ({ title: String(source.title), date: String(source.date) })),
+    ...readRemarks(body),
+  };
+}
+
+/** What an answer, or the events of a stream, say besides the text. */
+export function readRemarks(body: Record<string, unknown>) {
+  return {
     warnings: strings(body.warnings),
     skipped: records(body.skipped).map((file) => ({ path: String(file.path), reason: String(file.reason) })),
-    model: typeof model === "string" ? model : null,
-    simulated: simulated === true,
+    model: typeof body.model === "string" ? body.model : null,
+    simulated: body.simulated === true,
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { basename, resolve } from "node:path";
+import { boundCommits } from "./bound-commits";
 import { git, UserError } from "./git";
 
 /** A commit as `POST /til` takes it. */
@@ -30,10 +31,6 @@ export interface CommitQuery {
 const MAX_COMMITS = 200;
 /** Bytes of git's output that are read. */
 const MAX_LOG_BYTES = 32 * 1024 * 1024;
-/** Characters of one file's patch that are sent: the server fits hunks of far less into a prompt. */
-const MAX_PATCH_CHARS = 200_000;
-/** Characters of all patches: below the server's 4 MiB for a body, also where every other character is escaped. */
-const MAX_TOTAL_CHARS = 1_800_000;
 const SHORT_OUTPUT_BYTES = 64 * 1024;
 
 /**
@@ -69,12 +66,14 @@ export async function readCommits({ folder, since, author }: CommitQuery): Promi
   }
   if (commits.length === MAX_COMMITS) notes.push(`only the newest ${MAX_COMMITS} commits are sent`);
   const bounded = boundCommits(commits);
-  if (bounded.shortened > 0) notes.push(`${bounded.shortened} patches were too long and are sent in part or by name`);
+  const { shortened, leftOut } = bounded;
+  if (shortened > 0) notes.push(`${shortened} patches are sent in part or by name: together they are too long`);
+  if (leftOut > 0) notes.push(`${leftOut} files are left out: they are too many`);
   const branch = await line(folder, ["rev-parse", "--abbrev-ref", "HEAD"]);
   return {
     name: basename(top),
     branch: branch === "HEAD" ? undefined : branch,
-    commits: bounded.commits.reverse(),
+    commits: bounded.commits.toReversed(),
     notes,
   };
 }
@@ -114,22 +113,4 @@ function pathOf(patch: string): string {
     /^rename to "?(.*?)"?$/m.exec(header) ??
     /^diff --git .* "?b\/(.*?)"?$/m.exec(header);
   return found?.[1] ?? "unknown";
-}
-
-/** Keeps patches within what may be sent: each cut at a line's end, those past the total sent without their text. */
-function boundCommits(commits: readonly Commit[]): { commits: Commit[]; shortened: number } {
-  let left = MAX_TOTAL_CHARS;
-  let shortened = 0;
-  const bounded = commits.map((commit) => ({
-    ...commit,
-    files: commit.files.map(({ filepath, patch }) => {
-      const room = Math.min(MAX_PATCH_CHARS, left);
-      const end = patch.lastIndexOf("\n", room);
-      const kept = patch.length <= room ? patch : patch.slice(0, Math.max(0, end));
-      if (kept !== patch) shortened += 1;
-      left -= kept.length;
-      return { filepath, patch: kept };
-    }),
-  }));
-  return { commits: bounded, shortened };
 }

@@ -1,4 +1,4 @@
-import { isRecord, readEvents, type TilAnswer } from "./ask";
+import { isRecord, readEvents, readRemarks, type TilAnswer } from "./ask";
 import { UserError } from "./git";
 
 const WORDS = {
@@ -18,8 +18,11 @@ export function markdown(answer: TilAnswer, language: "ko" | "en"): string {
   return `${parts.join("\n\n")}\n`;
 }
 
+/** What an answer says of itself besides its text. */
+export type Remarkable = Pick<TilAnswer, "model" | "simulated" | "skipped" | "warnings">;
+
 /** What is worth knowing besides the document, a line each. */
-export function remarks(answer: Pick<TilAnswer, "model" | "simulated" | "skipped" | "warnings">): string[] {
+export function remarks(answer: Remarkable): string[] {
   const lines = [`model: ${answer.model ?? "none"}${answer.simulated ? " (simulated)" : ""}`];
   if (answer.skipped.length > 0) {
     lines.push(`skipped: ${answer.skipped.map((file) => `${file.path} (${file.reason})`).join(", ")}`);
@@ -30,15 +33,19 @@ export function remarks(answer: Pick<TilAnswer, "model" | "simulated" | "skipped
 
 /**
  * Writes a streamed answer's text as it comes.
+ * @returns what its events said besides: the warnings of the last one that had any are all there are
  * @throws UserError where the stream ends with an error
  */
-export async function showStream(response: Response, write: (text: string) => void): Promise<void> {
+export async function showStream(response: Response, write: (text: string) => void): Promise<Remarkable> {
+  let said: Record<string, unknown> = {};
   for await (const { name, data } of readEvents(response)) {
     if (!isRecord(data)) continue;
     if (name === "error") throw new UserError(`the answer broke off: ${String(data.code)}: ${String(data.detail)}`);
+    if (name !== undefined) said = { ...said, ...data };
     const choice: unknown = Array.isArray(data.choices) ? data.choices[0] : undefined;
     const delta: unknown = isRecord(choice) ? choice.delta : undefined;
     if (isRecord(delta) && typeof delta.content === "string") write(delta.content);
   }
   write("\n");
+  return readRemarks(said);
 }
