@@ -118,8 +118,10 @@ function shortened(message: string): string {
 
 function readFile(path: string, text: string): FileChange {
   const lines = text.split("\n");
-  const added = lines.filter((line) => line.startsWith("+") && !line.startsWith("+++"));
-  const removed = lines.filter((line) => line.startsWith("-") && !line.startsWith("---"));
+  // A summary in a diff's place is a list, whose lines begin with "-" too.
+  const changed = lines.some((line) => line.startsWith("@@")) ? lines : [];
+  const added = changed.filter((line) => line.startsWith("+") && !line.startsWith("+++"));
+  const removed = changed.filter((line) => line.startsWith("-") && !line.startsWith("---"));
   const messages = lines.filter((line) => line.startsWith("message: ")).map((line) => shortened(line.slice(9).trim()));
   const code = added.length > 0 ? added.join("\n") : text;
   const declared = [...code.matchAll(DECLARATION)].map((match) => match[1] ?? "");

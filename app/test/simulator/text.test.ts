@@ -65,6 +65,11 @@ describe("what the simulator writes", () => {
     expect(countTokens(JSON.stringify(bySchema(schema, "한국어로 씁니다", often)))).toBeLessThan(512);
   });
 
+  it("of a summary in a diff's place counts no lines", () => {
+    const summarised = '<file path="a.ts">\nmessage: Cache\nMakes carts fast.\n- Adds a cache.\n</file>';
+    expect(plainAnswer(readMaterial("Write in English", summarised))).toContain("- `a.ts`: Cache\n");
+  });
+
   it("in a list are the material's own sentences, and no words to fill it up", () => {
     const schema = z.toJSONSchema(z.object({ bullets: z.array(z.string().min(1)).max(5) }));
     const article = "<article>\nFares rose by 5%. The deficit was growing. Groups objected.\n</article>";
