@@ -4,6 +4,7 @@ import { BackupError } from "./backup-error";
 import type { BackupKind, BackupRecords } from "./backup-records";
 import { chosenManifest, findBackups } from "./catalogue";
 import { createBackup } from "./create-backup";
+import { checkSteps } from "./database/schema-steps";
 import type { BackupDestination } from "./destination";
 import type { Manifest } from "./manifest";
 import { bytesOf, kindsOf } from "./manifest";
@@ -68,12 +69,13 @@ function described(manifest: Manifest): string {
   ].join(", ");
 }
 
-/** Reads a backup as a whole, and notes that it is good. */
+/** Reads a backup as a whole, whose schema this release must know, and notes that it is good. */
 export function verify(id: string): BackupRun {
   return async (context) => {
     const { destination, print } = context;
     const manifest = await chosenManifest(destination, id);
     print(`backup ${manifest.id} in ${destination.address}`);
+    if (manifest.database !== undefined) checkSteps(manifest.database);
     await verifyParts(manifest, new Parts(destination, manifest.id), new Report(print));
     print(`backup ${manifest.id} is good`);
     try {

@@ -3,7 +3,14 @@ import type { BackupKind } from "./backup-records";
 import { newBackupId } from "./catalogue";
 import { exportDatabase } from "./database/export-database";
 import type { BackupDestination } from "./destination";
-import { type CollectionManifest, MANIFEST, type Manifest, newManifest, type VectorsManifest } from "./manifest";
+import {
+  type CollectionManifest,
+  MANIFEST,
+  type Manifest,
+  newManifest,
+  parseManifest,
+  type VectorsManifest,
+} from "./manifest";
 import { Parts } from "./parts";
 import type { Report } from "./report";
 import type { BackupSources, VectorSource } from "./sources";
@@ -43,7 +50,10 @@ export async function createBackup(options: CreateBackupOptions): Promise<Manife
   });
   await verifyParts(manifest, parts, report);
   signal?.throwIfAborted();
-  await destination.write(`${id}/${MANIFEST}`, once(`${JSON.stringify(manifest, undefined, 2)}\n`));
+  const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
+  // One that cannot be read again would only be found when it is needed.
+  parseManifest(id, text);
+  await destination.write(`${id}/${MANIFEST}`, once(text));
   return manifest;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isPointId } from "../retrieval/point-id";
 import { BackupError } from "./backup-error";
 import type { BackupKind } from "./backup-records";
 import { linesPartSchema, partSchema } from "./parts";
@@ -15,10 +16,13 @@ const databaseSchema = z.object({
   tables: z.array(z.object({ name: z.string(), part: linesPartSchema })),
 });
 
+/** As stores take it: MD5s of natural keys are no UUIDs of RFC 9562. */
+const pointIdSchema = z.string().refine(isPointId);
+
 const sampleSchema = z.object({
-  id: z.uuid(),
+  id: pointIdSchema,
   /** Nearest first, the point itself among them. */
-  neighbours: z.array(z.object({ id: z.uuid(), score: z.number() })),
+  neighbours: z.array(z.object({ id: pointIdSchema, score: z.number() })),
 });
 
 const fieldsSchema = z.record(z.string(), z.enum(["keyword", "keywords", "integer", "float", "boolean", "datetime"]));

@@ -5,6 +5,7 @@ import { BackupError } from "../backup-error";
 import type { DatabaseManifest } from "../manifest";
 import { type Parts, sha256OfLines } from "../parts";
 import type { Report } from "../report";
+import { checkSteps } from "./schema-steps";
 import { dataTables, rowsAsLines, type TableInfo } from "./tables";
 
 /** Schema into which a backup is restored. What an interrupted restore left there is thrown away by the next. */
@@ -42,19 +43,6 @@ export async function stageDatabase(db: Sql, manifest: DatabaseManifest, parts: 
 
 export async function dropStagedDatabase(db: Sql): Promise<void> {
   await sql`drop schema if exists ${sql.id(STAGED)} cascade`.execute(db);
-}
-
-/** @throws BackupError where the backup's steps are not the first ones of this release's */
-function checkSteps({ steps }: DatabaseManifest): void {
-  const known = Object.keys(MIGRATIONS).sort();
-  const unknown = steps.find((step) => !known.includes(step));
-  if (unknown !== undefined) {
-    throw new BackupError(
-      `the backup's schema is newer than this release, which does not know ${unknown}: use a newer one`,
-    );
-  }
-  const missing = known.find((step, index) => index < steps.length && steps[index] !== step);
-  if (missing !== undefined) throw new BackupError(`the backup's schema lacks the step ${missing}`);
 }
 
 async function mayMakeSchemas(db: Sql): Promise<void> {

@@ -5,7 +5,7 @@ import type { Point, VectorCollection } from "../../retrieval/vector-store";
 const PAGE = 256;
 
 /** `vector`: 32-bit floats, lowest byte first, in base64: exact, and a third of their size as text. */
-const lineSchema = z.object({ id: z.uuid(), vector: z.base64(), payload: z.record(z.string(), z.json()) });
+const lineSchema = z.object({ id: z.string(), vector: z.base64(), payload: z.record(z.string(), z.json()) });
 
 /** Every point of a collection as a line of JSON, in the order of ids. */
 export async function* pointsAsLines(collection: VectorCollection): AsyncGenerator<string> {
