@@ -1,4 +1,4 @@
-import { estimateTokens, fitTokens } from "../tokens/estimate";
+import { estimateTokens, exceedsTokens, fitTokens } from "../tokens/estimate";
 import type { ChangedFile } from "./changed-file";
 import { splitHunks } from "./hunks";
 import { type SkipReason, skipReason } from "./skip-rules";
@@ -53,6 +53,12 @@ interface OpenFile {
 }
 
 /**
+ * Files that are weighed, the first of a change: some ten times as many as a prompt has room for. A commit of tens of
+ * thousands would otherwise hold up every other request for a second.
+ */
+const MOST_WEIGHED = 2_000;
+
+/**
  * Chooses what of a change goes into a prompt of at most `budgetTokens` estimated tokens. Files take turns, a piece at a
  * time, so that one huge file cannot push the others out; a piece that does not fit is dropped, except that a file's
  * first hunk is cut by line rather than lost. Order within a file is kept.
@@ -65,11 +71,12 @@ export function fitChanges(
 ): FittedChanges {
   const skipped: { path: string; reason: SkipReason }[] = [];
   const open: OpenFile[] = [];
+  let beyond = 0;
   for (const file of files) {
     const reason = skipReason(file);
-    const pieces = reason === undefined ? piecesOf(file) : [];
     if (reason !== undefined) skipped.push({ path: file.filepath, reason });
-    else open.push({ file, pieces, taken: [], hunks: 0, omittedHunks: 0 });
+    else if (open.length === MOST_WEIGHED) beyond += 1;
+    else open.push({ file, pieces: piecesOf(file), taken: [], hunks: 0, omittedHunks: 0 });
   }
   let left = budgetTokens;
   const rounds = open.reduce((most, entry) => Math.max(most, entry.pieces.length), 0);
@@ -87,7 +94,7 @@ export function fitChanges(
       omittedHunks,
     })),
     skipped,
-    omittedFiles: open.length - fitted.length,
+    omittedFiles: open.length - fitted.length + beyond,
   };
 }
 
@@ -108,7 +115,7 @@ function take(entry: OpenFile, piece: Piece, left: number, fileTokens: (filepath
 const SMALLEST_CUT_TOKENS = 20;
 
 function fitPiece(piece: Piece, isFirstHunk: boolean, left: number): string | undefined {
-  if (estimateTokens(`${piece.text}\n`) <= left) return piece.text;
+  if (!exceedsTokens(`${piece.text}\n`, left)) return piece.text;
   if (!piece.isHunk || !isFirstHunk || left < SMALLEST_CUT_TOKENS) return undefined;
   return fitTokens(piece.text, left - 1).text;
 }

@@ -6,6 +6,12 @@ import type { Embedder, EmbeddingKind } from "./embedder";
 const MOST_TEXTS = 1_000;
 const SHRINK_TO = 500;
 
+/**
+ * Characters of a text that are embedded. No embedder in use reads more than 8,192 tokens, most read 512 and cut the rest
+ * off themselves; a text of megabytes would only hold up everything else meanwhile.
+ */
+const MOST_CHARS = 8_192;
+
 /** Remembers the vectors of texts: at most 1,000, of which the 500 used last stay when one more comes. */
 export class CachedEmbedder implements Embedder {
   readonly #inner: Embedder;
@@ -28,7 +34,8 @@ export class CachedEmbedder implements Embedder {
     return this.#vectors.size;
   }
 
-  async embed(texts: readonly string[], kind: EmbeddingKind, signal?: AbortSignal): Promise<readonly Float32Array[]> {
+  async embed(whole: readonly string[], kind: EmbeddingKind, signal?: AbortSignal): Promise<readonly Float32Array[]> {
+    const texts = whole.map((text) => text.slice(0, MOST_CHARS));
     const keys = texts.map((text) => `${kind} ${createHash("sha256").update(text).digest("base64")}`);
     const known = new Map(keys.map((key) => [key, this.#vectors.get(key)]));
     const missing = new Map(keys.flatMap((key, index) => (known.get(key) ? [] : [[key, texts[index] ?? ""] as const])));

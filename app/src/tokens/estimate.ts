@@ -129,6 +129,11 @@ export function estimateTokens(text: string): number {
   return Math.ceil(scan(text, Number.POSITIVE_INFINITY).tokens);
 }
 
+/** Whether a text takes more tokens than that. Reads no further than it must, however long the text is. */
+export function exceedsTokens(text: string, tokens: number): boolean {
+  return tokens < 0 || scan(text, tokens).length < text.length;
+}
+
 /** The longest start of a text, in whole lines where possible, that is estimated to fit. */
 export function fitTokens(text: string, tokens: number): { readonly text: string; readonly cut: boolean } {
   const { length } = scan(text, tokens);

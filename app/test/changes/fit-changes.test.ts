@@ -35,6 +35,21 @@ describe("fitting a diff into a budget", () => {
     );
   });
 
+  it("weighs no more files than could fit, however many a commit has", () => {
+    const files = Array.from({ length: 40_000 }, (_, index) => ({
+      filepath: `vendor-${index}.ts`,
+      patches: [{ commit_message: "m", patch: `@@ -0,0 +1 @@\n+const a = ${index};` }],
+    }));
+    let weighed = 0;
+    const fitted = fitChanges(files, 1_000, () => {
+      weighed += 1;
+      return 10;
+    });
+    expect(weighed).toBeLessThan(5_000);
+    expect(fitted.files.length).toBeGreaterThan(10);
+    expect(fitted.files.length + fitted.omittedFiles).toBe(files.length);
+  });
+
   it("keeps the first hunk of every file before the second of any", () => {
     const big = Array.from({ length: 20 }, (_, index) => `@@ -${index} +1 @@\n+${"x".repeat(70)}`).join("\n");
     const files = ["a.ts", "b.ts"].map((filepath) => ({ filepath, patches: [{ commit_message: "m", patch: big }] }));

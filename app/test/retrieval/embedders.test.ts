@@ -148,6 +148,12 @@ describe("The cache of embeddings", () => {
     expect(texts).toEqual(["1", "2", "3", "1"]);
   });
 
+  it("reads the beginning of a text that is longer than any embedder does", async () => {
+    const { texts, cached } = counted();
+    await cached.embed(["1".repeat(100_000), `${"1".repeat(90_000)}2`], "passage");
+    expect(texts.map((asked) => asked.length)).toEqual([8_192]);
+  });
+
   it("never holds more than 1,000 texts, and shrinks to the 500 used last", async () => {
     const { texts, cached } = counted();
     await cached.embed(

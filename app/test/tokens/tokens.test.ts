@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 import fc from "fast-check";
-import { ESTIMATE_ERROR_SHARE, estimateTokens, fitTokens } from "../../src/tokens/estimate";
+import { ESTIMATE_ERROR_SHARE, estimateTokens, exceedsTokens, fitTokens } from "../../src/tokens/estimate";
 import { ExactTokenCounter } from "../../src/tokens/exact-counter";
 
 /** Texts of other authors than those that the estimate was fitted to. */
@@ -80,6 +80,15 @@ describe("tokens", () => {
 });
 
 describe("fitting a text into tokens", () => {
+  it("is not possible exactly where the text is estimated at more", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", " ", "\n", "9", "-", "가", "A", "日"), maxLength: 60 });
+    fc.assert(
+      fc.property(text, fc.integer({ min: -2, max: 40 }), (whole, tokens) => {
+        expect(exceedsTokens(whole, tokens)).toBe(estimateTokens(whole) > tokens);
+      }),
+    );
+  });
+
   const text = fc.string({
     unit: fc.oneof(
       fc.constantFrom("한", "글", "\n", "  ", "A", "b", "9", "%"),

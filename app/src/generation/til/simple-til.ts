@@ -5,6 +5,8 @@ import type { TilDraft } from "./til-draft";
 /** Lines of one section. */
 const MOST_LINES = 20;
 const TITLE_CHARS = 120;
+/** Of a text, in which its first sentences are looked for. */
+const TEXT_CHARS = 4_000;
 
 const WORDS = {
   ko: { title: "오늘의 커밋", done: "## 오늘 한 일", text: "## 오늘 본 것" },
@@ -15,8 +17,9 @@ const WORDS = {
 export function simpleTil({ language, repositories, text }: TilMaterial): TilDraft {
   const words = WORDS[language];
   if (text !== undefined) {
-    const title = text.title ?? firstSentences(text.body, 1).slice(0, TITLE_CHARS);
-    return { title, content: `${words.text}\n\n${firstSentences(text.body, 5)}`, keywords: [] };
+    const beginning = text.body.slice(0, TEXT_CHARS);
+    const title = text.title ?? firstSentences(beginning, 1).slice(0, TITLE_CHARS);
+    return { title, content: `${words.text}\n\n${firstSentences(beginning, 5)}`, keywords: [] };
   }
   const changes = repositories.flatMap(({ name, files }) =>
     files.map(({ filepath, patches }) => ({ name, filepath, messages: subjects(patches) })),
