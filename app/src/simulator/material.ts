@@ -47,7 +47,7 @@ export function readMaterial(system: string, user: string): Material {
   return {
     language: /[가-힣]/.test(system === "" ? user : system) ? "ko" : "en",
     title: marked?.[2] ?? /^#+ (.+)$/m.exec(prose)?.[1]?.trim(),
-    sentences: prose === "" ? messages : splitSentences(plain(prose)),
+    sentences: prose === "" ? messages : sentencesOf(prose),
     files,
     text:
       files.length > 0 ? [...messages, ...files.flatMap((file) => [file.path, ...file.declared])].join("\n") : prose,
@@ -85,7 +85,7 @@ export function readConversation(turns: readonly Turn[], hasForm: boolean): Mate
   return {
     language: /[가-힣]/.test(own) ? "ko" : "en",
     title: undefined,
-    sentences: splitSentences(plain(text)).filter((sentence) => sentence !== own),
+    sentences: sentencesOf(text).filter((sentence) => sentence !== own),
     files: [],
     text,
     sentenceLimit: undefined,
@@ -100,6 +100,13 @@ function isQuestion(text: string): boolean {
   return text.length <= QUESTION_LENGTH && /[?？]\s*$/.test(text);
 }
 
+/** Characters of a sentence that are told: a text without full stops is a single one. */
+const SENTENCE_CHARS = 300;
+
+function sentencesOf(markdown: string): string[] {
+  return splitSentences(plain(markdown)).map((sentence) => shortened(sentence, SENTENCE_CHARS));
+}
+
 /** Text without Markdown's marks, which read badly inside a sentence. */
 function plain(markdown: string): string {
   return markdown
@@ -112,8 +119,8 @@ function plain(markdown: string): string {
 /** Characters of a commit's message that are told: by custom a subject has 72. */
 const MESSAGE_CHARS = 100;
 
-function shortened(message: string): string {
-  return message.length <= MESSAGE_CHARS ? message : `${message.slice(0, MESSAGE_CHARS - 1).trimEnd()}…`;
+function shortened(text: string, mostChars: number): string {
+  return text.length <= mostChars ? text : `${text.slice(0, mostChars - 1).trimEnd()}…`;
 }
 
 function readFile(path: string, text: string): FileChange {
@@ -122,7 +129,9 @@ function readFile(path: string, text: string): FileChange {
   const changed = lines.some((line) => line.startsWith("@@")) ? lines : [];
   const added = changed.filter((line) => line.startsWith("+") && !line.startsWith("+++"));
   const removed = changed.filter((line) => line.startsWith("-") && !line.startsWith("---"));
-  const messages = lines.filter((line) => line.startsWith("message: ")).map((line) => shortened(line.slice(9).trim()));
+  const messages = lines
+    .filter((line) => line.startsWith("message: "))
+    .map((line) => shortened(line.slice(9).trim(), MESSAGE_CHARS));
   const code = added.length > 0 ? added.join("\n") : text;
   const declared = [...code.matchAll(DECLARATION)].map((match) => match[1] ?? "");
   return {

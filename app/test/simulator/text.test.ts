@@ -65,6 +65,20 @@ describe("what the simulator writes", () => {
     expect(countTokens(JSON.stringify(bySchema(schema, "한국어로 씁니다", often)))).toBeLessThan(512);
   });
 
+  it("of a text without full stops is no longer than others", () => {
+    const schema = z.toJSONSchema(
+      z.object({
+        summary: z.string().min(1),
+        bullets: z.array(z.string()).max(5),
+        keywords: z.array(z.string()).max(10),
+      }),
+    );
+    for (const word of ["word ", "단어 "]) {
+      const article = `<article>\n${word.repeat(20_000)}\n</article>`;
+      expect(countTokens(JSON.stringify(bySchema(schema, "3 sentences", article)))).toBeLessThan(512);
+    }
+  });
+
   it("of a summary in a diff's place counts no lines", () => {
     const summarised = '<file path="a.ts">\nmessage: Cache\nMakes carts fast.\n- Adds a cache.\n</file>';
     expect(plainAnswer(readMaterial("Write in English", summarised))).toContain("- `a.ts`: Cache\n");
