@@ -3,7 +3,7 @@ import { isNativeError } from "node:util/types";
 import { type Config, ConfigError } from "../config/config";
 import { messageOf } from "../stores/message-of";
 import { BackupError } from "./backup-error";
-import { BACKUP_KINDS } from "./backup-records";
+import { BACKUP_KINDS, type BackupKind } from "./backup-records";
 import { type BackupRun, create, list, rehearse, restore, verify } from "./backup-runs";
 import { openBackup } from "./open-backup";
 import { openDestination } from "./open-destination";
@@ -14,6 +14,9 @@ const DONE = 0;
 const FAILED = 1;
 /** The command or the configuration is wrong. */
 const MISUSED = 2;
+
+/** What ends a job that took too long, and what a person ends it with. */
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /** Source: infrastructure specification §9. */
 const KEEP_DAYS = 35;
@@ -52,10 +55,15 @@ export async function backupCommand(
   configuration: () => Config,
   print: (line: string) => void,
 ): Promise<number> {
+  const ended = new AbortController();
+  // The first one lets it clean up after itself; the next one has its usual effect.
+  const end = (name: NodeJS.Signals) => ended.abort(new BackupError(`ended by ${name}`));
+  for (const name of SIGNALS) process.once(name, end);
   try {
     const run = parsed(args);
     const config = configuration();
-    await run({ destination: openDestination(config), print, open: (only) => openBackup(config, print, only) });
+    const open = (only?: BackupKind) => openBackup(config, print, only);
+    await run({ destination: openDestination(config), print, open, signal: ended.signal });
     return DONE;
   } catch (thrown) {
     if (thrown instanceof UsageError) {
@@ -69,6 +77,8 @@ export async function backupCommand(
     }
     print(`failed: ${thrown instanceof BackupError ? thrown.message : wholeMessageOf(thrown)}`);
     return FAILED;
+  } finally {
+    for (const name of SIGNALS) process.off(name, end);
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Lock } from "../stores/coordination/lock";
 import { messageOf } from "../stores/message-of";
 import { BackupError } from "./backup-error";
 import type { BackupKind, BackupRecords } from "./backup-records";
@@ -20,6 +19,16 @@ export interface BackupContext {
   readonly destination: BackupDestination;
   readonly print: (line: string) => void;
   readonly open: (only?: BackupKind) => Promise<OpenBackup>;
+  /** Ends whatever runs. */
+  readonly signal: AbortSignal;
+}
+
+/** What a run that is alone goes by. */
+interface Alone {
+  /** Aborted when the lock is lost or the run is ended. */
+  readonly signal: AbortSignal;
+  /** Whether anybody is kept out. */
+  readonly exclusive: boolean;
 }
 
 /** One of the command's actions. */
@@ -37,7 +46,7 @@ export function create({
   readonly keepDays: number | undefined;
 }): BackupRun {
   return (context) =>
-    alone(context, undefined, async ({ sources, records }, { lost: signal }) => {
+    alone(context, undefined, async ({ sources, records }, { signal }) => {
       const { destination, print } = context;
       const report = new Report(print);
       const manifest = await createBackup({ sources, destination, only, report, signal });
@@ -96,7 +105,7 @@ export interface RestoreRunOptions {
 /** Restores beside what is in use, and lets it take its place. */
 export function restore({ id, only, swap }: RestoreRunOptions): BackupRun {
   return (context) =>
-    alone(context, only, async ({ sources }, { lost: signal, exclusive }) => {
+    alone(context, only, async ({ sources }, { signal, exclusive }) => {
       if (!exclusive) throw new BackupError("the lock cannot be taken: nobody could be kept from restoring too");
       const { destination, print } = context;
       const manifest = await chosenManifest(destination, id);
@@ -124,7 +133,7 @@ export interface RehearseOptions {
 /** Restores beside what is in use, compares, throws it away, and says how long that took. */
 export function rehearse({ id, rtoSeconds }: RehearseOptions): BackupRun {
   return (context) =>
-    alone(context, undefined, async ({ sources }, { lost: signal }) => {
+    alone(context, undefined, async ({ sources }, { signal }) => {
       const { destination, print } = context;
       const started = performance.now();
       const manifest = await chosenManifest(destination, id);
@@ -172,13 +181,13 @@ async function deleteExpired({ destination, print }: BackupContext, keepDays: nu
 }
 
 /**
- * Opens the stores and works while no other backup or restore does; a lock that is lost ends it.
+ * Opens the stores and works while no other backup or restore does.
  * @throws BackupError where another one runs
  */
 async function alone(
-  { open, print }: BackupContext,
+  { open, print, signal }: BackupContext,
   only: BackupKind | undefined,
-  work: (stores: OpenBackup, lock: Lock) => Promise<void>,
+  work: (stores: OpenBackup, alone: Alone) => Promise<void>,
 ): Promise<void> {
   const stores = await open(only);
   try {
@@ -186,7 +195,7 @@ async function alone(
     if (lock === undefined) throw new BackupError("another backup or restore is running");
     if (!lock.exclusive) print("  Redis does not answer: another backup may run at the same time");
     try {
-      await work(stores, lock);
+      await work(stores, { signal: AbortSignal.any([lock.lost, signal]), exclusive: lock.exclusive });
     } finally {
       await lock.release();
     }

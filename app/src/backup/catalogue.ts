@@ -4,13 +4,13 @@ import { BackupError } from "./backup-error";
 import type { BackupDestination } from "./destination";
 import { MANIFEST, type Manifest, parseManifest } from "./manifest";
 
-/** Time of the backup to the second, and so much that two of one second differ: the order of ids is the order in time. */
-const ID = /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z-[0-9a-f]{6}$/;
+/** Time of the backup to the millisecond, so that the order of ids is the order in time, and a mark against two of one moment. */
+const ID = /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)(\d{3})z-[0-9a-f]{6}$/;
 
 /** A backup as it lies at its destination. */
 export interface FoundBackup {
   readonly id: string;
-  /** From the id: to the second. */
+  /** From the id. */
   readonly takenAt: Date;
   /** Names of its objects. */
   readonly objects: readonly string[];
@@ -23,18 +23,16 @@ export interface FoundBackup {
 
 /** A new id for a backup of now. */
 export function newBackupId(now: Date): string {
-  const time = now
-    .toISOString()
-    .replace(/[-:]|\.\d+/g, "")
-    .toLowerCase();
+  const time = now.toISOString().replace(/[-:.]/g, "").toLowerCase();
   return `${time}-${randomBytes(3).toString("hex")}`;
 }
 
+/** When a backup of this id was made; undefined for what is no id. */
 export function takenAt(id: string): Date | undefined {
   const match = ID.exec(id);
   if (match === null) return undefined;
-  const [year = 0, month = 1, day = 1, hour, minute, second] = match.slice(1).map(Number);
-  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const [year = 0, month = 1, day = 1, hour, minute, second, millisecond] = match.slice(1).map(Number);
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second, millisecond));
 }
 
 /** Every backup at the destination, newest first; what is none is passed over. */

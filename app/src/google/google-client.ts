@@ -88,10 +88,6 @@ export class GoogleClient {
   async pause(attempt: number): Promise<void> {
     await delay(this.#retryMs * 2 ** (attempt - 1));
   }
-
-  static isRetryable(status: number): boolean {
-    return RETRYABLE.has(status);
-  }
 }
 
 /** Reads an answer to its end, for a connection that can be used again. */

@@ -7,7 +7,7 @@ import { HASHED_NGRAMS } from "../../src/retrieval/hashed-ngrams";
 import { TILS } from "../../src/retrieval/knowledge-base";
 import { CALIBRATIONS } from "../../src/retrieval/load-calibrations";
 import { openQdrantStore } from "../../src/retrieval/qdrant-store";
-import { backup, temporaryFolder } from "../support/backup";
+import { backup, temporaryFolder, watchedBackup } from "../support/backup";
 import { startPostgres, type TestPostgres } from "../support/postgres";
 import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in";
 import { testRetrieval } from "../support/retrieval";
@@ -202,6 +202,19 @@ describeStandIn("a backup of Qdrant, before its stand-in", () => {
     expect((await backup(embedded, "restore", "--into-temp", "--only", "vectors")).last).toBe(
       "failed: tils is a snapshot of Qdrant, which lancedb cannot read: set QDRANT_URL",
     );
+  });
+
+  it("that is ended on the way is none, and leaves no snapshot on the server", async () => {
+    const { env, backups, admin } = await service({ texts: 3 });
+    const ended = await watchedBackup(env, ["create"], (line) => {
+      if (line.startsWith("backup ")) process.emit("SIGTERM", "SIGTERM");
+    });
+    expect(ended).toMatchObject({ code: 1, last: "failed: ended by SIGTERM" });
+    const [physical = ""] = await admin.collections();
+    const left = await fetch(`${env.QDRANT_URL}/collections/${physical}/snapshots`, { headers: { "api-key": "key" } });
+    expect(await left.json()).toMatchObject({ result: [] });
+    expect((await backup(env, "verify")).last).toBe(`failed: there is no finished backup in ${backups}`);
+    expect((await backup(env, "create")).code).toBe(0);
   });
 
   it("fails in one line where Qdrant is away", async () => {

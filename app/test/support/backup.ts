@@ -5,13 +5,22 @@ import { backupCommand } from "../../src/backup/backup-command";
 import { readConfig } from "../../src/config/config";
 
 /** Runs `terrace-app backup …` with exactly these variables. */
-export async function backup(environment: Readonly<Record<string, string>>, ...args: readonly string[]) {
+export function backup(environment: Readonly<Record<string, string>>, ...args: readonly string[]) {
+  return watchedBackup(environment, args, () => {});
+}
+
+/** The same, and tells each line when it is printed. */
+export async function watchedBackup(
+  environment: Readonly<Record<string, string>>,
+  args: readonly string[],
+  onLine: (line: string) => void,
+) {
   const lines: string[] = [];
-  const code = await backupCommand(
-    args,
-    () => readConfig(environment),
-    (line) => void lines.push(line),
-  );
+  const print = (line: string) => {
+    lines.push(line);
+    onLine(line);
+  };
+  const code = await backupCommand(args, () => readConfig(environment), print);
   return { code, lines, text: lines.join("\n"), last: lines.at(-1) ?? "" };
 }
 
