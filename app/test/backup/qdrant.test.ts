@@ -13,14 +13,13 @@ import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in
 import { testRetrieval } from "../support/retrieval";
 
 const python = pythonWithQdrant();
+type StandIn = Awaited<ReturnType<typeof startQdrantStandIn>>;
+
 const describeStandIn = python === undefined ? describe.skip : describe;
 
 let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startPostgres();
-});
-afterAll(() => postgres.close());
-
+/** Of all tests that need one server of one node: a new one takes a second. */
+let shared: StandIn;
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -54,9 +53,15 @@ async function startServer(nodes = 1) {
   return standIn;
 }
 
+async function emptied(standIn: StandIn): Promise<StandIn> {
+  const admin = new QdrantAdmin({ url: standIn.url, apiKey: "key" });
+  for (const name of await admin.collections()) await admin.deleteCollection(name);
+  return standIn;
+}
+
 /** A Qdrant with texts, and the environment of a gateway that uses it. The database is one that no test looks at. */
 async function service({ nodes = 1, texts = 60 } = {}) {
-  const standIn = await startServer(nodes);
+  const standIn = nodes === 1 ? await emptied(shared) : await startServer(nodes);
   const { login } = await postgres.create();
   const folder = await temporaryFolder(closers);
   const env = {
@@ -101,6 +106,11 @@ async function count(url: string): Promise<number> {
 }
 
 describeStandIn("a backup of Qdrant, before its stand-in", () => {
+  beforeAll(async () => {
+    [postgres, shared] = await Promise.all([startPostgres(), startQdrantStandIn(python ?? "", { apiKey: "key" })]);
+  });
+  afterAll(() => Promise.all([postgres.close(), shared.close()]));
+
   it("is a snapshot of a single node, taken off its disk again, and restores a server that lost everything", async () => {
     const { env, backups, admin } = await service();
     const before = await found(env.QDRANT_URL);
