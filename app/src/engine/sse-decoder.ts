@@ -3,7 +3,7 @@
  * other fields and comments are skipped, and an event that the stream cuts off is dropped, as the standard says.
  */
 export class SseDecoder {
-  #decoder: TextDecoder | undefined;
+  #decoder: InstanceType<typeof TextDecoder> | undefined;
   #buffer = "";
   #data: string[] = [];
 
