@@ -1,4 +1,3 @@
-import { ADAPTER_MOUNT } from "../contract";
 import { buildSimulator, type Simulator } from "./simulator-server";
 
 export interface EmbeddedOptions {
@@ -16,8 +15,6 @@ export function embeddedSimulator({ speed, maxLoras }: EmbeddedOptions): Simulat
     enableLora: true,
     maxLoras: Math.max(1, maxLoras),
     allowRuntimeLoraUpdating: true,
-    // Buckets are mounted here on a real engine's disk; there are none on this one.
-    adapterPrefixes: [`${ADAPTER_MOUNT}/`],
     enablePromptTokensDetails: true,
   });
 }

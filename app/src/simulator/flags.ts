@@ -42,7 +42,10 @@ const FLAGS = {
   "shutdown-timeout": { kind: "seconds", about: "seconds that SIGTERM leaves to what is in flight (0)" },
   speed: { kind: "speed", about: "times faster than one L4; 0 leaves all delays out (1)" },
   stepwise: { kind: "switch", about: "with --speed 0: sends each token by itself" },
-  "lora-prefix": { kind: "texts", about: "prefix of object storage whose adapters exist (gs://)" },
+  "lora-prefix": {
+    kind: "texts",
+    about: "prefix of object storage whose adapters exist (gs:// and /models/adapters/)",
+  },
   faults: { kind: "switch", about: "opens /simulator/faults" },
   help: { kind: "switch", about: "this text" },
 } as const satisfies Record<string, Flag>;

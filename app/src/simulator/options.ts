@@ -1,3 +1,4 @@
+import { ADAPTER_MOUNT } from "../contract";
 import type { SchedulingPolicy } from "./batch";
 import { type EngineTiming, L4_GEMMA_12B } from "./timing";
 
@@ -35,7 +36,7 @@ export interface SimulatorOptions {
   readonly maxLoraRank?: number | undefined;
   /** Opens the routes that load and unload adapters: vLLM's `VLLM_ALLOW_RUNTIME_LORA_UPDATING`. @default false */
   readonly allowRuntimeLoraUpdating?: boolean | undefined;
-  /** Prefixes of object storage, or of where it is mounted, whose adapters are taken to exist. @default `gs://` */
+  /** Prefixes of object storage, or of where it is mounted, whose adapters are taken to exist. @default `gs://`, and where engines mount buckets, which is what a gateway names */
   readonly adapterPrefixes?: readonly string[] | undefined;
   /** Whether `/load` counts. @default false: it says 0 */
   readonly enableServerLoadTracking?: boolean | undefined;
@@ -73,7 +74,7 @@ export function withDefaults(options: SimulatorOptions) {
     maxLoras: options.maxLoras ?? 1,
     maxLoraRank: options.maxLoraRank ?? 16,
     allowRuntimeLoraUpdating: options.allowRuntimeLoraUpdating ?? false,
-    adapterPrefixes: options.adapterPrefixes ?? ["gs://"],
+    adapterPrefixes: options.adapterPrefixes ?? ["gs://", `${ADAPTER_MOUNT}/`],
     enableServerLoadTracking: options.enableServerLoadTracking ?? false,
     shutdownTimeoutSeconds: options.shutdownTimeoutSeconds ?? 0,
     faults: options.faults ?? false,

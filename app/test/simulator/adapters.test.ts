@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
+import { loraPath } from "../../src/adapters/adapter-uri";
 import { contentOf, errorOf, MESSAGES, startSimulator } from "./client";
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>;
@@ -104,6 +105,21 @@ describe("an adapter", () => {
     simulator.simulator.inject({ kind: "restart" });
     expect((await ask("user-a")).status).toBe(404);
     expect((await ask("m")).status).toBe(200);
+  });
+});
+
+describe("an engine that is told nothing of where adapters lie", () => {
+  it("has those of buckets, also where a gateway says that buckets are mounted", async () => {
+    const plain = await startSimulator({ enableLora: true, allowRuntimeLoraUpdating: true });
+    for (const [lora_name, lora_path, status] of [
+      ["a", "gs://adapters/a", 200],
+      ["b", loraPath("gs://adapters/jimin/v1"), 200],
+      ["c", "/somewhere/else", 404],
+    ] as const) {
+      const loaded = await plain.post("/v1/load_lora_adapter", { lora_name, lora_path });
+      expect({ lora_path, status: loaded.status }).toEqual({ lora_path, status });
+    }
+    await plain.close();
   });
 });
 
