@@ -27,7 +27,7 @@ export const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_t
 
 /** Who answered. */
 export interface Answerer {
-  /** Name of the model, or of the adapter over it, as the engine serves it. */
+  /** Name of the model as the engine serves it; an adapter over it has a name of its own. */
   readonly model: string;
   /** Whether that is the task's fallback model. */
   readonly fallback: boolean;

@@ -169,7 +169,7 @@ export class ServedModel {
     const { counter, scheduler } = this.#options;
     const contextTokens = this.#contextTokens;
     const job = await jobOf(call, { counter, contextTokens, queueTimeoutMs: scheduler.queueTimeoutMs });
-    const model = call.adapter ?? this.#name ?? (await this.name(call.signal));
+    const model = this.#name ?? (await this.name(call.signal));
     for (;;) {
       const lease = await this.#place({ ...job, avoid: attempts.avoid }, attempts);
       const { endpoint } = lease;
@@ -182,7 +182,7 @@ export class ServedModel {
       }
       const run = this.#run({ task: call.task, lease, tell, startedMs, promptTokens: job.promptTokens });
       try {
-        const body = requestBody(model, call.chat, this.#options.priority ? lease.priority : undefined);
+        const body = requestBody(call.adapter ?? model, call.chat, this.#options.priority ? lease.priority : undefined);
         const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
         const held = await holdAdapter(holding, () => send(endpoint.client, body, attempts.exchange()));
         run.onOver(held.letGo);

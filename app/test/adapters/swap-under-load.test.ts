@@ -84,6 +84,8 @@ interface Answer {
   readonly chosen: string | null;
   /** What it says has answered. */
   readonly said: string | null;
+  /** Which model it says it is over. */
+  readonly model: string;
   /** What the answer's own text says. */
   readonly shown: string | undefined;
   readonly fallback: boolean;
@@ -111,6 +113,7 @@ function load(models: ModelPool, adapters: Adapters) {
         answers.push({
           chosen: choice.name,
           said: served.value.adapter,
+          model: served.value.model,
           shown,
           fallback: served.fallbackReason !== undefined,
         });
@@ -163,6 +166,8 @@ describe("two adapters, swapped and rolled back under load", () => {
     expect(errors).toEqual([]);
     expect(answers.filter(({ fallback }) => fallback)).toEqual([]);
     expect(answers.filter(({ chosen, said, shown }) => chosen !== said || said !== shown)).toEqual([]);
+    // The base model stays named: an adapter has a field of its own.
+    expect(answers.filter(({ model }) => model !== "m")).toEqual([]);
     const by = (name: string) => answers.filter(({ shown }) => shown === name).length;
     expect(by("all-commit-v1")).toBeGreaterThan(60);
     expect(by("all-commit-v2")).toBeGreaterThan(60);

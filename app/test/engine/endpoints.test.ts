@@ -68,7 +68,7 @@ describe("several endpoints", () => {
       ["unload_lora_adapter", { lora_name: "jimin-commit-v2" }],
     ]);
     const model = pool.forTask("til");
-    expect(await model.complete(CHAT, call())).toMatchObject({ model: "jimin-commit-v2", adapter: "jimin-commit-v2" });
+    expect(await model.complete(CHAT, call())).toMatchObject({ model: "m", adapter: "jimin-commit-v2" });
     expect(await model.complete(CHAT, { ...call(), adapter: "jimin-commit-v3" })).toMatchObject({
       adapter: "jimin-commit-v3",
     });
