@@ -7,8 +7,8 @@ export type Priority = (typeof PRIORITIES)[number];
 
 export const PRIORITY_HEADER = "x-priority";
 
-/** Headers of a generation request; those that are not named here pass. */
-export const priorityHeadersSchema = z.looseObject({
+/** Headers of a generation request; those that are not named here pass, as all do that no schema names. */
+export const priorityHeadersSchema = z.object({
   [PRIORITY_HEADER]: z
     .enum(PRIORITIES)
     .optional()

@@ -47,13 +47,17 @@ function detailsOf(issue: $ZodIssue, part: string, language: Language): Validati
   return [{ loc, msg: missing ? MISSING[language] : issue.message, type: missing ? "missing" : issue.code }];
 }
 
-/** Validates each part of a request with its zod schema; the handler sees the parsed value, defaults filled in. */
+/**
+ * Validates each part of a request with its zod schema; the handler sees the parsed value, defaults filled in. Headers
+ * it sees as they came, those included that no schema names: a copy of them all would cost every request.
+ */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const part = httpPart === "querystring" ? "query" : (httpPart ?? "body");
   return (received: unknown) => {
     const data = received ?? undefined;
     const result = schema.safeParse(data);
-    return result.success ? { value: result.data } : { error: new RequestValidationError(part, schema, data) };
+    if (!result.success) return { error: new RequestValidationError(part, schema, data) };
+    return part === "headers" ? true : { value: result.data };
   };
 };
 

@@ -42,7 +42,7 @@ export const admission = fastifyPlugin<AdmissionOptions>(
     });
 
     // After authentication and validation: what is refused there was never work.
-    app.addHook("preHandler", async (request, reply) => {
+    app.addHook("preHandler", (request, reply, done) => {
       request.priority = priorityOf(request);
       const entry = work.begin();
       request.work = entry;
@@ -55,6 +55,7 @@ export const admission = fastifyPlugin<AdmissionOptions>(
         if (reply.raw.writableFinished) entry.end("completed");
         else entry.end(lifecycle.cutting ? "lost" : "left");
       });
+      done();
     });
 
     app.addHook("onError", async (request, _reply, error) => {
