@@ -1,0 +1,175 @@
+import { METRICS } from "../../app/src/contract";
+import { counter, gauge, histogram } from "./metric";
+
+const emitter = "gateway";
+
+/** Bounds that rules ask for: the TTFT target of 2 s must be one. The gateway's own buckets have more. */
+const TTFT_BOUNDS = [0.5, 1, 2, 5];
+
+/** What the gateway says of itself. Names: `app/src/contract.ts`. */
+export const GATEWAY_METRICS = {
+  requests: counter({
+    name: METRICS.requests,
+    unit: "requests",
+    labels: ["route", "method", "status"],
+    emitter,
+    help: "Answered requests by route template, method and status; 499 where the client left.",
+  }),
+  requestDuration: histogram({
+    name: METRICS.requestDuration,
+    unit: "seconds",
+    labels: ["route", "method"],
+    bounds: [0.5, 1, 2, 4, 8, 15, 30, 60],
+    emitter,
+    help: "From a request's arrival to the end of its answer, streams included.",
+  }),
+  ttft: histogram({
+    name: METRICS.ttft,
+    unit: "seconds",
+    labels: ["task", "model"],
+    bounds: TTFT_BOUNDS,
+    emitter,
+    help: "From a streamed generation request to its first text.",
+  }),
+  tpot: histogram({
+    name: METRICS.tpot,
+    unit: "seconds",
+    labels: ["task", "model"],
+    bounds: [],
+    emitter,
+    help: "Time per output token, after the first.",
+  }),
+  inFlight: gauge({
+    name: METRICS.inFlight,
+    unit: "requests",
+    labels: ["model"],
+    emitter,
+    help: "Generation requests in flight to a model.",
+  }),
+  rejected: counter({
+    name: METRICS.rejected,
+    unit: "requests",
+    labels: ["route", "reason"],
+    emitter,
+    help: "Generation requests refused with 429 or 503, by error code.",
+  }),
+  ready: gauge({ name: METRICS.ready, unit: "state", emitter, help: "1 while /healthz answers 200." }),
+  queueLength: gauge({
+    name: METRICS.queueLength,
+    unit: "requests",
+    labels: ["model"],
+    emitter,
+    help: "Requests that wait in the scheduler.",
+  }),
+  queueWait: histogram({
+    name: METRICS.queueWait,
+    unit: "seconds",
+    labels: ["model", "class"],
+    bounds: [],
+    emitter,
+    help: "Time in the scheduler's queue.",
+  }),
+  tokens: counter({
+    name: METRICS.tokens,
+    unit: "tokens",
+    labels: ["model", "kind"],
+    emitter,
+    help: "Tokens read (`prompt`) and written (`completion`).",
+  }),
+  goodputTokens: counter({
+    name: METRICS.goodputTokens,
+    unit: "tokens",
+    labels: ["model"],
+    emitter,
+    help: "Completion tokens of requests that met the TTFT target.",
+  }),
+  slaRequests: counter({
+    name: METRICS.slaRequests,
+    unit: "requests",
+    labels: ["task", "met"],
+    emitter,
+    help: "Requests by whether they met the TTFT target.",
+  }),
+  endpointUp: gauge({
+    name: METRICS.endpointUp,
+    unit: "state",
+    labels: ["model", "endpoint"],
+    emitter,
+    help: "1 while an engine endpoint takes requests; 0 while its circuit is open.",
+  }),
+  engineRetries: counter({
+    name: METRICS.engineRetries,
+    unit: "total",
+    labels: ["model", "reason"],
+    emitter,
+    help: "Requests sent to an engine once more, by reason.",
+  }),
+  adapterLoads: counter({
+    name: METRICS.adapterLoads,
+    unit: "total",
+    labels: ["result"],
+    emitter,
+    help: "Adapters loaded, failed to load and unloaded.",
+  }),
+  adapterFallbacks: counter({
+    name: METRICS.adapterFallbacks,
+    unit: "requests",
+    labels: ["task", "reason"],
+    emitter,
+    help: "Answers of the base model in an adapter's place.",
+  }),
+  cacheRequests: counter({
+    name: METRICS.cacheRequests,
+    unit: "requests",
+    labels: ["route", "result"],
+    emitter,
+    help: "Requests by what the response cache said: hit, miss or bypass.",
+  }),
+  stageDuration: histogram({
+    name: METRICS.stageDuration,
+    unit: "seconds",
+    labels: ["task", "stage"],
+    bounds: [],
+    emitter,
+    help: "Time of a chain's stage: retrieve, prompt, generate.",
+  }),
+  stageErrors: counter({
+    name: METRICS.stageErrors,
+    unit: "total",
+    labels: ["task", "stage"],
+    emitter,
+    help: "Failures of a chain's stage.",
+  }),
+  dependencyUp: gauge({
+    name: METRICS.dependencyUp,
+    unit: "state",
+    labels: ["dependency"],
+    emitter,
+    help: "1 while an engine or a store answers.",
+  }),
+  degraded: gauge({
+    name: METRICS.degraded,
+    unit: "state",
+    emitter,
+    help: "1 while only important requests are served.",
+  }),
+  preempted: gauge({
+    name: METRICS.preempted,
+    unit: "state",
+    emitter,
+    help: "1 once the machine was told that it will be preempted.",
+  }),
+  drainRequests: counter({
+    name: METRICS.drainRequests,
+    unit: "requests",
+    labels: ["outcome"],
+    emitter,
+    help: "What became of the requests in flight when draining began.",
+  }),
+  activeUsers: gauge({
+    name: METRICS.activeUsers,
+    unit: "total",
+    emitter,
+    help: "Distinct callers in the last five minutes.",
+  }),
+} as const;
