@@ -3,6 +3,8 @@ import type { Metric } from "../metrics/metric";
 /** A PromQL expression, and the metrics that it reads: a test compares those with what emitters really expose. */
 export interface Expression {
   readonly promql: string;
+  /** An operator stands outside of brackets: as an operand it needs some. @default false: a selector or a call */
+  readonly operation?: boolean;
   readonly reads: readonly Metric[];
 }
 
@@ -23,6 +25,7 @@ export function readsOf(...operands: readonly Operand[]): readonly Metric[] {
   return [...new Set(operands.flatMap((operand) => (typeof operand === "number" ? [] : operand.reads)))];
 }
 
+/** A selector, a call or an aggregation. */
 export function expression(promql: string, ...from: readonly Operand[]): Expression {
   return { promql, reads: readsOf(...from) };
 }

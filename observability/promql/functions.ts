@@ -1,5 +1,5 @@
 import type { Counter, Gauge, Histogram, TargetLabel } from "../metrics/metric";
-import { type Expression, expression, type Operand, promqlOf, type Selector } from "./expression";
+import { type Expression, expression, type Selector } from "./expression";
 import { type Matchers, selector } from "./select";
 
 /** A PromQL duration, such as `5m`. */
@@ -94,61 +94,4 @@ export function observationRateBelow<H extends Histogram>(
   }
   const buckets = selector(`${of.name}_bucket`, { ...matchers, le: String(bound) });
   return { reads: [of], promql: `rate(${buckets}[${window}])` };
-}
-
-type Comparison = "!=" | "<" | "<=" | "==" | ">" | ">=";
-type Operator = "*" | "+" | "-" | "/" | Comparison;
-
-/** `left operator right`, in brackets where either side is an operation of its own. */
-export function operate(left: Operand, operator: Operator, right: Operand, matching = ""): Expression {
-  const middle = matching === "" ? operator : `${operator} ${matching}`;
-  return expression(`${inBrackets(left)} ${middle} ${inBrackets(right)}`, left, right);
-}
-
-export function divide(left: Operand, right: Operand): Expression {
-  return operate(left, "/", right);
-}
-
-export function above(left: Operand, right: Operand): Expression {
-  return operate(left, ">", right);
-}
-
-export function below(left: Operand, right: Operand): Expression {
-  return operate(left, "<", right);
-}
-
-/** Both hold, label by label; with `on`, by these labels alone. */
-export function and(left: Expression, right: Expression, on?: readonly string[]): Expression {
-  return expression(`${inBrackets(left)} and${matchingOn(on)} ${inBrackets(right)}`, left, right);
-}
-
-export function or(left: Expression, right: Expression): Expression {
-  return expression(`${inBrackets(left)} or ${inBrackets(right)}`, left, right);
-}
-
-export function unless(left: Expression, right: Expression, on?: readonly string[]): Expression {
-  return expression(`${inBrackets(left)} unless${matchingOn(on)} ${inBrackets(right)}`, left, right);
-}
-
-function matchingOn(labels: readonly string[] | undefined): string {
-  return labels === undefined ? "" : ` on (${labels.join(", ")})`;
-}
-
-/** A call, a selector or a number binds tighter than any operator; everything else is bracketed. */
-function inBrackets(operand: Operand): string {
-  const promql = promqlOf(operand);
-  return typeof operand === "number" || isAtom(promql) ? promql : `(${promql})`;
-}
-
-/** Whether no operator stands outside of brackets. */
-function isAtom(promql: string): boolean {
-  let depth = 0;
-  for (const [index, character] of [...promql].entries()) {
-    if ("([{".includes(character)) depth += 1;
-    if (")]}".includes(character)) depth -= 1;
-    if (depth === 0 && character === " " && !/^ (by |\()/.test(promql.slice(index))) {
-      if (!/(by|\)) $/.test(promql.slice(0, index + 1)) || !promql.slice(index + 1).startsWith("(")) return false;
-    }
-  }
-  return true;
 }
