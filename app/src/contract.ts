@@ -198,6 +198,14 @@ export const METRICS = {
   drainRequests: "gateway_drain_requests_total",
   /** Distinct callers in the last five minutes. */
   activeUsers: "gateway_active_users",
+  /** Unix seconds of the last backup that was verified. Labels: kind (`database`, `vectors`). Absent until there is one. */
+  lastBackup: "gateway_last_backup_timestamp_seconds",
+  /** Over the last minute, for autoscalers that cannot compute quantiles or rates: 0 without traffic. Labels: none. */
+  recentTtftP95: "gateway_recent_ttft_p95_seconds",
+  recentTpot: "gateway_recent_tpot_seconds",
+  recentTokensPerSecond: "gateway_recent_tokens_per_second",
+  /** Requests that wait in the scheduler and in the engines. */
+  pendingRequests: "gateway_pending_requests",
 } as const;
 
 /**

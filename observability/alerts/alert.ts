@@ -1,47 +1,51 @@
 import type { Expression } from "../promql/expression";
 import type { Duration } from "../promql/functions";
 
-/** `critical` is told by Slack and e-mail, day and night; `warning` by Slack. Source: infrastructure specification §7. */
+/** `critical` goes to Slack and e-mail, day and night; `warning` to Slack. Source: infrastructure specification §7. */
 export type Severity = "critical" | "warning";
 
-/** What an alert is about: an alert about a whole node silences those about what runs on it. */
+/** What an alert is about: an alert about a whole machine silences those about what runs on it. */
 export type Subject = "backup" | "engine" | "gateway" | "gpu" | "node" | "platform" | "service" | "store";
 
-/** One series of a test: a selector as Prometheus prints it, and its values in promtool's notation, one a minute. */
-export type TestSeries = Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
 
-/** What an alert must do on these series. promtool plays it. */
-export interface AlertExample {
-  readonly name: string;
-  readonly series: TestSeries;
-  /** When to look. */
+/** Series of an example: a selector as Prometheus prints it, and its values in promtool's notation. */
+export type ExampleSeries = Readonly<Record<string, string>>;
+
+interface Example {
+  /** What happens, in a few words. */
+  readonly when: string;
+  readonly series: ExampleSeries;
+  /** How long after the series' beginning to look. */
   readonly at: Duration;
-  /** Labels of the alerts that then fire, beside `alertname`, `severity` and `subject`. @default none: it stays quiet */
-  readonly fires?: readonly Readonly<Record<string, string>>[];
+  /** Between two values of the series, and two evaluations. @default 1m */
+  readonly every?: Duration;
 }
 
-/** Examples of which at least one fires and one stays quiet. */
-export interface AlertExamples {
-  readonly fires: AlertExample & {
-    readonly fires: readonly [Readonly<Record<string, string>>, ...Readonly<Record<string, string>>[]];
-  };
-  readonly quiet: AlertExample & { readonly fires?: never };
-  readonly more?: readonly AlertExample[];
+/** On these series the alert fires, once for each set of labels; those that every alert has are left out. */
+export interface Firing extends Example {
+  readonly fires: readonly [Labels, ...Labels[]];
 }
+
+/** On these series it must not. */
+export type Quiet = Example;
 
 /** A condition that a person must know of. */
 export interface Alert {
-  /** CamelCase, as Prometheus' own; names its runbook too. */
+  /** CamelCase, as Prometheus' own; names its runbook too. Rules of one name differ in `labels`. */
   readonly name: string;
   readonly severity: Severity;
   readonly subject: Subject;
+  /** Labels that tell rules of one name apart. @default none */
+  readonly labels?: Labels;
   /** Fires while this has a result. */
   readonly condition: Expression;
   /** How long the condition must hold. @default it fires at once */
   readonly for?: Duration;
-  /** What is wrong, in a line; `{{ $labels.x }}` and `{{ $value }}` are filled in. */
+  /** What is wrong, in a line; `{{ $labels.x }}` is filled in. No `$value`: it would change the alert with every scrape. */
   readonly summary: string;
   /** What it means for users, and where to look first. */
   readonly description: string;
-  readonly examples: AlertExamples;
+  /** Played by promtool; an alert that was never seen firing, or never quiet, is not one. */
+  readonly examples: { readonly firing: readonly [Firing, ...Firing[]]; readonly quiet: readonly [Quiet, ...Quiet[]] };
 }

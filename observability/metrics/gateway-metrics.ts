@@ -172,4 +172,35 @@ export const GATEWAY_METRICS = {
     emitter,
     help: "Distinct callers in the last five minutes.",
   }),
+  lastBackup: gauge({
+    name: METRICS.lastBackup,
+    unit: "unix seconds",
+    labels: ["kind"],
+    emitter,
+    help: "When the last verified backup was made.",
+  }),
+  recentTtftP95: gauge({
+    name: METRICS.recentTtftP95,
+    unit: "seconds",
+    emitter,
+    help: "95th percentile of the time to first token over the last minute; 0 without traffic.",
+  }),
+  recentTpot: gauge({
+    name: METRICS.recentTpot,
+    unit: "seconds",
+    emitter,
+    help: "Mean time per output token over the last minute; 0 without traffic.",
+  }),
+  recentTokensPerSecond: gauge({
+    name: METRICS.recentTokensPerSecond,
+    unit: "tokens",
+    emitter,
+    help: "Tokens written a second over the last minute.",
+  }),
+  pendingRequests: gauge({
+    name: METRICS.pendingRequests,
+    unit: "requests",
+    emitter,
+    help: "Requests that wait in the scheduler and in the engines.",
+  }),
 } as const;

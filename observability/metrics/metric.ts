@@ -17,6 +17,7 @@ export type Unit =
 
 /** Who exposes a metric: the program on whose `/metrics` it stands. */
 export type Emitter =
+  | "blackbox-exporter"
   | "alertmanager"
   | "dcgm-exporter"
   | "gateway"
