@@ -32,12 +32,12 @@ export type Quiet = Example;
 
 /** A condition that a person must know of. */
 export interface Alert {
-  /** CamelCase, as Prometheus' own; names its runbook too. Rules of one name differ in `labels`. */
+  /** CamelCase, as Prometheus' own. */
   readonly name: string;
+  /** Whose page says what to do. @default its own */
+  readonly runbook?: string;
   readonly severity: Severity;
   readonly subject: Subject;
-  /** Labels that tell rules of one name apart. @default none */
-  readonly labels?: Labels;
   /** Fires while this has a result. */
   readonly condition: Expression;
   /** How long the condition must hold. @default it fires at once */

@@ -2,7 +2,7 @@ import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { PLATFORM_METRICS } from "../metrics/platform-metrics";
 import { histogramQuantile, increase, max, rate, sum } from "../promql/functions";
 import { above, and, divide, operate } from "../promql/operators";
-import { select } from "../promql/select";
+import { BY_TARGET, select } from "../promql/select";
 import { TTFT_TARGET_SECONDS, USER_ROUTES } from "../slo/objective";
 import type { Alert } from "./alert";
 
@@ -122,7 +122,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     name: "Degraded",
     severity: "warning",
     subject: "service",
-    condition: above(max(select(degraded), ["instance"]), 0),
+    condition: above(max(select(degraded), BY_TARGET), 0),
     for: "5m",
     summary: "{{ $labels.instance }} serves only important requests",
     description:
@@ -175,7 +175,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     name: "LostWork",
     severity: "warning",
     subject: "gateway",
-    condition: above(sum(increase(select(drainRequests, { outcome: "lost" }), "15m"), ["instance"]), 0),
+    condition: above(sum(increase(select(drainRequests, { outcome: "lost" }), "15m"), BY_TARGET), 0),
     summary: "{{ $labels.instance }} cut requests off while it stopped",
     description:
       "Answers took longer than the drain gave them. Users saw a broken stream. Look at the drain report in the log, and whether the machine was preempted.",
@@ -204,7 +204,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     name: "Preempted",
     severity: "warning",
     subject: "gateway",
-    condition: operate(select(preempted), "==", 1),
+    condition: operate(max(select(preempted), BY_TARGET), "==", 1),
     summary: "{{ $labels.instance }} is being preempted",
     description:
       "Google takes this Spot machine back within 30 s. It drains by itself. Watch whether what is left carries the load, and whether a new machine comes.",
@@ -224,7 +224,10 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     name: "EventLoopSlow",
     severity: "warning",
     subject: "gateway",
-    condition: above(select(PLATFORM_METRICS.eventLoopLagP99, { job: "gateway" }), EVENT_LOOP_LIMIT_SECONDS),
+    condition: above(
+      max(select(PLATFORM_METRICS.eventLoopLagP99, { job: "gateway" }), BY_TARGET),
+      EVENT_LOOP_LIMIT_SECONDS,
+    ),
     for: "5m",
     summary: "{{ $labels.instance }}: the gateway's event loop is late by more than 0.5 s",
     description:

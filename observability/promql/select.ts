@@ -27,3 +27,6 @@ function matcher(label: string, match: Match): string {
   if ("regex" in match) return `${label}=~${JSON.stringify(match.regex)}`;
   return `${label}!~${JSON.stringify(match.notRegex)}`;
 }
+
+/** By machine on VMs, where no series has a pod; by pod in the cluster, where `instance` is its address. */
+export const BY_TARGET: readonly TargetLabel[] = ["instance", "pod"];

@@ -8,7 +8,8 @@ export type ObjectiveSeries = (badShare: number, perMinute: number) => ExampleSe
 
 /** Minutes between two values of an example: of the longest windows every minute's would only make the test slow. */
 function exampleStep(longSeconds: number): Duration {
-  return longSeconds > 6 * 3_600 ? "10m" : "1m";
+  if (longSeconds > 6 * 3_600) return "10m";
+  return longSeconds > 3_600 ? "5m" : "1m";
 }
 
 function pascalCase(name: string): string {
@@ -16,11 +17,15 @@ function pascalCase(name: string): string {
 }
 
 /**
- * The alerts of an objective: one for each burn rate. Critical ones tell of a budget that is gone in days, the others of
+ * The alerts of an objective: one for each burn rate that it can have. Critical ones tell of a budget that is gone in days, the others of
  * one that will not last the month.
  */
 export function burnRateAlerts(objective: Objective, seriesOf: ObjectiveSeries): Alert[] {
-  return BURN_RATES.map((burnRate) => burnRateAlert(objective, burnRate, seriesOf));
+  const budget = 1 - objective.target;
+  // A loose objective cannot burn 14 times too fast: more than everything is never bad.
+  return BURN_RATES.filter(({ factor }) => factor * budget < 1).map((burnRate) =>
+    burnRateAlert(objective, burnRate, seriesOf),
+  );
 }
 
 function burnRateAlert(objective: Objective, burnRate: BurnRate, seriesOf: ObjectiveSeries): Alert {
@@ -30,10 +35,10 @@ function burnRateAlert(objective: Objective, burnRate: BurnRate, seriesOf: Objec
   // One event a second.
   const perStep = secondsOf(every);
   return {
-    name: `${pascalCase(objective.name)}BudgetBurn`,
+    name: `${pascalCase(objective.name)}BudgetBurn${long}`,
+    runbook: `${pascalCase(objective.name)}BudgetBurn`,
     severity,
     subject: "service",
-    labels: { window: long },
     condition: burns(objective, burnRate),
     summary: `${objective.title}: the error budget burns ${factor} times too fast`,
     description: `Over the last ${long} and still now, the share of bad events was above ${percent(factor * budget)}; the objective allows ${percent(budget)} over 30 days. ${objective.counts} Look at the service dashboard for the route, then at the alerts about causes.`,

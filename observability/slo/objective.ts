@@ -32,7 +32,7 @@ export const USER_ROUTES = { regex: [PATHS.til, PATHS.generateTil, PATHS.news, P
 const { requests, ttft, tokens, goodputTokens } = GATEWAY_METRICS;
 
 /** Source: second document, targets: 99.5 % availability. */
-const availability: Objective = {
+export const AVAILABILITY: Objective = {
   name: "availability",
   title: "Availability",
   target: 0.995,
@@ -43,7 +43,7 @@ const availability: Objective = {
 };
 
 /** Source: third document: TTFT under 2 s; its SLA compliance was 92 %, reached for here is 95 %. */
-const firstToken: Objective = {
+export const FIRST_TOKEN: Objective = {
   name: "first-token",
   title: "First token within 2 s",
   target: 0.95,
@@ -54,7 +54,7 @@ const firstToken: Objective = {
 };
 
 /** Source: application specification §5 (goodput against throughput). The target is ours: as first tokens, less 5 points. */
-const goodput: Objective = {
+export const GOODPUT: Objective = {
   name: "goodput",
   title: "Goodput",
   target: 0.9,
@@ -64,4 +64,4 @@ const goodput: Objective = {
   total: (window) => sum(rate(select(tokens, { kind: "completion" }), window)),
 };
 
-export const OBJECTIVES: readonly Objective[] = [availability, firstToken, goodput];
+export const OBJECTIVES: readonly Objective[] = [AVAILABILITY, FIRST_TOKEN, GOODPUT];

@@ -1,0 +1,123 @@
+import { GPU_METRICS } from "../metrics/gpu-metrics";
+import { avgOverTime, max } from "../promql/functions";
+import { above, below, operate, or } from "../promql/operators";
+import { BY_TARGET, select } from "../promql/select";
+import type { Alert } from "./alert";
+
+const { utilization, xid } = GPU_METRICS;
+
+/** Source: infrastructure specification §7. */
+const SATURATED_PERCENT = 95;
+const IDLE_PERCENT = 5;
+
+/**
+ * XID codes after which the card, not the program, is at fault: the machine must be replaced. Double-bit ECC 48, row
+ * remapping failed 64, NVLink 74, fallen off the bus 79, contained and uncontained ECC 94 and 95, GSP 119 and 120.
+ * https://docs.nvidia.com/deploy/xid-errors/
+ */
+const HARDWARE_XIDS = [48, 64, 74, 79, 94, 95, 119, 120] as const;
+
+const BY_GPU = ["gpu", ...BY_TARGET];
+const gpu = (name: string) =>
+  `${name}{job="dcgm", instance="llm-vm-1", gpu="0", UUID="GPU-1", modelName="NVIDIA L4", Hostname="llm-vm-1"}`;
+const labels = { gpu: "0", instance: "llm-vm-1" };
+const lastXid = max(select(xid), BY_GPU);
+const [first, ...others] = HARDWARE_XIDS;
+
+export const GPU_ALERTS: readonly Alert[] = [
+  {
+    name: "GpuFault",
+    severity: "critical",
+    subject: "gpu",
+    condition: others.reduce((so, code) => or(so, operate(lastXid, "==", code)), operate(lastXid, "==", first)),
+    summary: "{{ $labels.instance }}{{ $labels.pod }}: GPU {{ $labels.gpu }} is at fault",
+    description:
+      "The driver reported an XID error of the hardware. The engine on it is lost or will be. Replace the machine.",
+    examples: {
+      firing: [
+        {
+          when: "it fell off the bus",
+          at: "3m",
+          series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0 0 79 79" },
+          fires: [labels],
+        },
+      ],
+      quiet: [
+        {
+          when: "a program made an illegal access",
+          at: "3m",
+          series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0 0 31 31" },
+        },
+      ],
+    },
+  },
+  {
+    name: "GpuXidError",
+    severity: "warning",
+    subject: "gpu",
+    condition: above(lastXid, 0),
+    summary: "{{ $labels.instance }}{{ $labels.pod }}: the driver reported an XID error on GPU {{ $labels.gpu }}",
+    description:
+      "Most are a program's fault and end with its restart. The code says which. It stays until the exporter restarts.",
+    examples: {
+      firing: [
+        {
+          when: "a program made an illegal access",
+          at: "3m",
+          series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0 0 31 31" },
+          fires: [labels],
+        },
+      ],
+      quiet: [{ when: "there was none", at: "3m", series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0x5" } }],
+    },
+  },
+  {
+    name: "GpuSaturated",
+    severity: "warning",
+    subject: "gpu",
+    condition: above(max(avgOverTime(select(utilization), "5m"), BY_GPU), SATURATED_PERCENT),
+    for: "15m",
+    summary: "{{ $labels.instance }}{{ $labels.pod }}: GPU {{ $labels.gpu }} has no time left",
+    description:
+      "Some kernel always runs. That is fine while first tokens come in time; with a queue it means that another engine is due.",
+    examples: {
+      firing: [
+        {
+          when: "at 99 % for half an hour",
+          at: "30m",
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35" },
+          fires: [labels],
+        },
+      ],
+      quiet: [
+        { when: "at 99 % for ten minutes", at: "30m", series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "40x10 99x10 40x20" } },
+      ],
+    },
+  },
+  {
+    name: "GpuIdle",
+    severity: "warning",
+    subject: "gpu",
+    condition: below(max(avgOverTime(select(utilization), "5m"), BY_GPU), IDLE_PERCENT),
+    for: "60m",
+    summary: "{{ $labels.instance }}{{ $labels.pod }}: GPU {{ $labels.gpu }} has had nothing to do for an hour",
+    description: "An L4 costs the same idle. Fewer machines, a lower minimum, or the idle watchdog would save it.",
+    examples: {
+      firing: [
+        {
+          when: "at 0 % for ninety minutes",
+          at: "90m",
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "0x95" },
+          fires: [labels],
+        },
+      ],
+      quiet: [
+        {
+          when: "busy for ten minutes of each hour",
+          at: "90m",
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "0x45 60x10 0x45" },
+        },
+      ],
+    },
+  },
+];

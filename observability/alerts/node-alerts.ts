@@ -1,0 +1,158 @@
+import { NODE_METRICS } from "../metrics/node-metrics";
+import { PLATFORM_METRICS } from "../metrics/platform-metrics";
+import { absent, max } from "../promql/functions";
+import { below, divide, operate } from "../promql/operators";
+import { select } from "../promql/select";
+import type { Alert } from "./alert";
+
+const { up } = PLATFORM_METRICS;
+const { filesystemAvailable, filesystemSize, memoryAvailable, memoryTotal } = NODE_METRICS;
+
+/** Share of a file system or of memory that must be free. */
+const FREE_DISK = 0.1;
+const FREE_MEMORY = 0.05;
+
+/** What is a disk: images, overlays and memory are always full, or never. */
+const DISKS = { fstype: { notRegex: "tmpfs|overlay|squashfs|iso9660|ramfs" } };
+
+const disk = (name: string, fstype = "ext4") =>
+  `${name}{job="node", instance="llm-vm-1", device="/dev/sda1", fstype="${fstype}", mountpoint="/mnt/stateful_partition"}`;
+
+export const NODE_ALERTS: readonly Alert[] = [
+  {
+    name: "NodeDown",
+    severity: "critical",
+    subject: "node",
+    condition: operate(max(select(up, { job: { regex: "node|node-exporter" } }), ["instance"]), "==", 0),
+    for: "2m",
+    summary: "{{ $labels.instance }} does not answer",
+    description:
+      "The machine is gone, stopped or cut off. The load balancer sends nothing there; the others carry its share.",
+    examples: {
+      firing: [
+        {
+          when: "it is gone",
+          at: "5m",
+          series: { 'up{job="node", instance="llm-vm-1"}': "1 0x10" },
+          fires: [{ instance: "llm-vm-1" }],
+        },
+      ],
+      quiet: [{ when: "one scrape failed", at: "5m", series: { 'up{job="node", instance="llm-vm-1"}': "1 0 1x10" } }],
+    },
+  },
+  {
+    name: "TargetDown",
+    severity: "warning",
+    subject: "gateway",
+    condition: operate(max(select(up, { job: { notRegex: "node|node-exporter" } }), ["job", "instance"]), "==", 0),
+    for: "2m",
+    summary: "{{ $labels.job }} on {{ $labels.instance }} does not answer its scrape",
+    description: "The program is gone or hangs; what it measures is missing from every other alert.",
+    examples: {
+      firing: [
+        {
+          when: "the gateway hangs",
+          at: "5m",
+          series: { 'up{job="gateway", instance="llm-vm-1"}': "1 0x10" },
+          fires: [{ job: "gateway", instance: "llm-vm-1" }],
+        },
+      ],
+      quiet: [
+        { when: "one scrape failed", at: "5m", series: { 'up{job="gateway", instance="llm-vm-1"}': "1 0 1x10" } },
+      ],
+    },
+  },
+  {
+    name: "GatewayAbsent",
+    severity: "critical",
+    subject: "service",
+    condition: absent(select(up, { job: "gateway" })),
+    for: "5m",
+    summary: "There is no gateway to watch",
+    description:
+      "No machine or pod is a target: none runs, or discovery finds none. A target that is merely down is another alert.",
+    examples: {
+      firing: [
+        {
+          when: "the last target is gone",
+          at: "15m",
+          series: { 'up{job="gateway", instance="llm-vm-1"}': "1x2 stale" },
+          fires: [{ job: "gateway" }],
+        },
+      ],
+      quiet: [
+        { when: "the only target is down", at: "15m", series: { 'up{job="gateway", instance="llm-vm-1"}': "0x20" } },
+      ],
+    },
+  },
+  {
+    name: "DiskFilling",
+    severity: "warning",
+    subject: "node",
+    condition: below(
+      divide(
+        max(select(filesystemAvailable, DISKS), ["instance", "device"]),
+        max(select(filesystemSize, DISKS), ["instance", "device"]),
+      ),
+      FREE_DISK,
+    ),
+    for: "15m",
+    summary: "{{ $labels.instance }}: less than 10 % of {{ $labels.device }} is free",
+    description: "When it is full, models cannot be fetched and databases stop writing.",
+    examples: {
+      firing: [
+        {
+          when: "5 % are free",
+          at: "20m",
+          series: { [disk("node_filesystem_avail_bytes")]: "5e9x25", [disk("node_filesystem_size_bytes")]: "100e9x25" },
+          fires: [{ instance: "llm-vm-1", device: "/dev/sda1" }],
+        },
+      ],
+      quiet: [
+        {
+          when: "an overlay is full",
+          at: "20m",
+          series: {
+            [disk("node_filesystem_avail_bytes", "overlay")]: "0x25",
+            [disk("node_filesystem_size_bytes", "overlay")]: "100e9x25",
+          },
+        },
+      ],
+    },
+  },
+  {
+    name: "MemoryLow",
+    severity: "warning",
+    subject: "node",
+    condition: below(
+      divide(max(select(memoryAvailable), ["instance"]), max(select(memoryTotal), ["instance"])),
+      FREE_MEMORY,
+    ),
+    for: "10m",
+    summary: "{{ $labels.instance }}: less than 5 % of the memory is free",
+    description: "The kernel will kill the largest process: an engine.",
+    examples: {
+      firing: [
+        {
+          when: "1 GB of 32 is free",
+          at: "15m",
+          series: {
+            'node_memory_MemAvailable_bytes{job="node", instance="llm-vm-1"}': "1e9x20",
+            'node_memory_MemTotal_bytes{job="node", instance="llm-vm-1"}': "32e9x20",
+          },
+          fires: [{ instance: "llm-vm-1" }],
+        },
+      ],
+      quiet: [
+        {
+          when: "8 GB of 32 are free",
+          at: "15m",
+          series: {
+            'node_memory_MemAvailable_bytes{job="node", instance="llm-vm-1"}': "8e9x20",
+            'node_memory_MemTotal_bytes{job="node", instance="llm-vm-1"}': "32e9x20",
+          },
+        },
+      ],
+    },
+  },
+];

@@ -1,0 +1,68 @@
+import type { Alert, Firing, Labels, Quiet } from "../alerts/alert";
+import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
+import type { Duration } from "../promql/functions";
+import { alertAnnotations, alertLabels, yaml } from "./rule-files";
+
+/** Between two values of an example that says nothing else. */
+const EVERY: Duration = "1m";
+
+/** A `{{ $labels.x }}` filled in, as Prometheus does; a label that the series lacks is empty. */
+function filledIn(text: string, labels: Labels): string {
+  return text.replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? "");
+}
+
+function expectedAlert(alert: Alert, series: Labels, runbooksUrl: string) {
+  const annotations = Object.entries(alertAnnotations(alert, runbooksUrl));
+  return {
+    exp_labels: { ...series, ...alertLabels(alert) },
+    exp_annotations: Object.fromEntries(annotations.map(([name, text]) => [name, filledIn(text, series)])),
+  };
+}
+
+function ruleTest(alert: Alert, example: Firing | Quiet, runbooksUrl: string) {
+  const fires = "fires" in example ? example.fires : [];
+  return {
+    name: `${alert.name}: ${example.when}`,
+    interval: example.every ?? EVERY,
+    input_series: Object.entries(example.series).map(([series, values]) => ({ series, values })),
+    alert_rule_test: [
+      {
+        eval_time: example.at,
+        alertname: alert.name,
+        exp_alerts: fires.map((series) => expectedAlert(alert, series, runbooksUrl)),
+      },
+    ],
+  };
+}
+
+/** Examples of one step: promtool evaluates all of a file at one interval, and a value is stale after five minutes. */
+interface ExampleFile {
+  readonly group: string;
+  readonly every: Duration;
+  readonly tests: readonly ReturnType<typeof ruleTest>[];
+}
+
+function exampleFiles({ name, alerts }: RuleGroup, runbooksUrl: string): ExampleFile[] {
+  const examples = alerts.flatMap((alert) =>
+    [...alert.examples.firing, ...alert.examples.quiet].map((example) => ({ alert, example })),
+  );
+  const steps = new Set(examples.map(({ example }) => example.every ?? EVERY));
+  return [...steps].map((every) => ({
+    group: name,
+    every,
+    tests: examples
+      .filter(({ example }) => (example.every ?? EVERY) === every)
+      .map(({ alert, example }) => ruleTest(alert, example, runbooksUrl)),
+  }));
+}
+
+/** promtool's test files by name; the rules lie under `../rules`. */
+export function ruleTestFiles(runbooksUrl: string): Readonly<Record<string, string>> {
+  const files = RULE_GROUPS.flatMap((group) => exampleFiles(group, runbooksUrl));
+  return Object.fromEntries(
+    files.map(({ group, every, tests }) => [
+      `${group}-${every}.yml`,
+      yaml({ rule_files: [`../rules/${group}.yml`], evaluation_interval: every, tests }),
+    ]),
+  );
+}
