@@ -8,7 +8,7 @@ export type ObjectiveSeries = (badShare: number, perMinute: number) => ExampleSe
 
 /** Minutes between two values of an example: of the longest windows every minute's would only make the test slow. */
 function exampleStep(longSeconds: number): Duration {
-  if (longSeconds > 6 * 3_600) return "10m";
+  if (longSeconds > 6 * 3_600) return "30m";
   return longSeconds > 3_600 ? "5m" : "1m";
 }
 
