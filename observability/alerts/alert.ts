@@ -1,8 +1,11 @@
 import type { Expression } from "../promql/expression";
 import type { Duration } from "../promql/functions";
 
-/** `critical` goes to Slack and e-mail, day and night; `warning` to Slack. Source: infrastructure specification §7. */
-export type Severity = "critical" | "warning";
+/**
+ * `critical` goes to Slack and e-mail, day and night; `warning` to Slack; `none` to nobody. Source: infrastructure
+ * specification §7.
+ */
+export type Severity = "critical" | "none" | "warning";
 
 /** What an alert is about: an alert about a whole machine silences those about what runs on it. */
 export type Subject = "backup" | "engine" | "gateway" | "gpu" | "node" | "platform" | "service" | "store";
