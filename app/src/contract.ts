@@ -143,6 +143,9 @@ export const ENV = {
   otlpEndpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
 } as const;
 
+/** Folder on an engine's disk that shows the buckets of adapters, one subfolder a bucket: `gs://b/p` is `ADAPTER_MOUNT/b/p`. */
+export const ADAPTER_MOUNT = "/models/adapters";
+
 /** A generation task: which model answers it is `MODEL_TABLE`'s to say. */
 export type Task = "til" | "news" | "interview" | "chat";
 
@@ -152,8 +155,17 @@ export interface ModelTableEntry {
   readonly baseUrl: string;
   /** Model name as the engine serves it. */
   readonly model: string;
-  /** Most requests in flight to this model from this gateway; a further one is answered 429 with `Retry-After`. */
+  /** Most requests in flight to each engine of this model from this gateway; further ones wait for a place. */
   readonly concurrency: number;
+  /**
+   * `dns`: every address of `baseUrl`'s host is an engine of its own, looked up again every few seconds: a headless
+   * Service. @default the URL is one engine
+   */
+  readonly discovery?: "static" | "dns";
+  /** Tokens that prompt and answer may take together. @default what the engine says (`max_model_len`) */
+  readonly contextTokens?: number;
+  /** The task whose model answers where this one cannot. @default nobody */
+  readonly fallback?: Task;
 }
 
 /** Names of the metrics that the gateway exposes on `/metrics`, with Prometheus' own unit suffixes. */
@@ -194,7 +206,10 @@ export const METRICS = {
   degraded: "gateway_degraded",
   /** 1 once the machine was told that it will be preempted. */
   preempted: "gateway_preempted",
-  /** What became of the requests that were in flight when draining began. Labels: outcome (`completed`, `lost`). */
+  /**
+   * What became of the requests that were in flight when draining began, or taken while it lasted. Labels: outcome
+   * (`completed`; `lost` where the server failed or cut them; `left` where the client went away).
+   */
   drainRequests: "gateway_drain_requests_total",
   /** Distinct callers in the last five minutes. */
   activeUsers: "gateway_active_users",

@@ -1,23 +1,39 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { AdapterMetrics } from "./adapters/adapter-metrics";
+import type { Adapters } from "./adapters/adapters";
+import { BASE_MODEL_ONLY } from "./adapters/serving";
+import type { Access } from "./auth/access";
+import { requireRole } from "./auth/require-role";
+import { PATHS } from "./contract";
 import type { ModelPool } from "./engine/model-pool";
 import { errorHandler } from "./errors/error-handler";
 import { validatorCompiler } from "./errors/validation";
+import { openGeneration } from "./generation/open-generation";
+import { enginesAnswer } from "./health/engine-check";
+import { type HealthCheck, HealthMonitor } from "./health/health-check";
 import type { Readiness } from "./health/readiness";
 import { landingRoutes } from "./landing/landing-routes";
-import type { Lifecycle } from "./lifecycle";
 import type { GpuUtilization } from "./load/gpu-utilization";
 import { GatewayMetrics } from "./metrics";
+import type { Operations } from "./operations";
+import { admission } from "./plugins/admission";
 import { drainGate } from "./plugins/drain-gate";
 import { loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
+import { type PromptVersion, promptSet } from "./prompts/versions";
+import type { Retrieval } from "./retrieval/retrieval";
+import { adapterRoutes } from "./routes/admin/adapters";
+import { operationsRoutes } from "./routes/admin/operations-routes";
 import { healthRoutes } from "./routes/health";
 import { interviewRoutes } from "./routes/interview";
 import { metricsRoutes } from "./routes/metrics";
 import { newsRoutes } from "./routes/news";
 import { tilRoutes } from "./routes/til";
+import type { Stores } from "./stores/open-stores";
+import { traceRequests } from "./tracing/trace-requests";
 import { VERSION } from "./version";
 
 /** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
@@ -29,19 +45,35 @@ export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly models: ModelPool;
   readonly readiness: Readiness;
-  readonly lifecycle: Lifecycle;
+  readonly operations: Operations;
+  /** What `/health` looks at. */
+  readonly healthChecks: readonly HealthCheck[];
+  /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
+  readonly shedEventLoopMs: number;
+  readonly access: Access;
+  /** @default the base models answer everything, and there are no routes for adapters */
+  readonly adapters?: Adapters | undefined;
+  readonly stores: Pick<Stores, "database" | "coordination" | "responseCache">;
+  readonly retrieval: Retrieval;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
   readonly bodyLimitBytes: number;
   readonly promptBudgetTokens: number;
+  /** Of which retrieved notes may take; 0 leaves retrieval out. */
+  readonly contextBudgetTokens: number;
+  /** @default the newest */
+  readonly promptVersion?: PromptVersion | undefined;
   readonly keepAliveMs: number;
+  /** A span for every request. @default no requests are traced */
+  readonly tracing?: boolean | undefined;
   /** @default no answer reports load */
   readonly gpu?: GpuUtilization | undefined;
 }
 
 /** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { lifecycle, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { access, adapters, operations, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { lifecycle } = operations;
   const app = Fastify({
     loggerInstance: options.logger,
     bodyLimit: bodyLimitBytes,
@@ -58,10 +90,17 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setSerializerCompiler(serializerCompiler);
 
   const metrics = new GatewayMetrics({
-    inFlight: () => models.models.map((model) => [model.label, model.limit.inFlight] as const),
     ready: () => lifecycle.phase === "serving" && readiness.ready,
   });
 
+  app.decorateRequest("caller", null);
+  models.instrument(metrics.registry);
+  operations.register(metrics.registry);
+  operations.dependencies.watch("engine", () => enginesAnswer(readiness));
+  options.stores.responseCache.register(metrics.registry);
+  (adapters ?? new AdapterMetrics()).register(metrics.registry);
+
+  if (options.tracing) await app.register(traceRequests);
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
@@ -72,13 +111,33 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (options.gpu !== undefined) await app.register(loadReport, { models, gpu: options.gpu });
   if (options.docs) await app.register(openapi, { version: VERSION });
 
-  await app.register(healthRoutes, { lifecycle, readiness });
+  await app.register(healthRoutes, { lifecycle, readiness, monitor: new HealthMonitor(options.healthChecks) });
   await app.register(metricsRoutes, { metrics });
   await app.register(landingRoutes);
-  const generation = { models, lifecycle, metrics, promptBudgetTokens };
-  await app.register(tilRoutes, generation);
-  await app.register(newsRoutes, generation);
-  await app.register(interviewRoutes, generation);
+  await app.register(
+    async (scope) => {
+      requireRole(scope, access, "admin");
+      await scope.register(operationsRoutes, { operations, models });
+      if (adapters !== undefined) await scope.register(adapterRoutes, { adapters });
+    },
+    { prefix: PATHS.admin },
+  );
+  const generation = openGeneration({
+    ...{ models, adapters: adapters ?? BASE_MODEL_ONLY, stores: options.stores, retrieval: options.retrieval },
+    ...{ promptBudgetTokens, contextBudgetTokens: options.contextBudgetTokens },
+    ...{ prompts: promptSet(options.promptVersion), registry: metrics.registry, log: app.log },
+  });
+  app.addHook("onListen", async () => generation.start());
+  app.addHook("onClose", () => generation.stop());
+  // A scope of their own, so that what admits generation requests never stands in a probe's way.
+  await app.register(async (scope) => {
+    requireRole(scope, access, "service");
+    await scope.register(admission, { operations, maxEventLoopDelayMs: options.shedEventLoopMs });
+    const routes = { ...generation, lifecycle, degraded: operations.degraded };
+    await scope.register(tilRoutes, routes);
+    await scope.register(newsRoutes, routes);
+    await scope.register(interviewRoutes, routes);
+  });
   await app.ready();
   return app;
 }

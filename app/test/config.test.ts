@@ -96,13 +96,22 @@ describe("the configuration", () => {
     expect(lines[0]).toContain("or leave it unset");
   });
 
+  it("refuses a check of something that is not configured, which would seem to pass", () => {
+    expect(problems({ HEALTH_CHECKS: "engine,gpu" })).toEqual([
+      'HEALTH_CHECKS="engine,gpu": gpu needs GPU_METRICS_URL; set it, or leave gpu out',
+    ]);
+    expect(problems({ HEALTH_CHECKS: "redis" }).join()).toContain("redis needs REDIS_URL");
+    expect(problems({ HEALTH_CHECKS: "gpu", GPU_METRICS_URL: "http://x:9400/metrics" })).toEqual([]);
+  });
+
   it("never repeats a secret", () => {
     expect(problems({ VLLM_API_KEY: "hunter 2" })).toEqual([expect.stringContaining("VLLM_API_KEY=(hidden)")]);
     expect(problems({ VLLM_API_KEY: "hunter 2" }).join()).not.toContain("hunter");
   });
 
   it("has examples that are accepted", () => {
-    const base = { VLLM_BASE_URL: "http://x:1/v1", EMBED_URL: "http://x:2/v1" };
+    const stores = { DATABASE_URL: "postgresql://x/y", REDIS_URL: "redis://x", QDRANT_URL: "http://x:6333" };
+    const base = { VLLM_BASE_URL: "http://x:1/v1", EMBED_URL: "http://x:2/v1", ...stores };
     for (const { name, example } of Object.values(VARIABLES)) {
       if (example.includes("…")) continue;
       expect(problems({ ...base, [name]: example })).toEqual([]);

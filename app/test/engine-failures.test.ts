@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import type { ModelPoolOptions } from "../src/engine/model-pool";
 import { TIL_BODY } from "./support/bodies";
 import { type Behaviour, fail, say, startEngine, TIL_ANSWER } from "./support/engine";
 import { startGateway } from "./support/gateway";
@@ -10,7 +11,7 @@ afterEach(async () => {
 
 async function behind(
   behaviour: Behaviour,
-  options: { timeoutMs?: number; apiKey?: string; concurrency?: number } = {},
+  options: { timeoutMs?: number; apiKey?: string; concurrency?: number; models?: Partial<ModelPoolOptions> } = {},
 ) {
   const engine = await startEngine(behaviour);
   closers.push(() => engine.close());
@@ -154,7 +155,12 @@ describe("a model whose places are all taken", () => {
       (_asked, response) => {
         finish.push(() => say(response, TIL_ANSWER));
       },
-      { concurrency: 2 },
+      {
+        concurrency: 2,
+        models: {
+          scheduler: { policy: "prefill", agingTokensPerSecond: 200, maxQueue: 0, queueTimeoutMs: 60_000 },
+        },
+      },
     );
     const taken = [gateway.post("/til", TIL_BODY), gateway.post("/generate_til", TIL_BODY)];
     while (engine.asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -163,11 +169,11 @@ describe("a model whose places are all taken", () => {
       const refused = await gateway.post("/news", { text: "News.", stream });
       expect(refused.status).toBe(429);
       expect(refused.headers.get("retry-after")).toBe("1");
-      expect(await refused.json()).toMatchObject({ code: "MODEL_BUSY" });
+      expect(await refused.json()).toMatchObject({ code: "QUEUE_FULL" });
     }
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).toContain('gateway_in_flight_requests{model="m"} 2');
-    expect(metrics).toContain('gateway_rejected_requests_total{route="/news",reason="MODEL_BUSY"} 2');
+    expect(metrics).toContain('gateway_rejected_requests_total{route="/news",reason="QUEUE_FULL"} 2');
     for (const answer of finish.splice(0)) answer();
     expect((await Promise.all(taken)).map((response) => response.status)).toEqual([200, 200]);
     const next = gateway.post("/til", TIL_BODY);

@@ -14,30 +14,66 @@ const usage = z.strictObject({
   completion_tokens: z.int().positive(),
   total_tokens: z.int().positive(),
 });
+/** Of an answer of the simulator, with no adapter and nothing degraded. */
+const answered = {
+  model: z.literal("m"),
+  simulated: z.literal(true),
+  fallback: z.literal(false),
+  adapter: z.null(),
+  adapter_fallback: z.literal(false),
+  degraded: z.literal(false),
+  usage,
+};
 const tilSchema = z.strictObject({
+  // There is no database here: the text comes, and says that it is not kept.
+  id: z.null(),
   user: z.string(),
   date: z.string(),
+  domain: z.enum(["commit", "paper", "note"]),
   repo: z.array(z.string()),
   title: z.string(),
   content: z.string(),
   keywords: z.array(z.string()).min(1).max(10),
-  model: z.literal("m"),
-  simulated: z.literal(true),
-  usage,
+  sources: z.tuple([]),
+  skipped: z.array(z.unknown()),
+  redacted: z.record(z.string(), z.int()),
+  warnings: z.array(z.string()),
+  ...answered,
 });
 const newsSchema = z.strictObject({
   title: z.string().optional(),
   summary: z.string(),
   bullets: z.array(z.string()).min(1),
   keywords: z.array(z.string()),
-  model: z.literal("m"),
-  simulated: z.literal(true),
-  usage,
+  ...answered,
 });
 const interviewSchema = z.looseObject({
-  questions: z.array(z.strictObject({ question: z.string(), answer: z.string(), difficulty: z.int().min(1).max(3) })),
-  usage,
+  warnings: z.array(z.string()),
+  questions: z.array(
+    z.strictObject({
+      question: z.string(),
+      answer: z.string(),
+      difficulty: z.int().min(1).max(3),
+      source_ids: z.tuple([]),
+      similarity: z.number().min(-1).max(1),
+    }),
+  ),
+  ...answered,
 });
+
+/** Ten sentences about ten things. */
+const LONG_TIL = [
+  "Redis SET with NX takes a lock.",
+  "PostgreSQL keeps rows in heap pages.",
+  "Kubernetes drains a node before an upgrade.",
+  "Terraform plans compare state with configuration.",
+  "Prometheus scrapes every fifteen seconds.",
+  "Nginx buffers answers unless told otherwise.",
+  "Fastify validates bodies by schema.",
+  "Qdrant filters payloads during search.",
+  "Lua scripts run without interruption.",
+  "Chromium renders pages without a screen.",
+].join(" ");
 
 async function ask<T extends z.ZodType>(path: string, body: unknown, schema: T): Promise<z.output<T>> {
   const response = await gateway.post(path, body);
@@ -106,9 +142,14 @@ describe("POST /news", () => {
 
 describe("POST /interview", () => {
   it("gives as many different questions as asked for", async () => {
-    for (const count of [1, 3, 10]) {
-      const { questions } = await ask("/interview", { ...INTERVIEW_BODY, count }, interviewSchema);
+    for (const count of [1, 3, 5]) {
+      const { questions, warnings } = await ask(
+        "/interview",
+        { ...INTERVIEW_BODY, til: LONG_TIL, count },
+        interviewSchema,
+      );
       expect(new Set(questions.map((entry) => entry.question)).size).toBe(count);
+      expect(warnings).toEqual([]);
     }
   });
 

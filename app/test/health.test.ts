@@ -75,7 +75,7 @@ describe("readiness", () => {
     closers.push(() => gateway.close());
     await until(gateway, "/healthz", 200);
     expect(engine.asked[0]?.body.model).toBe("m");
-    expect(gateway.readiness.states).toMatchObject([{ model: "m", ready: true }]);
+    expect(gateway.readiness.states).toMatchObject([{ name: "model m", ready: true }]);
   });
 });
 

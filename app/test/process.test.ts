@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { NEWS_BODY } from "./support/bodies";
 import { chunk, say, startEngine } from "./support/engine";
+import { startMetadataWatch } from "./support/metadata-watch";
 import { type Child, startNode } from "./support/process";
 import { parseEvents, textOf } from "./support/sse";
 
@@ -54,7 +55,9 @@ async function news(url: string, body: object = {}): Promise<Response> {
 async function patientEngine() {
   const finish: (() => void)[] = [];
   const engine = await startEngine((asked, response) => {
-    if (!asked.body.stream) return say(response, "p");
+    // The warm-up.
+    if (asked.body.max_tokens === 1) return say(response, "p");
+    response.setHeader("content-type", "text/event-stream");
     response.write(chunk("begun "));
     finish.push(() => response.end(`${chunk("finished", "stop")}data: [DONE]\n\n`));
   });
@@ -107,18 +110,60 @@ describe("the process", () => {
     }
     // Well before KEEP_ALIVE_MS, although clients keep their connections.
     expect(await child.ended).toBe(0);
+    const report = JSON.parse(/^.*"msg":"drained".*$/m.exec(child.output())?.[0] ?? "{}");
+    expect(report).toMatchObject({ reason: "signal", inFlight: 1, accepted: 1, completed: 2, lost: 0, left: 0 });
+    expect(report.seconds).toBeGreaterThan(0.6);
   });
 
-  it("cuts what has not finished when the drain time is over", async () => {
+  it("cuts what has not finished when the drain time is over, with a last word and an account of it", async () => {
     const engine = await patientEngine();
     const child = start({ VLLM_BASE_URL: engine.baseUrl, DRAIN_TIMEOUT_MS: "200" });
     const url = await urlOf(child);
     const stream = await news(url, { stream: true });
-    const body = stream.text();
     child.process.kill("SIGTERM");
-    await expect(body).rejects.toThrow("terminated");
+    const events = parseEvents(await stream.text());
+    expect(events.map(({ name }) => name)).toEqual([undefined, "draining", "error"]);
+    expect(events.at(-1)?.data?.code).toBe("DRAINING");
     expect(await child.ended).toBe(0);
     expect(child.output()).toContain("drain time is over");
+    expect(child.output()).toMatch(/"completed":0,"lost":1,"left":0.*"msg":"drained"/);
+  });
+
+  it("drains and leaves by itself when its machine is preempted, and takes the signal that follows for the first", async () => {
+    const engine = await patientEngine();
+    const metadata = await startMetadataWatch();
+    closers.push(metadata.close);
+    const child = start({
+      VLLM_BASE_URL: engine.baseUrl,
+      WATCH_PREEMPTION: "true",
+      METADATA_URL: metadata.url,
+      PRESTOP_MS: "300",
+      DRAIN_TIMEOUT_MS: "5000",
+    });
+    const url = await urlOf(child);
+    await ready(url);
+    const stream = await news(url, { stream: true });
+    await metadata.bothWait();
+    metadata.set("preempted", "TRUE");
+    await child.until(/being preempted/);
+    expect((await fetch(`${url}/healthz`)).status).toBe(503);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    for (const name of ["preempted", "degraded"]) expect(metrics).toContain(`gateway_${name} 1\n`);
+    child.process.kill("SIGTERM");
+    await child.until(/SIGTERM/);
+    engine.finish();
+    expect(parseEvents(await stream.text()).at(-1)?.done).toBe(true);
+    expect(await child.ended).toBe(0);
+    expect(child.output()).toMatch(/"reason":"preemption".*"completed":1,"lost":0.*"msg":"drained"/);
+  });
+
+  it("outlives a metadata server that is not there", async () => {
+    const child = start({ WATCH_PREEMPTION: "true", METADATA_URL: "http://127.0.0.1:1" });
+    const url = await urlOf(child);
+    await child.until(/metadata server does not answer/);
+    await ready(url);
+    child.process.kill("SIGTERM");
+    expect(await child.ended).toBe(0);
   });
 
   it("leaves at once at a second signal, but not at npm's echo of the first", async () => {

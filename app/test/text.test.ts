@@ -1,52 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { ConcurrencyLimit } from "../src/engine/concurrency-limit";
-import { decodeSse } from "../src/engine/sse-decoder";
 import { extractJson } from "../src/generation/extract-json";
 import { firstSentences, splitSentences } from "../src/generation/sentences";
-import { type ChangedFile, fitDiff, splitHunks } from "../src/prompts/diff-budget";
 import { tagged } from "../src/prompts/prompt";
-import { estimateTokens, fitTokens } from "../src/prompts/token-estimate";
-import { tilPrompt } from "../src/prompts/v1/til";
-
-async function decode(chunks: readonly Uint8Array[]): Promise<string[]> {
-  const events: string[] = [];
-  async function* source() {
-    yield* chunks;
-  }
-  for await (const data of decodeSse(source())) events.push(data);
-  return events;
-}
-
-describe("the event stream decoder", () => {
-  it("gives the same events wherever the bytes are cut, whatever the line ends", async () => {
-    const data = fc.array(
-      fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n]/.test(text)),
-      { minLength: 1 },
-    );
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(data, { maxLength: 5 }),
-        fc.constantFrom("\n", "\r\n", "\r"),
-        fc.array(fc.nat(400)),
-        async (events, eol, cuts) => {
-          const text = events
-            .map((lines) => `: comment${eol}${lines.map((line) => `data: ${line}${eol}`).join("")}${eol}`)
-            .join("");
-          // What follows a lone carriage return decides whether it ends a line.
-          const bytes = new TextEncoder().encode(`${text}: end`);
-          const edges = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length];
-          const chunks = edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
-          expect(await decode(chunks)).toEqual(events.map((lines) => lines.join("\n")));
-        },
-      ),
-    );
-  });
-
-  it("drops an event that was cut off", async () => {
-    expect(await decode([new TextEncoder().encode("data: whole\n\ndata: half")])).toEqual(["whole"]);
-  });
-});
+import { estimateTokens, fitTokens } from "../src/tokens/estimate";
 
 describe("JSON in a model's answer", () => {
   it("is found in a fence or a sentence, braces in strings included", () => {
@@ -81,72 +38,8 @@ describe("fitting a text into tokens", () => {
   });
 
   it("counts Hangul as dearer than ASCII", () => {
-    expect(estimateTokens("가나다라마바")).toBe(4);
+    expect(estimateTokens("가나다라마바")).toBe(5);
     expect(estimateTokens("abcdefg")).toBe(2);
-  });
-});
-
-const hunk = fc.string({ maxLength: 60 }).map((text) => `@@ -1 +1 @@\n+${text.replace(/\n/g, " ")}`);
-const file: fc.Arbitrary<ChangedFile> = fc.record({
-  filepath: fc.constantFrom("a.ts", "b/c.py", "package-lock.json", "x.png"),
-  patches: fc.array(
-    fc.record({
-      commit_message: fc.string({ maxLength: 20 }),
-      patch: fc.array(hunk, { maxLength: 6 }).map((hunks) => hunks.join("\n")),
-    }),
-    { maxLength: 3 },
-  ),
-});
-
-describe("fitting a diff into a budget", () => {
-  it("never goes over, skips what teaches nothing, and accounts for every hunk", () => {
-    fc.assert(
-      fc.property(fc.array(file, { maxLength: 6 }), fc.nat(300), (files, budget) => {
-        const fitted = fitDiff(files, budget, () => 0);
-        // Each piece is rounded up on its own, so the sum of the joined texts can only be smaller, line ends aside.
-        const used = fitted.files.reduce((sum, entry) => sum + estimateTokens(entry.text.replaceAll("\n", "")), 0);
-        expect(used).toBeLessThanOrEqual(budget);
-        expect(fitted.files.length + fitted.skipped.length + fitted.omittedFiles).toBe(files.length);
-        const teaching = files.filter((entry) => entry.patches.length > 0 && !/lock|png/.test(entry.filepath));
-        expect(fitted.skipped).toHaveLength(files.length - teaching.length);
-      }),
-    );
-  });
-
-  it("keeps the first hunk of every file before the second of any", () => {
-    const big = Array.from({ length: 20 }, (_, index) => `@@ -${index} +1 @@\n+${"x".repeat(70)}`).join("\n");
-    const files = ["a.ts", "b.ts"].map((filepath) => ({ filepath, patches: [{ commit_message: "m", patch: big }] }));
-    const { files: fitted } = fitDiff(files, 120, () => 5);
-    expect(fitted.map((entry) => entry.text.includes("@@ -0 "))).toEqual([true, true]);
-    expect(fitted.map((entry) => entry.omittedHunks > 0)).toEqual([true, true]);
-  });
-
-  it("cuts a patch at its hunks without losing a character", () => {
-    fc.assert(
-      fc.property(fc.array(hunk), fc.constantFrom("", "diff --git a b\n--- a\n+++ b\n"), (hunks, head) => {
-        const patch = head + hunks.join("\n");
-        expect(splitHunks(patch).join("")).toBe(patch);
-        if (hunks.length > 0) expect(splitHunks(patch)).toHaveLength(hunks.length);
-      }),
-    );
-  });
-
-  it("keeps the whole prompt within its budget, and every repository in it", () => {
-    const repositories = ["one", "two", "three"].map((name) => ({
-      name,
-      files: Array.from({ length: 40 }, (_, index) => ({
-        filepath: `src/file-${index}.ts`,
-        patches: [{ commit_message: "m", patch: `@@ -1 +1 @@\n+${"code ".repeat(index * 20)}` }],
-      })),
-    }));
-    for (const budget of [500, 1_000, 3_000, 10_000]) {
-      const prompt = tilPrompt({ user: "u", date: "2026-11-21", language: "ko", repositories }, "json", budget);
-      const text = prompt.messages.map((message) => message.content).join("");
-      expect(estimateTokens(text)).toBeLessThanOrEqual(budget);
-      // Nor is the budget wasted: what is left unused is less than a file.
-      if (budget > 500) expect(estimateTokens(text)).toBeGreaterThan(budget * 0.85);
-      for (const { name } of repositories) expect(text).toMatch(new RegExp(`repository: ${name}\\n`));
-    }
   });
 });
 
@@ -178,26 +71,6 @@ describe("sentences", () => {
           expect(splitSentences(firstSentences(text, count))).toHaveLength(Math.min(count, words.length));
         },
       ),
-    );
-  });
-});
-
-describe("the limit of requests in flight", () => {
-  it("is never passed, and every place comes back, however often it is given back", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.boolean(), { maxLength: 60 }), (limit, steps) => {
-        const places = new ConcurrencyLimit(limit);
-        const held: (() => void)[] = [];
-        for (const enter of steps) {
-          if (!enter) {
-            const release = held.shift();
-            release?.();
-            release?.();
-          } else if (held.length < limit) held.push(places.acquire());
-          else expect(() => places.acquire()).toThrow("places of this model are taken");
-          expect(places.inFlight).toBe(held.length);
-        }
-      }),
     );
   });
 });

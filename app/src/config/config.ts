@@ -128,6 +128,35 @@ const DEPENDENT = [
   [VARIABLES.embedModel, VARIABLES.embedUrl],
 ] as const;
 
+/** What gateways that run side by side must share. */
+const SHARED = [VARIABLES.databaseUrl, VARIABLES.redisUrl, VARIABLES.qdrantUrl] as const;
+
+/** One line for each embedded store, where there is more than one gateway. */
+function embeddedStores(given: ReadonlyMap<string, string>): string[] {
+  const { name, schema } = VARIABLES.replicas;
+  const { success, data: replicas } = schema.safeParse(given.get(name));
+  if (!success || replicas === 1) return [];
+  return SHARED.filter((shared) => !given.has(shared.name)).map(
+    (shared) =>
+      `${name}=${replicas}: gateways side by side need one store for all; set ${shared.name}, for example ${shared.name}='${shared.example}', or ${name}=1`,
+  );
+}
+
+/** Checks of `HEALTH_CHECKS` that look at something which another variable configures. */
+const CHECKED = { gpu: VARIABLES.gpuMetricsUrl, redis: VARIABLES.redisUrl } as const;
+
+/** A check that is asked for and cannot be made would be taken for one that passes. */
+function missingChecks(given: ReadonlyMap<string, string>): string[] {
+  const { name, schema } = VARIABLES.healthChecks;
+  const value = given.get(name);
+  const names = schema.safeParse(value).data ?? [];
+  return Object.entries(CHECKED).flatMap(([check, needed]) =>
+    value === undefined || given.has(needed.name) || !names.some((asked) => asked === check)
+      ? []
+      : [`${name}=${JSON.stringify(value)}: ${check} needs ${needed.name}; set it, or leave ${check} out`],
+  );
+}
+
 /** Each wrong value gives its first broken rule: the second often follows from it. */
 function problemsOf(given: ReadonlyMap<string, string>): string[] {
   const wrong = Object.values(VARIABLES).flatMap((variable: Variable<z.ZodType>) => {
@@ -140,7 +169,7 @@ function problemsOf(given: ReadonlyMap<string, string>): string[] {
     const value = given.get(variable.name);
     return value === undefined || given.has(needed.name) ? [] : [problemLine(variable, value, undefined)];
   });
-  return [...wrong, ...alone];
+  return [...wrong, ...alone, ...embeddedStores(given), ...missingChecks(given)];
 }
 
 /**

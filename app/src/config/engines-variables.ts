@@ -37,7 +37,7 @@ export const ENGINES_VARIABLES = {
   modelTable: variable({
     name: ENV.modelTable,
     about: "Which model answers which task; wins over `VLLM_BASE_URL`",
-    unit: "JSON: task → `{baseUrl, model, concurrency}`, tasks `til`, `news`, `interview`, optionally `chat`",
+    unit: "JSON: task → entry, see below; tasks `til`, `news`, `interview`, optionally `chat`",
     unset: "`VLLM_BASE_URL` answers every task",
     rule: "a JSON object with til, news and interview, each {baseUrl, model, concurrency}",
     example: '{"til":{"baseUrl":"http://127.0.0.1:8100/v1","model":"gemma3-12b-it-gptq","concurrency":30},…}',
@@ -65,7 +65,7 @@ export const ENGINES_VARIABLES = {
   }),
   modelConcurrency: variable({
     name: ENV.modelConcurrency,
-    about: "Most requests in flight to the model of `VLLM_BASE_URL`; one more is answered 429",
+    about: "Most requests in flight to the model of `VLLM_BASE_URL`; further ones wait for a place",
     unit: "requests",
     unset: String(DEFAULTS.modelConcurrency),
     rule: "a whole number from 1 to 10000",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ENV } from "../contract";
 import { baseUrlSchema } from "../engine/model-table";
+import { PROMPT_VERSIONS } from "../prompts/versions";
 import { httpUrl, printable, variable, wholeNumber } from "./variable";
 
 /** Defaults, each with its source. */
@@ -47,12 +48,9 @@ export const GENERATION_VARIABLES = {
     about: "Version of the prompt files",
     unit: "name",
     unset: "the newest",
-    rule: "a version that the app ships",
+    rule: `one of ${PROMPT_VERSIONS.join(", ")}`,
     example: "v2",
-    schema: z
-      .string()
-      .regex(/^v\d+$/)
-      .optional(),
+    schema: z.enum(PROMPT_VERSIONS).optional(),
   }),
   tokenCount: variable({
     name: ENV.tokenCount,

@@ -15,8 +15,6 @@ const DEFAULTS = {
 /** How a store lets the gateway in. */
 const STORE_LOGINS = ["password", "google-iam"] as const;
 
-export type StoreLogin = (typeof STORE_LOGINS)[number];
-
 /** Where data lives. */
 export const STORES_VARIABLES = {
   dataDir: variable({

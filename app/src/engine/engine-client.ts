@@ -1,18 +1,16 @@
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { type ExchangeLimits, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import {
-  type ChatRequest,
-  type Completion,
   type CompletionDelta,
   chunkSchema,
   completionSchema,
+  type ListedModel,
   modelListSchema,
-  NO_USAGE,
-  requestBody,
   SIMULATOR_FINGERPRINT,
 } from "./protocol";
-import { decodeSse } from "./sse-decoder";
+import { RawStream } from "./raw-stream";
+import { SseDecoder } from "./sse-decoder";
 
 /** On whose behalf an engine is asked. */
 export interface CallContext {
@@ -23,8 +21,20 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** A streamed answer whose first step has arrived. */
-export interface CompletionStream {
+/** One request to an engine. */
+export interface Exchange extends CallContext {
+  /** Milliseconds to the answer's first byte. */
+  readonly timeoutMs: number;
+  /** Milliseconds between its bytes. */
+  readonly silenceMs: number;
+  /** Aborts when the whole answer should be there. @default only silence is limited */
+  readonly deadline?: AbortSignal | undefined;
+  /** Adapter that the body asks for, for the error. */
+  readonly adapter?: string | undefined;
+}
+
+/** An engine's streamed answer whose first step has arrived. */
+export interface EngineStream {
   readonly simulated: boolean;
   readonly deltas: AsyncIterable<CompletionDelta>;
 }
@@ -32,42 +42,40 @@ export interface CompletionStream {
 export interface EngineClientOptions {
   /** OpenAI-compatible base URL, ending in `/v1`. */
   readonly baseUrl: string;
+  /** `Host` header. @default that of the URL */
+  readonly host?: string | undefined;
   /** @default no `Authorization` header */
   readonly apiKey?: string | undefined;
-  /** Milliseconds for a whole answer; for a streamed one, to its first byte and between bytes. */
-  readonly timeoutMs: number;
   readonly dispatcher: Dispatcher;
 }
 
+/** Milliseconds that an engine gets to load an adapter: rank 16 of a 12B model is some 100 MB, seconds from a bucket. */
+const ADAPTER_TIMEOUT_MS = 60_000;
+
 /**
- * A client of one OpenAI-compatible engine. Every method throws an `AppError`: 429 engine full, 502 unusable answer,
- * 503 unreachable, 504 too slow, 499 when the caller's signal aborted.
+ * HTTP with one OpenAI-compatible engine. Every method throws an `AppError`: 404 no such adapter, 422 prompt too long,
+ * 429 engine full, 502 unusable answer, 503 unreachable, 504 too slow, 499 when the caller's signal aborted.
  */
 export class EngineClient {
   readonly #options: EngineClientOptions;
+  readonly #origin: string;
+  readonly #path: string;
 
   constructor(options: EngineClientOptions) {
     this.#options = options;
+    const { origin, pathname } = new URL(options.baseUrl);
+    this.#origin = origin;
+    this.#path = pathname;
   }
 
-  /** One whole answer. */
-  async complete(model: string, chat: ChatRequest, context: CallContext): Promise<Completion> {
-    return this.#within(this.#options.timeoutMs, context.signal, async (signal) => {
-      const response = await this.#post(requestBody(model, chat, false), { ...context, signal });
-      const reply = parse(completionSchema, await response.body.text());
-      return {
-        content: reply.choices[0].message.content,
-        usage: reply.usage ?? NO_USAGE,
-        simulated: reply.system_fingerprint === SIMULATOR_FINGERPRINT,
-      };
-    });
-  }
-
-  /** A streamed answer; resolves when its first step is here, so that a failure before it is still an HTTP status. */
-  async stream(model: string, chat: ChatRequest, context: CallContext): Promise<CompletionStream> {
-    const limits = { caller: context.signal, timeoutMs: this.#options.timeoutMs };
+  /** A streamed answer; resolves when its first step is here, so that a failure before it can still be put right. */
+  async openStream(body: string, exchange: Exchange): Promise<EngineStream> {
+    const { signal: caller, deadline, silenceMs: timeoutMs } = exchange;
+    const limits = { caller, deadline, timeoutMs };
     try {
-      const response = await this.#post(requestBody(model, chat, true), context);
+      const response = await this.#send("POST", "/chat/completions", body, exchange);
+      // Asked for a stream, some engines still answer whole.
+      if (/^application\/json/.test(String(response.headers["content-type"]))) return whole(await response.body.text());
       const chunks = decodeChunks(response.body);
       const first = await chunks.next();
       if (first.done) throw engineBadReply(new Error("the stream ended before its first event"));
@@ -78,54 +86,89 @@ export class EngineClient {
     }
   }
 
-  /** Names of the models that the engine serves, at least one. */
-  async listModels(context: CallContext, timeoutMs = this.#options.timeoutMs): Promise<readonly string[]> {
-    return this.#within(timeoutMs, context.signal, async (signal) => {
-      const response = await this.#send("GET", "/models", undefined, { ...context, signal });
-      return parse(modelListSchema, await response.body.text()).data.map((model) => model.id);
-    });
+  /** A streamed answer as bytes; resolves when its first event is here. For answers that are only passed on. */
+  openRaw(body: string, exchange: Exchange): Promise<RawStream> {
+    const stream = new RawStream(exchange);
+    this.#options.dispatcher.dispatch(this.#request("POST", "/chat/completions", body, exchange), stream);
+    return stream.opened;
   }
 
-  #post(body: string, context: CallContext): Promise<Dispatcher.ResponseData> {
-    return this.#send("POST", "/chat/completions", body, context);
+  /** What the engine serves, at least one model. */
+  async listModels(context: CallContext, timeoutMs: number): Promise<readonly ListedModel[]> {
+    return parse(modelListSchema, await this.#text("GET", "/models", undefined, context, timeoutMs)).data;
+  }
+
+  /**
+   * Has the engine load a LoRA adapter.
+   * @param path where its files are, as the engine sees it
+   */
+  async loadAdapter(name: string, path: string, context: CallContext): Promise<void> {
+    const body = JSON.stringify({ lora_name: name, lora_path: path });
+    await this.#text("POST", "/load_lora_adapter", body, context, ADAPTER_TIMEOUT_MS);
+  }
+
+  async unloadAdapter(name: string, context: CallContext): Promise<void> {
+    const body = JSON.stringify({ lora_name: name });
+    await this.#text("POST", "/unload_lora_adapter", body, context, ADAPTER_TIMEOUT_MS);
+  }
+
+  /** A whole short answer within a time. */
+  async #text(
+    method: "GET" | "POST",
+    path: string,
+    body: string | undefined,
+    context: CallContext,
+    timeoutMs: number,
+  ): Promise<string> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const exchange = { ...context, timeoutMs, silenceMs: timeoutMs, deadline };
+    try {
+      return await (await this.#send(method, path, body, exchange)).body.text();
+    } catch (thrown) {
+      throw fromFailure(thrown, { caller: context.signal, deadline, timeoutMs });
+    }
   }
 
   async #send(
     method: "GET" | "POST",
     path: string,
     body: string | undefined,
-    context: CallContext,
+    exchange: Exchange,
   ): Promise<Dispatcher.ResponseData> {
-    const { baseUrl, apiKey, timeoutMs, dispatcher } = this.#options;
-    const response = await request(baseUrl + path, {
-      method,
-      dispatcher,
-      signal: context.signal,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      headers: {
-        accept: "application/json, text/event-stream",
-        "x-request-id": context.requestId,
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-        ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
-      },
-      ...(body !== undefined && { body }),
-    });
+    const { signal: caller, deadline, adapter, silenceMs: timeoutMs } = exchange;
+    const signal = deadline === undefined ? caller : AbortSignal.any([caller, deadline]);
+    const response = await this.#options.dispatcher.request({ ...this.#request(method, path, body, exchange), signal });
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
     const retryAfter = response.headers["retry-after"];
-    const text = await response.body.text();
-    throw fromStatus(response.statusCode, text, typeof retryAfter === "string" ? retryAfter : undefined, timeoutMs);
+    throw fromStatus({
+      status: response.statusCode,
+      body: await response.body.text(),
+      retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+      timeoutMs,
+      adapter,
+    });
   }
 
-  /** Runs an exchange under a deadline for the whole of it. */
-  async #within<T>(timeoutMs: number, caller: AbortSignal, exchange: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    try {
-      return await exchange(AbortSignal.any([caller, deadline]));
-    } catch (thrown) {
-      throw fromFailure(thrown, { caller, deadline, timeoutMs });
-    }
+  #request(method: "GET" | "POST", path: string, body: string | undefined, exchange: Exchange) {
+    const { apiKey, host } = this.#options;
+    const { requestId, traceparent, timeoutMs, silenceMs } = exchange;
+    const headers: Record<string, string> = {
+      accept: "application/json, text/event-stream",
+      "x-request-id": requestId,
+    };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    if (apiKey !== undefined) headers.authorization = `Bearer ${apiKey}`;
+    if (traceparent !== undefined) headers.traceparent = traceparent;
+    if (host !== undefined) headers.host = host;
+    return {
+      origin: this.#origin,
+      path: this.#path + path,
+      method,
+      headers,
+      body: body ?? null,
+      headersTimeout: timeoutMs,
+      bodyTimeout: silenceMs,
+    };
   }
 }
 
@@ -133,11 +176,14 @@ type Chunk = z.output<typeof chunkSchema>;
 
 /** Chunks up to `[DONE]`. A stream that just ends was cut off: an error, not a short answer. */
 async function* decodeChunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Chunk> {
+  const decoder = new SseDecoder();
   let complete = false;
   // Read to the end of the body even after [DONE], so that the connection can be used again.
-  for await (const data of decodeSse(bytes)) {
-    if (data === "[DONE]") complete = true;
-    else if (!complete) yield parse(chunkSchema, data);
+  for await (const part of bytes) {
+    for (const data of decoder.push(part)) {
+      if (data === "[DONE]") complete = true;
+      else if (!complete) yield parse(chunkSchema, data);
+    }
   }
   if (!complete) throw engineBadReply(new Error("the stream ended without [DONE]"));
 }
@@ -165,6 +211,17 @@ function toDelta(chunk: Chunk): CompletionDelta {
     finishReason: choice?.finish_reason ?? null,
     usage: chunk.usage ?? undefined,
   };
+}
+
+/** A whole answer as a stream of one step. */
+function whole(text: string): EngineStream {
+  const reply = parse(completionSchema, text);
+  const [{ message, finish_reason: finishReason }] = reply.choices;
+  const delta = { content: message.content, finishReason: finishReason ?? "stop", usage: reply.usage ?? undefined };
+  async function* one(): AsyncGenerator<CompletionDelta> {
+    yield delta;
+  }
+  return { simulated: reply.system_fingerprint === SIMULATOR_FINGERPRINT, deltas: one() };
 }
 
 /** @throws AppError 502 where the text is not JSON of that shape */

@@ -1,4 +1,5 @@
-import { AppError } from "../errors/app-error";
+import { AppError, type AppErrorOptions, type ErrorCode } from "../errors/app-error";
+import type { Verdict } from "./circuit-breaker";
 
 /** Seconds after which a full engine is worth asking again: with 30 answers of about 10 s in flight, three end in one. */
 const BUSY_RETRY_SECONDS = 1;
@@ -7,28 +8,54 @@ const UNAVAILABLE_RETRY_SECONDS = 5;
 /** Longest `Retry-After` of an engine that is passed on, in seconds. */
 const LONGEST_RETRY_SECONDS = 120;
 
-/** The engine has no free place. */
-export function engineBusy(retryAfter: string | undefined): AppError {
-  return new AppError("ENGINE_BUSY", { retryAfterSeconds: passedOn(retryAfter) ?? BUSY_RETRY_SECONDS });
+/** Why a request may be sent once more: label of the retry counter. `full`: only another endpoint is worth asking. */
+export type RetryReason = "connection" | "502" | "503" | "504" | "full";
+
+interface EngineErrorOptions extends AppErrorOptions {
+  /** @default a retry would not help */
+  readonly retry?: RetryReason;
+  /** What it says about the engine. @default `failure` */
+  readonly verdict?: Verdict;
 }
 
-export function modelBusy(limit: number): AppError {
-  return new AppError("MODEL_BUSY", { params: { limit }, retryAfterSeconds: BUSY_RETRY_SECONDS });
+/** What went wrong with an engine, as an answer to the client. */
+export class EngineError extends AppError {
+  readonly retry: RetryReason | undefined;
+  readonly verdict: Verdict;
+
+  constructor(code: ErrorCode, { retry, verdict = "failure", ...options }: EngineErrorOptions) {
+    super(code, options);
+    this.retry = retry;
+    this.verdict = verdict;
+  }
 }
 
-export function engineUnavailable(cause: unknown, retryAfter?: string): AppError {
-  return new AppError("ENGINE_UNAVAILABLE", {
+export function engineUnavailable(cause: unknown, retryAfterSeconds = UNAVAILABLE_RETRY_SECONDS): EngineError {
+  return new EngineError("ENGINE_UNAVAILABLE", { cause, retryAfterSeconds, retry: "connection" });
+}
+
+export function engineBadReply(cause: unknown): EngineError {
+  return new EngineError("ENGINE_BAD_REPLY", { cause });
+}
+
+export function engineTimeout(timeoutMs: number, cause?: unknown, retry?: RetryReason): EngineError {
+  return new EngineError("ENGINE_TIMEOUT", {
+    params: { seconds: timeoutMs / 1000 },
     cause,
-    retryAfterSeconds: passedOn(retryAfter) ?? UNAVAILABLE_RETRY_SECONDS,
+    ...(retry !== undefined && { retry }),
   });
 }
 
-export function engineBadReply(cause: unknown): AppError {
-  return new AppError("ENGINE_BAD_REPLY", { cause });
+export function promptTooLong(tokens: number, limit: number, cause?: unknown): EngineError {
+  return new EngineError("PROMPT_TOO_LONG", {
+    params: { tokens: Math.ceil(tokens), limit },
+    cause,
+    verdict: "success",
+  });
 }
 
-export function engineTimeout(timeoutMs: number, cause?: unknown): AppError {
-  return new AppError("ENGINE_TIMEOUT", { params: { seconds: timeoutMs / 1000 }, cause });
+function clientLeft(cause: unknown): EngineError {
+  return new EngineError("CLIENT_CLOSED_REQUEST", { cause, verdict: "neutral" });
 }
 
 function passedOn(retryAfter: string | undefined): number | undefined {
@@ -36,13 +63,51 @@ function passedOn(retryAfter: string | undefined): number | undefined {
   return Math.min(Math.max(Number(retryAfter), 1), LONGEST_RETRY_SECONDS);
 }
 
-/** An engine's error status as ours. Its body goes to the log, cut short, and never to the client. */
-export function fromStatus(status: number, body: string, retryAfter: string | undefined, timeoutMs: number): AppError {
+/** An engine's answer that is no success. */
+export interface Refusal {
+  readonly status: number;
+  /** Goes to the log, cut short, and never to the client. */
+  readonly body: string;
+  readonly retryAfter: string | undefined;
+  readonly timeoutMs: number;
+  /** Adapter that was asked for. */
+  readonly adapter?: string | undefined;
+}
+
+/**
+ * vLLM's admission limits (`--max-num-queued-reqs`, `--max-num-queued-tokens`) answer 503 too, with an OpenAI-shaped
+ * error: the engine is well and only full.
+ */
+const FULL = /"error"[\s\S]*(queue|overload|too many|capacity)/i;
+/** vLLM's 400 for a prompt that its context does not hold: "maximum context length is 8192 tokens … 9001 …". */
+const CONTEXT = /maximum context length is (\d+) tokens\D+(\d+)?/;
+
+/** An engine's error status as ours. */
+export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Refusal): EngineError {
   const cause = new Error(`engine answered ${status}: ${body.slice(0, 500)}`);
-  if (status === 429) return engineBusy(retryAfter);
-  if (status === 503) return engineUnavailable(cause, retryAfter);
-  if (status === 408 || status === 504) return engineTimeout(timeoutMs, cause);
-  return engineBadReply(cause);
+  const seconds = passedOn(retryAfter);
+  if (status === 429 || (status === 503 && FULL.test(body)))
+    return new EngineError("ENGINE_BUSY", {
+      cause,
+      retryAfterSeconds: seconds ?? BUSY_RETRY_SECONDS,
+      retry: "full",
+      verdict: "success",
+    });
+  if (status === 503)
+    return new EngineError("ENGINE_UNAVAILABLE", {
+      cause,
+      retryAfterSeconds: seconds ?? UNAVAILABLE_RETRY_SECONDS,
+      retry: "503",
+    });
+  if (status === 504) return engineTimeout(timeoutMs, cause, "504");
+  if (status === 408) return engineTimeout(timeoutMs, cause);
+  if (status === 502) return new EngineError("ENGINE_BAD_REPLY", { cause, retry: "502" });
+  if (status === 404 && adapter !== undefined)
+    return new EngineError("UNKNOWN_ADAPTER", { cause, params: { adapter }, verdict: "success" });
+  const [, limit, tokens] = CONTEXT.exec(body) ?? [];
+  if (status === 400 && limit !== undefined) return promptTooLong(Number(tokens ?? limit), Number(limit), cause);
+  // A request that the engine understood and refused says that it is there.
+  return new EngineError("ENGINE_BAD_REPLY", { cause, verdict: status < 500 ? "success" : "failure" });
 }
 
 const TIMEOUT_CODES = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
@@ -59,7 +124,7 @@ export interface ExchangeLimits {
 /** What a failed exchange with an engine means: whoever gave up first. */
 export function fromFailure(thrown: unknown, { caller, deadline, timeoutMs }: ExchangeLimits): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (caller.aborted) return new AppError("CLIENT_CLOSED_REQUEST", { cause: thrown });
+  if (caller.aborted) return clientLeft(thrown);
   const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
   const silent = typeof code === "string" && TIMEOUT_CODES.has(code);
   if (silent || deadline?.aborted) return engineTimeout(timeoutMs, thrown);

@@ -25,11 +25,28 @@ export interface Usage {
 
 export const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
-export interface Completion {
-  readonly content: string;
-  readonly usage: Usage;
+/** Who answered. */
+export interface Answerer {
+  /** Name of the model, or of the adapter over it, as the engine serves it. */
+  readonly model: string;
+  /** Whether that is the task's fallback model. */
+  readonly fallback: boolean;
+  /** The adapter that answered; null for the model itself. */
+  readonly adapter: string | null;
   /** Whether the simulator answered. */
   readonly simulated: boolean;
+}
+
+export interface Completion extends Answerer {
+  readonly content: string;
+  readonly usage: Usage;
+  /** `stop`, or `length` where it was cut off. */
+  readonly finishReason: string | null;
+}
+
+/** A streamed answer whose first step has arrived. */
+export interface CompletionStream extends Answerer {
+  readonly deltas: AsyncIterable<CompletionDelta>;
 }
 
 /** One step of a streamed answer. */
@@ -45,14 +62,16 @@ export interface CompletionDelta {
 /** `system_fingerprint` of every answer that the simulator gives. */
 export const SIMULATOR_FINGERPRINT = "terrace-simulator";
 
-const usageSchema = z.object({
+export const usageSchema = z.object({
   prompt_tokens: z.number().default(0),
   completion_tokens: z.number().default(0),
   total_tokens: z.number().default(0),
 });
 
 export const completionSchema = z.object({
-  choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]).rest(z.unknown()),
+  choices: z
+    .tuple([z.object({ message: z.object({ content: z.string() }), finish_reason: z.string().nullish() })])
+    .rest(z.unknown()),
   usage: usageSchema.nullish(),
   system_fingerprint: z.string().nullish(),
 });
@@ -68,10 +87,29 @@ export const chunkSchema = z.object({
   system_fingerprint: z.string().nullish(),
 });
 
-export const modelListSchema = z.object({ data: z.array(z.object({ id: z.string() })).min(1) });
+export const modelListSchema = z.object({
+  data: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** vLLM's: the model under an adapter. */
+        parent: z.string().nullish(),
+        /** vLLM's: tokens of prompt and answer together. */
+        max_model_len: z.number().nullish(),
+      }),
+    )
+    .min(1),
+});
 
-/** The request body for OpenAI's `/v1/chat/completions`. */
-export function requestBody(model: string, request: ChatRequest, stream: boolean): string {
+/** A model or adapter that an engine serves. */
+export type ListedModel = z.output<typeof modelListSchema>["data"][number];
+
+/**
+ * The request body for OpenAI's `/v1/chat/completions`. Always streamed, also for an answer that is wanted whole: the
+ * first token can then be timed, and an engine that falls silent is noticed.
+ * @param priority vLLM's, lower first; `undefined` for an engine that does not schedule by it
+ */
+export function requestBody(model: string, request: ChatRequest, priority: number | undefined): string {
   const { responseSchema } = request;
   return JSON.stringify({
     model,
@@ -81,6 +119,8 @@ export function requestBody(model: string, request: ChatRequest, stream: boolean
     ...(responseSchema && {
       response_format: { type: "json_schema", json_schema: { ...responseSchema, strict: true } },
     }),
-    ...(stream && { stream: true, stream_options: { include_usage: true } }),
+    ...(priority !== undefined && { priority }),
+    stream: true,
+    stream_options: { include_usage: true },
   });
 }

@@ -1,23 +1,33 @@
 /**
- * The `data` of every server-sent event in a byte stream, whatever the chunk boundaries (WHATWG HTML §9.2.6). Other
- * fields and comments are skipped; an event that the stream cuts off is dropped, as the standard says.
+ * Takes server-sent events apart, whatever the chunk boundaries (WHATWG HTML §9.2.6). Gives the `data` of each event;
+ * other fields and comments are skipped, and an event that the stream cuts off is dropped, as the standard says.
  */
-export async function* decodeSse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let buffer = "";
-  let data: string[] = [];
-  for await (const chunk of bytes) {
-    buffer += decoder.decode(chunk, { stream: true });
+export class SseDecoder {
+  readonly #decoder = new TextDecoder();
+  #buffer = "";
+  #data: string[] = [];
+
+  /** The events that these bytes complete. */
+  push(bytes: Uint8Array): string[] {
+    this.#buffer += this.#decoder.decode(bytes, { stream: true });
     // A carriage return at the end may be half of a CRLF: it waits for the next chunk.
-    const lines = buffer.split(/\r\n|\n|\r(?!$)/);
-    buffer = lines.pop() ?? "";
+    const lines = this.#buffer.split(/\r\n|\n|\r(?!$)/);
+    this.#buffer = lines.pop() ?? "";
+    const events: string[] = [];
     for (const line of lines) {
       if (line === "") {
-        if (data.length > 0) yield data.join("\n");
-        data = [];
+        if (this.#data.length > 0) events.push(this.#data.join("\n"));
+        this.#data = [];
       } else if (line.startsWith("data:")) {
-        data.push(line.slice(line.startsWith("data: ") ? 6 : 5));
+        this.#data.push(line.slice(line.startsWith("data: ") ? 6 : 5));
       }
     }
+    return events;
   }
+}
+
+/** The `data` of every event in a byte stream, see {@link SseDecoder}. */
+export async function* decodeSse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new SseDecoder();
+  for await (const chunk of bytes) yield* decoder.push(chunk);
 }

@@ -15,12 +15,23 @@ export const ERRORS = {
     en: "Send a bearer token that this service knows.",
     ko: "이 서비스에 등록된 Bearer 토큰을 보내 주세요.",
   },
+  NO_TOKENS: {
+    status: 401,
+    en: "Nobody is let in here until this service is given bearer tokens: make one with `npm run token -- NAME` and set {variable}.",
+    ko: "이 서비스에 Bearer 토큰이 설정되기 전에는 아무도 사용할 수 없습니다. `npm run token -- 이름`으로 토큰을 만들어 {variable}에 설정해 주세요.",
+  },
   FORBIDDEN: {
     status: 403,
     en: "This token may not do that: it needs the role {role}.",
     ko: "이 토큰으로는 할 수 없습니다. {role} 역할이 필요합니다.",
   },
   UNKNOWN_MODEL: { status: 404, en: "There is no model {model}.", ko: "{model} 모델이 없습니다." },
+  UNKNOWN_TIL: { status: 404, en: "There is no TIL {id} of this user.", ko: "이 사용자의 TIL {id}이(가) 없습니다." },
+  NO_TILS: {
+    status: 404,
+    en: "{user} has no stored TIL to ask about. Send a text as til.",
+    ko: "{user}의 저장된 TIL이 없습니다. til에 글을 보내 주세요.",
+  },
   UNKNOWN_ADAPTER: { status: 404, en: "There is no adapter {adapter}.", ko: "{adapter} 어댑터가 없습니다." },
   NOT_FOUND: { status: 404, en: "There is nothing at {path}.", ko: "{path} 경로가 없습니다." },
   METHOD_NOT_ALLOWED: {
@@ -50,11 +61,6 @@ export const ERRORS = {
     en: "Too many requests are waiting for this model. Try again in {seconds} seconds.",
     ko: "이 모델을 기다리는 요청이 너무 많습니다. {seconds}초 뒤에 다시 시도해 주세요.",
   },
-  MODEL_BUSY: {
-    status: 429,
-    en: "All {limit} places of this model are taken. Try again shortly.",
-    ko: "이 모델의 동시 요청 {limit}개가 모두 사용 중입니다. 잠시 후 다시 시도해 주세요.",
-  },
   ENGINE_BUSY: {
     status: 429,
     en: "The engine is not taking more requests. Try again shortly.",
@@ -66,6 +72,16 @@ export const ERRORS = {
     status: 502,
     en: "The engine gave an answer that could not be used.",
     ko: "엔진의 응답을 사용할 수 없습니다.",
+  },
+  ADAPTER_NOT_LOADED: {
+    status: 502,
+    en: "{failed} of {total} engines did not load {adapter}. What answered before still does.",
+    ko: "엔진 {total}개 중 {failed}개가 {adapter} 어댑터를 불러오지 못했습니다. 기존 어댑터가 계속 응답합니다.",
+  },
+  ADAPTER_SMOKE_FAILED: {
+    status: 502,
+    en: "{adapter} gave no usable answer on {failed} of {total} engines. What answered before still does.",
+    ko: "{adapter} 어댑터가 엔진 {total}개 중 {failed}개에서 답하지 못했습니다. 기존 어댑터가 계속 응답합니다.",
   },
   ENGINE_UNAVAILABLE: {
     status: 503,

@@ -1,20 +1,30 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { CallContext, CompletionStream } from "../engine/engine-client";
-import type { Model } from "../engine/model-pool";
+import { type CompletionStream, NO_USAGE, type Usage } from "../engine/protocol";
 import { AppError } from "../errors/app-error";
 import { errorBody } from "../errors/error-handler";
 import type { Lifecycle } from "../lifecycle";
-import type { Prompt } from "../prompts/prompt";
+
+/** A server-sent event of ours among the model's chunks. */
+export interface NamedEvent {
+  readonly name: string;
+  readonly data: unknown;
+}
 
 export interface StreamOptions {
-  readonly model: Model;
-  readonly prompt: Prompt;
-  readonly context: CallContext;
+  /** The model's answer, its first step already here. */
+  readonly stream: CompletionStream;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
   readonly lifecycle: Lifecycle;
-  /** Told once, with the seconds from the call to the first text. */
-  readonly onFirstToken: (seconds: number) => void;
+  /** Sent before the first chunk. @default none */
+  readonly leading?: readonly NamedEvent[];
+  /**
+   * What is to be done with the complete text, and said about it before `[DONE]`. Not called for an answer that broke
+   * off. @default nothing
+   */
+  readonly finish?: (text: string, usage: Usage) => Promise<readonly NamedEvent[]>;
 }
 
 function event(data: unknown, name?: string): string {
@@ -22,80 +32,88 @@ function event(data: unknown, name?: string): string {
 }
 
 /**
- * Answers with the model's text as server-sent events shaped like OpenAI's chunks, ended by `data: [DONE]`. Nothing is
- * sent before the engine's first step, so until then errors are ordinary HTTP answers; after it they are an
- * `event: error`. When the process starts to drain, the stream gets an `event: draining` and goes on to its end.
- * @throws AppError as `EngineClient.stream`, and 429 when the model has no free place
+ * Answers with the model's text as server-sent events shaped like OpenAI's chunks, ended by `data: [DONE]`. What fails
+ * from here on is an `event: error`. When the process starts to drain, the stream gets an `event: draining` with the
+ * time of the cut, and goes on to its end; where it is not over by then, it ends with an `event: error` of code
+ * `DRAINING`.
  */
-export async function replyWithStream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: StreamOptions,
-): Promise<FastifyReply> {
-  const { model, prompt, context } = options;
-  const started = performance.now();
-  const release = model.limit.acquire();
-  try {
-    const name = await model.name(context);
-    const stream = await model.client.stream(name, prompt, context);
-    const output = new PassThrough();
-    // Not awaited: the reply is sent while the engine still writes.
-    void pump(request, output, { ...options, stream, name, started }).finally(release);
-    return (
-      reply
-        .header("content-type", "text/event-stream; charset=utf-8")
-        .header("cache-control", "no-cache, no-transform")
-        // Tells nginx not to collect the stream.
-        .header("x-accel-buffering", "no")
-        .send(output)
-    );
-  } catch (thrown) {
-    release();
-    throw thrown;
-  }
+export function replyWithStream(request: FastifyRequest, reply: FastifyReply, options: StreamOptions): FastifyReply {
+  const output = new PassThrough();
+  // Not awaited: the reply is sent while the engine still writes.
+  void pump(request, output, options);
+  return (
+    reply
+      .header("content-type", "text/event-stream; charset=utf-8")
+      .header("cache-control", "no-cache, no-transform")
+      // Tells nginx not to collect the stream.
+      .header("x-accel-buffering", "no")
+      .send(output)
+  );
 }
 
-interface PumpOptions extends StreamOptions {
-  readonly stream: CompletionStream;
-  readonly name: string;
-  /** `performance.now()` of the request. */
-  readonly started: number;
+/**
+ * What a client may do about an answer that may break off: `repeat` sends the same request again, which loses nothing,
+ * because an answer is stored only when it is complete.
+ */
+const leaving = { code: "DRAINING", resume: "repeat" } as const;
+
+/** @returns a function that takes both listeners away */
+function onLeaving(
+  lifecycle: Lifecycle,
+  listeners: { readonly draining: (cutAt: string | null) => void; readonly cut: () => void },
+): () => void {
+  const stopDraining = lifecycle.onDraining(({ cutAt }) => {
+    listeners.draining(cutAt === undefined ? null : new Date(cutAt).toISOString());
+  });
+  const stopCut = lifecycle.onCut(listeners.cut);
+  return () => {
+    stopDraining();
+    stopCut();
+  };
 }
 
 /** Copies the engine's steps to the client at the client's pace. Never rejects: what goes wrong becomes an event. */
-async function pump(request: FastifyRequest, output: PassThrough, options: PumpOptions): Promise<void> {
-  const { stream, name, context, lifecycle } = options;
+async function pump(request: FastifyRequest, output: PassThrough, options: StreamOptions): Promise<void> {
+  const { stream, signal, lifecycle, leading = [], finish } = options;
   const head = {
     id: `chatcmpl-${request.id}`,
     object: "chat.completion.chunk",
     created: Math.floor(Date.now() / 1000),
-    model: name,
+    model: stream.model,
     simulated: stream.simulated,
   };
-  const stopListening = lifecycle.onDraining(() => {
-    output.write(event({ code: "DRAINING", request_id: request.id }, "draining"));
+  const end = (error: AppError) => {
+    request.work?.fail();
+    if (!output.writableEnded) output.end(event(errorBody(error, request), "error"));
+  };
+  const stopListening = onLeaving(lifecycle, {
+    draining: (cutAt) => output.write(event({ ...leaving, request_id: request.id, cut_at: cutAt }, "draining")),
+    cut: () => end(new AppError("DRAINING")),
   });
+  let text = "";
+  let usage = NO_USAGE;
   try {
-    let waiting = true;
+    for (const { name, data } of leading) output.write(event(data, name));
     for await (const delta of stream.deltas) {
-      if (waiting && delta.content !== "") {
-        waiting = false;
-        options.onFirstToken((performance.now() - options.started) / 1000);
-      }
+      if (output.writableEnded) return;
+      if (finish !== undefined) text += delta.content;
+      usage = delta.usage ?? usage;
       if (delta.content !== "" || delta.finishReason !== null) {
         const choice = { index: 0, delta: { content: delta.content }, finish_reason: delta.finishReason };
-        await write(output, event({ ...head, choices: [choice] }), context.signal);
+        await write(output, event({ ...head, choices: [choice] }), signal);
       }
       if (delta.usage !== undefined) {
-        await write(output, event({ ...head, choices: [], usage: delta.usage }), context.signal);
+        await write(output, event({ ...head, choices: [], usage: delta.usage }), signal);
       }
     }
-    output.end("data: [DONE]\n\n");
+    if (output.writableEnded) return;
+    for (const { name, data } of (await finish?.(text, usage)) ?? []) output.write(event(data, name));
+    if (!output.writableEnded) output.end("data: [DONE]\n\n");
   } catch (thrown) {
     const error = thrown instanceof AppError ? thrown : new AppError("INTERNAL_ERROR", { cause: thrown });
-    if (context.signal.aborted) request.log.info({ code: "CLIENT_CLOSED_REQUEST" }, "client left the stream");
+    if (signal.aborted) request.log.info({ code: "CLIENT_CLOSED_REQUEST" }, "client left the stream");
     else request.log.error({ err: error, code: error.code }, "stream failed");
-    output.end(event(errorBody(error, request), "error"));
+    end(error);
   } finally {
     stopListening();
   }

@@ -1,55 +1,52 @@
 import { z } from "zod";
-import type { CallContext } from "../engine/engine-client";
 import { engineBadReply } from "../engine/engine-errors";
-import type { Model } from "../engine/model-pool";
-import type { ChatMessage, ChatRequest, Usage } from "../engine/protocol";
+import { type Answerer, type ChatMessage, type ChatRequest, NO_USAGE, type Usage } from "../engine/protocol";
+import type { GenerationCall, TaskModel } from "../engine/task-model";
 import type { Prompt } from "../prompts/prompt";
 import { extractJson } from "./extract-json";
+import { addUsage } from "./usage";
 
-export interface StructuredAnswer<T> {
+export interface StructuredAnswer<T> extends Answerer {
   readonly value: T;
   /** Of every attempt together. */
   readonly usage: Usage;
-  readonly model: string;
-  readonly simulated: boolean;
 }
 
 /** The first answer and one repair: a model that misses the shape twice will miss it again. */
 const ATTEMPTS = 2;
 
+/** How much longer the second answer may be where the first was cut off at its last token. */
+const LONGER = 2;
+
 /**
- * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it (an
- * engine without structured output, or one cut off at its last token) goes back once with what is wrong.
- * @throws AppError 429 when the model has no free place, 502 when the second answer misses the shape too, and the
- * engine's own (see `EngineClient`)
+ * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it goes
+ * back once with what is wrong, and one that was cut off may be longer the second time.
+ * @throws AppError 502 when the second answer misses the shape too, and the model's own (see `TaskModel.complete`)
  */
 export async function generateStructured<T extends z.ZodType>(
-  model: Model,
+  model: TaskModel,
   prompt: Prompt,
   shape: { readonly name: string; readonly schema: T },
-  context: CallContext,
+  call: GenerationCall,
 ): Promise<StructuredAnswer<z.output<T>>> {
-  const release = model.limit.acquire();
-  try {
-    const name = await model.name(context);
-    const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };
-    let messages: readonly ChatMessage[] = prompt.messages;
-    let usage: Usage | undefined;
-    let problem = "";
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const { maxTokens, temperature } = prompt;
-      const request: ChatRequest = { messages, maxTokens, temperature, responseSchema };
-      const completion = await model.client.complete(name, request, context);
-      usage = addUsage(usage, completion.usage);
-      const result = shape.schema.safeParse(extractJson(completion.content));
-      if (result.success) return { value: result.data, usage, model: name, simulated: completion.simulated };
-      problem = z.prettifyError(result.error);
-      messages = [...prompt.messages, ...repairTurn(completion.content, problem)];
-    }
-    throw engineBadReply(new Error(`answer of ${name} does not match ${shape.name} after a repair: ${problem}`));
-  } finally {
-    release();
+  const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };
+  const { temperature } = prompt;
+  let { messages, maxTokens } = prompt;
+  let usage: Usage = NO_USAGE;
+  let problem = "";
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const request: ChatRequest = { messages, maxTokens, temperature, responseSchema };
+    const { content, usage: used, finishReason, ...answerer } = await model.complete(request, call);
+    usage = addUsage(usage, used);
+    const result = shape.schema.safeParse(extractJson(content));
+    if (result.success) return { value: result.data, usage, ...answerer };
+    const cutOff = finishReason === "length";
+    problem = cutOff ? `It was cut off after ${maxTokens} tokens. Write much less.` : z.prettifyError(result.error);
+    // What was cut off is not shown again: it would only take the place of the longer answer.
+    messages = [...prompt.messages, ...repairTurn(cutOff ? "" : content, problem)];
+    if (cutOff) maxTokens *= LONGER;
   }
+  throw engineBadReply(new Error(`the answer does not match ${shape.name} after a repair: ${problem}`));
 }
 
 /** Characters of a wrong answer that are shown to the model again; the rest would only cost prompt tokens. */
@@ -57,19 +54,11 @@ const SHOWN_CHARS = 4_000;
 
 function repairTurn(content: string, problem: string): ChatMessage[] {
   return [
-    { role: "assistant", content: content.slice(0, SHOWN_CHARS) },
+    // Chat templates want the roles to alternate, also where there is nothing to show.
+    { role: "assistant", content: content.slice(0, SHOWN_CHARS) || "{" },
     {
       role: "user",
       content: `That is not the JSON object that was asked for:\n${problem}\nPrint the corrected JSON object and nothing else.`,
     },
   ];
-}
-
-function addUsage(left: Usage | undefined, right: Usage): Usage {
-  if (left === undefined) return right;
-  return {
-    prompt_tokens: left.prompt_tokens + right.prompt_tokens,
-    completion_tokens: left.completion_tokens + right.completion_tokens,
-    total_tokens: left.total_tokens + right.total_tokens,
-  };
 }

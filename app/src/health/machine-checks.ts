@@ -1,12 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
-
-/** The outcome of one check. */
-export interface CheckResult {
-  readonly ok: boolean;
-  /** What was measured, with its limit. */
-  readonly reason: string;
-}
+import { type CgroupPaths, cgroupMemory } from "./cgroup-memory";
+import type { CheckResult, HealthCheck } from "./health-check";
 
 /** Largest share of memory in use, 0–1. Source: specification §6 (the third document gives no limit). */
 const MAX_MEMORY_SHARE = 0.9;
@@ -18,12 +13,9 @@ function percent(share: number): string {
 }
 
 /** Memory of the container where one is limited, otherwise of the machine. */
-export function checkMemory(): CheckResult {
-  const machine = totalmem();
-  const limit = process.constrainedMemory();
-  // Without a control group limit the kernel reports 0 or an absurdly large number.
-  const limited = limit > 0 && limit < machine;
-  const used = limited ? 1 - process.availableMemory() / limit : 1 - freemem() / machine;
+export function checkMemory(paths?: CgroupPaths): CheckResult {
+  const group = cgroupMemory(paths);
+  const used = group === undefined ? 1 - freemem() / totalmem() : group.used / group.limit;
   return {
     ok: used < MAX_MEMORY_SHARE,
     reason: `${percent(used)} of memory in use, limit ${percent(MAX_MEMORY_SHARE)}`,
@@ -35,4 +27,12 @@ export async function checkDisk(path: string): Promise<CheckResult> {
   const { bavail, blocks } = await statfs(path);
   const free = blocks === 0 ? 1 : bavail / blocks;
   return { ok: free > MIN_DISK_SHARE, reason: `${percent(free)} of the disk free, limit ${percent(MIN_DISK_SHARE)}` };
+}
+
+/** What `/health` says about the machine. The disk is that of the working directory. */
+export function machineChecks(): HealthCheck[] {
+  return [
+    { name: "memory", check: async () => checkMemory() },
+    { name: "disk", check: () => checkDisk(process.cwd()) },
+  ];
 }

@@ -19,7 +19,7 @@ export const loadReport = fastifyPlugin<LoadReportOptions>(
 );
 
 function namedMetrics(models: ModelPool, gpu: GpuUtilization): Readonly<Record<string, number>> {
-  const fills = models.models.map(({ limit }) => limit.inFlight / limit.limit);
+  const fills = models.models.map(({ inFlight, slots }) => (slots === 0 ? 0 : inFlight / slots));
   const queueFill = { [LOAD_REPORT.queueFill]: round(Math.max(0, ...fills)) };
   return gpu.value === undefined ? queueFill : { ...queueFill, [LOAD_REPORT.gpuUtilization]: round(gpu.value) };
 }

@@ -1,6 +1,7 @@
 import fastifySwagger from "@fastify/swagger";
 import fastifyPlugin from "fastify-plugin";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { SECURITY_SCHEME } from "../auth/require-role";
 import { PATHS } from "../contract";
 import { docsPage } from "./docs-page";
 
@@ -29,6 +30,15 @@ export const openapi = fastifyPlugin<OpenapiOptions>(
           { name: "generation", description: "Answered by the language models" },
           { name: "health", description: "For probes, load balancers and Prometheus" },
         ],
+        components: {
+          securitySchemes: {
+            [SECURITY_SCHEME]: {
+              type: "http",
+              scheme: "bearer",
+              description: "A token of `SERVICE_TOKENS`; where none is set, this machine is let in without",
+            },
+          },
+        },
       },
       transform: jsonSchemaTransform,
       transformObject: jsonSchemaTransformObject,

@@ -21,8 +21,16 @@ export function prompt(system: string, material: string, maxTokens: number, temp
   };
 }
 
-/** Text between tags, with any such closing tag inside it made harmless, so that material cannot end its own section. */
-export function tagged(tag: string, attributes: Readonly<Record<string, string>>, text: string): string {
-  const open = Object.entries(attributes).map(([name, value]) => ` ${name}="${value.replace(/["<>\n]/g, " ")}"`);
-  return `<${tag}${open.join("")}>\n${text.replaceAll(`</${tag}`, `< /${tag}`)}\n</${tag}>`;
+/** Tags that material stands in. */
+export type MaterialTag = "file" | "note" | "til" | "article" | "asked";
+
+const ANY_TAG = /<(?=\/?(?:file|note|til|article|asked)\b)/gi;
+
+/**
+ * Text between tags, as data. Any such tag inside it is made harmless, opening or closing, so that material can neither
+ * end its own section nor begin one that looks like another.
+ */
+export function tagged(tag: MaterialTag, attributes: Readonly<Record<string, string>>, text: string): string {
+  const open = Object.entries(attributes).map(([name, value]) => ` ${name}="${value.replace(/["<>\n\r]/g, " ")}"`);
+  return `<${tag}${open.join("")}>\n${text.replace(ANY_TAG, "< ")}\n</${tag}>`;
 }

@@ -4,21 +4,19 @@ import { z } from "zod";
 import { PATHS } from "../contract";
 import { AppError } from "../errors/app-error";
 import { errorSchema } from "../errors/schema";
-import { type CheckResult, checkDisk, checkMemory } from "../health/machine-checks";
+import type { HealthMonitor } from "../health/health-check";
 import type { Readiness } from "../health/readiness";
 import type { Lifecycle } from "../lifecycle";
 
 /** Seconds after which a starting or leaving instance is worth asking again: the balancer's interval. */
 const RETRY_SECONDS = 5;
-/** Milliseconds that a result of the machine's checks is reused. Source: specification §6. */
-const CHECK_CACHE_MS = 1_000;
 
 const readySchema = z.object({ status: z.literal("ready") });
 
 const healthSchema = z.object({
   status: z.enum(["healthy", "unhealthy"]),
   timestamp: z.iso.datetime(),
-  checks: z.object({ engine: z.boolean(), memory: z.boolean(), disk: z.boolean() }),
+  checks: z.record(z.string(), z.boolean()).describe("Those of HEALTH_CHECKS that are configured, by name"),
   reasons: z.record(z.string(), z.string()).describe("What each check saw"),
 });
 
@@ -28,16 +26,15 @@ const unhealthySchema = z.object({ detail: healthSchema, code: z.string(), reque
 export interface HealthRoutesOptions {
   readonly lifecycle: Lifecycle;
   readonly readiness: Readiness;
+  readonly monitor: HealthMonitor;
 }
 
-/** Routes that probes ask. They never ask an engine themselves: a slow engine must not make the process look dead. */
-export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, { lifecycle, readiness }) => {
-  const machine = cached(CHECK_CACHE_MS, async () => ({ memory: checkMemory(), disk: await checkDisk(process.cwd()) }));
-
-  async function checks(): Promise<Record<"engine" | "memory" | "disk", CheckResult>> {
-    const engine = { ok: readiness.ready, reason: readiness.reason || "every model answers" };
-    return { engine, ...(await machine()) };
-  }
+/**
+ * Routes that probes ask. They never ask an engine themselves: a slow engine must not make the process look dead. Ready
+ * is about this instance alone; stores that all instances share are seen in `/health`, which takes nothing out of traffic.
+ */
+export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, options) => {
+  const { lifecycle, readiness, monitor } = options;
 
   function assertReady(): void {
     if (lifecycle.phase !== "serving") throw new AppError("DRAINING", { retryAfterSeconds: RETRY_SECONDS });
@@ -83,14 +80,14 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
       },
     },
     async (request: FastifyRequest, reply: FastifyReply) => {
-      const results = await checks();
-      const healthy = lifecycle.phase === "serving" && Object.values(results).every((result) => result.ok);
+      const results = [...(await monitor.results())];
+      const healthy = lifecycle.phase === "serving" && results.every(([, { ok }]) => ok);
       const body = {
         status: healthy ? ("healthy" as const) : ("unhealthy" as const),
         timestamp: new Date().toISOString(),
-        checks: { engine: results.engine.ok, memory: results.memory.ok, disk: results.disk.ok },
+        checks: Object.fromEntries(results.map(([name, { ok }]) => [name, ok])),
         reasons: {
-          ...Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.reason])),
+          ...Object.fromEntries(results.map(([name, { reason }]) => [name, reason])),
           ...(lifecycle.phase !== "serving" && { lifecycle: "draining" }),
         },
       };
@@ -99,17 +96,3 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
     },
   );
 };
-
-/** A function whose result is reused for a while, also while it is still being worked out. */
-function cached<T>(ms: number, compute: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  let until = 0;
-  return () => {
-    const now = Date.now();
-    if (result === undefined || now >= until) {
-      result = compute();
-      until = now + ms;
-    }
-    return result;
-  };
-}

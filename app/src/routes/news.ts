@@ -1,17 +1,19 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { adapterNameSchema } from "../adapters/adapter";
 import { PATHS } from "../contract";
 import { generationErrors } from "../errors/schema";
-import { firstSentences } from "../generation/sentences";
+import { newsDraftSchema } from "../generation/news-editor";
 import { replyWithStream } from "../generation/sse-reply";
-import { generateStructured } from "../generation/structured";
-import { newsPrompt } from "../prompts/v1/news";
 import {
   answerFields,
-  callContext,
+  explainQuery,
   type GenerationRouteOptions,
+  generationCall,
+  generationHeaders,
   jsonOrStream,
   languageSchema,
+  markCache,
   streamSchema,
 } from "./generation-options";
 
@@ -20,6 +22,7 @@ const bodySchema = z
     title: z.string().max(500).optional(),
     text: z.string().trim().min(1).describe("The article. Text only: the server fetches no URL"),
     max_sentences: z.int().min(1).max(10).default(3),
+    adapter: adapterNameSchema.optional().describe("LoRA adapter; the active one for news where it is left out"),
     language: languageSchema,
     stream: streamSchema,
   })
@@ -34,50 +37,54 @@ const bodySchema = z
     ],
   });
 
-const draftSchema = z.object({
-  summary: z.string().min(1),
-  bullets: z.array(z.string().min(1)).max(7),
-  keywords: z.array(z.string().min(1)).max(10),
+const explainSchema = z.object({
+  prompt_version: z.string(),
+  prompt_tokens: z.int().nonnegative().describe("Of the rendered prompt, estimated before it was sent"),
+  stages_ms: z.object({ generate: z.number() }),
 });
 
-const answerSchema = z.object({ title: z.string().optional(), ...draftSchema.shape, ...answerFields });
+const answerSchema = z.object({
+  title: z.string().optional(),
+  ...newsDraftSchema.shape,
+  ...answerFields,
+  explain: explainSchema.optional().describe("With `?explain=true`"),
+});
 
 /** `POST /news`: a summary straight from the model, with no retrieval. */
 export const newsRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
-  const { models, lifecycle, metrics, promptBudgetTokens } = options;
+  const { newsEditor: editor, degraded, lifecycle } = options;
   app.post(
     PATHS.news,
     {
       schema: {
         tags: ["generation"],
         summary: "Summarise an article",
+        headers: generationHeaders,
+        querystring: explainQuery,
         body: bodySchema,
         response: { 200: jsonOrStream(answerSchema, "The summary"), ...generationErrors },
       },
     },
     async (request, reply) => {
-      const { title, text, max_sentences: maxSentences, language, stream } = request.body;
-      const material = { title, text, maxSentences, language };
-      const model = models.forTask("news");
-      const context = callContext(request, reply);
-      if (stream) {
-        const prompt = newsPrompt(material, "markdown", promptBudgetTokens);
-        const onFirstToken = (seconds: number) => metrics.firstToken("news", model.label, seconds);
-        return replyWithStream(request, reply, { model, prompt, context, lifecycle, onFirstToken });
+      const { title, text, max_sentences: maxSentences, language, stream, adapter } = request.body;
+      const article = { title, text, maxSentences, language, adapter };
+      const simple = degraded.decision("news", request.priority) === "simple";
+      const call = generationCall(request, reply);
+      if (stream && !simple) {
+        markCache(reply, "bypass");
+        const opened = await editor.open(article, call);
+        return replyWithStream(request, reply, { stream: opened, signal: call.signal, lifecycle });
       }
-      const prompt = newsPrompt(material, "json", promptBudgetTokens);
-      const { value, ...rest } = await generateStructured(
-        model,
-        prompt,
-        { name: "news", schema: draftSchema },
-        context,
-      );
-      // Models count sentences badly; the limit is a promise to the client.
+      const { cache, adapterFallback, explain, ...news } = simple
+        ? editor.simple(article)
+        : await editor.summarise(article, call);
+      markCache(reply, cache);
       return {
         ...(title !== undefined && { title }),
-        ...value,
-        summary: firstSentences(value.summary, maxSentences),
-        ...rest,
+        ...news,
+        adapter_fallback: adapterFallback,
+        degraded: news.model === null,
+        ...(request.query.explain === "true" && { explain }),
       };
     },
   );

@@ -1,60 +1,65 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { adapterNameSchema } from "../adapters/adapter";
+import type { Passage } from "../chain/passage";
+import { readChanges, type SentRepository } from "../changes/read-changes";
 import { PATHS } from "../contract";
 import { generationErrors } from "../errors/schema";
 import { replyWithStream } from "../generation/sse-reply";
-import { generateStructured } from "../generation/structured";
-import type { ChangedFile } from "../prompts/diff-budget";
-import { tilPrompt } from "../prompts/v1/til";
+import type { TilRequest } from "../generation/til/prepare-til";
+import { MAX_KEYWORDS } from "../generation/til/til-draft";
+import type { OpenedTil, TilHead, WrittenTil } from "../generation/til/til-writer";
+import { addUsage } from "../generation/usage";
+import { warningsSchema } from "../generation/warnings";
+import { TIL_DOMAINS } from "../prompts/prompt-set";
 import {
   answerFields,
-  callContext,
+  explainField,
+  explainQuery,
   type GenerationRouteOptions,
+  generationCall,
+  generationHeaders,
   jsonOrStream,
   languageSchema,
+  markCache,
+  sourceSchema,
   streamSchema,
+  userSchema,
 } from "./generation-options";
-
-const patchSchema = z.object({
-  commit_message: z.string(),
-  patch: z.string().describe("Unified diff"),
-});
-
-const pathSchema = z.string().min(1).max(1_000);
-
-const fileSchema = z.object({
-  filepath: pathSchema,
-  latest_code: z.string().optional().describe("Used where there is no patch"),
-  patches: z.array(patchSchema).default([]),
-});
-
-const commitSchema = z.object({
-  message: z.string(),
-  sha: z.string().optional(),
-  files: z.array(z.object({ filepath: pathSchema, patch: z.string() })).default([]),
-});
-
-// Unknown fields deep inside are ignored: clients pass on what their Git host sent. At the top they are typing errors.
-const repositorySchema = z
-  .object({
-    name: z.string().min(1).max(200),
-    branch: z.string().max(250).optional(),
-    files: z.array(fileSchema).max(500).optional(),
-    commits: z.array(commitSchema).max(200).optional(),
-  })
-  .refine(({ files = [], commits = [] }) => files.length + commits.length > 0, {
-    error: "files or commits must hold at least one entry",
-    path: ["files"],
-  });
+import { repositorySchema } from "./til-repository-schema";
 
 const bodySchema = z
   .strictObject({
-    user: z.string().min(1).max(200),
+    user: userSchema,
     date: z.iso.date().optional().describe("Day that the TIL is about; today (UTC) where it is left out"),
-    repo: z.array(repositorySchema).min(1).max(50),
-    domain: z.literal("commit").default("commit"),
+    repo: z.array(repositorySchema).min(1).max(50).optional().describe("Of domain commit: what changed, by repository"),
+    title: z.string().max(500).optional().describe("Of the other domains: title of the text"),
+    text: z.string().trim().min(1).optional().describe("Of the other domains: the paper or the notes"),
+    domain: z
+      .enum(TIL_DOMAINS)
+      .default("commit")
+      .describe("Kind of material; each has adapters and stored notes of its own"),
+    adapter: adapterNameSchema
+      .optional()
+      .describe("LoRA adapter; the user's active one for the domain where it is left out"),
     language: languageSchema,
     stream: streamSchema,
+  })
+  .superRefine(({ domain, repo, text, title }, context) => {
+    const needed = domain === "commit" ? "repo" : "text";
+    if ((domain === "commit" ? repo : text) === undefined) {
+      context.addIssue({
+        code: "invalid_type",
+        expected: domain === "commit" ? "array" : "string",
+        path: [needed],
+        input: undefined,
+      });
+    }
+    const foreign = domain === "commit" ? { text, title } : { repo };
+    for (const [field, value] of Object.entries(foreign)) {
+      if (value !== undefined) context.addIssue({ code: "custom", message: `not for domain ${domain}`, path: [field] });
+    }
   })
   .meta({
     examples: [
@@ -77,78 +82,114 @@ const bodySchema = z
     ],
   });
 
-const MAX_KEYWORDS = 10;
-
-/** What the model is asked to decode into. */
-const draftSchema = z.object({
-  title: z.string().min(1),
-  content: z.string().min(1),
-  keywords: z.array(z.string().min(1)).max(MAX_KEYWORDS),
-});
-
 const answerSchema = z.object({
+  id: z.uuid().nullable().describe("Under which it is kept; null: it is not"),
   user: z.string(),
   date: z.string(),
+  domain: z.enum(TIL_DOMAINS),
   repo: z.array(z.string()).describe("Names of the repositories"),
   title: z.string(),
   content: z.string().describe("Markdown"),
   keywords: z.array(z.string()).max(MAX_KEYWORDS),
+  sources: z.array(sourceSchema).describe("Earlier notes of the user that the text could build on, nearest first"),
+  skipped: z
+    .array(z.object({ repo: z.string(), path: z.string(), reason: z.string() }))
+    .describe("Files left out whole: binaries, lock files, generated, vendored and minified code"),
+  redacted: z.record(z.string(), z.int()).describe("Secrets and personal numbers that were hidden, by kind"),
+  warnings: warningsSchema([
+    "RETRIEVAL_UNAVAILABLE",
+    "CHANGES_TRUNCATED",
+    "SUMMARY_FAILED",
+    "SECRETS_REDACTED",
+    "NOT_STORED",
+    "NOT_INDEXED",
+  ]),
   ...answerFields,
+  explain: explainField,
 });
 
-type Repository = z.output<typeof repositorySchema>;
+type Body = z.output<typeof bodySchema>;
 
-/** Files with their patches, whichever of the two ways a client groups them. */
-function changedFiles(repository: Repository): ChangedFile[] {
-  const byPath = new Map<string, { filepath: string; patches: { commit_message: string; patch: string }[] }>();
-  for (const commit of repository.commits ?? []) {
-    for (const { filepath, patch } of commit.files) {
-      const file = byPath.get(filepath) ?? { filepath, patches: [] };
-      file.patches.push({ commit_message: commit.message, patch });
-      byPath.set(filepath, file);
-    }
-    // A commit of which only the message is known still says something.
-    if (commit.files.length === 0) {
-      byPath.set(commit.message, { filepath: "(commit)", patches: [{ commit_message: commit.message, patch: "" }] });
-    }
-  }
-  return [...(repository.files ?? []), ...byPath.values()];
+function tilRequest({ user, date, domain, language, repo, title, text, adapter }: Body): TilRequest {
+  return {
+    ...{ user, domain, language, adapter },
+    date: date ?? new Date().toISOString().slice(0, 10),
+    repositories: (repo ?? []).map((repository: SentRepository) => readChanges(repository)),
+    text: text === undefined ? undefined : { title, body: text },
+  };
+}
+
+function sources(passages: readonly Passage[]) {
+  return passages.map(({ id, score, metadata: { title, date } }) => ({ id, title, date, score }));
+}
+
+/** Fields of an answer that are known before its text. */
+function headFields(head: Omit<TilHead, "id" | "usage" | "warnings">, explain: boolean) {
+  const { model, simulated, fallback, adapter, adapterFallback, skipped, redacted } = head;
+  return {
+    ...{ model, simulated, fallback, adapter, adapter_fallback: adapterFallback, degraded: model === null },
+    ...{ sources: sources(head.sources), skipped: [...skipped], redacted },
+    ...(explain && { explain: head.explain }),
+  };
 }
 
 /** `POST /til` and, under the name of the fifth document, `POST /generate_til`. */
 export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
-  const { models, lifecycle, metrics, promptBudgetTokens } = options;
+  const { tilWriter, degraded, lifecycle } = options;
+
+  function answer(body: Body, request: TilRequest, written: WrittenTil, explain: boolean) {
+    const { id, title, content, keywords, warnings, usage } = written;
+    return {
+      ...{ id, user: body.user, date: request.date, domain: body.domain },
+      repo: (body.repo ?? []).map(({ name }) => name),
+      ...{ title, content, keywords, warnings: [...warnings], usage },
+      ...headFields(written, explain),
+    };
+  }
+
+  function stream(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    opened: OpenedTil,
+    signal: AbortSignal,
+    explain: boolean,
+  ) {
+    const { id, warnings, usage } = opened;
+    return replyWithStream(request, reply, {
+      ...{ stream: opened.stream, signal, lifecycle },
+      leading: [{ name: "sources", data: { id, warnings, ...headFields(opened, explain) } }],
+      finish: async (text, used) => {
+        const kept = await opened.finish(text);
+        const data = { ...kept, warnings: [...warnings, ...kept.warnings], usage: addUsage(usage, used) };
+        return [{ name: "stored", data }];
+      },
+    });
+  }
+
   for (const url of [PATHS.til, PATHS.generateTil]) {
     app.post(
       url,
       {
         schema: {
           tags: ["generation"],
-          summary: url === PATHS.til ? "Write a TIL from a day's commits" : "The same as /til",
+          summary: url === PATHS.til ? "Write a TIL from a day's commits, a paper or notes" : "The same as /til",
+          headers: generationHeaders,
+          querystring: explainQuery,
           body: bodySchema,
           response: { 200: jsonOrStream(answerSchema, "The TIL"), ...generationErrors },
         },
       },
       async (request, reply) => {
-        const { user, repo, language, stream } = request.body;
-        const date = request.body.date ?? new Date().toISOString().slice(0, 10);
-        const repositories = repo.map((item) => ({ name: item.name, branch: item.branch, files: changedFiles(item) }));
-        const material = { user, date, language, repositories };
-        const model = models.forTask("til");
-        const context = callContext(request, reply);
-        if (stream) {
-          const prompt = tilPrompt(material, "markdown", promptBudgetTokens);
-          const onFirstToken = (seconds: number) => metrics.firstToken("til", model.label, seconds);
-          return replyWithStream(request, reply, { model, prompt, context, lifecycle, onFirstToken });
-        }
-        const prompt = tilPrompt(material, "json", promptBudgetTokens);
-        const { value, ...rest } = await generateStructured(
-          model,
-          prompt,
-          { name: "til", schema: draftSchema },
-          context,
-        );
-        return { user, date, repo: repo.map((item) => item.name), ...value, ...rest };
+        const { body } = request;
+        const explain = request.query.explain === "true";
+        const asked = tilRequest(body);
+        // Kept under an id of its own each time, and at a temperature at which two texts differ on purpose.
+        markCache(reply, "bypass");
+        const simple = degraded.decision("til", request.priority) === "simple";
+        if (simple) return answer(body, asked, await tilWriter.simple(asked), explain);
+        const call = generationCall(request, reply);
+        if (!body.stream) return answer(body, asked, await tilWriter.write(asked, call), explain);
+        return stream(request, reply, await tilWriter.open(asked, call), call.signal, explain);
       },
     );
   }

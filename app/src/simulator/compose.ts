@@ -1,4 +1,4 @@
-import { keySentences, keywords } from "./extract";
+import { keySentences, keywords, sentencesAbout } from "./extract";
 import type { FileChange, Material } from "./material";
 
 /** A short heading for the material. */
@@ -13,10 +13,17 @@ export function title(material: Material): string {
   return material.title ?? material.sentences[0]?.slice(0, 80) ?? fallback;
 }
 
+/** Files that a TIL names and commits that each is explained by: with more, an answer outgrows what any task allows. */
+const MOST_FILES = 10;
+const MOST_MESSAGES = 3;
+
 /** A TIL in Markdown: every line of it can be found in the material. */
 export function tilContent(material: Material): string {
   const ko = material.language === "ko";
-  const done = material.files.length > 0 ? material.files.map((file) => fileLine(file, ko)) : bullets(material, 5);
+  const files = material.files.slice(0, MOST_FILES).map((file) => fileLine(file, ko));
+  const more = material.files.length - files.length;
+  if (more > 0) files.push(ko ? `그 밖의 파일 ${more}개` : `${more} more files`);
+  const done = files.length > 0 ? files : bullets(material, 5);
   return [
     ko ? "## 오늘 한 일" : "## What I did",
     ...done.map((line) => `- ${line}`),
@@ -30,13 +37,18 @@ export function tilContent(material: Material): string {
 }
 
 function fileLine(file: FileChange, ko: boolean): string {
-  const why = file.messages.length > 0 ? file.messages.join("; ") : ko ? "변경" : "changed";
-  const size = ko
-    ? `${file.addedLines}줄 추가, ${file.removedLines}줄 삭제`
-    : `+${file.addedLines} −${file.removedLines} lines`;
+  const why = file.messages.length > 0 ? file.messages.slice(0, MOST_MESSAGES).join("; ") : ko ? "변경" : "changed";
+  const size = sizeOf(file, ko);
   const names = file.declared.map((name) => `\`${name}\``).join(", ");
-  const declared = names === "" ? "" : ko ? `; 새로 정의: ${names}` : `; declares ${names}`;
-  return `\`${file.path}\`: ${why} (${size}${declared})`;
+  const declared = names === "" ? "" : ko ? `새로 정의: ${names}` : `declares ${names}`;
+  // A summary in a diff's place has no lines to count.
+  const about = [size, declared].filter((part) => part !== "").join("; ");
+  return `\`${file.path}\`: ${why}${about === "" ? "" : ` (${about})`}`;
+}
+
+function sizeOf({ addedLines, removedLines }: FileChange, ko: boolean): string {
+  if (addedLines === 0 && removedLines === 0) return "";
+  return ko ? `${addedLines}줄 추가, ${removedLines}줄 삭제` : `+${addedLines} −${removedLines} lines`;
 }
 
 /** Subjects of each file, or what the text says about its subjects. */
@@ -104,4 +116,29 @@ export function answer(material: Material, index: number): string {
       : material.sentences;
   const about = word === undefined ? [] : lines.filter((line) => line.toLowerCase().includes(word.toLowerCase()));
   return (about.length > 0 ? about : lines).slice(0, 3).join(" ") || title(material);
+}
+
+/** Why the files were changed, in their messages' words. */
+export function purpose(material: Material): string {
+  return material.files.flatMap((file) => file.messages).join("; ") || title(material);
+}
+
+/** What was changed in the files, a sentence each. */
+export function changes(material: Material): string {
+  const lines = material.files.map((file) => fileLine(file, material.language === "ko"));
+  return lines.join("\n") || summary(material, 3);
+}
+
+/** Sentences of a reply to a chat. */
+const REPLY_SENTENCES = 3;
+
+/** What the conversation says about the question; where it says nothing, that. */
+export function reply(material: Material, question: string): string {
+  const found = sentencesAbout(material, question, REPLY_SENTENCES);
+  if (found.length > 0) return found.join(" ");
+  const words = keywords({ ...material, text: question }, 3).join(", ");
+  const about = words === "" ? question.slice(0, 80) : words;
+  return material.language === "ko"
+    ? `${about}: 이 대화에는 이에 대한 자료가 없습니다. 시뮬레이션된 엔진은 대화 속의 글에서만 답합니다. 관련 글을 함께 보내 주세요.`
+    : `${about}: this conversation holds nothing about it. The simulated engine answers only from the conversation's own text; send some along.`;
 }

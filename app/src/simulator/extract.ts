@@ -59,3 +59,23 @@ export function keySentences(material: Material, count: number): string[] {
     .sort((left, right) => left.index - right.index)
     .map((entry) => entry.sentence);
 }
+
+/** Share of the best sentence's words below which another says less about a question than it leads away from it. */
+const RELEVANT = 0.6;
+
+/** The sentences that share most words with a question, in their own order; none where none shares any. */
+export function sentencesAbout(material: Material, question: string, count: number): string[] {
+  const asked = new Set(keywords({ ...material, text: question }, 20).map((word) => word.toLowerCase()));
+  const ranked = material.sentences.map((sentence, index) => {
+    const own = new Set(words(sentence).map((word) => word.toLowerCase()));
+    const hits = [...own].filter((word) => asked.has(word)).length;
+    return { sentence, index, hits };
+  });
+  const best = Math.max(1, ...ranked.map(({ hits }) => hits));
+  return ranked
+    .filter(({ hits }) => hits >= best * RELEVANT)
+    .sort((left, right) => right.hits - left.hits || left.index - right.index)
+    .slice(0, count)
+    .sort((left, right) => left.index - right.index)
+    .map(({ sentence }) => sentence);
+}

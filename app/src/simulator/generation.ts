@@ -1,76 +1,104 @@
-import type { Gpu } from "./gpu";
-import { readMaterial } from "./material";
-import type { ChatBody } from "./requests";
-import { answerBySchema, plainAnswer } from "./schema-answer";
-import type { SimulatorMetrics } from "./simulator-metrics";
-import { countTokens, toTokens } from "./timing";
-
-/** Tokens of an answer whose request sets no limit. vLLM would use the rest of the context. */
-const DEFAULT_MAX_TOKENS = 1_024;
+import { plainAnswer } from "./fields";
+import { type CachedPrompt, cachedPrompt } from "./kv-cache";
+import { type Material, readConversation, readMaterial } from "./material";
+import type { AnswerForm, ChatBody, CompletionBody, Sampling } from "./requests";
+import { answerBySchema } from "./schema-answer";
+import { L4_GEMMA_12B } from "./timing";
+import { conversationTokens, textOf, toTokens } from "./tokenizer";
+import { badRequest } from "./vllm-error";
 
 /** What is generated for one request, worked out beforehand; only its timing is simulated. */
 export interface Plan {
-  readonly promptTokens: number;
+  readonly prompt: CachedPrompt;
+  /** At least one. */
   readonly tokens: readonly string[];
   readonly finishReason: "stop" | "length";
+  /** The stop string that ended the answer. */
+  readonly stopReason: string | null;
+  readonly maxTokens: number;
 }
 
-/** The answer to a chat request. */
-export function planChat(body: ChatBody): Plan {
-  const of = (role: string) =>
-    body.messages.filter((message) => message.role === role).map((message) => message.content);
-  // The first user turn holds the material; a repair turn after it only asks for the same again.
-  const material = readMaterial(of("system").join("\n"), of("user")[0] ?? "");
-  const format = body.response_format;
-  const answer =
-    format?.type === "json_schema"
-      ? JSON.stringify(answerBySchema(format.json_schema.schema, material))
-      : format?.type === "json_object"
-        ? JSON.stringify({ answer: plainAnswer(material) })
-        : plainAnswer(material);
-  const prompt = body.messages.map((message) => message.content).join("\n");
-  return plan(prompt, answer, body.max_completion_tokens ?? body.max_tokens);
+export interface PlanOptions {
+  /** Name of the adapter that answers. @default the base model */
+  readonly adapter: string | undefined;
+  /** Tokens of prompt and answer together. */
+  readonly maxModelLen: number;
 }
 
-/** The continuation of a bare prompt. */
-export function planCompletion(prompt: string, maxTokens: number | null | undefined): Plan {
-  return plan(prompt, plainAnswer(readMaterial("", prompt)), maxTokens);
+/** @throws VllmError 400 when prompt and answer do not fit the context, or nothing matches the schema */
+export function planChat(body: ChatBody, sampling: Sampling, options: PlanOptions): Plan {
+  const conversation = readConversation(body.messages, sampling.form !== undefined);
+  const material = { ...conversation, adapter: options.adapter };
+  return plan(conversationTokens(body.messages), answer(sampling.form, material), sampling, options);
 }
 
-function plan(prompt: string, answer: string, maxTokens: number | null | undefined): Plan {
-  const tokens = toTokens(answer);
-  const limit = maxTokens ?? DEFAULT_MAX_TOKENS;
-  return {
-    promptTokens: countTokens(prompt),
-    tokens: tokens.slice(0, limit),
-    finishReason: tokens.length > limit ? "length" : "stop",
-  };
+/**
+ * The continuation of a bare prompt.
+ * @throws VllmError as {@link planChat}
+ */
+export function planCompletion(body: CompletionBody, sampling: Sampling, options: PlanOptions): Plan {
+  const prompt = promptText(body.prompt);
+  const material = { ...readMaterial("", prompt), adapter: options.adapter };
+  const text = answer(sampling.form, material);
+  return plan(["<bos>", ...toTokens(prompt)], body.echo ? prompt + text : text, sampling, options);
 }
 
-/** Usage of a finished plan, in OpenAI's shape. */
-export function usageOf({ promptTokens, tokens }: Plan) {
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: tokens.length,
-    total_tokens: promptTokens + tokens.length,
-  };
+function promptText(prompt: CompletionBody["prompt"]): string {
+  if (typeof prompt === "string") return prompt;
+  const [first] = prompt;
+  if (typeof first === "string") return first;
+  if (Array.isArray(first)) return textOf(first);
+  return textOf(prompt.flatMap((id) => (typeof id === "number" ? id : [])));
 }
 
-/** The plan's tokens, each when the GPU would have it, counted in the metrics. */
-export async function* run(
-  plan: Plan,
-  gpu: Gpu,
-  metrics: SimulatorMetrics,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  const started = performance.now();
-  let last = started;
-  metrics.prompt(plan.promptTokens);
-  for await (const index of gpu.generate(plan.promptTokens, plan.tokens.length, signal)) {
-    const now = performance.now();
-    metrics.token(index === 0, (now - last) / 1000);
-    last = now;
-    yield plan.tokens[index] ?? "";
+function answer(form: AnswerForm | undefined, material: Material): string {
+  switch (form?.kind) {
+    case "schema":
+      return JSON.stringify(answerBySchema(form.schema, material));
+    case "object":
+      return JSON.stringify({ answer: plainAnswer(material) });
+    case "choice":
+      return closest(form.choices, material);
+    default:
+      return plainAnswer(material);
   }
-  metrics.finished(plan.finishReason, (performance.now() - started) / 1000);
+}
+
+/** The choice that the material names first; none named, the first. */
+function closest(choices: readonly string[], { text, question = "" }: Material): string {
+  const everything = `${question}\n${text}`.toLowerCase();
+  const places = choices.map((choice) => ({ choice, at: everything.indexOf(choice.toLowerCase()) }));
+  const named = places.filter(({ at }) => at !== -1).sort((left, right) => left.at - right.at);
+  return named[0]?.choice ?? choices[0] ?? "";
+}
+
+function plan(promptTokens: readonly string[], text: string, sampling: Sampling, { maxModelLen }: PlanOptions): Plan {
+  const { length } = promptTokens;
+  const { maxTokens = maxModelLen - length, stops, keepStop } = sampling;
+  if (length >= maxModelLen || length + maxTokens > maxModelLen) {
+    throw badRequest(
+      `This model's maximum context length is ${maxModelLen} tokens. However, you requested ${Math.max(0, maxTokens)} ` +
+        `output tokens and your prompt contains at least ${length} input tokens, for a total of at least ` +
+        `${length + Math.max(0, maxTokens)} tokens. Please reduce the length of the input prompt or the number of ` +
+        "requested output tokens.",
+      "input_tokens",
+    );
+  }
+  const stop = firstStop(text, stops);
+  const said = stop === undefined ? text : text.slice(0, stop.at + (keepStop ? stop.text.length : 0));
+  const all = toTokens(said);
+  const tokens = all.slice(0, maxTokens);
+  const isCut = tokens.length < all.length;
+  return {
+    prompt: cachedPrompt(promptTokens, L4_GEMMA_12B.blockTokens),
+    tokens: tokens.length === 0 ? [""] : tokens,
+    finishReason: isCut ? "length" : "stop",
+    stopReason: isCut ? null : (stop?.text ?? null),
+    maxTokens,
+  };
+}
+
+function firstStop(text: string, stops: readonly string[]) {
+  const found = stops.map((stop) => ({ text: stop, at: text.indexOf(stop) })).filter(({ at }) => at !== -1);
+  return found.sort((left, right) => left.at - right.at)[0];
 }

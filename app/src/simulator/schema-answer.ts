@@ -1,90 +1,178 @@
-import * as compose from "./compose";
+import { bounded, number } from "./bounded-values";
 import { keywords } from "./extract";
+import { fieldList, fieldText } from "./fields";
+import type { JsonSchema, JsonSchemaObject } from "./json-schema";
 import type { Material } from "./material";
-
-/** A JSON schema as far as the simulator reads one. Unknown keywords are ignored. */
-export interface JsonSchema {
-  readonly type?: string | undefined;
-  readonly properties?: Readonly<Record<string, JsonSchema>> | undefined;
-  readonly items?: JsonSchema | undefined;
-  readonly minItems?: number | undefined;
-  readonly maxItems?: number | undefined;
-  readonly minimum?: number | undefined;
-  readonly maximum?: number | undefined;
-  readonly enum?: readonly unknown[] | undefined;
-  readonly const?: unknown;
-  readonly anyOf?: readonly JsonSchema[] | undefined;
-}
+import { badRequest } from "./vllm-error";
 
 /** Items of a list whose schema asks for none. */
 const USUAL_ITEMS = 5;
-/** Sentences of a summary whose instructions name no number. */
-const USUAL_SENTENCES = 3;
+/** Levels after which only what is required is written, so that a schema that contains itself comes to an end. */
+const OPTIONAL_DEPTH = 6;
+/** Levels of required values after which a schema is taken to have no end. */
+const MAX_DEPTH = 40;
+
+/** Where in the answer a value stands. */
+interface Place {
+  readonly root: JsonSchemaObject;
+  readonly material: Material;
+  /** The property, or that of the list that it is in. */
+  readonly name: string;
+  /** In the list that it is in, from 0. */
+  readonly index: number;
+  readonly depth: number;
+}
 
 /**
  * A value that matches the schema, made of the material. The property's name says what belongs there, as it would to a
- * model; a name that means nothing here gets a telling sentence.
+ * model; a name that means nothing here gets a telling sentence. Of `anyOf` and `oneOf` the first alternative is taken.
+ * @throws VllmError 400 for a schema that nothing matches or whose pattern is not understood
  */
-export function answerBySchema(schema: JsonSchema, material: Material, name = "", index = 0): unknown {
-  if (schema.const !== undefined) return schema.const;
-  if (schema.enum !== undefined) return schema.enum[0];
-  if (schema.anyOf?.[0] !== undefined) return answerBySchema(schema.anyOf[0], material, name, index);
-  switch (schema.type) {
-    case "object": {
-      const fields = Object.entries(schema.properties ?? {});
-      return Object.fromEntries(fields.map(([key, field]) => [key, answerBySchema(field, material, key, index)]));
-    }
+export function answerBySchema(schema: JsonSchema, material: Material): unknown {
+  const root = typeof schema === "boolean" ? {} : schema;
+  return value(schema, { root, material, name: "", index: 0, depth: 0 });
+}
+
+function value(schema: JsonSchema, place: Place): unknown {
+  if (place.depth > MAX_DEPTH) throw badRequest("The JSON schema has no finite value.", "response_format");
+  const resolved = resolve(schema, place);
+  if (resolved.const !== undefined) return resolved.const;
+  if (resolved.enum !== undefined) return resolved.enum[place.index % resolved.enum.length];
+  switch (typeOf(resolved)) {
+    case "object":
+      return object(resolved, place);
     case "array":
-      return list(schema, material, name);
+      return list(resolved, place);
     case "integer":
+      return number(resolved, true);
     case "number":
-      return middle(schema);
+      return number(resolved, false);
     case "boolean":
       return false;
     case "null":
       return null;
     default:
-      return text(name, material, index);
+      return bounded(resolved, place.material, place.index, () => fieldText(place.name, place.material, place.index));
   }
 }
 
-function list(schema: JsonSchema, material: Material, name: string): unknown[] {
-  const most = Math.min(schema.maxItems ?? USUAL_ITEMS, Math.max(USUAL_ITEMS, schema.minItems ?? 0));
-  const items = schema.items ?? {};
-  if (items.type === "string" && items.enum === undefined && items.const === undefined) {
-    const found = name === "keywords" ? keywords(material, most) : compose.bullets(material, most).slice(0, most);
-    while (found.length < (schema.minItems ?? 0)) found.push(compose.title(material));
-    return found;
+/** The schema with its reference followed, its parts put together and one of its alternatives chosen. */
+function resolve(schema: JsonSchema, place: Place): JsonSchemaObject {
+  if (schema === false) throw badRequest("The JSON schema allows no value.", "response_format");
+  if (schema === true) return {};
+  const { $ref, allOf, anyOf, oneOf, ...own } = schema;
+  const parts: JsonSchemaObject[] = [own];
+  if ($ref !== undefined) parts.push(resolve(follow($ref, place.root), deeper(place)));
+  for (const part of allOf ?? []) parts.push(resolve(part, deeper(place)));
+  for (const alternatives of [anyOf, oneOf]) {
+    if (alternatives !== undefined) parts.push(resolve(choose(alternatives, place), deeper(place)));
   }
-  return Array.from({ length: schema.minItems ?? most }, (_, index) => answerBySchema(items, material, name, index));
+  const properties = parts.flatMap((part) => Object.entries(part.properties ?? {}));
+  const required = parts.flatMap((part) => part.required ?? []);
+  return Object.assign({}, ...parts, {
+    properties: properties.length > 0 ? Object.fromEntries(properties) : undefined,
+    required: required.length > 0 ? required : undefined,
+  });
 }
 
-/** The middle of the allowed range, as a whole number. */
-function middle({ minimum = 0, maximum = minimum }: JsonSchema): number {
-  return Math.round((minimum + Math.max(minimum, maximum)) / 2);
-}
-
-function text(name: string, material: Material, index: number): string {
-  switch (name) {
-    case "title":
-      return compose.title(material);
-    case "content":
-      return compose.tilContent(material);
-    case "summary":
-      return compose.summary(material, material.sentenceLimit ?? USUAL_SENTENCES);
-    case "question":
-      return compose.question(material, index);
-    case "answer":
-      return compose.answer(material, index);
-    default:
-      return compose.bullets(material, index + 1).at(-1) ?? compose.title(material);
+/** Deep down the alternative that ends soonest, otherwise the first that is not null. */
+function choose(alternatives: readonly JsonSchema[], place: Place): JsonSchema {
+  const isNull = (schema: JsonSchema) => typeof schema === "object" && schema.type === "null";
+  const isLeaf = (schema: JsonSchema) =>
+    typeof schema === "object" && schema.$ref === undefined && !["object", "array"].includes(typeOf(schema));
+  if (place.depth >= OPTIONAL_DEPTH) {
+    const leaf = alternatives.find(isLeaf);
+    if (leaf !== undefined) return leaf;
   }
+  return alternatives.find((schema) => !isNull(schema) && schema !== false) ?? alternatives[0] ?? true;
 }
 
-/** An answer in plain Markdown, for a request without a schema. */
-export function plainAnswer(material: Material): string {
-  if (material.files.length === 0) return compose.summary(material, material.sentenceLimit ?? USUAL_SENTENCES);
-  const words = keywords(material, 10).join(", ");
-  const label = material.language === "ko" ? "핵심어" : "Keywords";
-  return `# ${compose.title(material)}\n\n${compose.tilContent(material)}\n\n${label}: ${words}`;
+function follow(reference: string, root: JsonSchemaObject): JsonSchema {
+  if (reference === "#") return root;
+  const [, table, name = ""] = /^#\/(\$defs|definitions)\/(.+)$/.exec(reference) ?? [];
+  const decoded = decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~");
+  const found = own((table === "$defs" ? root.$defs : root.definitions) ?? {}, decoded);
+  if (found === undefined) throw badRequest(`The JSON schema has no ${reference}.`, "response_format");
+  return found;
+}
+
+function typeOf(schema: JsonSchemaObject): string {
+  const { type } = schema;
+  if (typeof type === "string") return type;
+  if (type !== undefined) return type.find((name) => name !== "null") ?? "null";
+  if (schema.properties || schema.required || schema.additionalProperties) return "object";
+  if (schema.items !== undefined || schema.prefixItems || schema.minItems !== undefined) return "array";
+  const isNumber = schema.minimum ?? schema.maximum ?? schema.exclusiveMinimum ?? schema.exclusiveMaximum;
+  return isNumber !== undefined || schema.multipleOf !== undefined ? "number" : "string";
+}
+
+function object(schema: JsonSchemaObject, place: Place): Record<string, unknown> {
+  const { properties = {}, required = [], additionalProperties = true, minProperties = 0 } = schema;
+  const known = Object.keys(properties).filter((name) => place.depth < OPTIONAL_DEPTH || required.includes(name));
+  const names = new Set([...known, ...required]);
+  // A map of which no key is named: one entry shows what it is.
+  const isMap = names.size === 0 && typeof additionalProperties === "object" && place.depth < OPTIONAL_DEPTH;
+  const wanted = Math.max(minProperties, isMap ? 1 : 0);
+  for (let index = 0; names.size < wanted && index < 2 * wanted + MAX_DEPTH; index += 1) {
+    names.add(String(value(schema.propertyNames ?? { type: "string", maxLength: 20 }, within(place, "key", index))));
+  }
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      value(own(properties, name) ?? additionalProperties, within(place, name, place.index)),
+    ]),
+  );
+}
+
+function list(schema: JsonSchemaObject, place: Place): unknown[] {
+  const { prefixItems = [], items = true, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
+  const first = prefixItems.map((item, index) => value(item, within(place, place.name, index)));
+  const item = items === false ? undefined : resolve(items, deeper(place));
+  const isText = item !== undefined && isPlainText(item);
+  const usual = place.depth >= OPTIONAL_DEPTH || item === undefined ? 0 : isText ? USUAL_ITEMS : 1;
+  const count = Math.min(maxItems, Math.max(usual, minItems));
+  if (item === undefined || first.length >= count) return first;
+  if (isText) return [...first, ...texts(item, place, count - first.length, minItems - first.length)];
+  const found = [...first];
+  // Items that must differ may run out, as those of a short enumeration do.
+  for (let index = first.length; found.length < count && index < count + MAX_DEPTH; index += 1) {
+    const next = value(items, within(place, place.name, index));
+    if (!schema.uniqueItems || !found.some((other) => JSON.stringify(other) === JSON.stringify(next))) found.push(next);
+  }
+  return found;
+}
+
+/** Whether the items are any text, so that the material decides how many there are. */
+function isPlainText(item: JsonSchemaObject): boolean {
+  const { enum: choices, const: fixed, pattern, format } = item;
+  return typeOf(item) === "string" && [choices, fixed, pattern, format].every((rule) => rule === undefined);
+}
+
+/** Different texts: what the material has, and where that is too little, numbered ones. */
+function texts(item: JsonSchemaObject, place: Place, most: number, least: number): string[] {
+  const { material, name } = place;
+  const found = new Set<string>();
+  const candidates = [...fieldList(name, material, most), ...keywords(material, most)];
+  for (const [index, candidate] of candidates.entries()) {
+    if (found.size < most && (index < most || found.size < least)) {
+      found.add(bounded(item, material, index, () => candidate));
+    }
+  }
+  for (let index = 1; found.size < least && index <= most + MAX_DEPTH; index += 1) {
+    found.add(bounded(item, material, 0, () => `${index}. ${fieldText(name, material, 0)}`));
+  }
+  return [...found];
+}
+
+/** An entry of the schema's, never one that every object has. */
+function own(entries: Readonly<Record<string, JsonSchema>>, name: string): JsonSchema | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
+}
+
+function deeper(place: Place): Place {
+  return { ...place, depth: place.depth + 1 };
+}
+
+function within(place: Place, name: string, index: number): Place {
+  return { ...place, name, index, depth: place.depth + 1 };
 }

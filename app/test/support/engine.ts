@@ -21,14 +21,32 @@ export interface Asked {
 
 export type Behaviour = (asked: Asked, response: ServerResponse, attempt: number) => void | Promise<void>;
 
-/** An engine that does what a test says, on a free port. `/v1/models` answers until told otherwise. */
-export async function startEngine(behaviour: Behaviour) {
+export interface EngineOptions {
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** @default a free one */
+  readonly port?: number;
+  /** What `/v1/models` lists. @default one model "m" */
+  readonly models?: readonly Readonly<Record<string, unknown>>[];
+  /** Answers of other paths under `/v1`, such as `load_lora_adapter`. @default 404 */
+  readonly others?: (path: string, body: unknown, response: ServerResponse) => void;
+}
+
+/** An engine that does what a test says. `/v1/models` answers until told otherwise. */
+export async function startEngine(behaviour: Behaviour, options: EngineOptions = {}) {
+  const { host = "127.0.0.1", port = 0, models = [{ id: "m" }], others } = options;
   const asked: Asked[] = [];
   let hung = false;
   const server = createServer(async (request, response) => {
     if (hung) return fail(response, 500);
     if (request.url === "/v1/models") {
-      response.setHeader("content-type", "application/json").end(JSON.stringify({ data: [{ id: "m" }] }));
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ data: models }));
+      return;
+    }
+    // Without a body there is nothing to behave on: `/metrics`, which not every engine has.
+    if (request.method === "GET") return fail(response, 404);
+    if (others !== undefined && request.url !== "/v1/chat/completions") {
+      others((request.url ?? "").replace("/v1/", ""), JSON.parse(await text(request)), response);
       return;
     }
     const dropped = new Promise<void>((resolve) => {
@@ -40,12 +58,13 @@ export async function startEngine(behaviour: Behaviour) {
     asked.push(entry);
     await behaviour(entry, response, asked.length);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, host);
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no TCP address");
   return {
-    baseUrl: `http://127.0.0.1:${address.port}/v1`,
+    baseUrl: `http://${host}:${address.port}/v1`,
+    port: address.port,
     asked,
     /** From now on every request fails, or no longer does. */
     hang(value: boolean) {

@@ -1,11 +1,23 @@
 import { pino } from "pino";
-import { ModelPool } from "../../src/engine/model-pool";
+import { Access } from "../../src/auth/access";
+import type { ServiceToken } from "../../src/config/serving-variables";
+import { ModelPool, type ModelPoolOptions } from "../../src/engine/model-pool";
 import { singleModelTable } from "../../src/engine/model-table";
+import { engineCheck, gpuCheck } from "../../src/health/engine-check";
+import type { HealthCheck } from "../../src/health/health-check";
+import { machineChecks } from "../../src/health/machine-checks";
+import { modelWarmUps } from "../../src/health/model-warm-up";
 import { Readiness } from "../../src/health/readiness";
-import { Lifecycle } from "../../src/lifecycle";
+import type { WarmUp } from "../../src/health/warm-up";
 import { GpuUtilization } from "../../src/load/gpu-utilization";
+import { Operations } from "../../src/operations";
+import type { PromptVersion } from "../../src/prompts/versions";
+import type { Retrieval } from "../../src/retrieval/retrieval";
 import { buildServer } from "../../src/server";
 import { buildSimulator } from "../../src/simulator/simulator-server";
+import { loadSecretRules } from "./native-esm";
+import { testRetrieval } from "./retrieval";
+import { type TestStoresOptions, testStores } from "./stores";
 
 export interface GatewayOptions {
   readonly baseUrl: string;
@@ -17,33 +29,77 @@ export interface GatewayOptions {
   readonly docs?: boolean;
   readonly bodyLimitBytes?: number;
   readonly promptBudgetTokens?: number;
+  /** @default 2000 */
+  readonly contextBudgetTokens?: number;
+  /** @default the newest */
+  readonly promptVersion?: PromptVersion;
   /** Warm up in the background, as the entry point does. @default false: the state stays "not ready" */
   readonly watch?: boolean;
   /** Where a DCGM exporter answers. @default no answer reports load */
   readonly gpuMetricsUrl?: string;
+  /** Besides the models'. */
+  readonly warmUps?: readonly WarmUp[];
+  /** Besides engine, memory, disk and, where there is one, GPU. */
+  readonly healthChecks?: readonly HealthCheck[];
+  /** @default 0: load is never shed */
+  readonly shedEventLoopMs?: number;
+  /** Bearer tokens that are let in. @default none: whoever connects from this machine is */
+  readonly tokens?: readonly ServiceToken[];
+  /** The address that the gateway believes to listen on. @default the loopback interface */
+  readonly host?: string;
+  /** Anything else about the models. @default as the model pool's own */
+  readonly models?: Partial<ModelPoolOptions>;
+  /** @default coordination within this process, no database, no cached answers */
+  readonly stores?: TestStoresOptions;
+  /** @default no vector store, hashed n-grams */
+  readonly retrieval?: Retrieval;
 }
 
 /** A gateway that really listens, on a free port of the loopback interface. */
 export async function startGateway(options: GatewayOptions) {
+  await loadSecretRules();
   const target = {
     baseUrl: options.baseUrl,
     model: options.unnamed ? undefined : "m",
     concurrency: options.concurrency ?? 30,
   };
   const { apiKey, timeoutMs = 5_000 } = options;
-  const models = new ModelPool({ table: singleModelTable(target), apiKey, timeoutMs });
-  const lifecycle = new Lifecycle();
-  const readiness = new Readiness({ models: models.models, onProgress: () => {}, retryMs: 20, probeMs: 20 });
+  const operations = new Operations({ slaTtftMs: 2_000, enginesDown: (task) => models.down(task) });
+  const models = new ModelPool({
+    table: singleModelTable(target),
+    apiKey,
+    timeoutMs,
+    onServed: (event) => operations.served(event),
+    ...options.models,
+  });
+  const readiness = new Readiness({
+    warmUps: [...modelWarmUps(models.models), ...(options.warmUps ?? [])],
+    onProgress: () => {},
+    retryMs: 20,
+    probeMs: 20,
+  });
   const gpu = options.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(options.gpuMetricsUrl);
   const app = await buildServer({
     gpu,
     logger: pino({ level: "silent" }),
     models,
     readiness,
-    lifecycle,
+    operations,
+    healthChecks: [
+      engineCheck(readiness),
+      ...machineChecks(),
+      ...(gpu === undefined ? [] : [gpuCheck(gpu)]),
+      ...(options.healthChecks ?? []),
+    ],
+    shedEventLoopMs: options.shedEventLoopMs ?? 0,
+    access: new Access({ tokens: options.tokens ?? [], host: options.host ?? "127.0.0.1" }),
+    stores: testStores(options.stores),
+    retrieval: options.retrieval ?? testRetrieval(),
     docs: options.docs ?? true,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     promptBudgetTokens: options.promptBudgetTokens ?? 6_000,
+    contextBudgetTokens: options.contextBudgetTokens ?? 2_000,
+    promptVersion: options.promptVersion,
     keepAliveMs: 5_000,
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
@@ -54,7 +110,8 @@ export async function startGateway(options: GatewayOptions) {
     app,
     gpu,
     models,
-    lifecycle,
+    operations,
+    lifecycle: operations.lifecycle,
     readiness,
     post: (path: string, body: unknown, init: RequestInit = {}) =>
       fetch(url + path, {

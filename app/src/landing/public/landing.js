@@ -28,7 +28,7 @@ const TASKS = {
     }),
     streams: true,
     body: (first, material) => ({
-      user: "guest",
+      user: $("user").value,
       repo: [
         {
           name: "example",
@@ -49,19 +49,39 @@ const TASKS = {
   },
   interview: {
     first: { en: "Field", ko: "분야" },
-    material: { en: "TIL", ko: "TIL" },
+    material: { en: "TIL (empty: what you have stored)", ko: "TIL (비우면 저장된 TIL)" },
     sample: (language) => ({
       first: { en: "Distributed systems", ko: "분산 시스템" }[language],
       material: SAMPLE_TIL[language],
     }),
     streams: false,
-    body: (first, material) => ({ user: "guest", category: first, til: material, count: 3 }),
+    // Without a text the questions are about what the user has stored.
+    body: (first, material) => ({
+      user: $("user").value,
+      ...(first !== "" && { category: first }),
+      ...(material.trim() !== "" && { til: material }),
+      count: 3,
+    }),
   },
 };
 
 const WORDS = {
-  en: { ready: "ready", notReady: "not ready", simulated: "simulated answer", stopped: "stopped" },
-  ko: { ready: "준비됨", notReady: "준비 중", simulated: "시뮬레이션 답변", stopped: "중단됨" },
+  en: {
+    ready: "ready",
+    notReady: "not ready",
+    simulated: "simulated answer",
+    degraded: "simple answer without a model",
+    stopped: "stopped",
+    kept: "kept as",
+  },
+  ko: {
+    ready: "준비됨",
+    notReady: "준비 중",
+    simulated: "시뮬레이션 답변",
+    degraded: "모델 없이 만든 간단한 답변",
+    stopped: "중단됨",
+    kept: "저장됨:",
+  },
 };
 
 const $ = (id) => document.getElementById(id);
@@ -70,6 +90,8 @@ let task = "til";
 let running;
 
 for (const element of document.querySelectorAll("[data-ko]")) element.dataset.en = element.textContent;
+for (const element of document.querySelectorAll("[data-ko-placeholder]"))
+  element.dataset.enPlaceholder = element.placeholder;
 
 function show() {
   document.documentElement.lang = language;
@@ -81,6 +103,9 @@ function show() {
   for (const tab of document.querySelectorAll("[data-task]"))
     tab.setAttribute("aria-selected", String(tab.dataset.task === task));
   $("form").setAttribute("aria-labelledby", `tab-${task}`);
+  for (const element of document.querySelectorAll("[data-ko-placeholder]"))
+    element.placeholder = element.dataset[language === "ko" ? "koPlaceholder" : "enPlaceholder"];
+  for (const id of ["first", "material"]) $(id).required = task !== "interview";
 }
 
 function fill() {
@@ -99,10 +124,12 @@ async function showState() {
 
 function readable(answer) {
   if (answer.questions) return answer.questions.map((q, i) => `${i + 1}. ${q.question}\n   ${q.answer}`).join("\n\n");
+  if (answer.content) return `# ${answer.title}\n\n${answer.content}`;
+  if (answer.summary) return [answer.summary, ...answer.bullets.map((line) => `- ${line}`)].join("\n");
   return JSON.stringify(answer, null, 2);
 }
 
-async function readStream(response, onText) {
+async function readStream(response, onEvent, onText) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (let step = await reader.read(); !step.done; step = await reader.read()) {
@@ -116,14 +143,84 @@ async function readStream(response, onText) {
       if (data === undefined || data === "[DONE]") continue;
       const chunk = JSON.parse(data);
       if (event.startsWith("event: error")) throw new Error(chunk.detail);
+      onEvent(/^event: (.*)$/m.exec(event)?.[1], chunk);
       onText(chunk.choices?.[0]?.delta?.content ?? "", chunk);
     }
   }
 }
 
+function showSources(sources = []) {
+  $("sources").hidden = sources.length === 0;
+  $("source-list").replaceChildren(
+    ...sources.map(({ title, date, score }) => {
+      const item = document.createElement("li");
+      item.textContent = `${title} (${date}, ${score.toFixed(2)})`;
+      return item;
+    }),
+  );
+}
+
+/** What is known of the answer that is shown, a few words each. */
+function showFacts({ started, simulated, degraded, model, id, warnings = [] }) {
+  const words = WORDS[language];
+  const facts = [`${((performance.now() - started) / 1000).toFixed(1)} s`];
+  if (model) facts.push(model);
+  if (simulated) facts.push(words.simulated);
+  if (degraded) facts.push(words.degraded);
+  if (id) facts.push(`${words.kept} ${id}`);
+  $("facts").textContent = [...facts, ...warnings].join(" · ");
+}
+
+async function post(streams) {
+  const token = $("token").value.trim();
+  const response = await fetch(task, {
+    method: "POST",
+    signal: running.signal,
+    headers: {
+      "content-type": "application/json",
+      "accept-language": language,
+      ...(token !== "" && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({
+      ...TASKS[task].body($("first").value, $("material").value),
+      language: $("answer-language").value,
+      ...(streams && { stream: true }),
+    }),
+  });
+  if (response.ok) return response;
+  if (response.status === 401) $("token").focus();
+  const { detail } = await response.json();
+  throw new Error(
+    typeof detail === "string" ? detail : detail.map((item) => `${item.loc.join(".")}: ${item.msg}`).join("\n"),
+  );
+}
+
+function showAnswer(answer, known) {
+  $("output").textContent = readable(answer);
+  showSources(answer.sources);
+  showFacts({ ...known, ...answer });
+}
+
+async function showStream(response, known) {
+  await readStream(
+    response,
+    (name, data) => {
+      if (name === "sources") showSources(data.sources);
+      // Only once it is stored does it have an id.
+      if (name === "sources") Object.assign(known, { ...data, id: undefined });
+      if (name === "stored") Object.assign(known, data);
+    },
+    (text, chunk) => {
+      $("output").textContent += text;
+      if (chunk.simulated !== undefined) Object.assign(known, { simulated: chunk.simulated, model: chunk.model });
+      showFacts(known);
+    },
+  );
+}
+
 async function send() {
-  const { body, streams } = TASKS[task];
-  const started = performance.now();
+  const { streams } = TASKS[task];
+  const known = { started: performance.now() };
   running = new AbortController();
   $("send").disabled = true;
   $("stop").hidden = false;
@@ -133,37 +230,13 @@ async function send() {
   $("facts").textContent = "";
   $("output").className = "";
   $("output").textContent = "";
-  const facts = (simulated) => {
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    $("facts").textContent = `${seconds} s${simulated ? ` · ${WORDS[language].simulated}` : ""}`;
-  };
+  showSources();
   try {
-    const response = await fetch(task, {
-      method: "POST",
-      signal: running.signal,
-      headers: { "content-type": "application/json", "accept-language": language },
-      body: JSON.stringify({
-        ...body($("first").value, $("material").value),
-        language: $("answer-language").value,
-        ...(streams && { stream: true }),
-      }),
-    });
-    if (!response.ok) {
-      const { detail } = await response.json();
-      throw new Error(
-        typeof detail === "string" ? detail : detail.map((item) => `${item.loc.join(".")}: ${item.msg}`).join("\n"),
-      );
-    }
-    if (streams) {
-      await readStream(response, (text, chunk) => {
-        $("output").textContent += text;
-        if (chunk.simulated !== undefined) facts(chunk.simulated);
-      });
-    } else {
-      const answer = await response.json();
-      $("output").textContent = readable(answer);
-      facts(answer.simulated);
-    }
+    const response = await post(streams);
+    // A degraded instance answers whole, whatever was asked for.
+    const streamed = response.headers.get("content-type")?.startsWith("text/event-stream");
+    if (streamed) await showStream(response, known);
+    else showAnswer(await response.json(), known);
   } catch (error) {
     const stopped = error.name === "AbortError";
     $("output").className = stopped ? "" : "bad";

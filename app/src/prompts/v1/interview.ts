@@ -1,7 +1,6 @@
-import { type ContentLanguage, type Prompt, prompt, tagged } from "../prompt";
-import { estimateTokens, fitTokens } from "../token-estimate";
-
-export type InterviewLevel = 1 | 2 | 3;
+import { estimateTokens, fitTokens } from "../../tokens/estimate";
+import { prompt, tagged } from "../prompt";
+import type { FittedPrompt, InterviewMaterial } from "../prompt-set";
 
 const LEVEL = {
   ko: { 1: "기초 개념을 확인하는", 2: "동작 원리와 적용을 묻는", 3: "설계와 절충, 장애 대응을 묻는" },
@@ -12,11 +11,7 @@ const LEVEL = {
   },
 } as const;
 
-interface Wording {
-  readonly count: number;
-  readonly level: InterviewLevel;
-  readonly category: string | undefined;
-}
+type Wording = Pick<InterviewMaterial, "count" | "level" | "category">;
 
 const SYSTEM = {
   ko: ({ count, level, category }: Wording) => `당신은 개발자 기술 면접관입니다.
@@ -39,15 +34,11 @@ const BASE_TOKENS = 64;
 /** Questions should differ from call to call. */
 const TEMPERATURE = 0.7;
 
-export interface InterviewMaterial extends Wording {
-  readonly til: string;
-  readonly language: ContentLanguage;
-}
-
-/** The interview prompt; a TIL beyond `budgetTokens` loses its end. */
-export function interviewPrompt(material: InterviewMaterial, budgetTokens: number): Prompt {
+/** The interview prompt; a TIL beyond `budgetTokens` loses its end. This version reads one text: notes go in as one. */
+export function interviewPrompt(material: InterviewMaterial, budgetTokens: number): FittedPrompt {
   const system = SYSTEM[material.language](material);
-  const { text } = fitTokens(material.til, Math.max(0, budgetTokens - estimateTokens(system)));
+  const body = material.til?.body ?? material.notes.map((note) => note.text).join("\n\n");
+  const { text, cut } = fitTokens(body, Math.max(0, budgetTokens - estimateTokens(system)));
   const maxTokens = BASE_TOKENS + TOKENS_PER_QUESTION * material.count;
-  return prompt(system, tagged("til", {}, text), maxTokens, TEMPERATURE);
+  return { ...prompt(system, tagged("til", {}, text), maxTokens, TEMPERATURE), cut };
 }

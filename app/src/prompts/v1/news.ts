@@ -1,5 +1,6 @@
-import { type ContentLanguage, type Prompt, prompt, tagged } from "../prompt";
-import { estimateTokens, fitTokens } from "../token-estimate";
+import { estimateTokens, fitTokens } from "../../tokens/estimate";
+import { prompt, tagged } from "../prompt";
+import type { AnswerFormat, FittedPrompt, NewsMaterial } from "../prompt-set";
 
 const SYSTEM = {
   ko: (sentences: number) => `당신은 기술 뉴스를 요약하는 편집자입니다.
@@ -25,18 +26,11 @@ const MAX_TOKENS = 512;
 /** A summary should not vary from call to call. */
 const TEMPERATURE = 0.2;
 
-export interface NewsMaterial {
-  readonly title?: string | undefined;
-  readonly text: string;
-  readonly maxSentences: number;
-  readonly language: ContentLanguage;
-}
-
 /** The summary prompt; an article beyond `budgetTokens` loses its end, where news says least. */
-export function newsPrompt(material: NewsMaterial, format: "json" | "markdown", budgetTokens: number): Prompt {
+export function newsPrompt(material: NewsMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
   const system = `${SYSTEM[material.language](material.maxSentences)}\n${FORMAT[format][material.language]}`;
   const attributes: Readonly<Record<string, string>> = material.title === undefined ? {} : { title: material.title };
   const overhead = estimateTokens(system) + estimateTokens(material.title ?? "");
-  const { text } = fitTokens(material.text, Math.max(0, budgetTokens - overhead));
-  return prompt(system, tagged("article", attributes, text), MAX_TOKENS, TEMPERATURE);
+  const { text, cut } = fitTokens(material.text, Math.max(0, budgetTokens - overhead));
+  return { ...prompt(system, tagged("article", attributes, text), MAX_TOKENS, TEMPERATURE), cut };
 }

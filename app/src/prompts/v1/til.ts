@@ -1,6 +1,8 @@
-import { type ChangedFile, fitDiff } from "../diff-budget";
-import { type ContentLanguage, type Prompt, prompt, tagged } from "../prompt";
-import { estimateTokens } from "../token-estimate";
+import type { RepositoryChange } from "../../changes/changed-file";
+import { fitChanges } from "../../changes/fit-changes";
+import { estimateTokens } from "../../tokens/estimate";
+import { prompt, tagged } from "../prompt";
+import type { AnswerFormat, FittedPrompt, TilMaterial } from "../prompt-set";
 
 const SYSTEM = {
   ko: `당신은 개발자의 하루 커밋을 읽고 TIL(Today I Learned)을 쓰는 시니어 개발자입니다.
@@ -33,35 +35,31 @@ const MAX_TOKENS = 1_024;
 /** Factual, with some freedom of wording. */
 const TEMPERATURE = 0.3;
 
-export interface TilMaterial {
-  readonly user: string;
-  /** ISO date of the day. */
-  readonly date: string;
-  readonly language: ContentLanguage;
-  readonly repositories: readonly {
-    readonly name: string;
-    readonly branch?: string | undefined;
-    readonly files: readonly ChangedFile[];
-  }[];
-}
-
-/** The TIL prompt, with the diffs cut to `budgetTokens` in all. */
-export function tilPrompt(material: TilMaterial, format: "json" | "markdown", budgetTokens: number): Prompt {
+/** The TIL prompt, with the diffs cut to `budgetTokens` in all. This version reads no notes. */
+export function tilPrompt(material: TilMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
   const system = `${SYSTEM[material.language]}\n${FORMAT[format][material.language]}`;
   const head = `user: ${material.user}\ndate: ${material.date}`;
-  const { repositories } = material;
+  const repositories = asRepositories(material);
   // What stands there even with no diff at all; the rest is shared out.
-  const bare = repositories.map((repository) => estimateTokens(`${repositorySection(repository, 0)}\n`));
+  const bare = repositories.map((repository) => estimateTokens(`${repositorySection(repository, 0).text}\n`));
   let left =
     budgetTokens - estimateTokens(system) - estimateTokens(head) - bare.reduce((sum, tokens) => sum + tokens, 0);
+  let cut = false;
   const sections = repositories.map((repository, index) => {
     // An even share of what is left, so that the last repository is heard too.
     const share = Math.max(0, Math.floor(left / (repositories.length - index)));
-    const section = repositorySection(repository, share);
+    const { text: section, cut: sectionCut } = repositorySection(repository, share);
+    cut ||= sectionCut;
     left -= Math.max(0, estimateTokens(section) - (bare[index] ?? 0));
     return section;
   });
-  return prompt(system, [head, ...sections].join("\n"), MAX_TOKENS, TEMPERATURE);
+  return { ...prompt(system, [head, ...sections].join("\n"), MAX_TOKENS, TEMPERATURE), cut };
+}
+
+/** A text of another domain is shown as a file of that name. */
+function asRepositories({ text, domain, repositories }: TilMaterial): readonly RepositoryChange[] {
+  if (text === undefined) return repositories;
+  return [{ name: domain, files: [{ filepath: text.title ?? domain, latest_code: text.body, patches: [] }] }];
 }
 
 /** Paths that are named of the files that are left out whole. */
@@ -72,16 +70,21 @@ function fileSection(filepath: string, text: string, omittedHunks: number): stri
   return tagged("file", { path: filepath }, text + note);
 }
 
-function repositorySection(repository: TilMaterial["repositories"][number], budgetTokens: number): string {
+function repositorySection(repository: RepositoryChange, budgetTokens: number): { text: string; cut: boolean } {
   const fileTokens = (filepath: string) => estimateTokens(fileSection(filepath, "", 1_000));
-  const { files, skipped, omittedFiles } = fitDiff(repository.files, budgetTokens, fileTokens);
+  const { files, skipped, omittedFiles } = fitChanges(repository.files, budgetTokens, fileTokens);
   const branch = repository.branch === undefined ? "" : ` (${repository.branch})`;
   const lines = [`repository: ${repository.name}${branch}`];
   lines.push(...files.map((file) => fileSection(file.filepath, file.text, file.omittedHunks)));
   if (skipped.length > 0) {
     const more = skipped.length > NAMED_SKIPPED ? ` and ${skipped.length - NAMED_SKIPPED} more` : "";
-    lines.push(`also changed: ${skipped.slice(0, NAMED_SKIPPED).join(", ")}${more}`);
+    lines.push(
+      `also changed: ${skipped
+        .slice(0, NAMED_SKIPPED)
+        .map((file) => file.path)
+        .join(", ")}${more}`,
+    );
   }
   if (omittedFiles > 0) lines.push(`(${omittedFiles} more files left out)`);
-  return lines.join("\n");
+  return { text: lines.join("\n"), cut: omittedFiles > 0 || files.some((file) => file.omittedHunks > 0) };
 }

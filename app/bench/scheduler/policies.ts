@@ -1,0 +1,55 @@
+import { Dispatcher, type DispatcherOptions } from "../../src/scheduling/dispatcher";
+import type { Order } from "../../src/scheduling/order";
+import { ORACLE } from "./oracle";
+import type { Policy, ReplayEndpoint } from "./replay";
+
+/** The default of `AGING_TOKENS_PER_S`. */
+const AGING = 200;
+
+/** The gateway's own dispatcher, with the settings that it has unless told otherwise. */
+function dispatcher(settings: Partial<DispatcherOptions<ReplayEndpoint>> = {}): Policy {
+  return (clock, endpoints) =>
+    new Dispatcher({
+      policy: "prefill",
+      agingTokensPerSecond: AGING,
+      maxQueue: Number.POSITIVE_INFINITY,
+      clock,
+      endpoints: () => endpoints,
+      ...settings,
+    });
+}
+
+/** By raw length, as the third document asks: blind to what is cached, to classes, and to how long one waits. */
+const RAW_LENGTH: Order = { key: ({ promptTokens }) => promptTokens, classes: false };
+
+export const FIFO = dispatcher({ policy: "fifo" });
+
+/** Names of the two policies that are compared. */
+export const BASE = "FIFO";
+export const SUBJECT = "uncached prefill, aged";
+
+export type Policies = Readonly<Record<string, Policy>>;
+
+/** Every one places requests in the same way, behind the same window, unless it says otherwise. */
+export const POLICIES: Policies = {
+  [BASE]: FIFO,
+  "FIFO, queue in the engine": dispatcher({ policy: "fifo", prefillWindowTokens: Number.POSITIVE_INFINITY }),
+  "SJF by raw length": dispatcher({ order: RAW_LENGTH }),
+  [SUBJECT]: dispatcher(),
+  oracle: ORACLE,
+};
+
+/** The subject with one setting changed at a time. */
+export const SWEEP: Policies = {
+  [BASE]: FIFO,
+  [SUBJECT]: dispatcher(),
+  ...Object.fromEntries(
+    [1, 256, 1_024, 2_048, Number.POSITIVE_INFINITY].map((tokens) => [
+      `window of ${tokens} tokens`,
+      dispatcher({ prefillWindowTokens: tokens }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    [50, 100, 400, 1_000].map((tokens) => [`ageing ${tokens} tokens/s`, dispatcher({ agingTokensPerSecond: tokens })]),
+  ),
+};

@@ -1,0 +1,81 @@
+import type { Adapter } from "./adapter";
+import { loadable } from "./adapter-slots";
+import type { EngineHost } from "./engine-host";
+import type { Fleet } from "./fleet";
+import type { AdapterRegistry } from "./registry";
+
+export interface ReconcilerOptions {
+  readonly registry: AdapterRegistry;
+  readonly fleet: Fleet;
+  /** The engines' `--max-loras`. */
+  readonly maxLoras: number;
+  /** Told of what went wrong; nothing is thrown. */
+  readonly onError: (what: string, cause: unknown) => void;
+}
+
+/**
+ * Brings what the engines have to what the registry wants: an engine that was restarted has lost its adapters, one that
+ * is new never had them. Only an adapter that is not active any more leaves for one that is missing: which active ones
+ * stay, where there are more than fit, is for the requests to decide.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #running = new Map<EngineHost, Promise<void>>();
+  /** Endpoints that were available at the last look. */
+  #available: ReadonlySet<EngineHost> = new Set();
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Every endpoint that is available. */
+  async all(): Promise<void> {
+    this.#available = new Set(this.#hosts().filter((host) => host.available()));
+    await Promise.all([...this.#available].map((host) => this.one(host)));
+  }
+
+  /** The endpoints that were not there, or not available, at the last look. */
+  async returned(): Promise<void> {
+    const before = this.#available;
+    this.#available = new Set(this.#hosts().filter((host) => host.available()));
+    await Promise.all([...this.#available].filter((host) => !before.has(host)).map((host) => this.one(host)));
+  }
+
+  /** One endpoint; joins a run that is under way. */
+  one(host: EngineHost): Promise<void> {
+    const running = this.#running.get(host);
+    if (running !== undefined) return running;
+    const run = this.#reconcile(host).finally(() => this.#running.delete(host));
+    this.#running.set(host, run);
+    return run;
+  }
+
+  async #reconcile(host: EngineHost): Promise<void> {
+    const { registry, fleet, maxLoras, onError } = this.#options;
+    const slots = fleet.slotsOf(host);
+    try {
+      await slots.refresh();
+    } catch (thrown) {
+      onError(`adapters of ${host.id} are not known`, thrown);
+      return;
+    }
+    const wanted = this.#wantedOn(host).slice(0, maxLoras);
+    for (const adapter of wanted) {
+      // A refused load was reported by the slots, and is tried again at the next run.
+      await slots.load(loadable(adapter), (name) => registry.selection?.find(name) === undefined).catch(() => {});
+    }
+  }
+
+  #hosts(): EngineHost[] {
+    const models = new Set(this.#active().map((adapter) => adapter.baseModel));
+    return [...new Set([...models].flatMap((model) => this.#options.fleet.hostsOf(model)))];
+  }
+
+  #wantedOn(host: EngineHost): Adapter<"active">[] {
+    return this.#active().filter((adapter) => this.#options.fleet.hostsOf(adapter.baseModel).includes(host));
+  }
+
+  #active(): Adapter<"active">[] {
+    return [...(this.#options.registry.selection?.active ?? [])];
+  }
+}

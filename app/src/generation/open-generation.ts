@@ -1,0 +1,95 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { Registry } from "prom-client";
+import type { AdapterServing } from "../adapters/serving";
+import { ChainMetrics } from "../chain/chain-metrics";
+import { knowledgeSource } from "../chain/knowledge-source";
+import { LangChainChains } from "../chain/langchain-chains";
+import type { ModelPool } from "../engine/model-pool";
+import type { Prompt } from "../prompts/prompt";
+import type { PromptSet } from "../prompts/prompt-set";
+import { contextPacker } from "../retrieval/context-packing";
+import { KnowledgeSync } from "../retrieval/knowledge-sync";
+import type { Retrieval } from "../retrieval/retrieval";
+import type { Stores } from "../stores/open-stores";
+import { estimateTokens } from "../tokens/estimate";
+import { Interviewer } from "./interview/interviewer";
+import { NewsEditor } from "./news-editor";
+import { TilLibrary, tilNotes } from "./til/til-library";
+import { TilStore } from "./til/til-store";
+import { TilWriter } from "./til/til-writer";
+
+export interface OpenGenerationOptions {
+  readonly models: ModelPool;
+  readonly adapters: AdapterServing;
+  readonly stores: Pick<Stores, "database" | "responseCache">;
+  readonly retrieval: Retrieval;
+  readonly prompts: PromptSet;
+  readonly promptBudgetTokens: number;
+  readonly contextBudgetTokens: number;
+  readonly registry: Registry;
+  readonly log: Pick<FastifyBaseLogger, "warn">;
+}
+
+/** What makes the tasks' texts. */
+export interface Generation {
+  readonly tilWriter: TilWriter;
+  readonly interviewer: Interviewer;
+  readonly newsEditor: NewsEditor;
+  /** Brings the index up to the stored TILs, in the background. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Puts the tasks together from models, adapters, stores and retrieval. */
+export function openGeneration(options: OpenGenerationOptions): Generation {
+  const { models, adapters, stores, retrieval, prompts, log, registry } = options;
+  const { promptBudgetTokens, contextBudgetTokens } = options;
+  const tils = new TilStore(stores.database);
+  // Without a vector store nothing is looked up and nothing indexed; questions are still compared.
+  const knowledge = retrieval.storeKind === "absent" ? undefined : retrieval.knowledge;
+  const sync =
+    knowledge &&
+    new KnowledgeSync({
+      knowledge,
+      documents: () => tilNotes(tils),
+      onError: (cause) => log.warn({ err: cause }, "stored TILs could not be indexed; tried again later"),
+    });
+  const library = new TilLibrary({
+    ...{ store: tils, index: knowledge },
+    onError: (what, cause) => {
+      log.warn({ err: cause }, `a TIL could not be kept: ${what}`);
+      if (what === "index") sync?.request();
+    },
+  });
+  const chains = new LangChainChains({
+    context: knowledge && knowledgeSource(knowledge, () => retrieval.embedder),
+    pack: contextPacker(contextBudgetTokens),
+    countTokens: promptTokens,
+    observer: new ChainMetrics(registry),
+    onRetrievalError: (cause) => log.warn({ err: cause }, "answered without the user's stored texts"),
+  });
+  const common = {
+    cache: stores.responseCache,
+    models,
+    adapters,
+    chains,
+    prompts,
+    promptBudgetTokens,
+    contextBudgetTokens,
+  };
+  return {
+    tilWriter: new TilWriter({ ...common, library }),
+    newsEditor: new NewsEditor(common),
+    interviewer: new Interviewer({
+      ...{ ...common, tils },
+      compare: (texts, signal) => retrieval.comparable(texts, signal),
+      onCompareError: (cause) => log.warn({ err: cause }, "questions were not compared by meaning"),
+    }),
+    start: () => sync?.request(),
+    stop: async () => sync?.stop(),
+  };
+}
+
+function promptTokens({ messages }: Prompt): number {
+  return messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+}

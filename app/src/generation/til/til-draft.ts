@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** Most keywords of a TIL. Source: specification §7. */
+export const MAX_KEYWORDS = 10;
+
+/** What the model is asked to decode into. */
+export const tilDraftSchema = z.object({
+  title: z.string().min(1),
+  content: z.string().min(1),
+  keywords: z.array(z.string().min(1)).max(MAX_KEYWORDS),
+});
+
+export type TilDraft = z.output<typeof tilDraftSchema>;
+
+const KEYWORD_LINE = /^\s*(?:\*\*)?(?:핵심어|키워드|Keywords?)(?:\*\*)?\s*[:：](?:\*\*)?\s*(.*)$/i;
+
+/**
+ * Title, content and keywords of a TIL that was streamed as Markdown: its first heading, what stands between, and its last
+ * line. A model that forgot one of them still gives a note that can be kept.
+ * @param fallbackTitle for a text without a heading
+ */
+export function readTilMarkdown(markdown: string, fallbackTitle: string): TilDraft {
+  const lines = markdown.trim().split("\n");
+  const heading = /^#\s+(.+?)\s*#*$/.exec(lines[0] ?? "")?.[1];
+  if (heading !== undefined) lines.shift();
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  const named = KEYWORD_LINE.exec(lines[last] ?? "")?.[1];
+  if (named !== undefined) lines.splice(last);
+  const keywords = (named ?? "")
+    .split(/[,、·]/)
+    .map((word) => word.replace(/[`*#"']/g, "").trim())
+    .filter((word) => word !== "");
+  return {
+    title: heading ?? fallbackTitle,
+    content: lines.join("\n").trim() || markdown.trim(),
+    keywords: [...new Set(keywords)].slice(0, MAX_KEYWORDS),
+  };
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+/** What an answer lacks although it had been asked for, as codes. The answer itself is good. */
+const WARNINGS = {
+  RETRIEVAL_UNAVAILABLE: "made without your stored texts, which could not be searched",
+  CHANGES_TRUNCATED: "some of the material did not fit into the prompt and was left out",
+  SUMMARY_FAILED: "a file could not be summarised; the start of its change stands in its place",
+  SECRETS_REDACTED: "secrets in the material were hidden from the model; see `redacted`",
+  NOT_STORED: "the database did not answer: the text is not kept, and its `id` is null",
+  NOT_INDEXED: "the text is kept, but retrieval will not find it",
+  FEWER_QUESTIONS: "fewer questions than asked for are different enough",
+  NOT_COMPARED: "the questions could not be compared by meaning: `similarity` is null, duplicates may remain",
+} as const;
+
+export type WarningCode = keyof typeof WARNINGS;
+
+const CODES = [
+  "RETRIEVAL_UNAVAILABLE",
+  "CHANGES_TRUNCATED",
+  "SUMMARY_FAILED",
+  "SECRETS_REDACTED",
+  "NOT_STORED",
+  "NOT_INDEXED",
+  "FEWER_QUESTIONS",
+  "NOT_COMPARED",
+] as const satisfies readonly WarningCode[];
+
+/** The field of an answer that holds some of the warnings, each described. */
+export function warningsSchema<Code extends WarningCode>(codes: readonly [Code, ...Code[]]) {
+  const said = codes.map((code) => `${code}: ${WARNINGS[code]}`).join("; ");
+  return z.array(z.enum(codes)).describe(`Empty where nothing is missing. ${said}`);
+}
+
+/** Every code. */
+export const ALL_WARNINGS = CODES;

@@ -1,0 +1,97 @@
+import { type LoggerOptions, stdSerializers } from "pino";
+import { replaceFindings } from "./finding";
+import { findPersonalData } from "./personal-data";
+import { findPrivateKeys } from "./private-keys";
+import { findSecrets } from "./secret-patterns";
+
+/** What stands in a log in a secret field's place. Source: second document. */
+const MASK = "***masked***";
+
+/** Fields whose value is never logged, by their names without case, `_` and `-`. */
+const MASKED_FIELDS = new Set([
+  "password",
+  "passwd",
+  "pwd",
+  "passphrase",
+  "secret",
+  "clientsecret",
+  "apikey",
+  "token",
+  "accesstoken",
+  "refreshtoken",
+  "idtoken",
+  "authorization",
+  "cookie",
+  "setcookie",
+  "email",
+  "phone",
+  "phonenumber",
+  "mobile",
+  "rrn",
+  "residentregistrationnumber",
+  "주민등록번호",
+  "전화번호",
+  "이메일",
+  "비밀번호",
+  "card",
+  "cardnumber",
+  "카드번호",
+  // Prompts and answers are their writers' business.
+  "messages",
+  "prompt",
+  "completion",
+]);
+
+/** Levels of nesting that are logged; what lies deeper, a cycle above all, is left out. */
+const DEEPEST = 8;
+/** Characters of one text that are logged: nothing longer is read, and masking stays cheap. */
+const LONGEST_TEXT = 10_000;
+
+function isMasked(name: string): boolean {
+  return MASKED_FIELDS.has(name.toLowerCase().replace(/[_-]/g, ""));
+}
+
+/** A text with secrets, addresses and personal numbers in it replaced. */
+export function maskText(text: string): string {
+  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+  return replaceFindings(shown, [...findPrivateKeys(shown), ...findSecrets(shown), ...findPersonalData(shown)]);
+}
+
+function isPlain(value: object): value is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * A copy of a value fit for a log: fields of secrets and personal data masked at any depth, such data inside texts
+ * replaced. The value itself is not touched; objects of classes are left to pino's serializers.
+ */
+export function maskValue(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return maskText(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === DEEPEST) return "…";
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, depth + 1));
+  return isPlain(value) ? maskRecord(value, depth) : value;
+}
+
+function maskRecord(record: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, item]) => [name, isMasked(name) ? MASK : maskValue(item, depth + 1)]),
+  );
+}
+
+/** pino options that hide secrets and personal data in every line: its fields, its errors and its sentence. */
+export const LOG_MASKING = {
+  formatters: { log: (fields) => maskRecord(fields, 0) },
+  serializers: { err: (error: Error) => maskValue({ ...stdSerializers.err(error) }) },
+  hooks: {
+    logMethod([first, sentence, ...rest], method) {
+      const masked = sentence === undefined ? undefined : maskText(sentence);
+      method.apply(this, [
+        typeof first === "string" ? maskText(first) : first,
+        masked,
+        ...rest.map((item) => maskValue(item)),
+      ]);
+    },
+  },
+} as const satisfies LoggerOptions;

@@ -1,0 +1,79 @@
+import { type Finding, mergeFindings, replaceFindings } from "./finding";
+import { findPersonalNumbers } from "./personal-data";
+import { findPrivateKeys } from "./private-keys";
+import { findSecrets } from "./secret-patterns";
+
+export interface Redaction {
+  /** The given texts, in order, findings replaced by `[REDACTED:kind]`. */
+  readonly texts: readonly string[];
+  /** How many of each kind were replaced. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+type Scan = (text: string) => Promise<Finding[]>;
+
+/** The rules take 5 ms to load and half a megabyte of code, so they come with the first text that is looked at. */
+async function loadRules(): Promise<Scan> {
+  const [{ lintSource }, { creator }] = await Promise.all([
+    import("@secretlint/core"),
+    import("@secretlint/secretlint-rule-preset-recommend"),
+  ]);
+  const config = { rules: [{ id: "recommended", rule: creator, options: {} }] };
+  return async (content) => {
+    const source = { filePath: "change.txt", ext: ".txt", contentType: "text" as const, content };
+    const { messages } = await lintSource({ source, options: { config, noPhysicFilePath: true } });
+    return messages.map(({ messageId, range: [start, end] }) => ({ kind: kindOf(messageId), start, end }));
+  };
+}
+
+function kindOf(messageId: string): string {
+  return messageId
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_");
+}
+
+let rules: Promise<Scan> | undefined;
+
+/** Between two texts that are looked at together: no pattern reaches over it. */
+const SEPARATOR = "\n\u0000\n";
+
+/**
+ * Hides secrets and personal numbers in texts before anything else sees them: secretlint's recommended rules and our own
+ * patterns together. Texts are looked at in one go, because the rules cost a millisecond a call and 7 ms a megabyte.
+ * What is hidden is gone: it is neither logged nor kept.
+ */
+export async function redact(texts: readonly string[]): Promise<Redaction> {
+  const whole = texts.join(SEPARATOR);
+  rules ??= loadRules();
+  const scan = await rules;
+  const findings = mergeFindings([
+    ...findPrivateKeys(whole),
+    ...findSecrets(whole),
+    ...findPersonalNumbers(whole),
+    ...(await scan(whole)),
+  ]);
+  const counts: Record<string, number> = {};
+  for (const { kind } of findings) counts[kind] = (counts[kind] ?? 0) + 1;
+  return { texts: findings.length === 0 ? texts : replaceEach(texts, findings), counts };
+}
+
+/** Gives each text its part of the findings; one that reaches over a border is cut there. */
+function replaceEach(texts: readonly string[], findings: readonly Finding[]): string[] {
+  let offset = 0;
+  let next = 0;
+  return texts.map((text) => {
+    const own: Finding[] = [];
+    const end = offset + text.length;
+    while (next < findings.length) {
+      const finding = findings[next];
+      if (finding === undefined || finding.start >= end) break;
+      const start = Math.max(finding.start, offset) - offset;
+      if (finding.end > offset) own.push({ kind: finding.kind, start, end: Math.min(finding.end, end) - offset });
+      if (finding.end > end) break;
+      next += 1;
+    }
+    offset = end + SEPARATOR.length;
+    return replaceFindings(text, own);
+  });
+}

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import type { Config } from "../config/config";
+import { ENV } from "../contract";
+import { claimDataFolder } from "../stores/data-folder";
+import { absentVectorStore } from "./absent-store";
+import { lanceIsInstalled, openLanceStore } from "./lance-store";
+import { loadCalibrations } from "./load-calibrations";
+import { openEmbedder } from "./open-embedder";
+import { openQdrantStore } from "./qdrant-store";
+import { Retrieval } from "./retrieval";
+import type { VectorStore } from "./vector-store";
+
+export interface OpenRetrievalOptions {
+  readonly config: Pick<Config, "retrieval" | "stores">;
+  /** Told what the last call to the vector store saw. */
+  readonly onState: (up: boolean) => void;
+  /** A line for whoever watches the start. */
+  readonly onProgress: (line: string) => void;
+}
+
+/**
+ * The configured vector store and embedder, or LanceDB and hashed n-grams in their place. Nothing is asked of a server
+ * yet: one that is away is found when it is needed.
+ * @throws ConfigError where one cannot be used, with what to do
+ */
+export async function openRetrieval(options: OpenRetrievalOptions): Promise<Retrieval> {
+  const { config, onState } = options;
+  const calibrations = await loadCalibrations(join(config.stores.dataDir, "calibrations"));
+  const store = await openStore(options);
+  const { embedUrl, embedModel } = config.retrieval;
+  if (embedUrl !== undefined && embedModel !== undefined && !calibrations.has(embedModel)) {
+    options.onProgress(
+      `${ENV.embedModel}=${embedModel} has no calibration: the nearest texts are taken however far they are, and questions are compared by hashed n-grams; see npm run calibrate`,
+    );
+  }
+  const embedder = openEmbedder(config.retrieval, calibrations);
+  return new Retrieval({ store, embedder, calibrations, topK: config.retrieval.topK, onState });
+}
+
+async function openStore({ config, onProgress }: OpenRetrievalOptions): Promise<VectorStore> {
+  const { retrieval, stores } = config;
+  const { qdrantUrl: url, qdrantApiKey: apiKey } = retrieval;
+  if (url !== undefined) return openQdrantStore({ url, apiKey });
+  if (!(await lanceIsInstalled())) {
+    onProgress(`no vector store: LanceDB is not installed here; set ${ENV.qdrantUrl} to find notes again`);
+    return absentVectorStore();
+  }
+  const folder = claimDataFolder(join(stores.dataDir, "vectors"));
+  try {
+    return await openLanceStore(join(folder.path, "lance"), () => folder.release());
+  } catch (thrown) {
+    folder.release();
+    throw thrown;
+  }
+}

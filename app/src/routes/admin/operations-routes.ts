@@ -1,0 +1,26 @@
+import type { FastifyPluginAsync } from "fastify";
+import type { ModelPool } from "../../engine/model-pool";
+import type { Operations } from "../../operations";
+import { activityRoutes } from "./activity";
+import { degradedRoutes } from "./degraded";
+import { drainRoutes } from "./drain";
+import { goodputRoutes } from "./goodput";
+
+export interface OperationsRoutesOptions {
+  readonly operations: Operations;
+  readonly models: ModelPool;
+}
+
+/** What an operator asks of this one instance. Behind a load balancer each instance is asked by its own address. */
+export const operationsRoutes: FastifyPluginAsync<OperationsRoutesOptions> = async (app, { operations, models }) => {
+  await app.register(drainRoutes, { operations });
+  await app.register(degradedRoutes, { degraded: operations.degraded });
+  await app.register(goodputRoutes, { goodput: operations.goodput });
+  await app.register(activityRoutes, {
+    operations,
+    engines: {
+      queued: () => models.models.reduce((sum, { waiting }) => sum + waiting, 0),
+      baseUrls: () => models.models.flatMap(({ endpoints }) => endpoints.map(({ baseUrl }) => baseUrl)),
+    },
+  });
+};

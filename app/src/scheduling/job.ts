@@ -1,0 +1,29 @@
+import type { PromptPrefix } from "./prompt-prefix";
+
+/** `interactive`: somebody waits for it. `batch`: nobody does; it may use what interactive requests leave. */
+export type RequestClass = "interactive" | "batch";
+
+/** A generation request, as far as scheduling looks at it. */
+export interface Job {
+  readonly class: RequestClass;
+  /** Tokens of the rendered prompt, counted or estimated. */
+  readonly promptTokens: number;
+  /** What the prompt begins with, see `promptPrefix`. `NO_PREFIX` for one that shares nothing. */
+  readonly prefix: PromptPrefix;
+  /** LoRA adapter that the answer needs. @default the base model */
+  readonly adapter?: string | undefined;
+  /** Most tokens of the answer. */
+  readonly maxTokens: number;
+  /** Milliseconds that it may wait for a place. */
+  readonly timeoutMs: number;
+  /**
+   * Whether whoever holds the lease will call `Lease.firstToken`, as any answer that is streamed from the engine
+   * can. Then the next prompt is sent when this one has been read, and the prefill rate is measured.
+   * @default false: the measured rate says when it will have been read
+   */
+  readonly reportsFirstToken?: boolean | undefined;
+  /** Aborted while waiting, the job leaves the queue. Once it has a lease, whoever holds that releases it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ids of endpoints that failed this request before: taken only where no other has a place. @default none */
+  readonly avoid?: readonly string[] | undefined;
+}

@@ -1,0 +1,95 @@
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import { AppError } from "../../errors/app-error";
+import { messageOf } from "../message-of";
+import type { CoordinationStore } from "./coordination-store";
+import { type LimitResult, paceOf, type RateLimit, resultOf } from "./gcra";
+import { RELEASE, RENEW, type RedisScript, TAKE } from "./redis-scripts";
+
+const takenSchema = z.tuple([z.number(), z.number()]);
+
+/** Seconds. What rests on Redis works again as soon as it answers; a failover of Memorystore takes some seconds. */
+const RETRY_SECONDS = 5;
+/** Milliseconds for which a Redis that did not answer in time is not asked: every request would wait as long again. */
+const PAUSE_AFTER_TIMEOUT_MS = 1_000;
+
+/** Coordination among all gateways that share a Redis or Valkey. */
+export class RedisCoordinationStore implements CoordinationStore {
+  readonly #redis: Redis;
+  readonly #onState: (up: boolean) => void;
+  readonly #onClose: () => Promise<void>;
+  #pausedUntil = 0;
+
+  /** @param onClose ends the connection */
+  constructor(redis: Redis, onState: (up: boolean) => void, onClose: () => Promise<void>) {
+    this.#redis = redis;
+    this.#onState = onState;
+    this.#onClose = onClose;
+  }
+
+  async acquire(key: string, owner: string, ttlMs: number): Promise<boolean> {
+    return (await this.#ask(() => this.#redis.set(key, owner, "PX", ttlMs, "NX"))) === "OK";
+  }
+
+  async renew(key: string, owner: string, ttlMs: number): Promise<boolean> {
+    return (await this.#run(RENEW, key, owner, ttlMs)) === 1;
+  }
+
+  async release(key: string, owner: string): Promise<void> {
+    await this.#run(RELEASE, key, owner);
+  }
+
+  async take(key: string, limit: RateLimit): Promise<LimitResult> {
+    const pace = paceOf(limit);
+    const [allowed, debtUs] = takenSchema.parse(await this.#run(TAKE, key, pace.intervalUs, pace.burstUs));
+    return resultOf(allowed === 1, debtUs, pace);
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return (await this.#ask(() => this.#redis.getBuffer(key))) ?? undefined;
+  }
+
+  async set(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
+    await this.#ask(() => this.#redis.set(key, Buffer.from(value), "PX", ttlMs));
+  }
+
+  async check(): Promise<void> {
+    await this.#ask(() => this.#redis.ping());
+  }
+
+  close(): Promise<void> {
+    return this.#onClose();
+  }
+
+  async #run({ lua, sha1 }: RedisScript, key: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.#ask(async () => {
+      try {
+        return await this.#redis.evalsha(sha1, 1, key, ...args);
+      } catch (thrown) {
+        // A Redis that was restarted has forgotten every program.
+        if (messageOf(thrown).startsWith("NOSCRIPT")) return this.#redis.eval(lua, 1, key, ...args);
+        throw thrown;
+      }
+    });
+  }
+
+  async #ask<Reply>(command: () => Promise<Reply>): Promise<Reply> {
+    if (performance.now() < this.#pausedUntil) throw unavailable(new Error("Redis did not answer a moment ago"));
+    try {
+      const reply = await command();
+      this.#onState(true);
+      return reply;
+    } catch (thrown) {
+      this.#onState(false);
+      if (messageOf(thrown) === "Command timed out") {
+        this.#pausedUntil = performance.now() + PAUSE_AFTER_TIMEOUT_MS;
+      }
+      throw unavailable(thrown);
+    }
+  }
+}
+
+/** Every failure counts: each command is one that a Redis in order answers. */
+function unavailable(cause: unknown): AppError {
+  return new AppError("STORE_UNAVAILABLE", { params: { store: "Redis" }, retryAfterSeconds: RETRY_SECONDS, cause });
+}

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../message-of";
+import type { Cluster } from "./cluster";
+
+/** Milliseconds between tries to start a server that does not start: what a killed one started must end first. */
+const RETRY_MS = 500;
+
+/** Starts the server again whenever it ends without having been told to, for instance because memory ran out. */
+export class Supervisor {
+  readonly #cluster: Cluster;
+  readonly #onProgress: (line: string) => void;
+  readonly #stopping = new AbortController();
+  readonly #watching: Promise<void>;
+
+  /** @param cluster started */
+  constructor(cluster: Cluster, onProgress: (line: string) => void) {
+    this.#cluster = cluster;
+    this.#onProgress = onProgress;
+    this.#watching = this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#cluster.stop();
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      await this.#cluster.ended;
+      if (signal.aborted) return;
+      this.#onProgress("the embedded PostgreSQL ended; starting it again");
+      await this.#cluster.start().catch(async (thrown: unknown) => {
+        this.#onProgress(messageOf(thrown));
+        await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
+      });
+      // Told to stop while it was starting.
+      if (signal.aborted) return this.#cluster.stop();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { afterEach, expect, it } from "@jest/globals";
+import { z } from "zod";
+import type { PassageMetadata } from "../../src/chain/passage";
+import { pointId } from "../../src/retrieval/point-id";
+import { openQdrantStore } from "../../src/retrieval/qdrant-store";
+import { TIL_BODY } from "../support/bodies";
+import { startSimulatedGateway } from "../support/gateway";
+import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in";
+import { testRetrieval } from "../support/retrieval";
+
+const python = pythonWithQdrant();
+const withStandIn = python === undefined ? it.skip : it;
+
+const METADATA: PassageMetadata = {
+  user: "jimin",
+  repo: ["shop-api"],
+  date: "2026-11-19",
+  domain: "commit",
+  language: "ko",
+  title: "cart",
+};
+
+const answerSchema = z.object({
+  warnings: z.array(z.string()),
+  sources: z.array(z.object({ id: z.string() })),
+  explain: z.object({ retrieval: z.string(), embedder: z.string() }),
+});
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+withStandIn(
+  "A TIL uses earlier notes from Qdrant, and is written without them, saying so, once Qdrant is gone",
+  async () => {
+    const standIn = await startQdrantStandIn(python ?? "");
+    closers.push(() => standIn.close());
+    const states: boolean[] = [];
+    const store = await openQdrantStore({ url: standIn.url });
+    const retrieval = testRetrieval({ store, onState: (up) => states.push(up) });
+    closers.push(() => retrieval.close());
+    const gateway = await startSimulatedGateway({ retrieval });
+    closers.push(() => gateway.close());
+    const id = pointId("note");
+    await retrieval.knowledge.add({ id, text: "Cache cart totals in Redis: src/cart.ts", metadata: METADATA });
+
+    const write = async () => {
+      const response = await gateway.post("/til?explain=true", TIL_BODY);
+      expect(response.status).toBe(200);
+      return answerSchema.parse(await response.json());
+    };
+    const before = await write();
+    expect(before.sources.map((source) => source.id)).toEqual([id]);
+    expect(before.explain).toEqual({ retrieval: "used", embedder: "hashed-ngrams-v1" });
+    expect(before.warnings).not.toContain("RETRIEVAL_UNAVAILABLE");
+
+    await standIn.close();
+    const after = await write();
+    expect(after.sources).toEqual([]);
+    expect(after.explain.retrieval).toBe("unavailable");
+    expect(after.warnings).toContain("RETRIEVAL_UNAVAILABLE");
+    expect(states.at(-1)).toBe(false);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('gateway_stage_errors_total{task="til",stage="retrieve"} 1');
+  },
+);
