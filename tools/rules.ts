@@ -19,4 +19,4 @@ function writeAll(folder: string, files: Readonly<Record<string, string>>): void
 
 writeAll(join(OUTPUT, "rules"), ruleFiles(RUNBOOKS));
 writeAll(join(OUTPUT, "tests"), ruleTestFiles(RUNBOOKS));
-console.log("Try them: promtool test rules out/observability/tests/*.yml");
+console.log("Try them: promtool test rules out/observability/tests/*.yaml");

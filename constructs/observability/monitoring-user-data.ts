@@ -44,7 +44,7 @@ export interface MonitoringContent {
    */
   readonly slack?: { readonly channel: string; readonly webhookSecret: string };
   /**
-   * Prometheus rule files, by file name ending in `.yml`.
+   * Prometheus rule files, by file name ending in `.yaml`.
    * @default none
    */
   readonly ruleFiles?: Readonly<Record<string, string>>;

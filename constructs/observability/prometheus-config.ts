@@ -62,7 +62,7 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
       evaluation_interval: SCRAPE_INTERVAL,
       external_labels: { environment },
     },
-    rule_files: ["/etc/prometheus/rules/*.yml"],
+    rule_files: ["/etc/prometheus/rules/*.yaml"],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [`${LOOPBACK}:${MONITORING_PORTS.alertmanager}`] }] }] },
     scrape_configs: [
       llmJob("gateway", props.appPort, PATHS.metrics),

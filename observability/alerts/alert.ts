@@ -33,6 +33,9 @@ export interface Firing extends Example {
 /** On these series it must not. */
 export type Quiet = Example;
 
+/** Names what a series of `BY_TARGET` is about: the pod in a cluster, where `instance` is its address, else the machine. */
+export const WHERE = "{{ or $labels.pod $labels.instance }}";
+
 /** A condition that a person must know of. */
 export interface Alert {
   /** CamelCase, as Prometheus' own. */
@@ -41,14 +44,22 @@ export interface Alert {
   readonly runbook?: string;
   readonly severity: Severity;
   readonly subject: Subject;
+  /** Error budget that it is about: the faster of its alerts silence the slower. @default none */
+  readonly objective?: string;
   /** Fires while this has a result. */
   readonly condition: Expression;
   /** How long the condition must hold. @default it fires at once */
   readonly for?: Duration;
-  /** What is wrong, in a line; `{{ $labels.x }}` is filled in. No `$value`: it would change the alert with every scrape. */
+  /** What is wrong, in a line; `{{ $labels.x }}` and {@link WHERE} are filled in. No `$value`: it would change the alert with every scrape. */
   readonly summary: string;
   /** What it means for users, and where to look first. */
   readonly description: string;
-  /** Played by promtool; an alert that was never seen firing, or never quiet, is not one. */
-  readonly examples: { readonly firing: readonly [Firing, ...Firing[]]; readonly quiet: readonly [Quiet, ...Quiet[]] };
+  /**
+   * Played by promtool; an alert that was never seen firing, or never quiet, is not one. `never` is for the one whose
+   * silence is the alarm.
+   */
+  readonly examples: {
+    readonly firing: readonly [Firing, ...Firing[]];
+    readonly quiet: readonly [Quiet, ...Quiet[]] | "never";
+  };
 }

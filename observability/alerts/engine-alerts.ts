@@ -1,38 +1,40 @@
-import { coldStartBudget } from "../../planning/cold-start";
-import { isModelName, MODELS } from "../../planning/models";
+import { NAMESPACES } from "../../planning/names";
 import { CLUSTER_METRICS } from "../metrics/cluster-metrics";
 import { ENGINE_METRICS } from "../metrics/engine-metrics";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { NODE_METRICS } from "../metrics/node-metrics";
-import { absent, avgOverTime, type Duration, max, rate, sum } from "../promql/functions";
+import { absent, avgOverTime, max, minOverTime, rate, sum } from "../promql/functions";
 import { above, operate, or } from "../promql/operators";
-import { BY_TARGET, select } from "../promql/select";
-import type { Alert } from "./alert";
+import { BY_TARGET, type Matchers, select } from "../promql/select";
+import { type Alert, WHERE } from "./alert";
 
 const { kvCacheUsage, preemptions, running } = ENGINE_METRICS;
-const { endpointUp, ready } = GATEWAY_METRICS;
+const { endpointUp } = GATEWAY_METRICS;
 
 /** Share of the KV cache from which the next long prompt throws another request out. */
 const KV_CACHE_LIMIT = 0.95;
 /** Requests a minute that lose their place in the cache: each is computed again from its first token. */
 const PREEMPTIONS_PER_MINUTE = 1;
 
-/** The slowest model's whole cold start, in minutes, rounded up. Source: planning/cold-start.ts. */
-const coldStartMinutes = Math.ceil(
-  Math.max(
-    ...Object.keys(MODELS)
-      .filter(isModelName)
-      .map((model) => coldStartBudget(model).totalSeconds),
-  ) / 60,
-);
-const COLD_START: Duration = `${coldStartMinutes}m`;
+/** Each VM's gateway uses the engine beside it, under the same address as every other one its own. */
+const LOOPBACK = "(127\\.0\\.0\\.1|localhost)(:.*)?";
+/** Init container that fetches weights. Source: charts/llm-serving/templates/_engine.tpl. */
+const WEIGHTS = { namespace: NAMESPACES.serving, container: "weights" };
+
+/**
+ * Endpoints whose circuit was open within the last minute. An open circuit lets a request through after 30 s, and counts
+ * as usable while it waits for one, so that the gauge of a dead engine goes up and down.
+ */
+const wasOpen = (matchers: Matchers<typeof endpointUp>, by: readonly string[]) =>
+  operate(max(minOverTime(select(endpointUp, matchers), "1m"), by), "==", 0);
 
 const engine = (name: string, more = "") =>
   `${name}{job="vllm", instance="llm-vm-1", model_name="gemma", engine="0"${more}}`;
 const endpoint = (address: string) =>
   `gateway_endpoint_up{job="gateway", instance="llm-vm-1", model="gemma", endpoint="${address}"}`;
-const waitingPod = (reason: string) =>
-  `kube_pod_init_container_status_waiting_reason{namespace="llm-serving", pod="engine-0-abc", container="models", reason="${reason}"}`;
+const otherVm = (address: string) => endpoint(address).replace("llm-vm-1", "llm-vm-2");
+const weightsOf = (pod: string) =>
+  `kube_pod_init_container_status_running{job="kube-state-metrics", namespace="llm-serving", pod="${pod}", container="weights"}`;
 
 export const ENGINE_ALERTS: readonly Alert[] = [
   {
@@ -89,10 +91,14 @@ export const ENGINE_ALERTS: readonly Alert[] = [
     name: "EndpointDown",
     severity: "warning",
     subject: "engine",
-    condition: operate(max(select(endpointUp), ["model", "endpoint"]), "==", 0),
+    condition: or(
+      wasOpen({ endpoint: { notRegex: LOOPBACK } }, ["model", "endpoint"]),
+      wasOpen({ endpoint: { regex: LOOPBACK } }, ["model", "endpoint", ...BY_TARGET]),
+    ),
     for: "2m",
-    summary: "{{ $labels.model }}: no gateway can use the engine at {{ $labels.endpoint }}",
-    description: "Its circuit is open: it failed five times in a row. Others carry its share.",
+    summary: "{{ $labels.model }}: the engine at {{ or $labels.instance $labels.endpoint }} fails",
+    description:
+      "No gateway that should use it can: it failed five times in a row, and again when it was tried. Others carry its share.",
     examples: {
       firing: [
         {
@@ -101,16 +107,36 @@ export const ENGINE_ALERTS: readonly Alert[] = [
           series: { [endpoint("10.0.0.2:8100")]: "1 0x10", [endpoint("10.0.0.3:8100")]: "1x12" },
           fires: [{ model: "gemma", endpoint: "10.0.0.2:8100" }],
         },
+        {
+          when: "a VM's own engine is gone, and the other VM has one under the same address",
+          at: "5m",
+          series: { [endpoint("127.0.0.1:8100")]: "1 0x10", [otherVm("127.0.0.1:8100")]: "1x12" },
+          fires: [{ model: "gemma", endpoint: "127.0.0.1:8100", instance: "llm-vm-1" }],
+        },
+        {
+          when: "it is tried again every half minute",
+          every: "15s",
+          at: "5m",
+          series: { [endpoint("10.0.0.2:8100")]: "1 0 0 1 0 0 1 0 0 1 0 0 1 0 0 1 0 0 1 0 0 1 0" },
+          fires: [{ model: "gemma", endpoint: "10.0.0.2:8100" }],
+        },
       ],
-      quiet: [{ when: "it is back within a minute", at: "5m", series: { [endpoint("10.0.0.2:8100")]: "1 0 1x10" } }],
+      quiet: [
+        {
+          when: "it was back when it was tried again",
+          every: "15s",
+          at: "3m",
+          series: { [endpoint("10.0.0.2:8100")]: "1 0 0 1x20" },
+        },
+      ],
     },
   },
   {
     name: "ModelUnavailable",
     severity: "critical",
     subject: "service",
-    condition: operate(max(select(endpointUp), ["model"]), "==", 0),
-    for: "1m",
+    condition: wasOpen({}, ["model"]),
+    for: "2m",
     summary: "{{ $labels.model }}: no engine answers",
     description: "Every request to this model is refused with 503, or answered by its fallback model.",
     examples: {
@@ -154,53 +180,18 @@ export const ENGINE_ALERTS: readonly Alert[] = [
     },
   },
   {
-    name: "ColdStartOverBudget",
-    severity: "warning",
-    subject: "gateway",
-    condition: operate(max(select(ready), BY_TARGET), "==", 0),
-    for: COLD_START,
-    summary: `{{ $labels.instance }} is not ready after ${coldStartMinutes} minutes`,
-    description:
-      "A start takes longer than node, image, weights and compilation together should. /health says what it waits for.",
-    examples: {
-      firing: [
-        {
-          when: "not ready for half an hour",
-          at: "30m",
-          series: { 'gateway_ready{job="gateway", instance="llm-vm-1"}': "0x40" },
-          fires: [{ instance: "llm-vm-1" }],
-        },
-      ],
-      quiet: [
-        {
-          when: "ready after eight minutes",
-          at: "30m",
-          series: { 'gateway_ready{job="gateway", instance="llm-vm-1"}': "0x8 1x40" },
-        },
-      ],
-    },
-  },
-  {
     name: "ModelDownloadFailed",
     severity: "critical",
     subject: "engine",
+    // The script that fetches never gives up, so nothing ever fails: it only does not end.
     condition: or(
       operate(max(select(NODE_METRICS.modelReady), ["instance", "model"]), "==", 0),
-      above(
-        max(
-          select(CLUSTER_METRICS.initContainerWaiting, {
-            reason: { regex: "CrashLoopBackOff|Error" },
-            namespace: "llm-serving",
-          }),
-          ["pod", "container"],
-        ),
-        0,
-      ),
+      above(max(select(CLUSTER_METRICS.initContainerRunning, WEIGHTS), ["pod"]), 0),
     ),
     for: "10m",
-    summary: "Weights do not arrive on {{ $labels.instance }}{{ $labels.pod }}",
+    summary: `Weights do not arrive on ${WHERE}`,
     description:
-      "The bucket refuses, the object is missing, or its checksum is wrong. The engine cannot start. The boot log names the object and the role that is missing.",
+      "The bucket refuses, the object is missing, or its checksum is wrong. The engine cannot start. The log names the object, and the role that is missing.",
     examples: {
       firing: [
         {
@@ -210,10 +201,10 @@ export const ENGINE_ALERTS: readonly Alert[] = [
           fires: [{ instance: "llm-vm-1", model: "gemma" }],
         },
         {
-          when: "a pod's init container fails again and again",
+          when: "a pod has been fetching for twenty minutes",
           at: "20m",
-          series: { [waitingPod("CrashLoopBackOff")]: "1x25" },
-          fires: [{ pod: "engine-0-abc", container: "models" }],
+          series: { [weightsOf("engine-0-blue-abc")]: "1x25" },
+          fires: [{ pod: "engine-0-blue-abc" }],
         },
       ],
       quiet: [
@@ -222,7 +213,7 @@ export const ENGINE_ALERTS: readonly Alert[] = [
           at: "20m",
           series: {
             'terrace_model_ready{job="node", instance="llm-vm-1", model="gemma"}': "0x4 1x20",
-            [waitingPod("PodInitializing")]: "1x25",
+            [weightsOf("engine-0-blue-abc")]: "0 1x4 0x20",
           },
         },
       ],

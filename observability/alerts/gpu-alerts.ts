@@ -1,10 +1,12 @@
+import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { GPU_METRICS } from "../metrics/gpu-metrics";
-import { avgOverTime, max } from "../promql/functions";
-import { above, below, operate, or } from "../promql/operators";
+import { avgOverTime, changes, max, sum } from "../promql/functions";
+import { above, and, below, operate, or } from "../promql/operators";
 import { BY_TARGET, select } from "../promql/select";
-import type { Alert } from "./alert";
+import { type Alert, WHERE } from "./alert";
 
 const { utilization, xid } = GPU_METRICS;
+const { pendingRequests } = GATEWAY_METRICS;
 
 /** Source: infrastructure specification §7. */
 const SATURATED_PERCENT = 95;
@@ -20,6 +22,7 @@ const HARDWARE_XIDS = [48, 64, 74, 79, 94, 95, 119, 120] as const;
 const BY_GPU = ["gpu", ...BY_TARGET];
 const gpu = (name: string) =>
   `${name}{job="dcgm", instance="llm-vm-1", gpu="0", UUID="GPU-1", modelName="NVIDIA L4", Hostname="llm-vm-1"}`;
+const PENDING = 'gateway_pending_requests{job="gateway", instance="llm-vm-1"}';
 const labels = { gpu: "0", instance: "llm-vm-1" };
 const lastXid = max(select(xid), BY_GPU);
 const [first, ...others] = HARDWARE_XIDS;
@@ -30,7 +33,7 @@ export const GPU_ALERTS: readonly Alert[] = [
     severity: "critical",
     subject: "gpu",
     condition: others.reduce((so, code) => or(so, operate(lastXid, "==", code)), operate(lastXid, "==", first)),
-    summary: "{{ $labels.instance }}{{ $labels.pod }}: GPU {{ $labels.gpu }} is at fault",
+    summary: `${WHERE}: GPU {{ $labels.gpu }} is at fault`,
     description:
       "The driver reported an XID error of the hardware. The engine on it is lost or will be. Replace the machine.",
     examples: {
@@ -55,10 +58,10 @@ export const GPU_ALERTS: readonly Alert[] = [
     name: "GpuXidError",
     severity: "warning",
     subject: "gpu",
-    condition: above(lastXid, 0),
-    summary: "{{ $labels.instance }}{{ $labels.pod }}: the driver reported an XID error on GPU {{ $labels.gpu }}",
-    description:
-      "Most are a program's fault and end with its restart. The code says which. It stays until the exporter restarts.",
+    // The exporter keeps the last code for ever: only a new one is news.
+    condition: and(above(lastXid, 0), above(max(changes(select(xid), "1h"), BY_GPU), 0)),
+    summary: `${WHERE}: the driver reported an XID error on GPU {{ $labels.gpu }}`,
+    description: "Most are a program's fault and end with its restart. The code says which.",
     examples: {
       firing: [
         {
@@ -68,29 +71,45 @@ export const GPU_ALERTS: readonly Alert[] = [
           fires: [labels],
         },
       ],
-      quiet: [{ when: "there was none", at: "3m", series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0x5" } }],
+      quiet: [
+        { when: "there was none", at: "3m", series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0x5" } },
+        { when: "the last one was two hours ago", at: "2h", series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0 31x130" } },
+      ],
     },
   },
   {
     name: "GpuSaturated",
     severity: "warning",
     subject: "gpu",
-    condition: above(max(avgOverTime(select(utilization), "5m"), BY_GPU), SATURATED_PERCENT),
+    // A GPU that always computes and keeps nobody waiting is what was paid for.
+    condition: and(
+      above(max(avgOverTime(select(utilization), "5m"), BY_GPU), SATURATED_PERCENT),
+      above(sum(avgOverTime(select(pendingRequests), "5m")), 1),
+      [],
+    ),
     for: "15m",
-    summary: "{{ $labels.instance }}{{ $labels.pod }}: GPU {{ $labels.gpu }} has no time left",
-    description:
-      "Some kernel always runs. That is fine while first tokens come in time; with a queue it means that another engine is due.",
+    summary: `${WHERE}: GPU {{ $labels.gpu }} has no time left, and requests wait`,
+    description: "Some kernel always runs, and there is more to do than it can. Another engine is due.",
     examples: {
       firing: [
         {
-          when: "at 99 % for half an hour",
+          when: "at 99 % for half an hour, and six wait",
           at: "30m",
-          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35" },
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35", [PENDING]: "6x35" },
           fires: [labels],
         },
       ],
       quiet: [
-        { when: "at 99 % for ten minutes", at: "30m", series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "40x10 99x10 40x20" } },
+        {
+          when: "at 99 % for ten minutes",
+          at: "30m",
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "40x10 99x10 40x20", [PENDING]: "6x35" },
+        },
+        {
+          when: "at 99 %, and nobody waits",
+          at: "30m",
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35", [PENDING]: "0x35" },
+        },
       ],
     },
   },
@@ -100,7 +119,7 @@ export const GPU_ALERTS: readonly Alert[] = [
     subject: "gpu",
     condition: below(max(avgOverTime(select(utilization), "5m"), BY_GPU), IDLE_PERCENT),
     for: "60m",
-    summary: "{{ $labels.instance }}{{ $labels.pod }}: GPU {{ $labels.gpu }} has had nothing to do for an hour",
+    summary: `${WHERE}: GPU {{ $labels.gpu }} has had nothing to do for an hour`,
     description: "An L4 costs the same idle. Fewer machines, a lower minimum, or the idle watchdog would save it.",
     examples: {
       firing: [

@@ -1,19 +1,22 @@
 import { NODE_METRICS } from "../metrics/node-metrics";
 import { PLATFORM_METRICS } from "../metrics/platform-metrics";
-import { absent, max } from "../promql/functions";
-import { below, divide, operate } from "../promql/operators";
-import { select } from "../promql/select";
-import type { Alert } from "./alert";
+import { absent, aggregate, max } from "../promql/functions";
+import { below, divide, operate, unless } from "../promql/operators";
+import { BY_TARGET, GATEWAY_JOB, NODE_JOBS, select } from "../promql/select";
+import { type Alert, WHERE } from "./alert";
 
 const { up } = PLATFORM_METRICS;
-const { filesystemAvailable, filesystemSize, memoryAvailable, memoryTotal } = NODE_METRICS;
+const { filesystemAvailable, filesystemReadonly, filesystemSize, memoryAvailable, memoryTotal } = NODE_METRICS;
 
 /** Share of a file system or of memory that must be free. */
 const FREE_DISK = 0.1;
 const FREE_MEMORY = 0.05;
 
-/** What is a disk: images, overlays and memory are always full, or never. */
+/** What is a disk: overlays and memory are not. */
 const DISKS = { fstype: { notRegex: "tmpfs|overlay|squashfs|iso9660|ramfs" } };
+
+const BY_NODE = ["instance", "node"];
+const BY_DISK = [...BY_NODE, "device"];
 
 const disk = (name: string, fstype = "ext4") =>
   `${name}{job="node", instance="llm-vm-1", device="/dev/sda1", fstype="${fstype}", mountpoint="/mnt/stateful_partition"}`;
@@ -23,9 +26,9 @@ export const NODE_ALERTS: readonly Alert[] = [
     name: "NodeDown",
     severity: "critical",
     subject: "node",
-    condition: operate(max(select(up, { job: { regex: "node|node-exporter" } }), ["instance"]), "==", 0),
+    condition: operate(max(select(up, { job: NODE_JOBS }), BY_NODE), "==", 0),
     for: "2m",
-    summary: "{{ $labels.instance }} does not answer",
+    summary: "{{ or $labels.node $labels.instance }} does not answer",
     description:
       "The machine is gone, stopped or cut off. The load balancer sends nothing there; the others carry its share.",
     examples: {
@@ -36,6 +39,12 @@ export const NODE_ALERTS: readonly Alert[] = [
           series: { 'up{job="node", instance="llm-vm-1"}': "1 0x10" },
           fires: [{ instance: "llm-vm-1" }],
         },
+        {
+          when: "a node of the cluster is gone",
+          at: "5m",
+          series: { 'up{job="node-exporter", instance="10.0.0.2:9100", node="gke-l4-1", pod="exporter-1"}': "1 0x10" },
+          fires: [{ instance: "10.0.0.2:9100", node: "gke-l4-1" }],
+        },
       ],
       quiet: [{ when: "one scrape failed", at: "5m", series: { 'up{job="node", instance="llm-vm-1"}': "1 0 1x10" } }],
     },
@@ -43,10 +52,10 @@ export const NODE_ALERTS: readonly Alert[] = [
   {
     name: "TargetDown",
     severity: "warning",
-    subject: "gateway",
-    condition: operate(max(select(up, { job: { notRegex: "node|node-exporter" } }), ["job", "instance"]), "==", 0),
+    subject: "platform",
+    condition: operate(max(select(up, { job: { notRegex: NODE_JOBS.regex } }), ["job", ...BY_TARGET]), "==", 0),
     for: "2m",
-    summary: "{{ $labels.job }} on {{ $labels.instance }} does not answer its scrape",
+    summary: `{{ $labels.job }} on ${WHERE} does not answer its scrape`,
     description: "The program is gone or hangs; what it measures is missing from every other alert.",
     examples: {
       firing: [
@@ -66,7 +75,7 @@ export const NODE_ALERTS: readonly Alert[] = [
     name: "GatewayAbsent",
     severity: "critical",
     subject: "service",
-    condition: absent(select(up, { job: "gateway" })),
+    condition: absent(select(up, { job: GATEWAY_JOB })),
     for: "5m",
     summary: "There is no gateway to watch",
     description:
@@ -77,11 +86,16 @@ export const NODE_ALERTS: readonly Alert[] = [
           when: "the last target is gone",
           at: "15m",
           series: { 'up{job="gateway", instance="llm-vm-1"}': "1x2 stale" },
-          fires: [{ job: "gateway" }],
+          fires: [{}],
         },
       ],
       quiet: [
         { when: "the only target is down", at: "15m", series: { 'up{job="gateway", instance="llm-vm-1"}': "0x20" } },
+        {
+          when: "there is one in the cluster",
+          at: "15m",
+          series: { 'up{job="llm-serving/gateway", pod="gateway-1"}': "1x20" },
+        },
       ],
     },
   },
@@ -89,15 +103,16 @@ export const NODE_ALERTS: readonly Alert[] = [
     name: "DiskFilling",
     severity: "warning",
     subject: "node",
-    condition: below(
-      divide(
-        max(select(filesystemAvailable, DISKS), ["instance", "device"]),
-        max(select(filesystemSize, DISKS), ["instance", "device"]),
+    condition: unless(
+      below(
+        divide(max(select(filesystemAvailable, DISKS), BY_DISK), max(select(filesystemSize, DISKS), BY_DISK)),
+        FREE_DISK,
       ),
-      FREE_DISK,
+      // A machine's image is full by design, and nobody writes to it.
+      operate(aggregate("min", select(filesystemReadonly, DISKS), BY_DISK), "==", 1),
     ),
     for: "15m",
-    summary: "{{ $labels.instance }}: less than 10 % of {{ $labels.device }} is free",
+    summary: "{{ or $labels.node $labels.instance }}: less than 10 % of {{ $labels.device }} is free",
     description: "When it is full, models cannot be fetched and databases stop writing.",
     examples: {
       firing: [
@@ -117,6 +132,15 @@ export const NODE_ALERTS: readonly Alert[] = [
             [disk("node_filesystem_size_bytes", "overlay")]: "100e9x25",
           },
         },
+        {
+          when: "the image that the machine boots from is full",
+          at: "20m",
+          series: {
+            [disk("node_filesystem_avail_bytes", "ext2")]: "0x25",
+            [disk("node_filesystem_size_bytes", "ext2")]: "2e9x25",
+            [disk("node_filesystem_readonly", "ext2")]: "1x25",
+          },
+        },
       ],
     },
   },
@@ -124,12 +148,9 @@ export const NODE_ALERTS: readonly Alert[] = [
     name: "MemoryLow",
     severity: "warning",
     subject: "node",
-    condition: below(
-      divide(max(select(memoryAvailable), ["instance"]), max(select(memoryTotal), ["instance"])),
-      FREE_MEMORY,
-    ),
+    condition: below(divide(max(select(memoryAvailable), BY_NODE), max(select(memoryTotal), BY_NODE)), FREE_MEMORY),
     for: "10m",
-    summary: "{{ $labels.instance }}: less than 5 % of the memory is free",
+    summary: "{{ or $labels.node $labels.instance }}: less than 5 % of the memory is free",
     description: "The kernel will kill the largest process: an engine.",
     examples: {
       firing: [

@@ -1,36 +1,43 @@
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
-import { PLATFORM_METRICS } from "../metrics/platform-metrics";
-import { histogramQuantile, increase, max, rate, sum } from "../promql/functions";
-import { above, and, divide, operate } from "../promql/operators";
-import { BY_TARGET, select } from "../promql/select";
+import { histogramQuantile, increase, observationRate, rate, sum } from "../promql/functions";
+import { above, and, divide } from "../promql/operators";
+import { select } from "../promql/select";
 import { TTFT_TARGET_SECONDS, USER_ROUTES } from "../slo/objective";
 import type { Alert } from "./alert";
 
-const { requests, ttft, queueLength, degraded, adapterFallbacks, drainRequests, preempted } = GATEWAY_METRICS;
+const { requests, rejected, ttft, queueLength, adapterFallbacks } = GATEWAY_METRICS;
 
 /** Share of server errors. Source: infrastructure specification §7. */
 const ERROR_SHARE = 0.01;
+/** Share of requests that may be told to come back later: the queue is bounded so that this can happen, but not often. */
+const REFUSED_SHARE = 0.05;
 /** Requests a second from which a share says something: 30 in five minutes. */
 const REQUESTS_THAT_COUNT = 0.1;
 /** Source: third document, autoscaling: out above 100 waiting. */
 const QUEUE_LIMIT = 100;
 /** Answers without their adapter in ten minutes: one is a race with a restart, ten are a broken adapter. */
 const FALLBACK_LIMIT = 10;
-/** Seconds by which the event loop may be late: a quarter of the TTFT target. */
-const EVENT_LOOP_LIMIT_SECONDS = 0.5;
 
-const ttftSeries = (underTarget: string, all: string) => ({
-  'gateway_ttft_seconds_bucket{job="gateway", instance="llm-vm-1", task="til", model="gemma", le="2"}': underTarget,
-  'gateway_ttft_seconds_bucket{job="gateway", instance="llm-vm-1", task="til", model="gemma", le="5"}': all,
-  'gateway_ttft_seconds_bucket{job="gateway", instance="llm-vm-1", task="til", model="gemma", le="+Inf"}': all,
-});
+const requestRate = sum(rate(select(requests, { route: USER_ROUTES }), "5m"), ["route"]);
+const enoughRequests = above(requestRate, REQUESTS_THAT_COUNT);
 
+const gatewaySeries = (name: string, labels: string) => `${name}{job="gateway", instance="llm-vm-1", ${labels}}`;
+const ttftSeries = (underTarget: string, all: string) => {
+  const labels = 'task="til", model="gemma"';
+  return {
+    [gatewaySeries("gateway_ttft_seconds_count", labels)]: all,
+    [gatewaySeries("gateway_ttft_seconds_bucket", `${labels}, le="2"`)]: underTarget,
+    [gatewaySeries("gateway_ttft_seconds_bucket", `${labels}, le="5"`)]: all,
+    [gatewaySeries("gateway_ttft_seconds_bucket", `${labels}, le="+Inf"`)]: all,
+  };
+};
 const requestSeries = (ok: string, failed: string) => ({
-  'gateway_requests_total{job="gateway", instance="llm-vm-1", route="/til", method="POST", status="200"}': ok,
-  'gateway_requests_total{job="gateway", instance="llm-vm-1", route="/til", method="POST", status="503"}': failed,
+  [gatewaySeries("gateway_requests_total", 'route="/til", method="POST", status="200"')]: ok,
+  [gatewaySeries("gateway_requests_total", 'route="/til", method="POST", status="503"')]: failed,
 });
-
-const gaugeOf = (name: string, labels = "") => `${name}{job="gateway", instance="llm-vm-1"${labels}}`;
+const REFUSED = gatewaySeries("gateway_rejected_requests_total", 'route="/til", reason="QUEUE_FULL"');
+const QUEUE = gatewaySeries("gateway_queue_length", 'model="gemma"');
+const FALLBACKS = gatewaySeries("gateway_adapter_fallbacks_total", 'task="til", reason="not_loaded"');
 
 /** What users feel, by cause. The error budgets say how much it matters. */
 export const SERVICE_ALERTS: readonly Alert[] = [
@@ -38,7 +45,10 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     name: "SlowFirstToken",
     severity: "warning",
     subject: "service",
-    condition: above(histogramQuantile(0.95, ttft, { by: ["task"], window: "5m" }), TTFT_TARGET_SECONDS),
+    condition: and(
+      above(histogramQuantile(0.95, ttft, { by: ["task"], window: "5m" }), TTFT_TARGET_SECONDS),
+      above(sum(observationRate(ttft, "5m"), ["task"]), REQUESTS_THAT_COUNT),
+    ),
     for: "5m",
     summary: "{{ $labels.task }}: the 95th percentile of the first token is above 2 s",
     description:
@@ -55,6 +65,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
       quiet: [
         { when: "all begin within 2 s", at: "15m", series: ttftSeries("0+60x20", "0+60x20") },
         { when: "nobody asks", at: "15m", series: ttftSeries("0x20", "0x20") },
+        { when: "one of three answers of the night was late", at: "9m", series: ttftSeries("0x4 2x20", "0x4 3x20") },
       ],
     },
   },
@@ -66,12 +77,11 @@ export const SERVICE_ALERTS: readonly Alert[] = [
       above(
         divide(
           sum(rate(select(requests, { route: USER_ROUTES, status: { regex: "5.." } }), "5m"), ["route"]),
-          sum(rate(select(requests, { route: USER_ROUTES }), "5m"), ["route"]),
+          requestRate,
         ),
         ERROR_SHARE,
       ),
-      above(sum(rate(select(requests, { route: USER_ROUTES }), "5m"), ["route"]), REQUESTS_THAT_COUNT),
-      ["route"],
+      enoughRequests,
     ),
     for: "5m",
     summary: "{{ $labels.route }}: more than 1 % of the answers are server errors",
@@ -92,6 +102,41 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     },
   },
   {
+    name: "RequestsRefused",
+    severity: "warning",
+    subject: "service",
+    condition: and(
+      above(divide(sum(rate(select(rejected), "5m"), ["route"]), requestRate), REFUSED_SHARE),
+      enoughRequests,
+    ),
+    for: "5m",
+    summary: "{{ $labels.route }}: more than 5 % of the requests are refused",
+    description:
+      "Clients get 429 or 503 with `Retry-After`. No objective counts a 429. The label `reason` says whether queues are full, engines are gone or a machine drains.",
+    examples: {
+      firing: [
+        {
+          when: "one in five is refused",
+          at: "15m",
+          series: { ...requestSeries("0+60x20", "0x20"), [REFUSED]: "0+12x20" },
+          fires: [{ route: "/til" }],
+        },
+      ],
+      quiet: [
+        {
+          when: "two in a hundred are refused",
+          at: "15m",
+          series: { ...requestSeries("0+100x20", "0x20"), [REFUSED]: "0+2x20" },
+        },
+        {
+          when: "one of two in the night is refused",
+          at: "9m",
+          series: { ...requestSeries("0x4 2x20", "0x20"), [REFUSED]: "0x4 1x20" },
+        },
+      ],
+    },
+  },
+  {
     name: "QueueLong",
     severity: "warning",
     subject: "service",
@@ -105,7 +150,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
         {
           when: "150 wait",
           at: "5m",
-          series: { [gaugeOf("gateway_queue_length", ', model="gemma"')]: "150x10" },
+          series: { [QUEUE]: "150x10" },
           fires: [{ model: "gemma" }],
         },
       ],
@@ -113,34 +158,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
         {
           when: "a burst of 150 is gone after two minutes",
           at: "5m",
-          series: { [gaugeOf("gateway_queue_length", ', model="gemma"')]: "0 150 150 20 0 0 0 0" },
-        },
-      ],
-    },
-  },
-  {
-    name: "Degraded",
-    severity: "warning",
-    subject: "service",
-    condition: above(max(select(degraded), BY_TARGET), 0),
-    for: "5m",
-    summary: "{{ $labels.instance }} serves only important requests",
-    description:
-      "Degraded mode is on: by an operator, a preemption, or because no engine of a model answers. Others get a template or 503.",
-    examples: {
-      firing: [
-        {
-          when: "on for ten minutes",
-          at: "10m",
-          series: { [gaugeOf("gateway_degraded")]: "1x15" },
-          fires: [{ instance: "llm-vm-1" }],
-        },
-      ],
-      quiet: [
-        {
-          when: "on for a preempted machine's last minute",
-          at: "10m",
-          series: { [gaugeOf("gateway_degraded")]: "0 0 1 1 stale" },
+          series: { [QUEUE]: "0 150 150 20 0 0 0 0" },
         },
       ],
     },
@@ -158,94 +176,15 @@ export const SERVICE_ALERTS: readonly Alert[] = [
         {
           when: "twenty in ten minutes",
           at: "15m",
-          series: { [gaugeOf("gateway_adapter_fallbacks_total", ', task="til", reason="load-failed"')]: "0+2x20" },
-          fires: [{ task: "til", reason: "load-failed" }],
+          series: { [FALLBACKS]: "0+2x20" },
+          fires: [{ task: "til", reason: "not_loaded" }],
         },
       ],
       quiet: [
         {
           when: "three around a restart",
           at: "15m",
-          series: { [gaugeOf("gateway_adapter_fallbacks_total", ', task="til", reason="load-failed"')]: "0x8 3x10" },
-        },
-      ],
-    },
-  },
-  {
-    name: "LostWork",
-    severity: "warning",
-    subject: "gateway",
-    condition: above(sum(increase(select(drainRequests, { outcome: "lost" }), "15m"), BY_TARGET), 0),
-    summary: "{{ $labels.instance }} cut requests off while it stopped",
-    description:
-      "Answers took longer than the drain gave them. Users saw a broken stream. Look at the drain report in the log, and whether the machine was preempted.",
-    examples: {
-      firing: [
-        {
-          when: "two were lost",
-          at: "10m",
-          series: { [gaugeOf("gateway_drain_requests_total", ', outcome="lost"')]: "0x5 2x10" },
-          fires: [{ instance: "llm-vm-1" }],
-        },
-      ],
-      quiet: [
-        {
-          when: "all were completed",
-          at: "10m",
-          series: {
-            [gaugeOf("gateway_drain_requests_total", ', outcome="lost"')]: "0x15",
-            [gaugeOf("gateway_drain_requests_total", ', outcome="completed"')]: "0x5 9x10",
-          },
-        },
-      ],
-    },
-  },
-  {
-    name: "Preempted",
-    severity: "warning",
-    subject: "gateway",
-    condition: operate(max(select(preempted), BY_TARGET), "==", 1),
-    summary: "{{ $labels.instance }} is being preempted",
-    description:
-      "Google takes this Spot machine back within 30 s. It drains by itself. Watch whether what is left carries the load, and whether a new machine comes.",
-    examples: {
-      firing: [
-        {
-          when: "the notice came",
-          at: "3m",
-          series: { [gaugeOf("gateway_preempted")]: "0 0 1 1" },
-          fires: [{ instance: "llm-vm-1" }],
-        },
-      ],
-      quiet: [{ when: "no notice came", at: "3m", series: { [gaugeOf("gateway_preempted")]: "0x5" } }],
-    },
-  },
-  {
-    name: "EventLoopSlow",
-    severity: "warning",
-    subject: "gateway",
-    condition: above(
-      max(select(PLATFORM_METRICS.eventLoopLagP99, { job: "gateway" }), BY_TARGET),
-      EVENT_LOOP_LIMIT_SECONDS,
-    ),
-    for: "5m",
-    summary: "{{ $labels.instance }}: the gateway's event loop is late by more than 0.5 s",
-    description:
-      "Every stream of this gateway stutters. It has too little CPU, or something computes on its main thread.",
-    examples: {
-      firing: [
-        {
-          when: "0.8 s for ten minutes",
-          at: "10m",
-          series: { [gaugeOf("nodejs_eventloop_lag_p99_seconds")]: "0.8x15" },
-          fires: [{ instance: "llm-vm-1" }],
-        },
-      ],
-      quiet: [
-        {
-          when: "one bad minute",
-          at: "10m",
-          series: { [gaugeOf("nodejs_eventloop_lag_p99_seconds")]: "0.02x5 0.9 0.02x10" },
+          series: { [FALLBACKS]: "0x8 3x10" },
         },
       ],
     },

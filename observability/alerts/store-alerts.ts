@@ -1,7 +1,6 @@
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
-import { expression } from "../promql/expression";
-import { absent, aggregate, max } from "../promql/functions";
-import { above, operate, or } from "../promql/operators";
+import { absent, type Duration, max, now, offset } from "../promql/functions";
+import { above, and, operate, or } from "../promql/operators";
 import { select } from "../promql/select";
 import type { Alert } from "./alert";
 
@@ -9,6 +8,7 @@ const { dependencyUp, lastBackup } = GATEWAY_METRICS;
 
 /** Hours: a nightly backup and two hours of grace. Source: infrastructure specification §7. */
 const BACKUP_LIMIT_HOURS = 26;
+const BACKUP_LIMIT: Duration = `${BACKUP_LIMIT_HOURS}h`;
 
 const dependency = (name: string, instance = "llm-vm-1") =>
   `gateway_dependency_up{job="gateway", instance="${instance}", dependency="${name}"}`;
@@ -46,7 +46,6 @@ function storeDown(
   };
 }
 
-const now = expression("time()");
 const backup = (kind: string) =>
   `gateway_last_backup_timestamp_seconds{job="gateway", instance="llm-vm-1", kind="${kind}"}`;
 
@@ -78,8 +77,9 @@ export const STORE_ALERTS: readonly Alert[] = [
     severity: "critical",
     subject: "backup",
     condition: or(
-      above(operate(now, "-", max(select(lastBackup), ["kind"])), BACKUP_LIMIT_HOURS * 3_600),
-      operate(absent(select(lastBackup)), "==", aggregate("max", select(GATEWAY_METRICS.ready))),
+      above(operate(now(), "-", max(select(lastBackup), ["kind"])), BACKUP_LIMIT_HOURS * 3_600),
+      // There never was one, and the service is older than the first had to be.
+      and(absent(select(lastBackup)), max(offset(select(GATEWAY_METRICS.ready), BACKUP_LIMIT))),
     ),
     for: "30m",
     summary: "The last verified backup is older than 26 hours",
@@ -95,8 +95,9 @@ export const STORE_ALERTS: readonly Alert[] = [
         },
         {
           when: "there never was one",
-          at: "40m",
-          series: { 'gateway_ready{job="gateway", instance="llm-vm-1"}': "1x50" },
+          every: "10m",
+          at: "27h",
+          series: { 'gateway_ready{job="gateway", instance="llm-vm-1"}': "1x200" },
           fires: [{}],
         },
       ],
@@ -106,6 +107,12 @@ export const STORE_ALERTS: readonly Alert[] = [
           every: "10m",
           at: "20h",
           series: { [backup("vectors")]: "0x200" },
+        },
+        {
+          when: "the service is new, and its first night is to come",
+          every: "10m",
+          at: "20h",
+          series: { 'gateway_ready{job="gateway", instance="llm-vm-1"}': "1x200" },
         },
       ],
     },

@@ -2,7 +2,10 @@ import { counter, gauge } from "./metric";
 
 const emitter = "kube-state-metrics";
 
-/** Of Kubernetes objects: https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics */
+/**
+ * Of Kubernetes objects, by kube-state-metrics (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics),
+ * and of claimed volumes, by the kubelet.
+ */
 export const CLUSTER_METRICS = {
   podReady: gauge({
     name: "kube_pod_status_ready",
@@ -25,12 +28,12 @@ export const CLUSTER_METRICS = {
     emitter,
     help: "Restarts of a container.",
   }),
-  initContainerWaiting: gauge({
-    name: "kube_pod_init_container_status_waiting_reason",
+  initContainerRunning: gauge({
+    name: "kube_pod_init_container_status_running",
     unit: "state",
-    labels: ["container", "reason", "uid"],
+    labels: ["container", "uid"],
     emitter,
-    help: "1 while an init container waits for this reason.",
+    help: "1 while an init container runs.",
   }),
   autoscalerReplicas: gauge({
     name: "kube_horizontalpodautoscaler_status_current_replicas",
@@ -39,11 +42,32 @@ export const CLUSTER_METRICS = {
     emitter,
     help: "Pods that an autoscaler has.",
   }),
+  autoscalerMinimum: gauge({
+    name: "kube_horizontalpodautoscaler_spec_min_replicas",
+    unit: "pods",
+    labels: ["horizontalpodautoscaler"],
+    emitter,
+    help: "Pods that an autoscaler keeps at least.",
+  }),
   autoscalerMaximum: gauge({
     name: "kube_horizontalpodautoscaler_spec_max_replicas",
     unit: "pods",
     labels: ["horizontalpodautoscaler"],
     emitter,
     help: "Pods that an autoscaler may have.",
+  }),
+  volumeAvailable: gauge({
+    name: "kubelet_volume_stats_available_bytes",
+    unit: "bytes",
+    labels: ["persistentvolumeclaim"],
+    emitter: "kubelet",
+    help: "Room left on a claimed volume.",
+  }),
+  volumeCapacity: gauge({
+    name: "kubelet_volume_stats_capacity_bytes",
+    unit: "bytes",
+    labels: ["persistentvolumeclaim"],
+    emitter: "kubelet",
+    help: "Size of a claimed volume.",
   }),
 } as const;

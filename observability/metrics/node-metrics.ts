@@ -32,6 +32,13 @@ export const NODE_METRICS = {
     emitter,
     help: "Size of a file system.",
   }),
+  filesystemReadonly: gauge({
+    name: "node_filesystem_readonly",
+    unit: "state",
+    labels: ["device", "fstype", "mountpoint"],
+    emitter,
+    help: "1 where a file system is mounted read-only, as a VM's own image is.",
+  }),
   /** Written by the VM's boot script into the textfile collector. */
   modelReady: gauge({
     name: "terrace_model_ready",

@@ -9,6 +9,12 @@ export const PLATFORM_METRICS = {
     emitter: "prometheus",
     help: "0 after a configuration or rule file that Prometheus refused.",
   }),
+  alertmanagerConfigReloaded: gauge({
+    name: "alertmanager_config_last_reload_successful",
+    unit: "state",
+    emitter: "alertmanager",
+    help: "0 after a configuration that Alertmanager refused.",
+  }),
   ruleFailures: counter({
     name: "prometheus_rule_evaluation_failures_total",
     unit: "total",

@@ -22,6 +22,10 @@ export function maxOverTime(of: Selector<Gauge>, window: Duration): Expression {
   return expression(`max_over_time(${of.promql}[${window}])`, of);
 }
 
+export function minOverTime(of: Selector<Gauge>, window: Duration): Expression {
+  return expression(`min_over_time(${of.promql}[${window}])`, of);
+}
+
 /** How often a gauge changed. */
 export function changes(of: Selector<Gauge>, window: Duration): Expression {
   return expression(`changes(${of.promql}[${window}])`, of);
@@ -30,6 +34,11 @@ export function changes(of: Selector<Gauge>, window: Duration): Expression {
 /** Value of a series that is gone now, as of then. */
 export function offset(of: Selector, window: Duration): Expression {
   return expression(`${of.promql} offset ${window}`, of);
+}
+
+/** The evaluation's own time, in unix seconds. */
+export function now(): Expression {
+  return expression("time()");
 }
 
 /** 1 while no such series exists. What a missing target needs: a sum over nothing is nothing, and never fires. */

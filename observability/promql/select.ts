@@ -28,5 +28,13 @@ function matcher(label: string, match: Match): string {
   return `${label}!~${JSON.stringify(match.notRegex)}`;
 }
 
-/** By machine on VMs, where no series has a pod; by pod in the cluster, where `instance` is its address. */
-export const BY_TARGET: readonly TargetLabel[] = ["instance", "pod"];
+/**
+ * By machine on VMs, where no series has a pod; by pod in the cluster, where `instance` is its address. The node is kept,
+ * because an alert about it silences those about its pods.
+ */
+export const BY_TARGET: readonly TargetLabel[] = ["instance", "node", "pod"];
+
+/** The gateways' scrape. The Prometheus operator names a PodMonitor's job `namespace/name`. */
+export const GATEWAY_JOB = { regex: "(.+/)?gateway" };
+/** The machines' own scrape: on VMs, and in kube-prometheus-stack. */
+export const NODE_JOBS = { regex: "node|node-exporter" };

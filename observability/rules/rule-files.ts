@@ -18,9 +18,9 @@ export interface RenderedGroup {
   readonly rules: readonly Rule[];
 }
 
-/** Labels that every alert has beside those of its series. */
-export function alertLabels({ severity, subject }: Alert): Readonly<Record<string, string>> {
-  return { severity, subject };
+/** Labels that an alert has beside those of its series. */
+export function alertLabels({ severity, subject, objective }: Alert): Readonly<Record<string, string>> {
+  return { severity, subject, ...(objective !== undefined && { objective }) };
 }
 
 /** The page of docs/runbooks that says what to do. */
@@ -60,7 +60,7 @@ export function ruleGroups(runbooksUrl: string): readonly RenderedGroup[] {
 
 /** Prometheus' rule files by name, one a group. */
 export function ruleFiles(runbooksUrl: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(ruleGroups(runbooksUrl).map((group) => [`${group.name}.yml`, yaml({ groups: [group] })]));
+  return Object.fromEntries(ruleGroups(runbooksUrl).map((group) => [`${group.name}.yaml`, yaml({ groups: [group] })]));
 }
 
 export function yaml(value: unknown): string {

@@ -6,9 +6,15 @@ import { alertAnnotations, alertLabels, yaml } from "./rule-files";
 /** Between two values of an example that says nothing else. */
 const EVERY: Duration = "1m";
 
-/** A `{{ $labels.x }}` filled in, as Prometheus does; a label that the series lacks is empty. */
+/** `{{ $labels.x }}` and `{{ or $labels.x $labels.y }}` filled in, as Prometheus does; a label that is missing is empty. */
 function filledIn(text: string, labels: Labels): string {
-  return text.replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? "");
+  return text.replace(/\{\{ (?:or )?((?:\$labels\.\w+ )+)\}\}/g, (_, names: string) => {
+    const values = names
+      .trim()
+      .split(" ")
+      .map((name) => labels[name.replace("$labels.", "")]);
+    return values.find((value) => value !== undefined && value !== "") ?? "";
+  });
 }
 
 function expectedAlert(alert: Alert, series: Labels, runbooksUrl: string) {
@@ -44,7 +50,10 @@ interface ExampleFile {
 
 function exampleFiles({ name, alerts }: RuleGroup, runbooksUrl: string): ExampleFile[] {
   const examples = alerts.flatMap((alert) =>
-    [...alert.examples.firing, ...alert.examples.quiet].map((example) => ({ alert, example })),
+    [...alert.examples.firing, ...(alert.examples.quiet === "never" ? [] : alert.examples.quiet)].map((example) => ({
+      alert,
+      example,
+    })),
   );
   const steps = new Set(examples.map(({ example }) => example.every ?? EVERY));
   return [...steps].map((every) => ({
@@ -61,8 +70,8 @@ export function ruleTestFiles(runbooksUrl: string): Readonly<Record<string, stri
   const files = RULE_GROUPS.flatMap((group) => exampleFiles(group, runbooksUrl));
   return Object.fromEntries(
     files.map(({ group, every, tests }) => [
-      `${group}-${every}.yml`,
-      yaml({ rule_files: [`../rules/${group}.yml`], evaluation_interval: every, tests }),
+      `${group}-${every}.yaml`,
+      yaml({ rule_files: [`../rules/${group}.yaml`], evaluation_interval: every, tests }),
     ]),
   );
 }

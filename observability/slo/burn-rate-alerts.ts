@@ -17,8 +17,8 @@ function pascalCase(name: string): string {
 }
 
 /**
- * The alerts of an objective: one for each burn rate that it can have. Critical ones tell of a budget that is gone in days, the others of
- * one that will not last the month.
+ * The alerts of an objective: one for each burn rate that it can have. Critical ones tell of a budget that is gone in
+ * days, the others of one that will not last the month.
  */
 export function burnRateAlerts(objective: Objective, seriesOf: ObjectiveSeries): Alert[] {
   const budget = 1 - objective.target;
@@ -39,6 +39,7 @@ function burnRateAlert(objective: Objective, burnRate: BurnRate, seriesOf: Objec
     runbook: `${pascalCase(objective.name)}BudgetBurn`,
     severity,
     subject: "service",
+    objective: objective.name,
     condition: burns(objective, burnRate),
     summary: `${objective.title}: the error budget burns ${factor} times too fast`,
     description: `Over the last ${long} and still now, the share of bad events was above ${percent(factor * budget)}; the objective allows ${percent(budget)} over 30 days. ${objective.counts} Look at the service dashboard for the route, then at the alerts about causes.`,

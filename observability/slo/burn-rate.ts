@@ -1,7 +1,7 @@
 import type { Severity } from "../alerts/alert";
 import type { Expression } from "../promql/expression";
 import type { Duration } from "../promql/functions";
-import { above, and, divide, operate } from "../promql/operators";
+import { above, and, divide, operate, or } from "../promql/operators";
 import { type Recording, recorded } from "../rules/recording";
 import type { Objective } from "./objective";
 
@@ -42,17 +42,21 @@ export function secondsOf(duration: Duration): number {
   return Number(duration.slice(0, -1)) * SECONDS[unit];
 }
 
-/** Share of bad events over a window; absent without events. */
+/**
+ * Share of bad events over a window; NaN without events, which is above nothing. A counter of bad events exists from its
+ * first event on: before that the share is 0, not absent.
+ */
 export function errorRatio(objective: Objective, window: Duration): Recording {
+  const none = operate(objective.total(window), "*", 0);
   return {
     record: `slo:${objective.name.replaceAll("-", "_")}:error_ratio_${window}`,
-    expression: divide(objective.bad(window), objective.total(window)),
+    expression: divide(or(objective.bad(window), none), objective.total(window)),
   };
 }
 
 /** Every series that the alerts and the dashboards of an objective read. */
-export function sloRecordings(objectives: readonly Objective[]): Recording[] {
-  return objectives.flatMap((objective) => SLO_WINDOWS.map((window) => errorRatio(objective, window)));
+export function sloRecordings(objective: Objective): Recording[] {
+  return SLO_WINDOWS.map((window) => errorRatio(objective, window));
 }
 
 /** Holds while the budget of an objective burns this fast, and enough happens for the ratio to mean something. */

@@ -29,7 +29,7 @@ export const TTFT_TARGET_SECONDS = 2;
 /** Routes that users wait for. Health checks, metrics and pages would make every ratio look better than it is. */
 export const USER_ROUTES = { regex: [PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview, PATHS.chat].join("|") };
 
-const { requests, ttft, tokens, goodputTokens } = GATEWAY_METRICS;
+const { requests, ttft, slaRequests } = GATEWAY_METRICS;
 
 /** Source: second document, targets: 99.5 % availability. */
 export const AVAILABILITY: Objective = {
@@ -42,7 +42,7 @@ export const AVAILABILITY: Objective = {
   total: (window) => sum(rate(select(requests, { route: USER_ROUTES }), window)),
 };
 
-/** Source: third document: TTFT under 2 s; its SLA compliance was 92 %, reached for here is 95 %. */
+/** Source: third document: TTFT under 2 s. The share is the one that the p95 alert of the same document implies. */
 export const FIRST_TOKEN: Objective = {
   name: "first-token",
   title: "First token within 2 s",
@@ -53,15 +53,17 @@ export const FIRST_TOKEN: Objective = {
   total: (window) => sum(observationRate(ttft, window)),
 };
 
-/** Source: application specification §5 (goodput against throughput). The target is ours: as first tokens, less 5 points. */
+/**
+ * Source: third document: 92 % of the requests met the SLA. By requests and not by tokens: an answer whose first token
+ * nobody timed adds to the tokens and can never add to the good ones.
+ */
 export const GOODPUT: Objective = {
   name: "goodput",
   title: "Goodput",
-  target: 0.9,
-  counts: "Tokens written. Bad: those of requests whose first token came later than 2 s.",
-  bad: (window) =>
-    operate(sum(rate(select(tokens, { kind: "completion" }), window)), "-", sum(rate(select(goodputTokens), window))),
-  total: (window) => sum(rate(select(tokens, { kind: "completion" }), window)),
+  target: 0.92,
+  counts: "Finished generation requests. Bad: they failed, or their first token came later than 2 s.",
+  bad: (window) => sum(rate(select(slaRequests, { met: "false" }), window)),
+  total: (window) => sum(rate(select(slaRequests), window)),
 };
 
 export const OBJECTIVES: readonly Objective[] = [AVAILABILITY, FIRST_TOKEN, GOODPUT];

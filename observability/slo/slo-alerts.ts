@@ -27,7 +27,7 @@ export const SLO_ALERTS: readonly Alert[] = [
     [`gateway_ttft_seconds_count{${TARGET}, task="til", model="gemma"}`]: growing(perStep),
   })),
   ...burnRateAlerts(GOODPUT, (badShare, perStep) => ({
-    [`gateway_goodput_tokens_total{${TARGET}, model="gemma"}`]: growing(perStep * (1 - badShare)),
-    [`gateway_tokens_total{${TARGET}, model="gemma", kind="completion"}`]: growing(perStep),
+    [`gateway_sla_requests_total{${TARGET}, task="til", met="false"}`]: growing(perStep * badShare),
+    [`gateway_sla_requests_total{${TARGET}, task="til", met="true"}`]: growing(perStep * (1 - badShare)),
   })),
 ];
