@@ -27,7 +27,7 @@ const MONITORING: MonitoringContent = {
   diskGb: 50,
   grafanaPasswordSecret: "terrace-production-grafana-admin",
   slack: { channel: "#llm-alerts", webhookSecret: "terrace-production-slack-webhook" },
-  ruleFiles: { "up.yml": "groups: []\n" },
+  ruleFiles: { "up.yaml": "groups: []\n" },
   dashboards: { "kpi.json": "{}" },
 };
 
@@ -136,7 +136,7 @@ describeWith(["promtool"], "promtool check config", () => {
 
   it("refuses a planted broken rule", () => {
     const rule = "groups: [{name: g, rules: [{alert: A, expr: 'sum('}]}]\n";
-    expect(check({ ...MONITORING, ruleFiles: { "planted.yml": rule } }).status).not.toBe(0);
+    expect(check({ ...MONITORING, ruleFiles: { "planted.yaml": rule } }).status).not.toBe(0);
   });
 });
 
