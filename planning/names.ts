@@ -37,11 +37,11 @@ export const POD_ACCOUNTS = {
 } as const satisfies Readonly<Record<string, Workload>>;
 
 /** Buckets, by what they hold. */
-export const BUCKETS = ["models", "adapters", "backups"] as const;
+export const BUCKETS = ["models", "adapters", "backups", "authorities"] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
 /** Secrets, by what they hold. Values are added out of band and never pass through Terraform. */
-export const SECRETS = ["grafana-admin", "slack-webhook", "service-tokens"] as const;
+export const SECRETS = ["grafana-admin", "slack-webhook", "smtp-password"] as const;
 export type Secret = (typeof SECRETS)[number];
 
 /** Upstream registries that Artifact Registry mirrors, so that a VM without an external address pulls from inside. */

@@ -34,8 +34,8 @@ type MachineWorkload = "llm-vm" | "monitoring" | "qdrant";
 /** Secret → the workload that reads it. */
 const SECRET_READERS: Readonly<Record<Secret, MachineWorkload>> = {
   "grafana-admin": "monitoring",
-  "service-tokens": "llm-vm",
   "slack-webhook": "monitoring",
+  "smtp-password": "monitoring",
 };
 
 /** What everything else rests on: network, identities, buckets, repositories, secrets, names, and the front door's policy. */

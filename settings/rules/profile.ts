@@ -93,6 +93,20 @@ const domainAndAlerts = rule(
   },
 );
 
+/** Alertmanager would log in to a mail server and write to nobody. */
+const mailHasReaders = rule(["alerts"], ({ alerts }) =>
+  alerts.smtp === undefined || alerts.emails.length > 0
+    ? []
+    : [
+        {
+          path: "alerts.smtp",
+          value: alerts.smtp.smarthost,
+          rule: "has nobody to write to: alerts.emails is empty",
+          fix: "add an address to alerts.emails, or remove smtp",
+        },
+      ],
+);
+
 /** The embedded stores live on one machine's disk. */
 const embeddedStores = rule(["data", "groups"], ({ data, groups }) => {
   if (data.kind !== "none") return [];
@@ -108,4 +122,12 @@ const embeddedStores = rule(["data", "groups"], ({ data, groups }) => {
   ];
 });
 
-export const profileRules = [digests, twoZones, notSpotOnly, everyRouteTwice, domainAndAlerts, embeddedStores];
+export const profileRules = [
+  digests,
+  twoZones,
+  notSpotOnly,
+  everyRouteTwice,
+  domainAndAlerts,
+  mailHasReaders,
+  embeddedStores,
+];

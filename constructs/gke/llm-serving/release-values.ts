@@ -71,8 +71,10 @@ const GIB = 1024 ** 3;
 function metric(of: AutoscalingMetric, threshold: number, per: "pod" | "total", model?: ModelName): MetricValue {
   const amount = Math.round(threshold * of.unitsPerOne);
   if (of.type === "Pods") return { type: "Pods", name: of.name, threshold: amount };
-  const labels: Record<string, string> =
-    of.modelLabel === undefined || model === undefined ? {} : { [of.modelLabel]: model };
+  const labels: Record<string, string> = {
+    ...of.labels,
+    ...(of.modelLabel === undefined || model === undefined ? {} : { [of.modelLabel]: model }),
+  };
   return { type: "External", name: of.name, labels, per, threshold: amount };
 }
 
@@ -80,7 +82,8 @@ function engineMetrics({ metrics, targetGpuUtilization }: ReleaseValuesProps, mo
   return [
     metric(metrics.waiting, SCALE_OUT.waiting, "pod", model),
     metric(metrics.ttftP95, SCALE_OUT.ttftP95Seconds, "total", model),
-    metric(metrics.gpuUtilization, targetGpuUtilization * 100, "pod", model),
+    // A share does not add up over pods.
+    metric(metrics.gpuUtilization, targetGpuUtilization * 100, "total", model),
     ...(metrics.scaleInHold === undefined ? [] : [metric(metrics.scaleInHold, 1, "total", model)]),
   ];
 }
