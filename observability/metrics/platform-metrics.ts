@@ -15,6 +15,13 @@ export const PLATFORM_METRICS = {
     emitter: "alertmanager",
     help: "0 after a configuration that Alertmanager refused.",
   }),
+  heldAlerts: gauge({
+    name: "alertmanager_alerts",
+    unit: "total",
+    labels: ["state"],
+    emitter: "alertmanager",
+    help: "Alerts that Alertmanager holds: active or suppressed.",
+  }),
   ruleFailures: counter({
     name: "prometheus_rule_evaluation_failures_total",
     unit: "total",
@@ -25,7 +32,7 @@ export const PLATFORM_METRICS = {
   notificationsFailed: counter({
     name: "alertmanager_notifications_failed_total",
     unit: "total",
-    labels: ["integration", "reason"],
+    labels: ["integration"],
     emitter: "alertmanager",
     help: "Notifications that did not go out.",
   }),
