@@ -1,7 +1,7 @@
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { GPU_METRICS } from "../metrics/gpu-metrics";
-import { avgOverTime, changes, max, sum } from "../promql/functions";
-import { above, and, below, operate, or } from "../promql/operators";
+import { avgOverTime, changes, max, offset, sum } from "../promql/functions";
+import { above, and, below, operate, or, unless } from "../promql/operators";
 import { BY_TARGET, select } from "../promql/select";
 import { type Alert, WHERE } from "./alert";
 
@@ -19,12 +19,19 @@ const IDLE_PERCENT = 5;
  */
 const HARDWARE_XIDS = [48, 64, 74, 79, 94, 95, 119, 120] as const;
 
+/** Which card, whatever pod has it now. */
+const GPU = ["gpu", "instance", "node"];
 const BY_GPU = ["gpu", ...BY_TARGET];
 const gpu = (name: string) =>
   `${name}{job="dcgm", instance="llm-vm-1", gpu="0", UUID="GPU-1", modelName="NVIDIA L4", Hostname="llm-vm-1"}`;
 const PENDING = 'gateway_pending_requests{job="gateway", instance="llm-vm-1"}';
 const labels = { gpu: "0", instance: "llm-vm-1" };
 const lastXid = max(select(xid), BY_GPU);
+/** Codes that stood there an hour ago, and have not changed since. */
+const oldXid = and(
+  above(max(offset(select(xid), "1h"), GPU), 0),
+  operate(max(changes(select(xid), "1h"), GPU), "==", 0),
+);
 const [first, ...others] = HARDWARE_XIDS;
 
 export const GPU_ALERTS: readonly Alert[] = [
@@ -58,8 +65,8 @@ export const GPU_ALERTS: readonly Alert[] = [
     name: "GpuXidError",
     severity: "warning",
     subject: "gpu",
-    // The exporter keeps the last code for ever: only a new one is news.
-    condition: and(above(lastXid, 0), above(max(changes(select(xid), "1h"), BY_GPU), 0)),
+    // The exporter keeps the last code for ever, and has no series before the first: only what was not there is news.
+    condition: unless(above(lastXid, 0), oldXid, GPU),
     summary: `${WHERE}: the driver reported an XID error on GPU {{ $labels.gpu }}`,
     description: "Most are a program's fault and end with its restart. The code says which.",
     examples: {
@@ -68,6 +75,18 @@ export const GPU_ALERTS: readonly Alert[] = [
           when: "a program made an illegal access",
           at: "3m",
           series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0 0 31 31" },
+          fires: [labels],
+        },
+        {
+          when: "it was the first, and its series is new",
+          at: "2h",
+          series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "_x100 31x30" },
+          fires: [labels],
+        },
+        {
+          when: "another one follows",
+          at: "3h",
+          series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "31x150 43x60" },
           fires: [labels],
         },
       ],

@@ -53,6 +53,6 @@ export const GPU_METRICS = {
     unit: "info",
     labels,
     emitter,
-    help: "Code of the last XID error; 0 while there was none. Kept until the exporter restarts.",
+    help: "Code of the last XID error, kept until the exporter restarts; 0 or absent while there was none.",
   }),
 } as const;
