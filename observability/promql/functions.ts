@@ -5,29 +5,35 @@ import { type Matchers, selector } from "./select";
 /** A PromQL duration, such as `5m`. */
 export type Duration = `${number}${"s" | "m" | "h" | "d"}`;
 
+/**
+ * What a function looks back over. Grafana fills the two others in: `$__rate_interval` with what fits a panel's
+ * resolution and is never less than four scrapes, `$__range` with what the dashboard shows. Rules take durations alone.
+ */
+export type Range = Duration | "$__range" | "$__rate_interval";
+
 /** Increase a second. Of counters alone: a gauge's rate means nothing. */
-export function rate(of: Selector<Counter>, window: Duration): Expression {
+export function rate(of: Selector<Counter>, window: Range): Expression {
   return expression(`rate(${of.promql}[${window}])`, of);
 }
 
-export function increase(of: Selector<Counter>, window: Duration): Expression {
+export function increase(of: Selector<Counter>, window: Range): Expression {
   return expression(`increase(${of.promql}[${window}])`, of);
 }
 
-export function avgOverTime(of: Selector<Gauge>, window: Duration): Expression {
+export function avgOverTime(of: Selector<Gauge>, window: Range): Expression {
   return expression(`avg_over_time(${of.promql}[${window}])`, of);
 }
 
-export function maxOverTime(of: Selector<Gauge>, window: Duration): Expression {
+export function maxOverTime(of: Selector<Gauge>, window: Range): Expression {
   return expression(`max_over_time(${of.promql}[${window}])`, of);
 }
 
-export function minOverTime(of: Selector<Gauge>, window: Duration): Expression {
+export function minOverTime(of: Selector<Gauge>, window: Range): Expression {
   return expression(`min_over_time(${of.promql}[${window}])`, of);
 }
 
 /** How often a gauge changed. */
-export function changes(of: Selector<Gauge>, window: Duration): Expression {
+export function changes(of: Selector<Gauge>, window: Range): Expression {
   return expression(`changes(${of.promql}[${window}])`, of);
 }
 
@@ -68,7 +74,7 @@ type HistogramLabel<H extends Histogram> = H["labels"][number] | TargetLabel;
 export function histogramQuantile<H extends Histogram>(
   quantile: number,
   of: H,
-  options: { readonly by?: readonly HistogramLabel<H>[]; readonly window: Duration; readonly matchers?: Matchers<H> },
+  options: { readonly by?: readonly HistogramLabel<H>[]; readonly window: Range; readonly matchers?: Matchers<H> },
 ): Expression {
   const buckets = selector(`${of.name}_bucket`, options.matchers ?? {});
   const by = ["le", ...(options.by ?? [])].join(", ");
@@ -79,12 +85,12 @@ export function histogramQuantile<H extends Histogram>(
 }
 
 /** Observations a second of a histogram. */
-export function observationRate<H extends Histogram>(of: H, window: Duration, matchers: Matchers<H> = {}): Expression {
+export function observationRate<H extends Histogram>(of: H, window: Range, matchers: Matchers<H> = {}): Expression {
   return { reads: [of], promql: `rate(${selector(`${of.name}_count`, matchers)}[${window}])` };
 }
 
 /** Sum of the observations, a second. */
-export function observedRate<H extends Histogram>(of: H, window: Duration, matchers: Matchers<H> = {}): Expression {
+export function observedRate<H extends Histogram>(of: H, window: Range, matchers: Matchers<H> = {}): Expression {
   return { reads: [of], promql: `rate(${selector(`${of.name}_sum`, matchers)}[${window}])` };
 }
 
@@ -95,7 +101,7 @@ export function observedRate<H extends Histogram>(of: H, window: Duration, match
 export function observationRateBelow<H extends Histogram>(
   bound: number,
   of: H,
-  window: Duration,
+  window: Range,
   matchers: Matchers<H> = {},
 ): Expression {
   if (!of.bounds.includes(bound)) {
