@@ -18,8 +18,8 @@ export function addEnvironment(app: App, settings: Settings): void {
   foundation.addDependency(bootstrap);
   const serving = new VmServingStack(app, settings);
   serving.addDependency(foundation);
-  if (settings.data.kind === "managed") {
-    const data = new DataStack(app, settings);
+  const data = settings.data.kind === "managed" ? new DataStack(app, settings) : undefined;
+  if (data !== undefined) {
     data.addDependency(foundation);
     serving.addDependency(data);
   }
@@ -28,6 +28,8 @@ export function addEnvironment(app: App, settings: Settings): void {
   if (settings.kubernetes !== null) {
     const cluster = new GkeClusterStack(app, settings);
     cluster.addDependency(foundation);
+    // Its pods become users of the database.
+    if (data !== undefined) cluster.addDependency(data);
     const platform = new GkePlatformStack(app, settings);
     platform.addDependency(cluster);
     const pods = new GkeServingStack(app, settings);

@@ -1,8 +1,9 @@
 import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
-import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { applyAfter } from "../constructs/apply-after";
+import { StoreLogin } from "../constructs/data/store-login";
 import { ClusterFirewall } from "../constructs/gke/cluster-firewall";
 import { ClusterSubnetwork } from "../constructs/gke/cluster-subnetwork";
 import { CpuNodePool } from "../constructs/gke/cpu-node-pool";
@@ -185,31 +186,31 @@ export class GkeClusterStack extends TerraceStack {
   /** Accounts that pods act as, with what each reads and writes, and nothing else. */
   private podAccounts(dependsOn: ITerraformDependable[]): void {
     const { names, settings } = this;
-    const { gateway, engine, jobs } = POD_ACCOUNTS;
+    const { engine } = POD_ACCOUNTS;
     const account = (serviceAccount: keyof typeof POD_ACCOUNTS, displayName: string) =>
       new PodAccount(this, POD_ACCOUNTS[serviceAccount], {
         accountId: names.accountId(POD_ACCOUNTS[serviceAccount]),
         displayName,
         podMember: names.podMember(NAMESPACES.serving, serviceAccount),
         dependsOn,
-      }).member;
-    const engines = account("engine", "Engine pods: read weights and adapters");
+      });
+    const engines = account("engine", "Engine pods: read weights and adapters").member;
     for (const bucket of settings.modelSource === "gcs" ? (["models", "adapters"] as const) : (["adapters"] as const)) {
       this.bucketGrant(`${engine}-reads-${bucket}`, names.bucket(bucket), "roles/storage.objectViewer", engines);
     }
-    new SecretManagerSecretIamMember(this, `${gateway}-reads-tokens`, {
+    this.storeLogin("gateway", account("gateway", "Gateway pods: log in to the stores"));
+    this.storeLogin("jobs", account("jobs", "Jobs' pods: log in to the stores"));
+  }
+
+  private storeLogin(serviceAccount: keyof typeof POD_ACCOUNTS, account: PodAccount): void {
+    const { names, settings } = this;
+    if (settings.data.kind !== "managed") return;
+    const login = new StoreLogin(this, `${POD_ACCOUNTS[serviceAccount]}-login`, {
       project: settings.project,
-      secretId: names.secret("service-tokens"),
-      role: "roles/secretmanager.secretAccessor",
-      member: account("gateway", "Gateway pods: read the service tokens"),
+      account: names.accountEmail(POD_ACCOUNTS[serviceAccount]),
+      sqlInstance: names.sqlInstance,
     });
-    // Creating is not overwriting or deleting: a taken-over job cannot destroy the backups it made.
-    this.bucketGrant(
-      `${jobs}-writes-backups`,
-      names.bucket("backups"),
-      "roles/storage.objectCreator",
-      account("jobs", "Jobs' pods: write backups"),
-    );
+    applyAfter(login, [account]);
   }
 
   private bucketGrant(id: string, bucket: string, role: string, member: string): void {

@@ -11,6 +11,7 @@ import { MonitoringVm } from "../constructs/observability/monitoring-vm";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
 import { resourceName } from "../planning/names";
+import type { Provisioning } from "../planning/prices";
 import type { GroupSettings, MonitoringSettings, Settings } from "../settings/settings";
 import { unitOfGroup } from "../settings/unit";
 import { TerraceStack } from "./terrace-stack";
@@ -96,7 +97,7 @@ export class VmServingStack extends TerraceStack {
   private addVms(group: GroupSettings, { vms }: Instances<"unmanaged">): NamedVm[] {
     return vms.map(({ name, provisioning }) => ({
       name,
-      vm: new GpuVm(this, `vm-${name}`, { ...this.machine(group), name, zone: group.zone, provisioning }),
+      vm: new GpuVm(this, `vm-${name}`, { ...this.machine(group, provisioning), name, zone: group.zone }),
     }));
   }
 
@@ -105,9 +106,8 @@ export class VmServingStack extends TerraceStack {
     const { minInstances, maxInstances, provisioning } = instances;
     const port = this.settings.appPort;
     const template = new GpuInstanceTemplate(this, `template-${name}`, {
-      ...this.machine(group),
+      ...this.machine(group, provisioning),
       namePrefix: `${name}-`,
-      provisioning,
     });
     const repairCheck = new HttpHealthCheck(this, `repair-${name}`, {
       name: this.names.of(name, "repair"),
@@ -129,14 +129,15 @@ export class VmServingStack extends TerraceStack {
   }
 
   /** What every machine of a group has in common, named or from a template. */
-  private machine(group: GroupSettings) {
+  private machine(group: GroupSettings, provisioning: Provisioning) {
     const { machine, environment } = this.settings;
     return {
       machineType: machine.type,
       bootDiskGb: machine.bootDiskGb,
       subnetwork: this.names.subnetworkLink(),
       serviceAccountEmail: this.names.accountEmail("llm-vm"),
-      unit: unitOfGroup(this.settings, this.names, group),
+      unit: unitOfGroup(this.settings, this.names, group, provisioning),
+      provisioning,
       group: group.name,
       environment,
       // The provider's default labels do not reach the boot disk.

@@ -53,12 +53,14 @@ export interface BucketProps {
  * });
  */
 export class Bucket extends Construct {
+  readonly resource: StorageBucket;
+
   constructor(scope: Construct, id: string, props: BucketProps) {
     super(scope, id);
     if (props.softDeleteDays !== 0 && (props.softDeleteDays < 7 || props.softDeleteDays > 90)) {
       throw new RangeError(`bucket ${props.name}: softDeleteDays ${props.softDeleteDays} must be 0, or 7 to 90`);
     }
-    const bucket = new StorageBucket(this, "bucket", {
+    this.resource = new StorageBucket(this, "bucket", {
       name: props.name,
       location: props.location,
       storageClass: "STANDARD",
@@ -74,7 +76,7 @@ export class Bucket extends Construct {
     });
     for (const [name, { member, role }] of Object.entries(props.grants)) {
       new StorageBucketIamMember(this, `${role.replace("roles/storage.", "")}-${name}`, {
-        bucket: bucket.name,
+        bucket: this.resource.name,
         role,
         member,
       });

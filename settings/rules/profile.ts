@@ -1,4 +1,3 @@
-import { machinesOf } from "../machines";
 import type { SettingsProblem } from "../problems";
 import { rule } from "./rule";
 
@@ -107,21 +106,6 @@ const mailHasReaders = rule(["alerts"], ({ alerts }) =>
       ],
 );
 
-/** The embedded stores live on one machine's disk. */
-const embeddedStores = rule(["data", "groups"], ({ data, groups }) => {
-  if (data.kind !== "none") return [];
-  const most = groups.reduce((sum, group) => sum + machinesOf(group).max, 0);
-  if (most <= 1) return [];
-  return [
-    {
-      path: "data.kind",
-      value: "none",
-      rule: `keeps data on one machine, and the groups have ${most}`,
-      fix: 'write data: { kind: "managed", ... }, or leave one VM',
-    },
-  ];
-});
-
 export const profileRules = [
   digests,
   twoZones,
@@ -129,5 +113,4 @@ export const profileRules = [
   everyRouteTwice,
   domainAndAlerts,
   mailHasReaders,
-  embeddedStores,
 ];

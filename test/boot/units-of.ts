@@ -11,7 +11,7 @@ export function unitOf(environment: string): ServingUnit {
   const settings = settingsOf(environment);
   const [group] = settings.groups;
   if (group === undefined) throw new Error(`${environment} has no group`);
-  return unitOfGroup(settings, new Names(settings), group);
+  return unitOfGroup(settings, new Names(settings), group, "standard");
 }
 
 const isModelName = (name: string): name is ModelName => Object.hasOwn(MODELS, name);

@@ -226,10 +226,56 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /does not lie in the zone example.com/,
     fix: /host of the zone/,
   },
+  "nobody let in": {
+    edits: { serviceTokens: [] },
+    path: "serviceTokens",
+    rule: /lets nobody in/,
+    fix: /npm run token/,
+  },
+  "a token in place of its hash": {
+    edits: { "serviceTokens.0.sha256": "q3WzF7_mN0" },
+    path: "serviceTokens[0].sha256",
+    rule: /64 hexadecimal digits, the SHA-256 of the token and not the token/,
+    fix: /npm run token/,
+  },
+  "a token's name twice": {
+    edits: {
+      serviceTokens: [
+        { name: "ci", sha256: "a".repeat(64) },
+        { name: "ci", sha256: "b".repeat(64) },
+      ],
+    },
+    path: "serviceTokens[1].name",
+    rule: /is taken/,
+    fix: /another name/,
+  },
+  "a token twice": {
+    edits: {
+      serviceTokens: [
+        { name: "ci", sha256: "a".repeat(64) },
+        { name: "web", sha256: "a".repeat(64) },
+      ],
+    },
+    path: "serviceTokens[1].sha256",
+    rule: /could not tell the two apart/,
+    fix: /once for each/,
+  },
+  "a fallback to the same model": {
+    edits: { "routes.til.fallback": "api" },
+    path: "routes.til.fallback",
+    rule: /where one cannot, the other cannot/,
+    fix: /another model/,
+  },
+  "an embedding server without /v1": {
+    edits: { embeddings: { url: "http://embed.internal:8080" } },
+    path: "embeddings.url",
+    rule: /ends in \/v1/,
+    fix: /embed\.internal:8080\/v1/,
+  },
   "embedded stores on two VMs": {
     edits: { data: { kind: "none" } },
     path: "data.kind",
-    rule: /keeps data on one machine, and the groups have 2/,
+    rule: /keeps data in one gateway on one machine, and there may be 12/,
     fix: /managed/,
   },
   "a wildcard repository": {
