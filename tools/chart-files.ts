@@ -11,7 +11,7 @@ export const CHART = join(ROOT, "charts", "llm-serving");
 const BOOT = join(ROOT, "constructs", "compute", "boot");
 
 /** Scripts of the VMs that pods run too. */
-const SCRIPTS = ["models.sh", "metadata.sh", "retry.sh"] as const;
+const SCRIPTS = ["models.sh", "model-state.sh", "storage.sh", "adapters.sh", "metadata.sh", "retry.sh"] as const;
 
 /** Path within the chart → content. */
 export function chartFiles(): ReadonlyMap<string, string> {

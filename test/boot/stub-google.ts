@@ -27,6 +27,8 @@ export class StubGoogle {
   readonly breakAfterBytes = new Map<string, number>();
   /** Requests to storage, with the Range header: `GET bucket/object bytes=5-`. */
   readonly requests: string[] = [];
+  /** Names in a page of a listing. */
+  pageSize = 2;
   /** Body of `/metrics`; `undefined` answers 503. */
   metrics: string | undefined;
   private readonly server: Server = createServer((request, response) => this.answer(request, response));
@@ -66,6 +68,7 @@ export class StubGoogle {
     else if (path === "/metrics") reply(response, [this.metrics === undefined ? 503 : 200, this.metrics ?? ""]);
     else if (!authorized) reply(response, [401, "no token"]);
     else if (path.startsWith("/v1/projects/")) reply(response, this.secret(path));
+    else if (path.startsWith("/storage/v1/b/")) reply(response, this.listing(new URL(path, this.url)));
     else this.answerStorage(path.slice(1), request, response);
   }
 
@@ -85,6 +88,22 @@ export class StubGoogle {
     // As the service prints it: several lines, other fields beside.
     const payload = { data: Buffer.from(value).toString("base64"), dataCrc32c: "1" };
     return [200, JSON.stringify({ name, payload }, null, 2)];
+  }
+
+  /** `objects.list` with `matchGlob` for manifests, the only one that the scripts ask for. */
+  private listing({ pathname, searchParams }: URL): Reply {
+    const bucket = pathname.split("/")[4] ?? "";
+    this.requests.push(`LIST ${bucket}`);
+    if (this.refuseWith !== 0) return [this.refuseWith, "{}"];
+    if (searchParams.get("matchGlob") !== "**/SHA256SUMS") return [400, "unexpected matchGlob"];
+    const names = [...this.objects.keys()]
+      .filter((key) => key.startsWith(`${bucket}/`) && key.endsWith("/SHA256SUMS"))
+      .map((key) => key.slice(bucket.length + 1))
+      .sort();
+    const from = Number(searchParams.get("pageToken") || 0);
+    const items = names.slice(from, from + this.pageSize).map((name) => ({ name }));
+    const next = from + this.pageSize;
+    return [200, JSON.stringify({ ...(next < names.length ? { nextPageToken: String(next) } : {}), items }, null, 2)];
   }
 
   private answerStorage(object: string, request: IncomingMessage, response: ServerResponse): void {
