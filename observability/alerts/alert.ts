@@ -19,7 +19,7 @@ interface Example {
   /** What happens, in a few words. */
   readonly when: string;
   readonly series: ExampleSeries;
-  /** How long after the series' beginning to look. */
+  /** How long after the series' beginning to look; a quiet example is looked at all along until then. */
   readonly at: Duration;
   /** Between two values of the series, and two evaluations. @default 1m */
   readonly every?: Duration;
@@ -30,8 +30,11 @@ export interface Firing extends Example {
   readonly fires: readonly [Labels, ...Labels[]];
 }
 
-/** On these series it must not. */
-export type Quiet = Example;
+/** On these series it must not, at any time of the example. */
+export interface Quiet extends Example {
+  /** It ends: what is looked at begins here. @default the beginning */
+  readonly from?: Duration;
+}
 
 /** Names what a series of `BY_TARGET` is about: the pod in a cluster, where `instance` is its address, else the machine. */
 export const WHERE = "{{ or $labels.pod $labels.instance }}";

@@ -112,6 +112,15 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         {
+          when: "ready after ten minutes",
+          at: "30m",
+          series: {
+            [pod("kube_pod_status_phase", ', phase="Pending"')]: "1x4 0x30",
+            [pod("kube_pod_status_ready", ', condition="false"')]: "_x4 1x6 0x30",
+            [pod("kube_pod_status_phase", ', phase="Running"')]: "0x4 1x30",
+          },
+        },
+        {
           when: "a job's pod that has succeeded",
           at: "30m",
           series: {
@@ -136,9 +145,9 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "every two minutes",
-          at: "30m",
-          series: { [pod("kube_pod_container_status_restarts_total", ', container="gateway"')]: "0+0.5x35" },
+          when: "every seven minutes",
+          at: "40m",
+          series: { [pod("kube_pod_container_status_restarts_total", ', container="gateway"')]: "0+0.15x45" },
           fires: [{ namespace: "llm-serving", pod: "gateway-1", container: "gateway" }],
         },
       ],
@@ -147,6 +156,11 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
           when: "once",
           at: "30m",
           series: { [pod("kube_pod_container_status_restarts_total", ', container="gateway"')]: "0x10 1x25" },
+        },
+        {
+          when: "every twelve minutes",
+          at: "40m",
+          series: { [pod("kube_pod_container_status_restarts_total", ', container="gateway"')]: "0+0.08x45" },
         },
       ],
     },
@@ -168,10 +182,10 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "5 % are free",
+          when: "8 % are free",
           at: "20m",
           series: {
-            [claim("kubelet_volume_stats_available_bytes")]: "5e9x25",
+            [claim("kubelet_volume_stats_available_bytes")]: "8e9x25",
             [claim("kubelet_volume_stats_capacity_bytes")]: "100e9x25",
           },
           fires: [{ namespace: "platform", persistentvolumeclaim: "prometheus-db" }],
@@ -179,10 +193,10 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         {
-          when: "20 % are free",
+          when: "15 % are free, and 5 % for ten minutes",
           at: "20m",
           series: {
-            [claim("kubelet_volume_stats_available_bytes")]: "20e9x25",
+            [claim("kubelet_volume_stats_available_bytes")]: "15e9x5 5e9x9 15e9x10",
             [claim("kubelet_volume_stats_capacity_bytes")]: "100e9x25",
           },
         },

@@ -56,10 +56,11 @@ export const ENGINE_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         {
-          when: "at 98 % for three minutes",
-          at: "20m",
-          series: { [engine("vllm:kv_cache_usage_perc")]: "0.5x10 0.98x3 0.6x10" },
+          when: "full for nine minutes",
+          at: "30m",
+          series: { [engine("vllm:kv_cache_usage_perc")]: "0.6x5 1x9 0.6x20" },
         },
+        { when: "at 90 %", at: "30m", series: { [engine("vllm:kv_cache_usage_perc")]: "0.9x35" } },
       ],
     },
   },
@@ -78,13 +79,16 @@ export const ENGINE_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "three a minute",
+          when: "three in two minutes",
           at: "20m",
-          series: { [engine("vllm:num_preemptions_total")]: "0+3x25" },
+          series: { [engine("vllm:num_preemptions_total")]: "0+1.5x25" },
           fires: [{ model_name: "gemma", instance: "llm-vm-1" }],
         },
       ],
-      quiet: [{ when: "two in all", at: "20m", series: { [engine("vllm:num_preemptions_total")]: "0x5 2x20" } }],
+      quiet: [
+        { when: "eight at once", at: "20m", series: { [engine("vllm:num_preemptions_total")]: "0x5 8x20" } },
+        { when: "two in three minutes", at: "30m", series: { [engine("vllm:num_preemptions_total")]: "0+0.7x35" } },
+      ],
     },
   },
   {
@@ -150,6 +154,12 @@ export const ENGINE_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         {
+          when: "the only one was tried again, and is back",
+          every: "15s",
+          at: "5m",
+          series: { [endpoint("10.0.0.2:8100")]: "1 0 0 1x20" },
+        },
+        {
           when: "one of two is left",
           at: "5m",
           series: { [endpoint("10.0.0.2:8100")]: "0x10", [endpoint("10.0.0.3:8100")]: "1x10" },
@@ -176,6 +186,11 @@ export const ENGINE_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         { when: "one engine of two reports", at: "15m", series: { [engine("vllm:num_requests_running")]: "3x20" } },
+        {
+          when: "three scrapes are missing",
+          at: "15m",
+          series: { [engine("vllm:num_requests_running")]: "3x3 stale _x2 3x10" },
+        },
       ],
     },
   },

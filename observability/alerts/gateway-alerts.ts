@@ -91,7 +91,12 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         { when: "no notice came", at: "3m", series: { [gaugeOf("gateway_preempted")]: "0x5" } },
-        { when: "it came half an hour ago", at: "30m", series: { [gaugeOf("gateway_preempted")]: "0 1 0x35" } },
+        {
+          when: "it came a quarter of an hour ago",
+          from: "20m",
+          at: "30m",
+          series: { [gaugeOf("gateway_preempted")]: "0 1 0x35" },
+        },
       ],
     },
   },
@@ -117,6 +122,7 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
         },
       ],
       quiet: [
+        { when: "0.4 s", at: "10m", series: { [gaugeOf("nodejs_eventloop_lag_p99_seconds")]: "0.4x15" } },
         {
           when: "one bad minute",
           at: "10m",

@@ -92,7 +92,12 @@ export const GPU_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         { when: "there was none", at: "3m", series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0x5" } },
-        { when: "the last one was two hours ago", at: "2h", series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0 31x130" } },
+        {
+          when: "the last one was an hour ago",
+          from: "65m",
+          at: "2h",
+          series: { [gpu("DCGM_FI_DEV_XID_ERRORS")]: "0 31x130" },
+        },
       ],
     },
   },
@@ -112,9 +117,9 @@ export const GPU_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "at 99 % for half an hour, and six wait",
+          when: "at 99 % for half an hour, and one or two wait",
           at: "30m",
-          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35", [PENDING]: "6x35" },
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35", [PENDING]: "1.5x35" },
           fires: [labels],
         },
       ],
@@ -125,9 +130,14 @@ export const GPU_ALERTS: readonly Alert[] = [
           series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "40x10 99x10 40x20", [PENDING]: "6x35" },
         },
         {
-          when: "at 99 %, and nobody waits",
+          when: "at 90 %",
           at: "30m",
-          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35", [PENDING]: "0x35" },
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "90x35", [PENDING]: "6x35" },
+        },
+        {
+          when: "at 99 %, and hardly anybody waits",
+          at: "30m",
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "99x35", [PENDING]: "0.7x35" },
         },
       ],
     },
@@ -143,13 +153,14 @@ export const GPU_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "at 0 % for ninety minutes",
+          when: "at 4 % for ninety minutes",
           at: "90m",
-          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "0x95" },
+          series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "4x95" },
           fires: [labels],
         },
       ],
       quiet: [
+        { when: "at 7 %", at: "90m", series: { [gpu("DCGM_FI_DEV_GPU_UTIL")]: "7x95" } },
         {
           when: "busy for ten minutes of each hour",
           at: "90m",

@@ -90,6 +90,11 @@ export const NODE_ALERTS: readonly Alert[] = [
         },
       ],
       quiet: [
+        {
+          when: "discovery found none for three minutes",
+          at: "15m",
+          series: { 'up{job="gateway", instance="llm-vm-1"}': "1x3 stale _x2 1x10" },
+        },
         { when: "the only target is down", at: "15m", series: { 'up{job="gateway", instance="llm-vm-1"}': "0x20" } },
         {
           when: "there is one in the cluster",
@@ -117,13 +122,21 @@ export const NODE_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "5 % are free",
+          when: "8 % are free",
           at: "20m",
-          series: { [disk("node_filesystem_avail_bytes")]: "5e9x25", [disk("node_filesystem_size_bytes")]: "100e9x25" },
+          series: { [disk("node_filesystem_avail_bytes")]: "8e9x25", [disk("node_filesystem_size_bytes")]: "100e9x25" },
           fires: [{ instance: "llm-vm-1", device: "/dev/sda1" }],
         },
       ],
       quiet: [
+        {
+          when: "15 % are free, and 5 % for ten minutes",
+          at: "30m",
+          series: {
+            [disk("node_filesystem_avail_bytes")]: "15e9x5 5e9x9 15e9x20",
+            [disk("node_filesystem_size_bytes")]: "100e9x35",
+          },
+        },
         {
           when: "an overlay is full",
           at: "20m",
@@ -155,10 +168,10 @@ export const NODE_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "1 GB of 32 is free",
+          when: "1.3 GB of 32 are free",
           at: "15m",
           series: {
-            'node_memory_MemAvailable_bytes{job="node", instance="llm-vm-1"}': "1e9x20",
+            'node_memory_MemAvailable_bytes{job="node", instance="llm-vm-1"}': "1.3e9x20",
             'node_memory_MemTotal_bytes{job="node", instance="llm-vm-1"}': "32e9x20",
           },
           fires: [{ instance: "llm-vm-1" }],
@@ -166,10 +179,10 @@ export const NODE_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         {
-          when: "8 GB of 32 are free",
+          when: "2.4 GB of 32 are free, and 1 GB for six minutes",
           at: "15m",
           series: {
-            'node_memory_MemAvailable_bytes{job="node", instance="llm-vm-1"}': "8e9x20",
+            'node_memory_MemAvailable_bytes{job="node", instance="llm-vm-1"}': "2.4e9x5 1e9x6 2.4e9x10",
             'node_memory_MemTotal_bytes{job="node", instance="llm-vm-1"}': "32e9x20",
           },
         },

@@ -56,16 +56,17 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "half of the answers begin after 2 s",
+          when: "8 % of nine answers a minute begin after 2 s",
           at: "15m",
-          series: ttftSeries("0+30x20", "0+60x20"),
+          series: ttftSeries("0+8.28x20", "0+9x20"),
           fires: [{ task: "til" }],
         },
       ],
       quiet: [
         { when: "all begin within 2 s", at: "15m", series: ttftSeries("0+60x20", "0+60x20") },
         { when: "nobody asks", at: "15m", series: ttftSeries("0x20", "0x20") },
-        { when: "one of three answers of the night was late", at: "9m", series: ttftSeries("0x4 2x20", "0x4 3x20") },
+        { when: "half of four answers a minute are late", at: "15m", series: ttftSeries("0+2x20", "0+4x20") },
+        { when: "one minute's were late", at: "15m", series: ttftSeries("0+60x5 301x10", "0+60x5 360x10") },
       ],
     },
   },
@@ -89,15 +90,17 @@ export const SERVICE_ALERTS: readonly Alert[] = [
       "Requests fail. Look at the statuses by route: 502 is an engine's bad answer, 503 no engine, a store or draining, 504 a deadline.",
     examples: {
       firing: [
-        { when: "one in ten fails", at: "15m", series: requestSeries("0+54x20", "0+6x20"), fires: [{ route: "/til" }] },
+        {
+          when: "1.5 % of nine a minute fail",
+          at: "15m",
+          series: requestSeries("0+8.865x20", "0+0.135x20"),
+          fires: [{ route: "/til" }],
+        },
       ],
       quiet: [
-        { when: "one in two hundred fails", at: "15m", series: requestSeries("0+199x20", "0+1x20") },
-        {
-          when: "one of three requests of the night fails",
-          at: "15m",
-          series: requestSeries("0 0 1 1 1 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2", "0 0 0 0 0 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"),
-        },
+        { when: "0.7 % fail", at: "15m", series: requestSeries("0+993x20", "0+7x20") },
+        { when: "half of four a minute fail", at: "15m", series: requestSeries("0+2x20", "0+2x20") },
+        { when: "one minute's fail", at: "15m", series: requestSeries("0+60x15", "0x5 60x10") },
       ],
     },
   },
@@ -116,22 +119,27 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "one in five is refused",
+          when: "8 % of nine a minute are refused",
           at: "15m",
-          series: { ...requestSeries("0+60x20", "0x20"), [REFUSED]: "0+12x20" },
+          series: { ...requestSeries("0+9x20", "0x20"), [REFUSED]: "0+0.72x20" },
           fires: [{ route: "/til" }],
         },
       ],
       quiet: [
         {
-          when: "two in a hundred are refused",
+          when: "3 % are refused",
           at: "15m",
-          series: { ...requestSeries("0+100x20", "0x20"), [REFUSED]: "0+2x20" },
+          series: { ...requestSeries("0+100x20", "0x20"), [REFUSED]: "0+3x20" },
         },
         {
-          when: "one of two in the night is refused",
-          at: "9m",
-          series: { ...requestSeries("0x4 2x20", "0x20"), [REFUSED]: "0x4 1x20" },
+          when: "half of four a minute are refused",
+          at: "15m",
+          series: { ...requestSeries("0+4x20", "0x20"), [REFUSED]: "0+2x20" },
+        },
+        {
+          when: "one minute's are refused",
+          at: "15m",
+          series: { ...requestSeries("0+60x15", "0x20"), [REFUSED]: "0x5 60x10" },
         },
       ],
     },
@@ -156,6 +164,11 @@ export const SERVICE_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         {
+          when: "80 wait",
+          at: "5m",
+          series: { [QUEUE]: "80x10" },
+        },
+        {
           when: "a burst of 150 is gone after two minutes",
           at: "5m",
           series: { [QUEUE]: "0 150 150 20 0 0 0 0" },
@@ -174,13 +187,18 @@ export const SERVICE_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "twenty in ten minutes",
+          when: "fifteen in ten minutes",
           at: "15m",
-          series: { [FALLBACKS]: "0+2x20" },
+          series: { [FALLBACKS]: "0+1.5x20" },
           fires: [{ task: "til", reason: "not_loaded" }],
         },
       ],
       quiet: [
+        {
+          when: "seven in ten minutes",
+          at: "15m",
+          series: { [FALLBACKS]: "0+0.7x20" },
+        },
         {
           when: "three around a restart",
           at: "15m",

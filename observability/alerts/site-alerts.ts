@@ -48,10 +48,10 @@ export const SITE_ALERTS: readonly Alert[] = [
       ],
       quiet: [
         {
-          when: "in sixty days",
+          when: "in thirty days, and one probe saw an old one",
           every: "10m",
           at: "2h",
-          series: { [probe("probe_ssl_earliest_cert_expiry")]: `${days(60)}x20` },
+          series: { [probe("probe_ssl_earliest_cert_expiry")]: `${days(30)}x3 ${days(10)} ${days(30)}x20` },
         },
       ],
     },

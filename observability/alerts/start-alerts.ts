@@ -58,7 +58,6 @@ export const START_ALERTS: readonly Alert[] = [
     subject: "engine",
     // The two ages keep it from what was ready long ago, which is the next alert.
     condition: and(notReady, and(above(age, COLD_START_SECONDS), below(age, GROWN_UP_SECONDS))),
-    for: "1m",
     summary: `${WHERE} is not ready ${COLD_START_MINUTES} minutes after its start`,
     description:
       "A start takes longer than image, weights and compilation together should. `/health` says what the gateway waits for.",
@@ -70,10 +69,16 @@ export const START_ALERTS: readonly Alert[] = [
           series: bootsAtZero("0x400"),
           fires: [{ instance: "llm-vm-1" }],
         },
+        {
+          when: "not ready after an hour",
+          at: "60m",
+          series: bootsAtZero("0x400"),
+          fires: [{ instance: "llm-vm-1" }],
+        },
       ],
       quiet: [
-        { when: "ready after eight minutes", at: "20m", series: bootsAtZero("0x8 1x400") },
-        { when: "ready for hours, then not", at: "4h", series: bootsAtZero("0x8 1x220 0x100") },
+        { when: "ready after eleven minutes", at: "60m", series: bootsAtZero("0x11 1x400") },
+        { when: "ready for an hour, then not", at: "2h", series: bootsAtZero("0x8 1x82 0x100") },
       ],
     },
   },
@@ -124,15 +129,15 @@ export const START_ALERTS: readonly Alert[] = [
     examples: {
       firing: [
         {
-          when: "its engine died after hours",
-          at: "4h",
-          series: bootsAtZero("0x8 1x220 0x100"),
+          when: "its engine died after ninety minutes",
+          at: "95m",
+          series: bootsAtZero("0x8 1x82 0x100"),
           fires: [{ instance: "llm-vm-1" }],
         },
       ],
       quiet: [
-        { when: "it starts", at: "20m", series: bootsAtZero("0x400") },
-        { when: "one check failed", at: "4h", series: bootsAtZero("0x8 1x229 0 1x100") },
+        { when: "it starts", at: "70m", series: bootsAtZero("0x400") },
+        { when: "one check failed", at: "105m", series: bootsAtZero("0x8 1x90 0 1x100") },
       ],
     },
   },

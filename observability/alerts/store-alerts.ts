@@ -109,6 +109,15 @@ export const STORE_ALERTS: readonly Alert[] = [
           series: { [backup("vectors")]: "0x200" },
         },
         {
+          when: "no gateway told for twenty minutes",
+          every: "10m",
+          at: "28h",
+          series: {
+            'gateway_ready{job="gateway", instance="llm-vm-1"}': "1x200",
+            [backup("vectors")]: "90000x160 stale _ 90000x20",
+          },
+        },
+        {
           when: "the service is new, and its first night is to come",
           every: "10m",
           at: "20h",

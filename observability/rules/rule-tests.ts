@@ -1,10 +1,13 @@
 import type { Alert, Firing, Labels, Quiet } from "../alerts/alert";
 import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
 import type { Duration } from "../promql/functions";
+import { secondsOf } from "../slo/burn-rate";
 import { alertAnnotations, alertLabels, yaml } from "./rule-files";
 
 /** Between two values of an example that says nothing else. */
 const EVERY: Duration = "1m";
+/** Looks at a quiet example, at most. */
+const MOST_LOOKS = 120;
 
 /** `{{ $labels.x }}` and `{{ or $labels.x $labels.y }}` filled in, as Prometheus does; a label that is missing is empty. */
 function filledIn(text: string, labels: Labels): string {
@@ -25,19 +28,29 @@ function expectedAlert(alert: Alert, series: Labels, runbooksUrl: string) {
   };
 }
 
+/** When to look at a quiet example: all along, because an alert that was over at the end was none the less told. */
+function quietTimes({ from = "0s", at, every = EVERY }: Quiet): readonly Duration[] {
+  const step = secondsOf(every);
+  const steps = (secondsOf(at) - secondsOf(from)) / step;
+  const stride = step * Math.max(1, Math.ceil(steps / MOST_LOOKS));
+  const looks = Math.floor((steps * step) / stride) + 1;
+  return Array.from({ length: looks }, (_, index): Duration => `${secondsOf(from) + index * stride}s`);
+}
+
 function ruleTest(alert: Alert, example: Firing | Quiet, runbooksUrl: string) {
-  const fires = "fires" in example ? example.fires : [];
+  const looks =
+    "fires" in example
+      ? [{ at: example.at, fires: example.fires }]
+      : quietTimes(example).map((at) => ({ at, fires: [] }));
   return {
     name: `${alert.name}: ${example.when}`,
     interval: example.every ?? EVERY,
     input_series: Object.entries(example.series).map(([series, values]) => ({ series, values })),
-    alert_rule_test: [
-      {
-        eval_time: example.at,
-        alertname: alert.name,
-        exp_alerts: fires.map((series) => expectedAlert(alert, series, runbooksUrl)),
-      },
-    ],
+    alert_rule_test: looks.map(({ at, fires }) => ({
+      eval_time: at,
+      alertname: alert.name,
+      exp_alerts: fires.map((series) => expectedAlert(alert, series, runbooksUrl)),
+    })),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Expression } from "../promql/expression";
 import type { Duration } from "../promql/functions";
 import { above, and, divide, operate, or } from "../promql/operators";
 import { type Recording, recorded } from "../rules/recording";
+import { eventRates } from "./error-budget";
 import type { Objective } from "./objective";
 
 /**
@@ -56,7 +57,7 @@ export function errorRatio(objective: Objective, window: Duration): Recording {
 
 /** Every series that the alerts and the dashboards of an objective read. */
 export function sloRecordings(objective: Objective): Recording[] {
-  return SLO_WINDOWS.map((window) => errorRatio(objective, window));
+  return [...SLO_WINDOWS.map((window) => errorRatio(objective, window)), ...eventRates(objective)];
 }
 
 /** Holds while the budget of an objective burns this fast, and enough happens for the ratio to mean something. */
