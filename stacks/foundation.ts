@@ -18,6 +18,7 @@ import { backupRegion } from "../planning/backup-region";
 import { DATA_PORTS } from "../planning/data-ports";
 import { REGISTRY_MIRRORS, SECRETS, type Secret } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
+import { alertPorts } from "../settings/alert-ports";
 import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -111,7 +112,7 @@ export class FoundationStack extends TerraceStack {
       appPort: settings.appPort,
       exporterPorts: [PORTS.nodeExporter, PORTS.dcgmExporter],
       monitoringAccount: accounts.monitoring?.email,
-      alertWebhooks: settings.alerts.slackChannel !== undefined,
+      alertPorts: alertPorts(settings),
       data: accounts.qdrant && {
         servicesCidr: network.servicesCidr,
         postgresPort: DATA_PORTS.postgres,

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { PATHS } from "../app/src/contract";
+import { PATHS, PORTS } from "../app/src/contract";
 import { GpuInstanceTemplate } from "../constructs/compute/gpu-instance-template";
 import { GpuVm } from "../constructs/compute/gpu-vm";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
@@ -7,11 +7,15 @@ import { EndpointGroup } from "../constructs/loadbalancing/endpoint-group";
 import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
 import { ManagedInstanceGroup, REPAIR_CHECK } from "../constructs/loadbalancing/managed-instance-group";
 import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-instance-group";
+import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
+import { ALERT_ROUTING } from "../observability/routing";
+import { ruleFiles } from "../observability/rules/rule-files";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
 import { resourceName } from "../planning/names";
 import type { Provisioning } from "../planning/prices";
+import { runbooksUrl } from "../settings/runbooks";
 import type { GroupSettings, MonitoringSettings, Settings } from "../settings/settings";
 import { unitOfGroup } from "../settings/unit";
 import { TerraceStack } from "./terrace-stack";
@@ -140,35 +144,69 @@ export class VmServingStack extends TerraceStack {
       provisioning,
       group: group.name,
       environment,
+      collector: this.collector(),
       // The provider's default labels do not reach the boot disk.
       labels: this.labels,
     };
   }
 
+  /** What each machine tells Cloud Monitoring, for its group's autoscaler. */
+  private collector() {
+    const { appPort, cloudMetrics, images, project } = this.settings;
+    return {
+      image: imageReference(this.names, images.collector),
+      config: collectorConfig({
+        project,
+        intervalSeconds: cloudMetrics.intervalSeconds,
+        scrapes: machineScrapes(appPort, PORTS.dcgmExporter),
+        resource: { kind: "machine" },
+      }),
+    };
+  }
+
   private addMonitoring(monitoring: MonitoringSettings): void {
-    const { alerts, appPort, data, environment, groups, images, project } = this.settings;
-    const { slackChannel } = alerts;
+    const { names, settings } = this;
+    const { appPort, cloudMetrics, data, domain, environment, groups, images, project } = settings;
+    const image = (name: keyof Settings["images"]) => imageReference(names, images[name]);
     new MonitoringVm(this, "monitoring", {
       ...monitoring,
-      name: this.names.of("monitoring"),
-      subnetwork: this.names.subnetworkLink(),
-      serviceAccountEmail: this.names.accountEmail("monitoring"),
+      ...this.notifications(),
+      name: names.of("monitoring"),
+      subnetwork: names.subnetworkLink(),
+      serviceAccountEmail: names.accountEmail("monitoring"),
       environment,
       project,
       labels: this.labels,
       scrapeZones: [...new Set(groups.map((group) => group.zone))],
       appPort,
-      qdrantHost: data.kind === "managed" ? this.names.privateHost("qdrant") : undefined,
+      qdrantHost: data.kind === "managed" ? names.privateHost("qdrant") : undefined,
+      probeUrl: domain === null ? undefined : `https://${domain.host}${PATHS.healthz}`,
+      pushSeconds: cloudMetrics.intervalSeconds,
       images: {
-        prometheus: imageReference(this.names, images.prometheus),
-        alertmanager: imageReference(this.names, images.alertmanager),
-        grafana: imageReference(this.names, images.grafana),
+        prometheus: image("prometheus"),
+        alertmanager: image("alertmanager"),
+        grafana: image("grafana"),
+        blackboxExporter: image("blackboxExporter"),
+        nodeExporter: image("nodeExporter"),
+        collector: image("collector"),
       },
-      grafanaPasswordSecret: this.names.secret("grafana-admin"),
-      ...(slackChannel === undefined
-        ? {}
-        : { slack: { channel: slackChannel, webhookSecret: this.names.secret("slack-webhook") } }),
+      grafanaPasswordSecret: names.secret("grafana-admin"),
+      ruleFiles: ruleFiles(runbooksUrl(settings)),
     });
+  }
+
+  /** Who is told of what, and by what. */
+  private notifications() {
+    const { names, settings } = this;
+    const { slackChannel, smtp, emails } = settings.alerts;
+    return {
+      routing: ALERT_ROUTING,
+      slack:
+        slackChannel === undefined
+          ? undefined
+          : { channel: slackChannel, webhookSecret: names.secret("slack-webhook") },
+      mail: smtp === undefined ? undefined : { ...smtp, to: emails, passwordSecret: names.secret("smtp-password") },
+    };
   }
 }
 

@@ -27,7 +27,8 @@ export interface AlertChannels {
 
 /** In a message: what is wrong with each of its alerts, and where that leads. Go templates over Alertmanager's data. */
 export const MESSAGE = {
-  title: '{{ if eq .Status "firing" }}{{ .CommonLabels.severity }}{{ else }}resolved{{ end }}: {{ .GroupLabels.alertname }} ({{ .CommonLabels.environment }})',
+  title:
+    '{{ if eq .Status "firing" }}{{ .CommonLabels.severity }}{{ else }}resolved{{ end }}: {{ .GroupLabels.alertname }} ({{ .CommonLabels.environment }})',
   text: "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.description }}\n{{ .Annotations.runbook_url }}\n{{ end }}",
 } as const;
 

@@ -50,6 +50,9 @@ export interface CollectorConfigProps {
   readonly healthAddress?: string;
 }
 
+/** Begin of what is told, as the collector's language writes a regular expression. */
+const CUSTOM_DOMAIN = "custom\\\\.googleapis\\\\.com";
+
 /** Memory that it may use, MiB: a scrape is some hundred kilobytes. Beyond it refuses data rather than be killed. */
 const MEMORY_MIB = 128;
 
@@ -57,12 +60,12 @@ const MEBIBYTE = 2 ** 20;
 const BILLION = 1e9;
 const MILLISECONDS = 1000;
 
-const collected = (
-  from: Gauge,
-  to: CustomMetric,
-  reduce: CollectedMetric["reduce"],
-  factor = 1,
-): CollectedMetric => ({ from: from.name, to, reduce, factor });
+const collected = (from: Gauge, to: CustomMetric, reduce: CollectedMetric["reduce"], factor = 1): CollectedMetric => ({
+  from: from.name,
+  to,
+  reduce,
+  factor,
+});
 
 /** What a GPU machine's gateway says of itself and its engines. */
 const FROM_GATEWAY = [
@@ -118,13 +121,18 @@ function scrapeConfig({ job, target, path, params, only = {}, metrics }: Collect
   };
 }
 
+/** The language takes 1000 for an integer and refuses it. */
+function float(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
 /** Statements of the transform processor, in its language: https://opentelemetry.io/docs/collector/transforming-telemetry/ */
 function statements({ from, to, reduce, factor = 1 }: CollectedMetric): string[] {
   const kept = Object.keys(to.labels).map((label) => JSON.stringify(label));
   const when = `where name == ${JSON.stringify(from)}`;
   return [
     `aggregate_on_attributes("${reduce}", [${kept.join(", ")}]) ${when}`,
-    ...(factor === 1 ? [] : [`scale_metric(${factor}) ${when}`]),
+    ...(factor === 1 ? [] : [`scale_metric(${float(factor)}) ${when}`]),
     `set(name, ${JSON.stringify(to.type)}) ${when}`,
   ];
 }
@@ -194,5 +202,3 @@ export function collectorConfig(props: CollectorConfigProps): string {
   };
   return dump(config, { lineWidth: -1, noRefs: true });
 }
-
-const CUSTOM_DOMAIN = "custom\\\\.googleapis\\\\.com";

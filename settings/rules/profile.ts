@@ -106,11 +106,4 @@ const mailHasReaders = rule(["alerts"], ({ alerts }) =>
       ],
 );
 
-export const profileRules = [
-  digests,
-  twoZones,
-  notSpotOnly,
-  everyRouteTwice,
-  domainAndAlerts,
-  mailHasReaders,
-];
+export const profileRules = [digests, twoZones, notSpotOnly, everyRouteTwice, domainAndAlerts, mailHasReaders];

@@ -21,6 +21,11 @@ export class StubGoogle {
   readonly objects = new Map<string, Buffer>();
   /** Secret values by name. */
   readonly secrets = new Map<string, string>();
+  /** Attributes of the machine by key. */
+  readonly attributes = new Map<string, string>();
+  /** Questions that wait for the attributes to change, and the tag of what they are now. */
+  private readonly waiting: ServerResponse[] = [];
+  private tag = 1;
   /** Status with which storage refuses everything. 0 serves. */
   refuseWith = 0;
   /** Bytes after which the next download of an object breaks off, by `bucket/object`. */
@@ -52,6 +57,22 @@ export class StubGoogle {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  /** Answers whoever waits for the attributes to change. */
+  changed(): void {
+    this.tag += 1;
+    for (const response of this.waiting.splice(0)) this.answerTag(response);
+  }
+
+  private answerTag(response: ServerResponse): void {
+    response.writeHead(200, { etag: `tag${this.tag}` }).end("{}");
+  }
+
+  /** As the metadata server: at once where the tag is another, else when something changes. */
+  private answerChange(path: string, response: ServerResponse): void {
+    if (path.endsWith(`last_etag=tag${this.tag}`)) this.waiting.push(response);
+    else this.answerTag(response);
+  }
+
   /** Uploads a model with its manifest. */
   model(bucket: string, name: string, files: Readonly<Record<string, string | Buffer>>): void {
     const lines = Object.entries(files).map(([file, content]) => `${sha256(content)}  ${file}\n`);
@@ -64,7 +85,8 @@ export class StubGoogle {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? "/";
     const authorized = request.headers.authorization === `Bearer ${TOKEN}`;
-    if (path.startsWith("/computeMetadata/")) reply(response, this.metadata(path, request));
+    if (path.includes("wait_for_change=true")) this.answerChange(path, response);
+    else if (path.startsWith("/computeMetadata/")) reply(response, this.metadata(path, request));
     else if (path === "/metrics") reply(response, [this.metrics === undefined ? 503 : 200, this.metrics ?? ""]);
     else if (!authorized) reply(response, [401, "no token"]);
     else if (path.startsWith("/v1/projects/")) reply(response, this.secret(path));
@@ -77,6 +99,8 @@ export class StubGoogle {
     if (path.endsWith("/token")) {
       return [200, JSON.stringify({ access_token: TOKEN, expires_in: 3599, token_type: "Bearer" })];
     }
+    const attribute = this.attributes.get(path.split("/attributes/")[1] ?? "");
+    if (attribute !== undefined) return [200, attribute];
     return path.endsWith("/email") ? [200, ACCOUNT] : [404, ""];
   }
 

@@ -15,7 +15,7 @@ const base: ServingFirewallProps = {
 const full: ServingFirewallProps = {
   ...base,
   monitoringAccount: "monitoring@acme",
-  alertWebhooks: true,
+  alertPorts: [443, 587],
   data: {
     servicesCidr: "10.1.0.0/24",
     postgresPort: 5432,
@@ -86,7 +86,7 @@ describe("ServingFirewall", () => {
         ({ body }) => body.allow !== undefined && JSON.stringify(body.destination_ranges)?.includes("0.0.0.0/0"),
       );
     expect(outside(full).map(({ body }) => body.target_service_accounts)).toEqual([["monitoring@acme"]]);
-    expect(outside({ ...full, alertWebhooks: false })).toEqual([]);
+    expect(outside({ ...full, alertPorts: [] })).toEqual([]);
   });
 
   it("knows no machine that is not there", () => {

@@ -11,6 +11,7 @@ describe("what the chart has from elsewhere", () => {
   it("is the schema of the values and the scripts that bring weights", () => {
     expect([...chartFiles().keys()].sort()).toEqual([
       "files/metadata.sh",
+      "files/model-state.sh",
       "files/models.sh",
       "files/retry.sh",
       "values.schema.json",
