@@ -20,10 +20,7 @@ describe("the burn rates", () => {
   });
 
   it("are recorded over every window once", () => {
-    expect(SLO_WINDOWS).toEqual(
-      ["5m", "1h", "30m", "6h", "2h", "1d", "3d"].filter((window) => SLO_WINDOWS.some((other) => other === window)),
-    );
-    expect(new Set(SLO_WINDOWS).size).toBe(SLO_WINDOWS.length);
+    expect([...SLO_WINDOWS].sort()).toEqual(["1d", "1h", "2h", "30m", "3d", "5m", "6h"]);
   });
 
   it("ask of 99.5 % for 7.2 % errors over an hour", () => {
