@@ -52,6 +52,8 @@ export interface StatPanel extends PanelBase {
   readonly kind: "stat";
   /** Digits after the point. @default as many as fit */
   readonly decimals?: number;
+  /** Asks for the last value alone, without the line behind it: for what looks back over weeks. @default false */
+  readonly instant?: boolean;
 }
 
 /** Lines over time. */
@@ -67,7 +69,7 @@ export type Panel = GraphPanel | StatPanel;
 
 export interface Row {
   readonly title: string;
-  readonly panels: readonly [Panel, ...Panel[]];
+  readonly panels: readonly Panel[];
 }
 
 /** A choice at a dashboard's top, made of a label's values. */

@@ -42,13 +42,17 @@ function thresholds({ thresholds = [], base = "green" }: Panel): ThresholdsConfi
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([{ value: null, color: base }, ...steps]);
 }
 
-function targets({ queries }: Panel): Builder<Dataquery>[] {
-  return queries.map(({ expression, legend }, index) =>
-    new DataqueryBuilder()
-      .refId(String.fromCharCode("A".charCodeAt(0) + index))
-      .expr(expression.promql)
-      .legendFormat(legend),
-  );
+function targets(panel: Panel): Builder<Dataquery>[] {
+  const instant = panel.kind === "stat" && panel.instant === true;
+  return panel.queries.map(({ expression, legend }, index) => {
+    const query = new DataqueryBuilder().refId(refId(index)).expr(expression.promql).legendFormat(legend);
+    return instant ? query.instant() : query;
+  });
+}
+
+/** Grafana's name of a panel's query: A, B, C and so on. */
+function refId(index: number): string {
+  return String.fromCharCode("A".charCodeAt(0) + index);
 }
 
 function statPanel(panel: StatPanel): StatBuilder {

@@ -5,8 +5,10 @@ import { divide } from "../promql/operators";
 import { select } from "../promql/select";
 import { recorded } from "../rules/recording";
 import { BURN_RATES, errorRatio } from "../slo/burn-rate";
-import { AVAILABILITY, OBJECTIVES, type Objective, TTFT_TARGET_SECONDS, USER_ROUTES } from "../slo/objective";
-import type { Dashboard, Query, Row } from "./dashboard";
+import { budgetLeft } from "../slo/error-budget";
+import { AVAILABILITY, OBJECTIVES, type Objective, SLO_DAYS, TTFT_TARGET_SECONDS, USER_ROUTES } from "../slo/objective";
+import type { Dashboard, Query, Row, StatPanel } from "./dashboard";
+import { GRID_COLUMNS } from "./layout";
 import { AT_RESOLUTION, quantiles, rateBy, share } from "./queries";
 import { CHOSEN_TARGETS, GATEWAY_VARIABLES } from "./scope";
 
@@ -27,6 +29,24 @@ function burnRate(objective: Objective): Query {
 }
 
 const [fastest, slower] = BURN_RATES;
+
+function budgetPanel(objective: Objective): StatPanel {
+  return {
+    kind: "stat",
+    title: `${objective.title}: budget left`,
+    description: `Of the bad events that ${objective.target * 100} % over ${SLO_DAYS} days allow. Below 0 the promise is broken.`,
+    unit: "ratio",
+    decimals: 1,
+    instant: true,
+    queries: [{ expression: budgetLeft(objective), legend: objective.title }],
+    base: "red",
+    thresholds: [
+      { from: 0, colour: "orange" },
+      { from: 0.25, colour: "green" },
+    ],
+    width: GRID_COLUMNS / OBJECTIVES.length,
+  };
+}
 
 const NOW: Row = {
   title: "Now",
@@ -209,6 +229,7 @@ const LATENCY: Row = {
 const PROMISES: Row = {
   title: "Promises",
   panels: [
+    ...OBJECTIVES.map(budgetPanel),
     {
       kind: "graph",
       title: "Error budgets: times too fast, over an hour",
