@@ -59,7 +59,11 @@ describe("a planted disagreement", () => {
 
   it.each([
     ["a name that vLLM gave up", gauge({ ...kv, name: "vllm:gpu_cache_usage_perc" }), "is not exposed"],
-    ["another type", counter({ ...kv, name: "vllm:num_preemptions_total", labels: ["reason"] }), "has no label reason"],
+    [
+      "a label of another metric",
+      counter({ ...kv, name: "vllm:num_preemptions_total", labels: ["reason"] }),
+      "has no label reason",
+    ],
     ["a gauge that is a counter", gauge({ ...kv, name: "vllm:num_preemptions_total" }), "is a counter, not a gauge"],
     ["a label that nobody adds", gauge({ ...kv, labels: ["adapter"] }), "has no label adapter"],
   ])("%s is caught", (_, metric, problem) => {
