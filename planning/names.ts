@@ -20,6 +20,7 @@ export const WORKLOADS = [
   "gke-gateway",
   "gke-engine",
   "gke-jobs",
+  "gke-migration",
 ] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
@@ -34,6 +35,7 @@ export const POD_ACCOUNTS = {
   gateway: "gke-gateway",
   engine: "gke-engine",
   jobs: "gke-jobs",
+  migration: "gke-migration",
 } as const satisfies Readonly<Record<string, Workload>>;
 
 /** Buckets, by what they hold. */

@@ -4,6 +4,7 @@ import { type Names, POD_ACCOUNTS } from "../planning/names";
 import { podPlacement } from "../planning/pod-placement";
 import { type EnginePlacement, type Grace, type ServingUnit, servingUnit } from "../planning/serving-unit";
 import type { KubernetesSettings, Settings } from "./settings";
+import { sharedStoresOfPods } from "./shared-stores";
 import { unitProps } from "./unit";
 
 /** What the cluster runs, from the settings. */
@@ -27,6 +28,7 @@ export function clusterUnit(settings: Settings, names: Names, kubernetes: Kubern
   return {
     unit: servingUnit({
       ...unitProps(settings, names, POD_ACCOUNTS.gateway),
+      stores: sharedStoresOfPods(settings, names, POD_ACCOUNTS.gateway),
       engines,
       // The cluster's backends are balanced by rate, and its autoscalers ask Prometheus.
       reportLoad: false,

@@ -200,15 +200,21 @@ export class GkeClusterStack extends TerraceStack {
     }
     this.storeLogin("gateway", account("gateway", "Gateway pods: log in to the stores"));
     this.storeLogin("jobs", account("jobs", "Jobs' pods: log in to the stores"));
+    this.storeLogin("migration", account("migration", "Migration: changes the database's schema"), { redis: false });
   }
 
-  private storeLogin(serviceAccount: keyof typeof POD_ACCOUNTS, account: PodAccount): void {
+  private storeLogin(
+    serviceAccount: keyof typeof POD_ACCOUNTS,
+    account: PodAccount,
+    options?: { readonly redis: boolean },
+  ): void {
     const { names, settings } = this;
     if (settings.data.kind !== "managed") return;
     const login = new StoreLogin(this, `${POD_ACCOUNTS[serviceAccount]}-login`, {
       project: settings.project,
       account: names.accountEmail(POD_ACCOUNTS[serviceAccount]),
       sqlInstance: names.sqlInstance,
+      ...options,
     });
     applyAfter(login, [account]);
   }

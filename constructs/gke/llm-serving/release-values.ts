@@ -7,6 +7,7 @@ import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
 import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
 import { MODELS, type ModelName } from "../../../planning/models";
 import { type Grace, type ImageReference, imageUri, type ServingUnit } from "../../../planning/serving-unit";
+import { AUTHORITIES } from "../../../planning/shared-stores";
 import type { LlmServingValues } from "./values";
 
 export interface ReleaseValuesProps {
@@ -31,12 +32,25 @@ export interface ReleaseValuesProps {
   readonly endpointGroup: string;
   readonly ingress: NonNullable<LlmServingValues["ingress"]>;
   readonly accounts: NonNullable<LlmServingValues["accounts"]>;
+  /** The shared stores: without them gateways keep nothing, and there is nothing to migrate. @default none */
+  readonly stores?: ReleaseStores | undefined;
   readonly warmSpare: boolean;
+}
+
+export interface ReleaseStores {
+  /** ConfigMap with the certificates by which the stores are known. */
+  readonly authoritiesConfigMap: string;
+  /** Where they are, for the network policies. */
+  readonly network: Pick<LlmServingValues["network"], "stores" | "vectorsNamespace">;
+  /** Variables of the migration. */
+  readonly migrationVariables: Readonly<Record<string, string>>;
 }
 
 /** What a release says; the rest are the chart's documented defaults, which do not depend on an environment. */
 export interface ReleaseValues {
   readonly gateway: Omit<LlmServingValues["gateway"], "cpuPercent" | "resources">;
+  readonly network?: Pick<LlmServingValues["network"], "stores" | "vectorsNamespace">;
+  readonly jobs?: Partial<LlmServingValues["jobs"]>;
   readonly engines: Omit<
     LlmServingValues["engines"],
     "accelerator" | "behaviour" | "resources" | "scratchGib" | "shmGib" | "surgePods"
@@ -65,6 +79,9 @@ const STARTUP_PERIOD_SECONDS = 10;
  */
 const WEIGHTS_ROOM = 2;
 
+/** Room for adapters beside the weights, GiB: of rank 16 one takes about 0.1 for a model of 12 billion parameters. */
+const ADAPTERS_GIB = 10;
+
 const GIB = 1024 ** 3;
 
 /** A metric with its threshold, as the chart writes it into an autoscaler. */
@@ -90,7 +107,7 @@ function engineMetrics({ metrics, targetGpuUtilization }: ReleaseValuesProps, mo
 
 function engineModels(props: ReleaseValuesProps): ReleaseValues["engines"]["models"] {
   return Object.fromEntries(
-    props.unit.engines.map(({ name, model, port, args, env, probePath }) => {
+    props.unit.engines.map(({ name, model, port, args, env, probePath, loadsAdapters }) => {
       const budget = coldStartBudget(model);
       return [
         name,
@@ -100,7 +117,8 @@ function engineModels(props: ReleaseValuesProps): ReleaseValues["engines"]["mode
           args: [...args],
           env: { ...env },
           probePath,
-          weightsGib: Math.ceil((MODELS[model].weightBytes * WEIGHTS_ROOM) / GIB),
+          ...(loadsAdapters ? { adapterBucket: props.unit.adapterBucket } : {}),
+          weightsGib: Math.ceil((MODELS[model].weightBytes * WEIGHTS_ROOM) / GIB) + (loadsAdapters ? ADAPTERS_GIB : 0),
           startupFailures: startupFailures(budget.engineSeconds, STARTUP_PERIOD_SECONDS),
           coldStartSeconds: budget.totalSeconds,
           metrics: engineMetrics(props, model),
@@ -129,7 +147,7 @@ function colours({ unit, colours, greenImage }: ReleaseValuesProps): ReleaseValu
 
 /** The values. Ports, flags, variables, probes and grace times are the unit's. */
 export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
-  const { unit, engineGrace, metrics } = props;
+  const { unit, engineGrace, metrics, stores } = props;
   const { gateway, modelSource } = unit;
   return {
     gateway: {
@@ -139,6 +157,8 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
       env: { ...gateway.env },
       probePath: gateway.probePath,
       livePath: PATHS.live,
+      authoritiesPath: AUTHORITIES.directory,
+      ...(stores === undefined ? {} : { authoritiesConfigMap: stores.authoritiesConfigMap }),
       stopSeconds: gateway.stopTimeoutSeconds,
       ...replicas(props.gatewayReplicas),
       metrics: metrics.inFlight
@@ -164,6 +184,12 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
     },
     ingress: props.ingress,
     accounts: props.accounts,
+    ...(stores === undefined
+      ? {}
+      : {
+          network: stores.network,
+          jobs: { migration: { args: ["migrate"], env: { ...stores.migrationVariables } } },
+        }),
     ...(props.warmSpare ? { warmSparePriorityClassName: PRIORITY_CLASSES.spare.name } : {}),
   };
 }

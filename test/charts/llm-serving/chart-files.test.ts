@@ -10,10 +10,12 @@ describe("what the chart has from elsewhere", () => {
 
   it("is the schema of the values and the scripts that bring weights", () => {
     expect([...chartFiles().keys()].sort()).toEqual([
+      "files/adapters.sh",
       "files/metadata.sh",
       "files/model-state.sh",
       "files/models.sh",
       "files/retry.sh",
+      "files/storage.sh",
       "values.schema.json",
     ]);
   });
