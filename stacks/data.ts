@@ -33,6 +33,7 @@ export class DataStack extends TerraceStack {
       region: settings.region,
       postgres: postgres.authority,
       redis: redis.authority,
+      preventDestroy: data.deletionProtection,
       readers: { "llm-vm": this.names.accountMember("llm-vm") },
     });
     new StoreLogin(this, "llm-vm-login", {

@@ -11,6 +11,8 @@ export interface StoreAuthoritiesProps {
   readonly postgres: string;
   /** The same of Memorystore. */
   readonly redis: string;
+  /** Makes Terraform refuse every plan that would destroy the bucket. */
+  readonly preventDestroy: boolean;
   /** IAM members that read them, by a name for each. */
   readonly readers: Readonly<Record<string, string>>;
 }
@@ -24,7 +26,7 @@ export interface StoreAuthoritiesProps {
  * @example
  * new StoreAuthorities(this, "authorities", {
  *   bucket: names.bucket("authorities"), region: "asia-northeast3", postgres: postgres.authority, redis: redis.authority,
- *   readers: { "llm-vm": names.accountMember("llm-vm") },
+ *   preventDestroy: true, readers: { "llm-vm": names.accountMember("llm-vm") },
  * });
  */
 export class StoreAuthorities extends Construct {
@@ -40,8 +42,7 @@ export class StoreAuthorities extends Construct {
       role: "authorities",
       noncurrentDays: 30,
       softDeleteDays: 7,
-      // Made anew from the instances whenever it is applied.
-      preventDestroy: false,
+      preventDestroy: props.preventDestroy,
       grants: Object.fromEntries(grants),
     });
     for (const [name, content] of [
