@@ -43,7 +43,7 @@ export const BUCKETS = ["models", "adapters", "backups", "authorities"] as const
 export type Bucket = (typeof BUCKETS)[number];
 
 /** Secrets, by what they hold. Values are added out of band and never pass through Terraform. */
-export const SECRETS = ["grafana-admin", "slack-webhook", "smtp-password"] as const;
+export const SECRETS = ["grafana-admin", "slack-webhook", "smtp-login"] as const;
 export type Secret = (typeof SECRETS)[number];
 
 /** Upstream registries that Artifact Registry mirrors, so that a VM without an external address pulls from inside. */
@@ -119,6 +119,11 @@ export class Names {
   /** Cloud Armor policy of every backend service. */
   get securityPolicy(): string {
     return this.of("armor");
+  }
+
+  /** Log-based metric of errors. */
+  get errorMetric(): string {
+    return this.of("errors");
   }
 
   /** Backend service of a route class, e.g. `til`. */

@@ -12,11 +12,13 @@ import { PublicZone } from "../constructs/network/public-zone";
 import { SecurityPolicy } from "../constructs/network/security-policy";
 import { DASHBOARD_PORT, ServingFirewall, SSH_PORT } from "../constructs/network/serving-firewall";
 import { Vpc } from "../constructs/network/vpc";
+import { CustomMetricDescriptors } from "../constructs/observability/custom-metric-descriptors";
+import { ErrorLogMetric } from "../constructs/observability/error-log-metric";
 import { Bucket } from "../constructs/storage/bucket";
 import { DockerRepository } from "../constructs/storage/docker-repository";
 import { backupRegion } from "../planning/backup-region";
 import { DATA_PORTS } from "../planning/data-ports";
-import { REGISTRY_MIRRORS, SECRETS, type Secret } from "../planning/names";
+import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
 import { alertPorts } from "../settings/alert-ports";
 import type { Settings } from "../settings/settings";
@@ -36,7 +38,7 @@ type MachineWorkload = "llm-vm" | "monitoring" | "qdrant";
 const SECRET_READERS: Readonly<Record<Secret, MachineWorkload>> = {
   "grafana-admin": "monitoring",
   "slack-webhook": "monitoring",
-  "smtp-password": "monitoring",
+  "smtp-login": "monitoring",
 };
 
 /** What everything else rests on: network, identities, buckets, repositories, secrets, names, and the front door's policy. */
@@ -55,6 +57,8 @@ export class FoundationStack extends TerraceStack {
       deniedPaths: [PATHS.metrics, ADMIN_PATH],
       adaptiveProtection: settings.profile === "production",
     });
+    new CustomMetricDescriptors(this, "custom-metrics");
+    new ErrorLogMetric(this, "error-metric", { name: this.names.errorMetric, namespace: NAMESPACES.serving });
     new OperatorAccess(this, "operators", {
       project: settings.project,
       operators: settings.operators,

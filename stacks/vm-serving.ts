@@ -9,12 +9,14 @@ import { ManagedInstanceGroup, REPAIR_CHECK } from "../constructs/loadbalancing/
 import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-instance-group";
 import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
+import { dashboardFiles } from "../observability/dashboards/dashboard-files";
 import { ALERT_ROUTING } from "../observability/routing";
 import { ruleFiles } from "../observability/rules/rule-files";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
 import { resourceName } from "../planning/names";
 import type { Provisioning } from "../planning/prices";
+import { usualProvisioning } from "../settings/machines";
 import { runbooksUrl } from "../settings/runbooks";
 import type { GroupSettings, MonitoringSettings, Settings } from "../settings/settings";
 import { unitOfGroup } from "../settings/unit";
@@ -167,6 +169,7 @@ export class VmServingStack extends TerraceStack {
   private addMonitoring(monitoring: MonitoringSettings): void {
     const { names, settings } = this;
     const { appPort, cloudMetrics, data, domain, environment, groups, images, project } = settings;
+    const runbooks = runbooksUrl(settings);
     const image = (name: keyof Settings["images"]) => imageReference(names, images[name]);
     new MonitoringVm(this, "monitoring", {
       ...monitoring,
@@ -191,7 +194,13 @@ export class VmServingStack extends TerraceStack {
         collector: image("collector"),
       },
       grafanaPasswordSecret: names.secret("grafana-admin"),
-      ruleFiles: ruleFiles(runbooksUrl(settings)),
+      ruleFiles: ruleFiles(runbooks),
+      dashboards: dashboardFiles({
+        runbooksUrl: runbooks,
+        region: settings.region,
+        machineType: settings.machine.type,
+        provisioning: usualProvisioning(settings),
+      }),
     });
   }
 
@@ -205,7 +214,7 @@ export class VmServingStack extends TerraceStack {
         slackChannel === undefined
           ? undefined
           : { channel: slackChannel, webhookSecret: names.secret("slack-webhook") },
-      mail: smtp === undefined ? undefined : { ...smtp, to: emails, passwordSecret: names.secret("smtp-password") },
+      mail: smtp === undefined ? undefined : { ...smtp, to: emails, passwordSecret: names.secret("smtp-login") },
     };
   }
 }

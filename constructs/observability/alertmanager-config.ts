@@ -4,7 +4,7 @@ import type { AlertMatcher, AlertRoute, AlertRouting, Channel } from "../../obse
 
 /** Where secrets are mounted: files, because the configuration goes through metadata, where no secret may be. */
 export const SLACK_WEBHOOK_FILE = "/run/secrets/slack-webhook";
-export const SMTP_PASSWORD_FILE = "/run/secrets/smtp-password";
+export const SMTP_PASSWORD_FILE = "/run/secrets/smtp-login";
 
 /** A mail server, and who is written to. */
 export interface MailProps {

@@ -48,7 +48,7 @@ function prometheus({ images, retentionDays, diskGb }: MonitoringContent): Conta
 function alertmanager({ images, slack, mail }: MonitoringContent): ContainerProps {
   const secrets = [
     ...(slack === undefined ? [] : [secretVolume("slack-webhook", SLACK_WEBHOOK_FILE)]),
-    ...(mail?.username === undefined ? [] : [secretVolume("smtp-password", SMTP_PASSWORD_FILE)]),
+    ...(mail?.username === undefined ? [] : [secretVolume("smtp-login", SMTP_PASSWORD_FILE)]),
   ];
   return {
     name: "alertmanager",

@@ -8,7 +8,7 @@ function secretFiles({ grafanaPasswordSecret, slack, mail }: MonitoringContent):
   return [
     { file: "grafana-admin", uid: UID.grafana, secret: grafanaPasswordSecret },
     ...(slack === undefined ? [] : [{ file: "slack-webhook", uid, secret: slack.webhookSecret }]),
-    ...(mail?.username === undefined ? [] : [{ file: "smtp-password", uid, secret: mail.passwordSecret }]),
+    ...(mail?.username === undefined ? [] : [{ file: "smtp-login", uid, secret: mail.passwordSecret }]),
   ];
 }
 

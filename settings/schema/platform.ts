@@ -87,7 +87,7 @@ export const platformFields = {
             fix: "copy it from the mail server",
           })
             .optional()
-            .describe("Who logs in; the password is the value of the secret smtp-password. Nobody by default."),
+            .describe("Who logs in; the password is the value of the secret smtp-login. Nobody by default."),
         })
         .optional()
         .describe(

@@ -59,6 +59,27 @@ describe("models.sh", () => {
     expect(google.requests).toEqual([`GET ${BUCKET}/${MODEL}/SHA256SUMS`]);
   });
 
+  it("tells node-exporter which models are there, while the others still come", async () => {
+    google.model(BUCKET, "other", { "config.json": "other" });
+    google.breakAfterBytes.set(`${BUCKET}/other/config.json`, 1);
+    google.refuseWith = 503;
+    const running = sandbox.start("models.sh", {
+      ...environment(`${MODEL} other`),
+      METRICS_DIR: sandbox.path("metrics"),
+    });
+    await running.says("failed; trying again");
+    const state = () =>
+      sandbox
+        .read("metrics/models.prom")
+        .split("\n")
+        .filter((line) => !line.startsWith("#"));
+    expect(state()).toEqual([`terrace_model_ready{model="${MODEL}"} 0`, 'terrace_model_ready{model="other"} 0', ""]);
+    google.refuseWith = 0;
+    await running.finished;
+    expect(state()).toEqual([`terrace_model_ready{model="${MODEL}"} 1`, 'terrace_model_ready{model="other"} 1', ""]);
+    expect(sandbox.read("metrics/models.prom")).toContain("# TYPE terrace_model_ready gauge\n");
+  });
+
   it("goes on where a download broke off", async () => {
     google.breakAfterBytes.set(`${BUCKET}/${MODEL}/model.safetensors`, 150_000);
     expect(await download()).toContain("model.safetensors broke off");

@@ -50,7 +50,7 @@ describe("Alertmanager's configuration", () => {
   });
 
   it("holds no secret, only where one is mounted", () => {
-    expect(config).toContain("auth_password_file: /run/secrets/smtp-password");
+    expect(config).toContain("auth_password_file: /run/secrets/smtp-login");
     expect(config).not.toMatch(/auth_password:|api_url:/);
   });
 });

@@ -183,10 +183,10 @@ describe("user data of the monitoring VM", () => {
     const login = { ...mail, username: "a@example.com" };
     expect(units({ ...MONITORING, mail: login })).toContain("terrace-secrets.service");
     expect(parseUserData(monitoringUserData({ ...MONITORING, mail: login })).files["/etc/terrace/boot.env"]).toContain(
-      "smtp-password:65534:p",
+      "smtp-login:65534:p",
     );
     expect(monitoringFiles({ ...MONITORING, mail: login })["alertmanager/alertmanager.yml"]).toContain(
-      "auth_password_file: /run/secrets/smtp-password",
+      "auth_password_file: /run/secrets/smtp-login",
     );
   });
 

@@ -31,7 +31,7 @@ export const FULL_MONITORING: MonitoringContent = {
     from: "terrace@example.com",
     to: ["llm-alerts@example.com"],
     username: "terrace@example.com",
-    passwordSecret: "terrace-production-smtp-password",
+    passwordSecret: "terrace-production-smtp-login",
   },
   ruleFiles: ruleFiles("https://github.com/acme/terrace/blob/main/docs/runbooks"),
 };
