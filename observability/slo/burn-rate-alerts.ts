@@ -41,7 +41,7 @@ function burnRateAlert(objective: Objective, burnRate: BurnRate, seriesOf: Objec
     subject: "service",
     objective: objective.name,
     condition: burns(objective, burnRate),
-    summary: `${objective.title}: the error budget burns ${factor} times too fast`,
+    summary: `${objective.title}: the error budget burned at over ${factor} × its rate for ${long}`,
     description: `Over the last ${long} and still now, the share of bad events was above ${percent(factor * budget)}; the objective allows ${percent(budget)} over 30 days. ${objective.counts} Look at the service dashboard for the route, then at the alerts about causes.`,
     examples: {
       firing: [
