@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -48,11 +47,11 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
   const kill = (signal: NodeJS.Signals) => void child.kill(signal);
   const endWithThis = () => kill("SIGTERM");
   process.once("exit", endWithThis);
-  const ended = Promise.race([
-    once(child, "exit").then(([code, signal]: unknown[]) => (typeof code === "number" ? code : String(signal))),
+  const ended = new Promise<number | string>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? String(signal)));
     // Not started at all.
-    once(child, "error").then(([error]: unknown[]) => String(error)),
-  ]).finally(() => process.off("exit", endWithThis));
+    child.once("error", (error) => resolve(error.message));
+  }).finally(() => process.off("exit", endWithThis));
 
   async function stop(): Promise<void> {
     kill("SIGTERM");
