@@ -60,16 +60,18 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
     clearTimeout(timer);
   }
 
-  const outcome = await Promise.race([ended, untilReady(options.readyUrl)]);
+  const decided = new AbortController();
+  const outcome = await Promise.race([ended, untilReady(options.readyUrl, decided.signal)]);
+  decided.abort();
   if (outcome === "ready") return { name, ended, kill, stop };
   await stop();
   const why = outcome === "late" ? `does not answer at ${options.readyUrl}` : `ended (${outcome})`;
   throw new MonitorError(`${name} ${why}; ${logFile} says:\n${lastLines(logFile)}`);
 }
 
-async function untilReady(url: string): Promise<"late" | "ready"> {
+async function untilReady(url: string, decided: AbortSignal): Promise<"late" | "ready"> {
   const deadline = Date.now() + READY_SECONDS * 1_000;
-  while (Date.now() < deadline) {
+  while (Date.now() < deadline && !decided.aborted) {
     const answer = await fetch(url).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok === true) return "ready";
