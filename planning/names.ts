@@ -21,6 +21,8 @@ export const WORKLOADS = [
   "gke-engine",
   "gke-jobs",
   "gke-migration",
+  "backup",
+  "scheduler",
 ] as const;
 export type Workload = (typeof WORKLOADS)[number];
 

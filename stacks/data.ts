@@ -34,13 +34,18 @@ export class DataStack extends TerraceStack {
       postgres: postgres.authority,
       redis: redis.authority,
       preventDestroy: data.deletionProtection,
-      readers: { "llm-vm": this.names.accountMember("llm-vm") },
+      readers: {
+        "llm-vm": this.names.accountMember("llm-vm"),
+        backup: this.names.accountMember("backup"),
+      },
     });
-    new StoreLogin(this, "llm-vm-login", {
-      project: settings.project,
-      account: this.names.accountEmail("llm-vm"),
-      sqlInstance: postgres.instance,
-    });
+    for (const workload of ["llm-vm", "backup"] as const) {
+      new StoreLogin(this, `${workload}-login`, {
+        project: settings.project,
+        account: this.names.accountEmail(workload),
+        sqlInstance: postgres.instance,
+      });
+    }
   }
 
   private postgres({ postgres, deletionProtection }: ManagedData): PostgresInstance {

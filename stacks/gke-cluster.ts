@@ -12,11 +12,14 @@ import { IngressAddress } from "../constructs/gke/ingress-address";
 import { PodAccount } from "../constructs/gke/pod-account";
 import { RegionalCluster } from "../constructs/gke/regional-cluster";
 import { WorkloadAccount } from "../constructs/identity/workload-account";
+import { CloudNat } from "../constructs/network/cloud-nat";
 import { DATA_PORTS } from "../planning/data-ports";
 import { NODE_DISK_GB } from "../planning/disks";
 import { L4_ZONES, MACHINE_TYPES } from "../planning/gpus";
 import { NAMESPACES, POD_ACCOUNTS, REGISTRY_MIRRORS } from "../planning/names";
 import { GPU_NODE_MACHINE } from "../planning/scaling";
+import { alertPorts } from "../settings/alert-ports";
+import { backupRunner } from "../settings/backups";
 import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -97,6 +100,7 @@ export class GkeClusterStack extends TerraceStack {
       nodeAccounts: nodes.map(({ email }) => email),
       ...kubernetes.network,
       appPort: settings.appPort,
+      alertPorts: alertPorts(settings),
       ...(settings.data.kind === "managed"
         ? {
             data: {
@@ -123,6 +127,15 @@ export class GkeClusterStack extends TerraceStack {
       pods: { rangeName: names.podsRange, cidr: network.podsCidr },
       services: { rangeName: names.clusterServicesRange, cidr: network.servicesCidr },
     });
+    if (alertPorts(settings).length > 0) {
+      new CloudNat(this, "nat", {
+        name: names.of("gke-nat"),
+        region: settings.region,
+        network: names.networkLink(),
+        subnetwork: subnetwork.resource.id,
+        secondaryRanges: true,
+      });
+    }
     return new RegionalCluster(this, "cluster", {
       name: names.cluster,
       region: settings.region,
@@ -199,7 +212,14 @@ export class GkeClusterStack extends TerraceStack {
       this.bucketGrant(`${engine}-reads-${bucket}`, names.bucket(bucket), "roles/storage.objectViewer", engines);
     }
     this.storeLogin("gateway", account("gateway", "Gateway pods: log in to the stores"));
-    this.storeLogin("jobs", account("jobs", "Jobs' pods: log in to the stores"));
+    const jobs = account("jobs", "Jobs' pods: log in to the stores");
+    this.storeLogin("jobs", jobs);
+    if (backupRunner(settings) === "cluster") {
+      // As the job outside the cluster: neither replacing nor deleting.
+      for (const role of ["objectCreator", "objectViewer"] as const) {
+        this.bucketGrant(`jobs-${role}-backups`, names.bucket("backups"), `roles/storage.${role}`, jobs.member);
+      }
+    }
     this.storeLogin("migration", account("migration", "Migration: changes the database's schema"), { redis: false });
   }
 

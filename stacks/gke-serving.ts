@@ -11,6 +11,7 @@ import { AUTOSCALING_METRICS } from "../planning/metrics-api";
 import { NAMESPACES, POD_ACCOUNTS } from "../planning/names";
 import { basePath } from "../planning/paths";
 import { storeVariables } from "../planning/shared-stores";
+import { backupRunner, backupVariables } from "../settings/backups";
 import { clusterUnit, hasSpot } from "../settings/cluster-unit";
 import type { KubernetesSettings, Settings } from "../settings/settings";
 import { sharedStoresOfPods } from "../settings/shared-stores";
@@ -69,6 +70,8 @@ export class GkeServingStack extends TerraceStack {
         ...(inCluster ? { vectorsNamespace: NAMESPACES.platform } : {}),
       },
       migrationVariables: storeVariables(migration),
+      backupVariables:
+        backupRunner(settings) === "cluster" ? backupVariables(settings, names, POD_ACCOUNTS.jobs) : undefined,
     };
   }
 

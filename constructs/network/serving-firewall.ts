@@ -38,6 +38,8 @@ export interface ServingFirewallProps {
         readonly redisPort: number;
         readonly qdrantPort: number;
         readonly qdrantAccount: string;
+        /** Service accounts of jobs without a machine that work with the stores, from the machines' subnet. */
+        readonly jobAccounts: readonly string[];
       }
     | undefined;
 }
@@ -89,6 +91,7 @@ function baseRules(props: ServingFirewallProps): Record<string, Rule> {
   const machines = [props.llmAccount, props.monitoringAccount, props.data?.qdrantAccount].filter(
     (account) => account !== undefined,
   );
+  const jobs = props.data?.jobAccounts ?? [];
   return {
     "allow-health-checks": {
       direction: "INGRESS",
@@ -110,7 +113,7 @@ function baseRules(props: ServingFirewallProps): Record<string, Rule> {
         "Google APIs by private.googleapis.com: images, weights, secrets, logs, metrics, the driver's installer.",
       peer: { ranges: [PRIVATE_GOOGLE_ACCESS.range] },
       tcpPorts: [HTTPS_PORT],
-      targetServiceAccounts: machines,
+      targetServiceAccounts: [...machines, ...jobs],
     },
   };
 }
@@ -158,6 +161,22 @@ function alertRule(monitoringAccount: string, tcpPorts: readonly number[]): Reco
   };
 }
 
+/** Of what Cloud Run sends, rules for what comes in see the range alone, and every machine in it may call Qdrant anyway. */
+function jobsToQdrant(
+  servingCidr: string,
+  { qdrantPort, qdrantAccount }: NonNullable<ServingFirewallProps["data"]>,
+): Record<string, Rule> {
+  return {
+    "allow-qdrant-jobs": {
+      direction: "INGRESS",
+      description: "Backups to the vector database: jobs of Cloud Run are known by their subnet's range alone.",
+      peer: { ranges: [servingCidr] },
+      tcpPorts: [qdrantPort],
+      targetServiceAccounts: [qdrantAccount],
+    },
+  };
+}
+
 function dataRules({ data, monitoringAccount, ...props }: ServingFirewallProps): Record<string, Rule> {
   if (data === undefined) return {};
   return {
@@ -166,15 +185,16 @@ function dataRules({ data, monitoringAccount, ...props }: ServingFirewallProps):
       description: "The app to Cloud SQL over private services access.",
       peer: { ranges: [data.servicesCidr] },
       tcpPorts: [data.postgresPort],
-      targetServiceAccounts: [props.llmAccount],
+      targetServiceAccounts: [props.llmAccount, ...data.jobAccounts],
     },
     "allow-stores-out": {
       direction: "EGRESS",
       description: "The app to Memorystore's endpoint and the vector database, both in the machines' subnet.",
       peer: { ranges: [props.servingCidr] },
       tcpPorts: [data.redisPort, data.qdrantPort],
-      targetServiceAccounts: [props.llmAccount],
+      targetServiceAccounts: [props.llmAccount, ...data.jobAccounts],
     },
+    ...(data.jobAccounts.length === 0 ? {} : jobsToQdrant(props.servingCidr, data)),
     "allow-qdrant": {
       direction: "INGRESS",
       description: "The app, and Prometheus where there is one, to the vector database.",

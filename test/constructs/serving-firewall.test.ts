@@ -22,6 +22,7 @@ const full: ServingFirewallProps = {
     redisPort: 6379,
     qdrantPort: 6333,
     qdrantAccount: "qdrant@acme",
+    jobAccounts: ["backup@acme"],
   },
 };
 
@@ -62,7 +63,7 @@ describe("ServingFirewall", () => {
 
   it("lets every allowing rule name ports and machines", () => {
     const allowing = rules(full).filter(({ body }) => body.allow !== undefined);
-    expect(allowing).toHaveLength(10);
+    expect(allowing).toHaveLength(11);
     for (const { body } of allowing) {
       expect(body.target_service_accounts).not.toHaveLength(0);
       expect(body.allow).toEqual([{ protocol: "tcp", ports: expect.any(Array) }]);
@@ -78,6 +79,24 @@ describe("ServingFirewall", () => {
       ["10.1.0.0/24"],
       ["199.36.153.8/30"],
     ]);
+  });
+
+  it("lets jobs leave for Google and the stores only, and into the vector database by their range", () => {
+    const leaving = rules(full).filter(
+      ({ body }) =>
+        body.direction === "EGRESS" && JSON.stringify(body.target_service_accounts ?? []).includes("backup@"),
+    );
+    expect(leaving.map(({ body }) => body.destination_ranges).sort()).toEqual([
+      ["10.0.0.0/24"],
+      ["10.1.0.0/24"],
+      ["199.36.153.8/30"],
+    ]);
+    const entering = rules(full).filter(({ body }) => body.name === "fw-allow-qdrant-jobs");
+    expect(entering.map(({ body }) => [body.source_ranges, body.target_service_accounts])).toEqual([
+      [["10.0.0.0/24"], ["qdrant@acme"]],
+    ]);
+    const without = full.data && { ...full, data: { ...full.data, jobAccounts: [] } };
+    expect(without && rules(without).map(({ body }) => body.name)).not.toContain("fw-allow-qdrant-jobs");
   });
 
   it("opens the internet only for a webhook that is called", () => {

@@ -6,6 +6,7 @@ import { HEALTH_CHECK } from "../../../planning/health-check";
 import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
 import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
 import { MODELS, type ModelName } from "../../../planning/models";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, type ScheduledCommand, TIME_ZONE } from "../../../planning/scheduled-jobs";
 import { type Grace, type ImageReference, imageUri, type ServingUnit } from "../../../planning/serving-unit";
 import { AUTHORITIES } from "../../../planning/shared-stores";
 import type { LlmServingValues } from "./values";
@@ -44,6 +45,8 @@ export interface ReleaseStores {
   readonly network: Pick<LlmServingValues["network"], "stores" | "vectorsNamespace">;
   /** Variables of the migration. */
   readonly migrationVariables: Readonly<Record<string, string>>;
+  /** Variables of backups and their rehearsal. @default they run elsewhere */
+  readonly backupVariables?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a release says; the rest are the chart's documented defaults, which do not depend on an environment. */
@@ -145,6 +148,12 @@ function colours({ unit, colours, greenImage }: ReleaseValuesProps): ReleaseValu
   throw new RangeError(`${colours.serving} serves, and not every colour of it has pods`);
 }
 
+function backupJobs(env: ReleaseStores["backupVariables"]): Partial<LlmServingValues["jobs"]> {
+  if (env === undefined) return {};
+  const job = ({ args, ...times }: ScheduledCommand) => ({ ...times, args: [...args], env: { ...env } });
+  return { timeZone: TIME_ZONE, backup: job(BACKUP_COMMAND), restoreTest: job(REHEARSAL_COMMAND) };
+}
+
 /** The values. Ports, flags, variables, probes and grace times are the unit's. */
 export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
   const { unit, engineGrace, metrics, stores } = props;
@@ -188,7 +197,10 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
       ? {}
       : {
           network: stores.network,
-          jobs: { migration: { args: ["migrate"], env: { ...stores.migrationVariables } } },
+          jobs: {
+            migration: { args: ["migrate"], env: { ...stores.migrationVariables } },
+            ...backupJobs(stores.backupVariables),
+          },
         }),
     ...(props.warmSpare ? { warmSparePriorityClassName: PRIORITY_CLASSES.spare.name } : {}),
   };

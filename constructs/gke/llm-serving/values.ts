@@ -81,12 +81,18 @@ const ingress = z
   .describe("GKE Ingress with its own host and certificate. None where it is left out.");
 
 const job = z.strictObject({ args: z.array(z.string()).min(1), env: environment });
-const cronJob = job.extend({ schedule: schedule.describe("In `timeZone`.") }).nullish();
+const cronJob = job
+  .extend({
+    schedule: schedule.describe("In `timeZone`."),
+    timeoutSeconds: z.int().min(1).max(86_400).optional().describe("After which it is stopped; 3600 by default."),
+  })
+  .nullish();
 
 const jobs = z.strictObject({
   timeZone: z.string().regex(/^[A-Z][A-Za-z_]+(?:\/[A-Z][A-Za-z_]+)*$/),
   refresh: cronJob.describe("Refreshes what has become old."),
-  vectorBackup: cronJob.describe("Snapshots the vector database."),
+  backup: cronJob.describe("Backs up the stores, where the vector database is in the cluster."),
+  restoreTest: cronJob.describe("Restores the newest backup beside what is in use, and compares."),
   migration: job.nullish().describe("Brings the database to the release's schema, before the release."),
 });
 

@@ -117,6 +117,30 @@ suite("the migration", () => {
   });
 });
 
+suite("backups of pods", () => {
+  it("run in the cluster only where its own vectors are asked", () => {
+    const names = (name: string) => ofKind(render(stackValues(clusterSettings(name))), "CronJob").map(nameOf);
+    expect(names("production")).toEqual([]);
+    expect(names("the cluster's vectors")).toEqual(["backup", "restore-test"]);
+  });
+
+  it("are one at a time, at Seoul's hour, with an end, and reach the stores", () => {
+    const objects = render(stackValues(clusterSettings("the cluster's vectors")));
+    const spec = at(find(objects, "CronJob", "backup"), "spec");
+    expect(spec).toMatchObject({ schedule: "0 2 * * *", timeZone: "Asia/Seoul", concurrencyPolicy: "Forbid" });
+    expect(numberAt(spec, "startingDeadlineSeconds")).toBeGreaterThan(0);
+    expect(numberAt(at(spec, "jobTemplate", "spec"), "activeDeadlineSeconds")).toBe(3600);
+    const of = container(pod(objects, "CronJob backup"), "backup");
+    expect(textsAt(of, "args")).toEqual(["backup", "create"]);
+    expect(environmentOf(of)).toMatchObject({
+      BACKUP_DESTINATION: "gs://terrace-production-production-backups",
+      QDRANT_URL: "http://qdrant.platform.svc.cluster.local:6333",
+    });
+    const vectors = { namespace: "platform", labels: { "app.kubernetes.io/name": "qdrant" } };
+    expect(mayCall(objects, pod(objects, "CronJob backup").labels, vectors, DATA_PORTS.qdrant)).toBe(true);
+  });
+});
+
 suite("adapters", () => {
   const objects = render(stackValues(clusterSettings("production")));
   const engines = podTemplates(objects).filter(({ owner }) => owner.startsWith("Deployment engine-"));
