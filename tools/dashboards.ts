@@ -1,6 +1,6 @@
 /** `npm run dashboards`: writes Grafana's dashboards, or draws them from what a Prometheus knows. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { dashboardFiles, dashboards } from "../observability/dashboards/dashboard-files";
 import { secondsOf } from "../observability/slo/burn-rate";
@@ -18,6 +18,7 @@ const USAGE = `Usage: npm run dashboards -- <command> [options]
     --out FOLDER           (default: out/observability/pictures)
   rehearse                 the same, of a load on this machine that it makes itself; needs the app built
     --last DURATION        how long (default: 12m)
+    --app FOLDER           of the app that runs (default: app)
     --out FOLDER           (default: docs/pictures/dashboards)`;
 
 /** Of settings/environments/production.ts: a preview needs some price. */
@@ -35,6 +36,7 @@ const { positionals, values } = parseArgs({
     last: { type: "string" },
     scrape: { type: "string", default: "15s" },
     caption: { type: "string", default: "" },
+    app: { type: "string", default: join(ROOT, "app") },
   },
 });
 
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
 }
 
 async function drawRehearsal(lastSeconds: number): Promise<void> {
-  const rehearsal = await rehearse(ROOT, join(ROOT, "out/observability/rehearsal"), lastSeconds);
+  const rehearsal = await rehearse(resolve(values.app), join(ROOT, "out/observability/rehearsal"), lastSeconds);
   try {
     const pictures = await preview(dashboards(PRICED), {
       ...{ prometheusUrl: rehearsal.prometheusUrl, lastSeconds, scrapeSeconds: REHEARSAL_SCRAPE_SECONDS },

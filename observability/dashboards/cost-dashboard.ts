@@ -62,19 +62,19 @@ function moneyRow(usd: number, { region, machineType, provisioning }: CostProps)
   return {
     title: "Money",
     panels: [
-      stat("An hour", "What the GPU machines cost now, without disks and traffic.", operate(GPUS, "*", usd)),
+      stat("Cost of an hour", "What the GPU machines cost now, without disks and traffic.", operate(GPUS, "*", usd)),
       stat(
-        "1000 requests",
+        "Cost of 1000 requests",
         "GPU machines alone, by the successful requests of half an hour.",
         divide(operate(GPUS, "*", usd * 1_000), REQUESTS_PER_HOUR),
       ),
       stat(
-        "A million tokens",
+        "Cost of a million tokens",
         "GPU machines alone, by the tokens written in half an hour.",
         divide(operate(GPUS, "*", usd * 1e6), TOKENS_PER_HOUR),
       ),
       stat(
-        "Idle, a day",
+        "Idleness, a day",
         "What the share of the time in which no kernel runs costs, if it stays so for a day.",
         operate(operate(GPUS, "*", IDLE_SHARE), "*", usd * 24),
       ),

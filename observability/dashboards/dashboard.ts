@@ -19,7 +19,10 @@ export type PanelUnit =
 
 export type Colour = "green" | "orange" | "red";
 
-/** From this value on, a number is drawn in this colour; below the first it is green. */
+/**
+ * From this value on, a number is drawn in this colour; below the first in the panel's base colour. In a graph the value
+ * is a line of this colour, whichever side of it is the good one.
+ */
 export interface Threshold {
   readonly from: number;
   readonly colour: Colour;
@@ -39,8 +42,6 @@ interface PanelBase {
   readonly queries: readonly [Query, ...Query[]];
   /** @default one colour for every value */
   readonly thresholds?: readonly Threshold[];
-  /** Colour below the first threshold. @default green */
-  readonly base?: Colour;
   /** Alert on what the panel shows: its runbook is linked. @default none */
   readonly alert?: string;
   /** Columns of 24. */
@@ -50,6 +51,8 @@ interface PanelBase {
 /** The last value, large. */
 export interface StatPanel extends PanelBase {
   readonly kind: "stat";
+  /** Colour below the first threshold. @default green */
+  readonly base?: Colour;
   /** Digits after the point. @default as many as fit */
   readonly decimals?: number;
   /** Asks for the last value alone, without the line behind it: for what looks back over weeks. @default false */

@@ -130,8 +130,8 @@ const CARD: Row = {
     },
     {
       kind: "graph",
-      title: "Memory taken",
-      description: "Framebuffer in use.",
+      title: "Memory in use",
+      description: "Framebuffer that programs hold.",
       unit: "mebibytes",
       queries: [{ expression: eachGpu(chosen(memoryUsed)), legend: GPU }],
       width: 8,

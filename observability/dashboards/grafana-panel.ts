@@ -37,8 +37,9 @@ export const CHOSEN_PROMETHEUS = { type: "prometheus", uid: "$environment" } as 
 /** A 0 and a 1, in words. */
 const STATE_WORDS = { "0": { text: "down", color: "red" }, "1": { text: "up", color: "green" } };
 
-function thresholds({ thresholds = [], base = "green" }: Panel): ThresholdsConfigBuilder {
-  const steps = thresholds.map(({ from, colour }) => ({ value: from, color: colour }));
+function thresholds(panel: Panel): ThresholdsConfigBuilder {
+  const base = panel.kind === "stat" ? (panel.base ?? "green") : "green";
+  const steps = (panel.thresholds ?? []).map(({ from, colour }) => ({ value: from, color: colour }));
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([{ value: null, color: base }, ...steps]);
 }
 

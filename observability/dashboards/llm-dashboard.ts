@@ -3,7 +3,7 @@ import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { histogramQuantile, max, sum } from "../promql/functions";
 import { operate } from "../promql/operators";
 import { BY_TARGET, select } from "../promql/select";
-import { TTFT_TARGET_SECONDS } from "../slo/objective";
+import { GOODPUT, TTFT_TARGET_SECONDS } from "../slo/objective";
 import type { Dashboard, Row } from "./dashboard";
 import { AT_RESOLUTION, quantiles, rateBy, share } from "./queries";
 import { CHOSEN_ENGINES, CHOSEN_MODELS, ENGINE_VARIABLES, withTarget } from "./scope";
@@ -85,13 +85,13 @@ const THROUGHPUT: Row = {
       width: 8,
     },
     {
-      kind: "stat",
+      kind: "graph",
       title: "Good tokens",
       description: "Share of the written tokens whose answer began in time.",
       unit: "ratio",
-      base: "red",
+      max: 1,
       queries: [{ expression: GOOD_SHARE, legend: "good" }],
-      thresholds: [{ from: 0.92, colour: "green" }],
+      thresholds: [{ from: GOODPUT.target, colour: "red" }],
       alert: "GoodputBudgetBurn6h",
       width: 8,
     },

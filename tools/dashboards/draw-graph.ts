@@ -1,4 +1,4 @@
-import type { GraphPanel } from "../../observability/dashboards/dashboard";
+import type { GraphPanel, PanelUnit } from "../../observability/dashboards/dashboard";
 import { clockText, timeTicks, valueTicks } from "./axis";
 import { areaPath, linePath, type Plot, runs, type Scales, scales } from "./draw-lines";
 import type { NamedSeries } from "./panel-data";
@@ -14,6 +14,12 @@ const VALUE_TICKS = 4;
 const TIME_TICK_WIDTH = 70;
 const LEGEND_LINE = 16;
 const LEGEND_LINES = 2;
+/** Units whose larger names are not ten times the smaller ones: multiples of what are round, and from which value on. */
+const BASES: Readonly<Partial<Record<PanelUnit, Readonly<Record<number, number>>>>> = {
+  duration: { 86400: 259_200, 3600: 10_800, 60: 180 },
+  mebibytes: { 1024: 2_048 },
+  seconds: { 60: 120 },
+};
 /** Pixels from a legend's dash to the next one's, beside its name. */
 const LEGEND_GAP = 30;
 
@@ -23,7 +29,7 @@ export function drawGraph(panel: GraphPanel, series: readonly NamedSeries[], ran
   const bottom = legend.height + 18;
   const layers = panel.stacked === true ? stack(series, range) : undefined;
   const drawn = layers?.map(({ upper }) => upper) ?? series.map(({ points }) => points);
-  const ticks = valueTicks(topOf(panel, drawn), VALUE_TICKS);
+  const ticks = ticksOf(panel, topOf(panel, drawn));
   const labels = ticks.map((tick) => valueText(tick, panel.unit));
   const left = Math.max(...labels.map((label) => textWidth(label, FONT))) + 10;
   const plot = { x: box.x + left, y: box.y + 6, width: box.width - left - 10, height: box.height - bottom - 6 };
@@ -41,6 +47,12 @@ export function drawGraph(panel: GraphPanel, series: readonly NamedSeries[], ran
     ...thresholdLines(panel, ticks.at(-1) ?? 1, to, plot),
     legend.drawn,
   ].join("");
+}
+
+function ticksOf({ unit }: GraphPanel, top: number): readonly number[] {
+  if (unit === "state") return [0, 1];
+  const base = Object.entries(BASES[unit] ?? {}).find(([, from]) => top >= from)?.[0];
+  return valueTicks(top, VALUE_TICKS, base === undefined ? 1 : Number(base));
 }
 
 function topOf({ max, thresholds = [] }: GraphPanel, drawn: readonly (readonly Point[])[]): number {

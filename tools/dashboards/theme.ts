@@ -1,4 +1,4 @@
-import type { Colour, Panel } from "../../observability/dashboards/dashboard";
+import type { Colour, StatPanel } from "../../observability/dashboards/dashboard";
 
 /** Grafana's dark theme, nearly. */
 export const THEME = {
@@ -33,7 +33,7 @@ export function seriesColour(index: number): string {
 }
 
 /** Colour of a value by the panel's thresholds. */
-export function valueColour({ thresholds = [], base = "green" }: Panel, value: number): string {
+export function valueColour({ thresholds = [], base = "green" }: StatPanel, value: number): string {
   const reached = thresholds.filter(({ from }) => value >= from).at(-1);
   return COLOURS[reached?.colour ?? base];
 }
