@@ -1,6 +1,5 @@
 /** A gateway, simulated engines, and what watches them: real processes on loopback ports, in time-lapse. */
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ENV, PATHS } from "../../app/src/contract";
@@ -20,11 +19,9 @@ import {
   startSimulatedEngine,
 } from "../../tools/monitor/simulated-engines";
 import { toldByWebhook } from "../../tools/monitor/webhook-config";
+import { bundle } from "./bundle";
 import { fasterRoutes, fasterRules, shorter } from "./time-lapse";
 
-const ROOT = join(__dirname, "../..");
-/** Within the checkout, so that the bundle finds what is native. */
-const BUILDS = join(ROOT, "out/e2e");
 /** Between two scrapes in the product. */
 const SCRAPE_INTERVAL = "15s";
 
@@ -86,10 +83,10 @@ export async function startSite(factor: number): Promise<Site> {
 }
 
 async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () => Promise<void>): Promise<Site> {
-  const folder = build();
+  const folder = bundle();
   cleanup.push(async () => rmSync(folder, { recursive: true, force: true }));
   const engine = async (instance: string, model: string) => {
-    const launcher = join(folder, "bin/terrace-simulator.cjs");
+    const launcher = join(folder, "app/bin/terrace-simulator.cjs");
     const started = await startSimulatedEngine({ instance, model, launcher, folder, speed: SPEED });
     cleanup.push(started.process.stop);
     return started;
@@ -103,7 +100,7 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
   let gateway: Background | undefined;
   const startGateway = async () => {
     gateway = await startInBackground({
-      ...{ name: "gateway", command: process.execPath, args: [join(folder, "bin/terrace-app.cjs")] },
+      ...{ name: "gateway", command: process.execPath, args: [join(folder, "app/bin/terrace-app.cjs")] },
       env: {
         PATH: process.env.PATH,
         ...engineVariables({ til: large, news, interview: large }),
@@ -158,15 +155,6 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
       return JSON.stringify({ ...seen, told: told() }, undefined, 2);
     },
   };
-}
-
-/** The gateway and the simulator as they are shipped, in a folder of their own. */
-function build(): string {
-  mkdirSync(BUILDS, { recursive: true });
-  const folder = mkdtempSync(join(BUILDS, "site-"));
-  execFileSync(process.execPath, [join(ROOT, "app/build.mjs"), join(folder, "dist")]);
-  cpSync(join(ROOT, "app/bin"), join(folder, "bin"), { recursive: true });
-  return folder;
 }
 
 function alertsOf({ receiver, channel, alerts }: Message): Told[] {
