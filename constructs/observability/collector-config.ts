@@ -129,17 +129,17 @@ function float(value: number): string {
 /** Statements of the transform processor, in its language: https://opentelemetry.io/docs/collector/transforming-telemetry/ */
 function statements({ from, to, reduce, factor = 1 }: CollectedMetric): string[] {
   const kept = Object.keys(to.labels).map((label) => JSON.stringify(label));
-  const when = `where name == ${JSON.stringify(from)}`;
+  const when = `where metric.name == ${JSON.stringify(from)}`;
   return [
     `aggregate_on_attributes("${reduce}", [${kept.join(", ")}]) ${when}`,
     ...(factor === 1 ? [] : [`scale_metric(${float(factor)}) ${when}`]),
-    `set(name, ${JSON.stringify(to.type)}) ${when}`,
+    `set(metric.name, ${JSON.stringify(to.type)}) ${when}`,
   ];
 }
 
 /** Attributes by which the exporter chooses the resource `k8s_cluster`. A pod's or node's would make it one of those. */
 function clusterStatements({ name, location }: { readonly name: string; readonly location: string }): string[] {
-  const set = (attribute: string, value: string) => `set(attributes["${attribute}"], ${JSON.stringify(value)})`;
+  const set = (attribute: string, value: string) => `set(resource.attributes["${attribute}"], ${JSON.stringify(value)})`;
   return [
     set("cloud.platform", "gcp_kubernetes_engine"),
     set("cloud.availability_zone", location),

@@ -24,7 +24,7 @@ const statementsOf = (config: CollectorConfig) =>
 /** What comes out, by name, and the gauge that it is made of. */
 function renamed(config: CollectorConfig): ReadonlyMap<string, string> {
   const pairs = statementsOf(config).flatMap((statement) => {
-    const [, to, from] = /^set\(name, "([^"]+)"\) where name == "([^"]+)"$/.exec(statement) ?? [];
+    const [, to, from] = /^set\(metric\.name, "([^"]+)"\) where metric.name == "([^"]+)"$/.exec(statement) ?? [];
     return to === undefined || from === undefined ? [] : [[to, from] as const];
   });
   return new Map(pairs);
@@ -69,9 +69,9 @@ describe("the collector's configuration of a machine", () => {
   it("converts seconds to milliseconds and MiB to GB, as numbers that the collector reads as such", () => {
     const scaled = statementsOf(config).filter((statement) => statement.startsWith("scale_metric"));
     expect(scaled).toEqual([
-      'scale_metric(1000.0) where name == "gateway_recent_ttft_p95_seconds"',
-      'scale_metric(1000.0) where name == "gateway_recent_tpot_seconds"',
-      'scale_metric(0.001048576) where name == "DCGM_FI_DEV_FB_USED"',
+      'scale_metric(1000.0) where metric.name == "gateway_recent_ttft_p95_seconds"',
+      'scale_metric(1000.0) where metric.name == "gateway_recent_tpot_seconds"',
+      'scale_metric(0.001048576) where metric.name == "DCGM_FI_DEV_FB_USED"',
     ]);
   });
 
@@ -102,7 +102,7 @@ describe("the collector's configuration elsewhere", () => {
       resource: { kind: "cluster", name: "terrace-production-gke", location: "asia-northeast3" },
       healthAddress: "0.0.0.0:13133",
     });
-    expect(statementsOf(config)).toContain('set(attributes["k8s.cluster.name"], "terrace-production-gke")');
+    expect(statementsOf(config)).toContain('set(resource.attributes["k8s.cluster.name"], "terrace-production-gke")');
     expect(config.processors.resourcedetection).toBeUndefined();
     expect(config.service.extensions).toEqual(["health_check"]);
   });

@@ -39,9 +39,9 @@ const scrapeConfig = z
 const metricStatement = z
   .string()
   .regex(
-    /^(?:aggregate_on_attributes\("(?:sum|max)", \[(?:"[a-z_]+")?\]\)|scale_metric\([0-9]+\.[0-9]+\)|set\(name, "custom\.googleapis\.com\/[a-z0-9_/]+"\)) where name == "[A-Za-z_:][A-Za-z0-9_:]*"$/,
+    /^(?:aggregate_on_attributes\("(?:sum|max)", \[(?:"[a-z_]+")?\]\)|scale_metric\([0-9]+\.[0-9]+\)|set\(metric\.name, "custom\.googleapis\.com\/[a-z0-9_/]+"\)) where metric\.name == "[A-Za-z_:][A-Za-z0-9_:]*"$/,
   );
-const resourceStatement = z.string().regex(/^set\(attributes\["[a-z0-9._]+"\], "[^"\\]+"\)$/);
+const resourceStatement = z.string().regex(/^set\(resource\.attributes\["[a-z0-9._]+"\], "[^"\\]+"\)$/);
 
 const processors = z.strictObject({
   memory_limiter: z.strictObject({ check_interval: seconds, limit_mib: z.int().min(32) }),

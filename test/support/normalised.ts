@@ -14,7 +14,11 @@ export function normalised(config: JsonObject): string {
   return dump(inOrder(withSummaries(config)), { lineWidth: -1, noRefs: true });
 }
 
+/** A text that nobody reads in a snapshot: rules and dashboards as a release's values. */
+const LONG_TEXT = 20_000;
+
 function inOrder(value: Json): Json {
+  if (typeof value === "string" && value.length > LONG_TEXT) return digest(value);
   if (isList(value)) return value.map(inOrder);
   if (!isObject(value)) return value;
   const keys = Object.keys(value).filter((key) => key !== "//");

@@ -135,7 +135,7 @@ describe("what a cluster tells Cloud Monitoring", () => {
   it("is each custom metric, from the series that Prometheus records for it", () => {
     const statements = config.processors.transform.metric_statements.flatMap(({ statements: each }) => each);
     for (const metric of Object.values(CUSTOM_METRICS)) {
-      expect(statements).toContain(`set(name, "${metric.type}") where name == "${recordedName(metric)}"`);
+      expect(statements).toContain(`set(metric.name, "${metric.type}") where metric.name == "${recordedName(metric)}"`);
       expect(CUSTOM_METRIC_RECORDINGS.map(({ record }) => record)).toContain(recordedName(metric));
     }
   });
@@ -143,9 +143,9 @@ describe("what a cluster tells Cloud Monitoring", () => {
   it("keeps the model of the first token, which the autoscaler chooses by", () => {
     const statements = config.processors.transform.metric_statements.flatMap(({ statements: each }) => each);
     expect(statements).toContain(
-      'aggregate_on_attributes("max", ["model_name"]) where name == "custom:vllm_ttft_p95_ms"',
+      'aggregate_on_attributes("max", ["model_name"]) where metric.name == "custom:vllm_ttft_p95_ms"',
     );
-    expect(statements).toContain('aggregate_on_attributes("max", []) where name == "custom:queue_length"');
+    expect(statements).toContain('aggregate_on_attributes("max", []) where metric.name == "custom:queue_length"');
   });
 
   it("is asked of Prometheus' own Service", () => {
