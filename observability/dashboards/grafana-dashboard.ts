@@ -1,4 +1,5 @@
 import {
+  AnnotationQueryBuilder,
   DashboardBuilder,
   DashboardCursorSync,
   DashboardLinkBuilder,
@@ -13,8 +14,19 @@ import {
 import { ALERTS } from "../alerts/catalogue";
 import { runbookFile } from "../rules/rule-files";
 import type { Dashboard, Panel, Variable } from "./dashboard";
+import { FIRING_ALERTS } from "./firing-alerts";
 import { CHOSEN_PROMETHEUS, grafanaPanel } from "./grafana-panel";
 import { layout } from "./layout";
+
+/** When alerts fired, as marks in every graph. */
+const ALERT_MARKS = new AnnotationQueryBuilder()
+  .name("Alerts")
+  .datasource({ ...CHOSEN_PROMETHEUS })
+  .enable(true)
+  .iconColor("red")
+  .expr(FIRING_ALERTS.promql)
+  .titleFormat("{{alertname}}")
+  .step("60s");
 
 /** Tag of every dashboard; the links between them are made of it. */
 const TAG = "terrace";
@@ -61,6 +73,7 @@ export function grafanaDashboard(dashboard: Dashboard, runbooksUrl: string): Gra
     .time({ from: `now-${dashboard.shows}`, to: "now" })
     .refresh("1m")
     .variables([ENVIRONMENT, ...dashboard.variables.map(variable)])
+    .annotation(ALERT_MARKS)
     .links([
       new DashboardLinkBuilder("Dashboards")
         .type(DashboardLinkType.Dashboards)
@@ -76,5 +89,7 @@ export function grafanaDashboard(dashboard: Dashboard, runbooksUrl: string): Gra
       builder.withPanel({ build: () => built });
     }
   }
-  return builder.build();
+  const built = builder.build();
+  // The SDK would hide the links in a menu; at the top, as in every earlier Grafana, they are seen.
+  return { ...built, links: (built.links ?? []).map((link) => ({ ...link, placement: undefined })) };
 }

@@ -6,6 +6,7 @@ import { aggregate, changes, increase, max, now, rate, sum } from "../promql/fun
 import { divide, operate, or } from "../promql/operators";
 import { BY_TARGET, GATEWAY_JOB, select } from "../promql/select";
 import type { Dashboard, Row } from "./dashboard";
+import { FIRING_ALERTS } from "./firing-alerts";
 import { withTarget } from "./scope";
 
 const { lastBackup, preempted } = GATEWAY_METRICS;
@@ -98,8 +99,17 @@ const NOW: Row = {
 };
 
 const WATCH: Row = {
-  title: "Targets and backups",
+  title: "Alerts, targets and backups",
   panels: [
+    {
+      kind: "graph",
+      title: "Alerts that fire",
+      description: "As Prometheus sees them; what Alertmanager holds back because of another alert is among them.",
+      unit: "count",
+      stacked: true,
+      queries: [{ expression: aggregate("count", FIRING_ALERTS, ["alertname"]), legend: "{{alertname}}" }],
+      width: 6,
+    },
     {
       kind: "graph",
       title: "Targets up by job",
@@ -108,7 +118,7 @@ const WATCH: Row = {
       max: 1,
       queries: [{ expression: aggregate("avg", select(up), ["job"]), legend: "{{job}}" }],
       alert: "TargetDown",
-      width: 8,
+      width: 6,
     },
     {
       kind: "graph",
@@ -118,7 +128,7 @@ const WATCH: Row = {
       queries: [{ expression: BACKUP_AGE, legend: "{{kind}}" }],
       thresholds: [{ from: BACKUP_LIMIT_SECONDS, colour: "red" }],
       alert: "BackupStale",
-      width: 8,
+      width: 6,
     },
     {
       kind: "graph",
@@ -132,7 +142,7 @@ const WATCH: Row = {
         },
       ],
       alert: "EventLoopSlow",
-      width: 8,
+      width: 6,
     },
   ],
 };

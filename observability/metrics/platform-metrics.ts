@@ -3,6 +3,13 @@ import { counter, gauge } from "./metric";
 /** Of what watches: Prometheus, Alertmanager, the prober, and Node's own of the gateway. */
 export const PLATFORM_METRICS = {
   up: gauge({ name: "up", unit: "state", emitter: "prometheus", help: "1 while a target answers its scrape." }),
+  alerts: gauge({
+    name: "ALERTS",
+    unit: "state",
+    labels: ["alertname", "alertstate", "severity"],
+    emitter: "prometheus",
+    help: "1 while an alert is `pending` or `firing`, as Prometheus keeps it.",
+  }),
   configReloaded: gauge({
     name: "prometheus_config_last_reload_successful",
     unit: "state",

@@ -90,7 +90,9 @@ export const grafanaSchema = z.strictObject({
   refresh: z.string(),
   time: z.strictObject({ from: z.string(), to: z.string() }),
   templating: z.strictObject({ list: z.array(variable) }),
-  annotations: z.looseObject({}),
+  annotations: z.strictObject({
+    list: z.array(z.looseObject({ name: z.string(), datasource, enable: z.boolean(), expr: z.string().min(1) })),
+  }),
   links: z.array(link),
   panels: z.array(z.discriminatedUnion("type", [row, panel])),
 });

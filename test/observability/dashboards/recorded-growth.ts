@@ -9,6 +9,12 @@ const FOLDER = join(__dirname, "../../fixtures/metrics/recorded");
 /** Which step's targets: a scrape on a VM says the machine, one in the cluster the pod. */
 export type Step = "cluster" | "vm";
 
+/** What no page shows: Prometheus makes it of scrapes and rules. */
+const MADE_BY_PROMETHEUS: readonly Sample[] = [
+  { name: "up", labels: {}, value: 1 },
+  { name: "ALERTS", labels: { alertname: "QueueLong", alertstate: "firing", severity: "warning" }, value: 1 },
+];
+
 /** Minutes that the series last. */
 export const MINUTES = 30;
 
@@ -58,7 +64,7 @@ export function recordedSeries(step: Step): readonly { readonly series: string; 
       );
       const target = targetLabels(emitter, step);
       const samples = parsePrometheusText(page).flatMap(withUserRoute);
-      return [...samples, { name: "up", labels: {}, value: 1 }].map((sample) => ({
+      return [...samples, ...MADE_BY_PROMETHEUS].map((sample) => ({
         series: seriesText({ ...sample, labels: { ...target, ...sample.labels } }),
         values: values(sample, types.get(sample.name) ?? types.get(sample.name.replace(/_(?:bucket|sum|count)$/, ""))),
       }));
