@@ -3,6 +3,7 @@ import { Release } from "@cdktf/provider-helm/lib/release";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import { dump } from "js-yaml";
+import { terraformLiteral } from "../compute/boot/cloud-config";
 
 /** Charts of this repository. From here and from the compiled copy of this file alike: the folder that `npm` runs in. */
 const CHARTS = "charts";
@@ -17,7 +18,7 @@ export interface OwnChartReleaseProps {
   readonly name: string;
   /** Namespace, which must exist. */
   readonly namespace: string;
-  /** Values, all of them or over the chart's own. No secret is ever here: they are in the state and in the release. */
+  /** Values, all of them or over the chart's own; texts, not references to other resources. No secret is ever here: they are in the state and in the release. */
   readonly values: object;
   /** Seconds in which every pod must be ready. */
   readonly timeoutSeconds: number;
@@ -47,8 +48,8 @@ export class OwnChartRelease extends Construct {
       namespace: props.namespace,
       createNamespace: false,
       chart: `./${chart.path}`,
-      // Helm reads YAML 1.1, in which an unquoted `on` is true.
-      values: [dump(props.values, { lineWidth: -1, noRefs: true })],
+      // Helm reads YAML 1.1, in which an unquoted `on` is true. Dashboards are full of `${…}`, which is theirs.
+      values: [terraformLiteral(dump(props.values, { lineWidth: -1, noRefs: true }))],
       atomic: true,
       cleanupOnFail: true,
       maxHistory: HISTORY,

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { Release } from "@cdktf/provider-helm/lib/release";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { dump, load } from "js-yaml";
 import { alertmanagerSpec } from "../../../constructs/gke/observability/alertmanager-spec";
 import { CUSTOM_METRIC_RECORDINGS, recordedName } from "../../../constructs/gke/observability/custom-metric-rules";
 import { observabilityValues } from "../../../constructs/gke/observability/values";
+import { OwnChartRelease } from "../../../constructs/gke/own-chart-release";
 import { METRIC_CONTRACT } from "../../../observability/metrics/contract";
 import { ALERT_ROUTING } from "../../../observability/routing";
 import { ruleGroups } from "../../../observability/rules/rule-files";
@@ -14,7 +17,8 @@ import production from "../../../settings/environments/production";
 import { parseSettings } from "../../../settings/schema";
 import { describeWith, runTool } from "../../boot/tools";
 import { collectorSchema } from "../../constructs/collector-schema";
-import { blocksAt, type Json, type JsonObject, textAt } from "../../support/json";
+import { templateOf } from "../../constructs/stack-of";
+import { blocksAt, type Json, type JsonObject, textAt, textsAt } from "../../support/json";
 import { clusterSettings } from "../llm-serving/environments";
 import { exampleValues, lint, OBSERVABILITY, render, renderText, tryTemplate } from "../llm-serving/helm";
 import { kubeconform } from "../llm-serving/kubeconform";
@@ -95,6 +99,18 @@ describeWith(["helm"], "the chart", () => {
       expect(observabilityValues.safeParse(broken).success).toBe(false);
     }
   });
+});
+
+it("a release leaves Terraform nothing to fill in", () => {
+  const template = templateOf((scope) => {
+    new HelmProvider(scope, "helm");
+    const values = { dashboards: { "a.json": "{{x}} $" + "{model} %" + "{if}" } };
+    new OwnChartRelease(scope, "r", { chart: "observability", name: "o", namespace: "n", values, timeoutSeconds: 1 });
+  });
+  const [release] = template.resources(Release);
+  expect(textsAt(release?.body ?? {}, "values")).toEqual([
+    "dashboards:\n  a.json: '{{x}} $$" + "{model} %%" + "{if}'\n",
+  ]);
 });
 
 /** What a person gets wrong → how to plant it in the manifests. */
