@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { describeWith } from "../boot/tools";
+import { describeWith, runTool } from "../boot/tools";
 import { bundle, ROOT } from "./bundle";
 
-describeWith(["prometheus", "prometheus-alertmanager"], "the workload, monitored", () => {
+describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, monitored", () => {
   let folder = "";
   let child: ChildProcess;
   let output = "";
@@ -52,6 +52,13 @@ describeWith(["prometheus", "prometheus-alertmanager"], "the workload, monitored
     for (const target of ["alertmanager localhost", "gateway localhost", "vllm engine-1", "vllm engine-2"]) {
       expect(output).toMatch(new RegExp(`^${target} +127\\.0\\.0\\.1:\\d+ +up`, "m"));
     }
+  });
+
+  it("says how something can fail, so that it does", async () => {
+    const [command, url] = await printed(/curl .* (http:\/\/127\.0\.0\.1:\d+)\/simulator\/faults/);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(runTool("sh", ["-c", command])).toMatchObject({ status: 0 });
+    expect((await fetch(`${url}/health`)).status).toBe(503);
   });
 
   it("ends at Ctrl-C: the gateway drains while its engines answer, and nothing is left", async () => {

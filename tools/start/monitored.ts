@@ -120,7 +120,11 @@ async function simulatedEngines(root: string, folder: string, started: Cleanup) 
       "Something to see: npm run load -- --rate 3",
       ...engines
         .slice(0, 1)
-        .map(({ url }) => `Something to fail: curl -d '{"kind":"crash"}' ${url}/simulator/faults (then "restart")`),
+        .map(({ url }) => `Something to fail, until it is told to restart: ${faultCommand(url, "crash")}`),
     ],
   };
+}
+
+function faultCommand(url: string, kind: string): string {
+  return `curl -H 'content-type: application/json' -d '{"kind":"${kind}"}' ${url}/simulator/faults`;
 }
