@@ -47,9 +47,6 @@ export const CUSTOM_METRICS = {
 
 export type CustomMetricName = keyof typeof CUSTOM_METRICS;
 
-/** The seven that describe the service. */
-export type ServingMetricName = Exclude<CustomMetricName, "heartbeat">;
-
 /** As Google's metrics adapter spells a name: `|` for `/`. */
 export function adapterSpelling({ type }: CustomMetric): string {
   return type.replaceAll("/", "|");

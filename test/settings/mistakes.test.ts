@@ -54,6 +54,30 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     fix: /remove it/,
   },
   "a missing section": { edits: { grace: undefined }, path: "grace", rule: /is required/, fix: /add it/ },
+  "a mail server on the port that Google Cloud closes": {
+    edits: { "alerts.smtp.smarthost": "smtp.example.com:25" },
+    path: "alerts.smtp.smarthost",
+    rule: /port other than 25/,
+    fix: /smtp\.example\.com:587/,
+  },
+  "a mail server and nobody to write to": {
+    edits: { "alerts.emails": [], profile: "demo" },
+    path: "alerts.smtp",
+    rule: /nobody to write to/,
+    fix: /add an address to alerts\.emails/,
+  },
+  "a channel by its title": {
+    edits: { "alerts.notificationChannels": ["#llm-alerts"] },
+    path: "alerts.notificationChannels[0]",
+    rule: /must be a channel of Cloud Monitoring/,
+    fix: /gcloud beta monitoring channels list/,
+  },
+  "metrics pushed every second": {
+    edits: { cloudMetrics: { intervalSeconds: 1 } },
+    path: "cloudMetrics.intervalSeconds",
+    rule: /must be 15 or 60 seconds/,
+    fix: /./,
+  },
   "an invalid project id": {
     edits: { project: "Terrace_Production" },
     path: "project",
