@@ -12,7 +12,8 @@ const USAGE = `Usage: npm run dashboards -- <command> [options]
     --out FOLDER           (default: out/observability/dashboards)
   preview                  a picture of each, made of the same queries without Grafana
     --prometheus URL       (default: http://localhost:9090, as of npm start -- --monitor)
-    --last DURATION        back from now (default: 30m)
+    --last DURATION        back from the end (default: 30m)
+    --until TIME           its end, such as 2026-11-21T17:20:00Z (default: now)
     --scrape DURATION      between two scrapes (default: 15s)
     --caption TEXT         below the panels
     --out FOLDER           (default: out/observability/pictures)
@@ -34,6 +35,7 @@ const { positionals, values } = parseArgs({
     out: { type: "string" },
     prometheus: { type: "string", default: "http://localhost:9090" },
     last: { type: "string" },
+    until: { type: "string" },
     scrape: { type: "string", default: "15s" },
     caption: { type: "string", default: "" },
     app: { type: "string", default: join(ROOT, "app") },
@@ -46,6 +48,13 @@ function seconds(text: string): number {
   const [, count, unit] = duration;
   if (unit === "s" || unit === "m" || unit === "h" || unit === "d") return secondsOf(`${Number(count)}${unit}`);
   throw new RangeError(`${text} is no duration such as 30m`);
+}
+
+/** Unix seconds of a time as a person writes it. */
+function instant(text: string | undefined): number {
+  const milliseconds = text === undefined ? Date.now() : Date.parse(text);
+  if (Number.isNaN(milliseconds)) throw new RangeError(`${text} is no time such as 2026-11-21T17:20:00Z`);
+  return milliseconds / 1_000;
 }
 
 function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
@@ -66,6 +75,7 @@ async function main(): Promise<void> {
     const pictures = await preview(dashboards(PRICED), {
       prometheusUrl: values.prometheus.replace(/\/$/, ""),
       lastSeconds: seconds(values.last ?? "30m"),
+      endSeconds: instant(values.until),
       scrapeSeconds: seconds(values.scrape),
       caption: values.caption,
     });
@@ -81,6 +91,7 @@ async function drawRehearsal(lastSeconds: number): Promise<void> {
   try {
     const pictures = await preview(dashboards(PRICED), {
       ...{ prometheusUrl: rehearsal.prometheusUrl, lastSeconds, scrapeSeconds: REHEARSAL_SCRAPE_SECONDS },
+      endSeconds: instant(undefined),
       caption: REHEARSED,
     });
     writeAll(values.out ?? join(ROOT, "docs/pictures/dashboards"), pictures);

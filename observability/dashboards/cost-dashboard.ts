@@ -8,6 +8,7 @@ import { below, divide, operate, or } from "../promql/operators";
 import { select } from "../promql/select";
 import { USER_ROUTES } from "../slo/objective";
 import type { Dashboard, Panel, Row } from "./dashboard";
+import { AT_RESOLUTION } from "./queries";
 
 export interface CostProps {
   /** Region whose prices count. */
@@ -17,29 +18,31 @@ export interface CostProps {
   readonly provisioning: Provisioning;
 }
 
-/** Smooth enough that a ratio of two rates does not jump with every request. */
-const WINDOW = "30m";
 const SECONDS_PER_HOUR = 3_600;
 /** Below this a GPU does nothing. Source: infrastructure specification §7, as the alert `GpuIdle`. */
 const IDLE_PERCENT = 5;
 
 const GPUS = aggregate("count", select(GPU_METRICS.utilization));
 const REQUESTS_PER_HOUR = operate(
-  sum(rate(select(GATEWAY_METRICS.requests, { route: USER_ROUTES, status: { regex: "2.." } }), WINDOW)),
+  sum(rate(select(GATEWAY_METRICS.requests, { route: USER_ROUTES, status: { regex: "2.." } }), AT_RESOLUTION)),
   "*",
   SECONDS_PER_HOUR,
 );
 const TOKENS_PER_HOUR = operate(
-  sum(rate(select(GATEWAY_METRICS.tokens, { kind: "completion" }), WINDOW)),
+  sum(rate(select(GATEWAY_METRICS.tokens, { kind: "completion" }), AT_RESOLUTION)),
   "*",
   SECONDS_PER_HOUR,
 );
 /** GPUs that do nothing; 0, not absent, where each does something. */
 const IDLE_GPUS = or(
-  aggregate("count", below(avgOverTime(select(GPU_METRICS.utilization), WINDOW), IDLE_PERCENT)),
+  aggregate("count", below(avgOverTime(select(GPU_METRICS.utilization), AT_RESOLUTION), IDLE_PERCENT)),
   operate(GPUS, "*", 0),
 );
-const IDLE_SHARE = operate(1, "-", divide(aggregate("avg", avgOverTime(select(GPU_METRICS.utilization), WINDOW)), 100));
+const IDLE_SHARE = operate(
+  1,
+  "-",
+  divide(aggregate("avg", avgOverTime(select(GPU_METRICS.utilization), AT_RESOLUTION)), 100),
+);
 
 /** US dollars for a GPU with its machine, an hour; undefined where the catalogue cannot say. */
 function gpuHourUsd({ region, machineType, provisioning }: CostProps): number | undefined {
@@ -65,12 +68,12 @@ function moneyRow(usd: number, { region, machineType, provisioning }: CostProps)
       stat("Cost of an hour", "What the GPU machines cost now, without disks and traffic.", operate(GPUS, "*", usd)),
       stat(
         "Cost of 1000 requests",
-        "GPU machines alone, by the successful requests of half an hour.",
+        "GPU machines alone, by the requests that are answered with success.",
         divide(operate(GPUS, "*", usd * 1_000), REQUESTS_PER_HOUR),
       ),
       stat(
         "Cost of a million tokens",
-        "GPU machines alone, by the tokens written in half an hour.",
+        "GPU machines alone, by the tokens that are written.",
         divide(operate(GPUS, "*", usd * 1e6), TOKENS_PER_HOUR),
       ),
       stat(
@@ -109,7 +112,7 @@ const HOURS: Row = {
     {
       kind: "graph",
       title: "GPU hours for 1000 requests",
-      description: "GPUs that run, idle ones too, by the successful generation requests of half an hour.",
+      description: "GPUs that run, idle ones too, by the generation requests that are answered with success.",
       unit: "gpu hours",
       queries: [{ expression: divide(operate(GPUS, "*", 1_000), REQUESTS_PER_HOUR), legend: "1000 requests" }],
       width: 8,
@@ -125,7 +128,7 @@ const HOURS: Row = {
     {
       kind: "graph",
       title: "Idle GPUs",
-      description: "Of all that run, those with less than 5 % to do over half an hour.",
+      description: "Of all that run, those that have less than 5 % to do.",
       unit: "count",
       queries: [
         { expression: GPUS, legend: "GPUs" },

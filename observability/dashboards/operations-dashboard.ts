@@ -108,7 +108,7 @@ const WATCH: Row = {
       unit: "count",
       stacked: true,
       queries: [{ expression: aggregate("count", FIRING_ALERTS, ["alertname"]), legend: "{{alertname}}" }],
-      width: 6,
+      width: 12,
     },
     {
       kind: "graph",
@@ -118,7 +118,7 @@ const WATCH: Row = {
       max: 1,
       queries: [{ expression: aggregate("avg", select(up), ["job"]), legend: "{{job}}" }],
       alert: "TargetDown",
-      width: 6,
+      width: 12,
     },
     {
       kind: "graph",
@@ -128,7 +128,7 @@ const WATCH: Row = {
       queries: [{ expression: BACKUP_AGE, legend: "{{kind}}" }],
       thresholds: [{ from: BACKUP_LIMIT_SECONDS, colour: "red" }],
       alert: "BackupStale",
-      width: 6,
+      width: 12,
     },
     {
       kind: "graph",
@@ -142,7 +142,7 @@ const WATCH: Row = {
         },
       ],
       alert: "EventLoopSlow",
-      width: 6,
+      width: 12,
     },
   ],
 };

@@ -18,7 +18,7 @@ const LEGEND_LINES = 2;
 const BASES: Readonly<Partial<Record<PanelUnit, Readonly<Record<number, number>>>>> = {
   duration: { 86400: 259_200, 3600: 10_800, 60: 180 },
   mebibytes: { 1024: 2_048 },
-  seconds: { 60: 120 },
+  seconds: { 60: 60 },
 };
 /** Pixels from a legend's dash to the next one's, beside its name. */
 const LEGEND_GAP = 30;
@@ -59,9 +59,10 @@ function topOf({ max, thresholds = [] }: GraphPanel, drawn: readonly (readonly P
   if (max !== undefined) return max;
   const values = drawn.flatMap((points) => points.map(([, value]) => value)).filter(Number.isFinite);
   const largest = Math.max(0, ...values);
+  const limits = thresholds.map(({ from }) => from);
+  if (largest === 0) return Math.min(...limits, 1);
   // A line that nearly is reached belongs into the picture.
-  const near = thresholds.map(({ from }) => from).filter((from) => from <= largest * 2.5);
-  return Math.max(largest, ...near);
+  return Math.max(largest, ...limits.filter((from) => from <= largest * 2.5));
 }
 
 function valueTick(y: number, label: string, { x, width }: Plot): string {

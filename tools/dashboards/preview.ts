@@ -8,8 +8,8 @@ export interface PreviewOptions {
   readonly prometheusUrl: string;
   /** Back from {@link endSeconds}. */
   readonly lastSeconds: number;
-  /** Unix seconds. @default now */
-  readonly endSeconds?: number;
+  /** Unix seconds. */
+  readonly endSeconds: number;
   readonly scrapeSeconds: number;
   readonly caption: string;
 }
@@ -17,7 +17,7 @@ export interface PreviewOptions {
 /** Points of a line: more than a narrow panel has pixels for says nothing more. */
 const POINTS = 120;
 
-function rangeOf({ lastSeconds, endSeconds = Date.now() / 1_000, scrapeSeconds }: PreviewOptions): TimeRange {
+function rangeOf({ lastSeconds, endSeconds, scrapeSeconds }: PreviewOptions): TimeRange {
   const step = Math.max(scrapeSeconds, Math.ceil(lastSeconds / POINTS));
   const end = Math.floor(endSeconds);
   return { start: end - Math.floor(lastSeconds / step) * step, end, step };

@@ -25,8 +25,8 @@ interface Phase {
 const PHASES: readonly Phase[] = [
   { share: 0.16, ratePerSecond: 1 },
   { share: 0.2, ratePerSecond: 3 },
-  { share: 0.08, ratePerSecond: 9 },
-  { share: 0.18, ratePerSecond: 2.5 },
+  { share: 0.06, ratePerSecond: 8 },
+  { share: 0.2, ratePerSecond: 2.5 },
   { share: 0.06, ratePerSecond: 2.5, fault: "crash" },
   { share: 0.14, ratePerSecond: 3, fault: "restart" },
   { share: 0.18, ratePerSecond: 1 },
