@@ -11,9 +11,12 @@ const { dramActive, memoryFree, memoryUsed, power, temperature, tensorActive, ut
 
 /** Watts that an L4 may take. Source: https://www.nvidia.com/en-us/data-center/l4/ */
 const L4_WATTS = 72;
-/** At which an L4 slows down and stops, Celsius. Source: NVIDIA L4 product brief, thermal specification. */
-const SLOWDOWN_CELSIUS = 85;
-const NEAR_SLOWDOWN_CELSIUS = 80;
+/**
+ * Highest at which an L4 works as it should; 2 degrees above it slows down, 5 above it stops. Source: an L4's own
+ * `nvidia-smi -q` (VBIOS 95.04.29): 33 C and "GPU T.Limit Temp" 53 C, slowdown at -2 C, shutdown at -5 C.
+ */
+const HOTTEST_CELSIUS = 86;
+const NEAR_HOTTEST_CELSIUS = 80;
 
 const BY_GPU = ["gpu", ...BY_TARGET];
 const GPU = "{{target}} GPU {{gpu}}";
@@ -54,8 +57,8 @@ const NOW: Row = {
       decimals: 0,
       queries: [{ expression: max(chosen(temperature)), legend: "hottest" }],
       thresholds: [
-        { from: NEAR_SLOWDOWN_CELSIUS, colour: "orange" },
-        { from: SLOWDOWN_CELSIUS, colour: "red" },
+        { from: NEAR_HOTTEST_CELSIUS, colour: "orange" },
+        { from: HOTTEST_CELSIUS, colour: "red" },
       ],
       width: 5,
     },
@@ -139,12 +142,12 @@ const CARD: Row = {
     {
       kind: "graph",
       title: "Temperature",
-      description: "An L4 has no fan of its own; from the red line on it slows down.",
+      description: "An L4 has no fan of its own; just above the red line it slows down.",
       unit: "celsius",
       queries: [{ expression: eachGpu(chosen(temperature)), legend: GPU }],
       thresholds: [
-        { from: NEAR_SLOWDOWN_CELSIUS, colour: "orange" },
-        { from: SLOWDOWN_CELSIUS, colour: "red" },
+        { from: NEAR_HOTTEST_CELSIUS, colour: "orange" },
+        { from: HOTTEST_CELSIUS, colour: "red" },
       ],
       width: 8,
     },

@@ -21,7 +21,7 @@ const FRAMEBUFFER_MIB = 23_034;
 const ENGINE_SHARE = 0.9;
 /** Requests that keep an L4 busy all the time: with fewer, some steps wait for the next one. */
 const BUSY_REQUESTS = 12;
-/** Draw at rest and at full work. Source: https://www.nvidia.com/en-us/data-center/l4/ (72 W). */
+/** Draw at rest and at full work. Source: an L4's own `nvidia-smi -q`. */
 const WATTS = { idle: 17, full: 72 };
 const CELSIUS = { idle: 41, full: 74 };
 const DAY_SECONDS = 86_400;
