@@ -58,6 +58,11 @@ module.exports = {
     },
     {
       ...base,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
+    },
+    {
+      ...base,
       displayName: "app",
       testMatch: ["<rootDir>/app/test/**/*.test.ts", "<rootDir>/app/test/**/*.test.tsx"],
     },

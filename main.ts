@@ -1,4 +1,5 @@
 import { App } from "cdktf";
+import { backupRunner } from "./settings/backups";
 import { loadEnvironments } from "./settings/load";
 import { SettingsError } from "./settings/problems";
 import type { Settings } from "./settings/settings";
@@ -9,6 +10,7 @@ import { FoundationStack } from "./stacks/foundation";
 import { GkeClusterStack } from "./stacks/gke-cluster";
 import { GkePlatformStack } from "./stacks/gke-platform";
 import { GkeServingStack } from "./stacks/gke-serving";
+import { OperationsStack } from "./stacks/operations";
 import { VmServingStack } from "./stacks/vm-serving";
 
 /** The stacks of one environment, in the order in which they are applied. */
@@ -18,16 +20,22 @@ export function addEnvironment(app: App, settings: Settings): void {
   foundation.addDependency(bootstrap);
   const serving = new VmServingStack(app, settings);
   serving.addDependency(foundation);
-  if (settings.data.kind === "managed") {
-    const data = new DataStack(app, settings);
+  const data = settings.data.kind === "managed" ? new DataStack(app, settings) : undefined;
+  if (data !== undefined) {
     data.addDependency(foundation);
     serving.addDependency(data);
+  }
+  if (data !== undefined && backupRunner(settings) === "cloud-run") {
+    const operations = new OperationsStack(app, settings);
+    operations.addDependency(data);
   }
   const edge = new EdgeStack(app, settings);
   edge.addDependency(serving);
   if (settings.kubernetes !== null) {
     const cluster = new GkeClusterStack(app, settings);
     cluster.addDependency(foundation);
+    // Its pods become users of the database.
+    if (data !== undefined) cluster.addDependency(data);
     const platform = new GkePlatformStack(app, settings);
     platform.addDependency(cluster);
     const pods = new GkeServingStack(app, settings);

@@ -54,9 +54,11 @@ export function deployerRoles({ managedData, cluster }: Needs): readonly CiRole[
 }
 
 const MANAGED_DATA_DEPLOYER: readonly CiRole[] = [
+  { role: "roles/cloudscheduler.admin", why: "the clock of backups" },
   { role: "roles/cloudsql.admin", why: "the PostgreSQL instance, its database and users" },
   { role: "roles/memorystore.admin", why: "the Valkey instance" },
   { role: "roles/networkconnectivity.consumerNetworkAdmin", why: "the service connection policy of Memorystore" },
+  { role: "roles/run.admin", why: "the jobs that back up, and who may start them" },
 ];
 
 /**
@@ -91,8 +93,10 @@ export function plannerRoles({ managedData, cluster }: Needs): readonly CiRole[]
 }
 
 const MANAGED_DATA_PLANNER: readonly CiRole[] = [
+  { role: "roles/cloudscheduler.viewer", why: "the clock of backups" },
   { role: "roles/cloudsql.viewer", why: "the PostgreSQL instance, its database and users" },
   { role: "roles/memorystore.viewer", why: "the Valkey instance" },
+  { role: "roles/run.viewer", why: "the jobs that back up" },
 ];
 
 /** What no viewer role of the services above grants, or only together with the objects of every bucket. */

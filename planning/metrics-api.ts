@@ -4,6 +4,7 @@
  * says nothing.
  */
 import { METRICS } from "../app/src/contract";
+import { adapterSpelling, CUSTOM_METRICS } from "./custom-metrics";
 
 /** API groups that autoscalers read. Each has one owner in a cluster: a second one replaces the first without a word. */
 export const METRICS_APIS = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"] as const;
@@ -50,12 +51,8 @@ export const ADAPTER_METRICS = {
  */
 export const SCALE_IN_BELOW = { waiting: 10, ttftP95Seconds: 1, gpuUtilizationPercent: 30 } as const;
 
-/** The third document's Cloud Monitoring metrics, as Google's adapter spells them: `|` for `/`. */
-const CLOUD_MONITORING_METRICS = {
-  queueLength: "custom.googleapis.com|queue|length",
-  ttftP95: "custom.googleapis.com|vllm|ttft_p95_ms",
-  gpuUtilization: "custom.googleapis.com|gpu|usage_percent",
-} as const;
+/** Machines of step 1 write series of the same names into the same project; Google's adapter would sum them all. */
+const OF_A_CLUSTER = { "resource.type": "k8s_cluster" } as const;
 
 /** A metric as an autoscaler names it. */
 export interface AutoscalingMetric {
@@ -66,6 +63,8 @@ export interface AutoscalingMetric {
   readonly unitsPerOne: number;
   /** Label by which one model's series is chosen. @default the series names no model */
   readonly modelLabel?: string;
+  /** Labels that every series asked for has. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface AutoscalingMetrics {
@@ -97,13 +96,24 @@ export const AUTOSCALING_METRICS: Readonly<Record<MetricsAdapter, AutoscalingMet
     inFlight: { type: "Pods", name: ADAPTER_METRICS.inFlight, unitsPerOne: 1 },
   },
   google: {
-    waiting: { type: "External", name: CLOUD_MONITORING_METRICS.queueLength, unitsPerOne: 1 },
+    waiting: {
+      type: "External",
+      name: adapterSpelling(CUSTOM_METRICS.queueLength),
+      unitsPerOne: 1,
+      labels: OF_A_CLUSTER,
+    },
     ttftP95: {
       type: "External",
-      name: CLOUD_MONITORING_METRICS.ttftP95,
+      name: adapterSpelling(CUSTOM_METRICS.ttftP95),
       unitsPerOne: 1000,
       modelLabel: "metric.labels.model_name",
+      labels: OF_A_CLUSTER,
     },
-    gpuUtilization: { type: "External", name: CLOUD_MONITORING_METRICS.gpuUtilization, unitsPerOne: 1 },
+    gpuUtilization: {
+      type: "External",
+      name: adapterSpelling(CUSTOM_METRICS.gpuUsage),
+      unitsPerOne: 1,
+      labels: OF_A_CLUSTER,
+    },
   },
 };

@@ -20,6 +20,9 @@ export const WORKLOADS = [
   "gke-gateway",
   "gke-engine",
   "gke-jobs",
+  "gke-migration",
+  "backup",
+  "scheduler",
 ] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
@@ -34,14 +37,15 @@ export const POD_ACCOUNTS = {
   gateway: "gke-gateway",
   engine: "gke-engine",
   jobs: "gke-jobs",
+  migration: "gke-migration",
 } as const satisfies Readonly<Record<string, Workload>>;
 
 /** Buckets, by what they hold. */
-export const BUCKETS = ["models", "adapters", "backups"] as const;
+export const BUCKETS = ["models", "adapters", "backups", "authorities"] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
 /** Secrets, by what they hold. Values are added out of band and never pass through Terraform. */
-export const SECRETS = ["grafana-admin", "slack-webhook", "service-tokens"] as const;
+export const SECRETS = ["grafana-admin", "slack-webhook", "smtp-login"] as const;
 export type Secret = (typeof SECRETS)[number];
 
 /** Upstream registries that Artifact Registry mirrors, so that a VM without an external address pulls from inside. */
@@ -117,6 +121,11 @@ export class Names {
   /** Cloud Armor policy of every backend service. */
   get securityPolicy(): string {
     return this.of("armor");
+  }
+
+  /** Log-based metric of errors. */
+  get errorMetric(): string {
+    return this.of("errors");
   }
 
   /** Backend service of a route class, e.g. `til`. */

@@ -7,14 +7,16 @@
  * Role → who gets it and why it cannot be granted on one resource. At most {@link MAX_GRANTABLE_ROLES}.
  */
 export const PROJECT_ROLES = {
-  "roles/cloudsql.instanceUser": "llm-vm logs in to PostgreSQL by IAM; Cloud SQL takes bindings on the project only",
+  "roles/cloudsql.instanceUser":
+    "gateways and jobs log in to PostgreSQL by IAM; Cloud SQL takes bindings on the project only",
   "roles/compute.osAdminLogin": "operators log in with sudo, without which no journal or container can be read",
   "roles/compute.viewer": "monitoring finds machines by their labels; operators find the machine to log in to",
   "roles/container.defaultNodeServiceAccount":
     "the cluster's nodes write logs and metrics and report themselves: the least that GKE asks for",
   "roles/iap.tunnelResourceAccessor": "operators reach machines that have no external address",
   "roles/logging.logWriter": "every machine writes its log; logs belong to the project",
-  "roles/memorystore.dbConnectionUser": "llm-vm authenticates to Memorystore; bindings are on the project only",
+  "roles/memorystore.dbConnectionUser":
+    "gateways and jobs authenticate to Memorystore; bindings are on the project only",
   "roles/monitoring.metricWriter": "every machine writes metrics; metrics belong to the project",
   "roles/monitoring.viewer": "Google's metrics adapter reads what autoscalers ask for; metrics belong to the project",
 } as const;

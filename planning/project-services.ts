@@ -19,7 +19,14 @@ const ALWAYS = {
   "sts.googleapis.com": "exchange of GitHub's token for Google's",
 } as const;
 
+/** Backups and what else runs by the clock. */
+const SCHEDULED_JOBS = {
+  "cloudscheduler.googleapis.com": "starts jobs by the clock",
+  "run.googleapis.com": "runs them: backups, rehearsals",
+} as const;
+
 const MANAGED_DATA = {
+  ...SCHEDULED_JOBS,
   "memorystore.googleapis.com": "Memorystore for Valkey",
   "networkconnectivity.googleapis.com": "the service connection policy that gives Memorystore its address",
   "serviceconsumermanagement.googleapis.com": "the same policy's other end",

@@ -2,7 +2,8 @@
  * The serving unit: what runs on one machine (step 1) or in one pod pair (step 2), said once. A VM renders it to
  * cloud-init with systemd units, the chart renders it to pods; neither adds a port, a flag or a grace time of its own.
  */
-import { ENV, GRACE, type ModelTableEntry, PATHS, PORTS, type Task } from "../app/src/contract";
+import { PATHS, PORTS } from "../app/src/contract";
+import { adapterPlaces, type EngineAddresses, type GatewayProps, gatewayVariables } from "./gateway-variables";
 import type { ModelName } from "./models";
 
 /** An image, by what it is pulled as. */
@@ -82,10 +83,9 @@ export interface Grace {
  */
 export type Topology = "machine" | "pods" | "shared-pod";
 
-export interface ServingUnitProps {
+export interface ServingUnitProps extends GatewayProps {
   /** @default `machine` */
   readonly topology?: Topology | undefined;
-  readonly appPort: number;
   readonly images: {
     readonly app: ImageReference;
     readonly engine: ImageReference;
@@ -93,22 +93,27 @@ export interface ServingUnitProps {
     readonly nodeExporter: ImageReference;
   };
   readonly modelSource: ModelSource;
-  readonly engines: readonly EnginePlacement[];
-  /** Which model answers which task. */
-  readonly tasks: Readonly<Record<Task, ModelName>>;
-  readonly grace: Grace;
-  /** Whether every answer tells the load balancer how busy the machine is. */
-  readonly reportLoad: boolean;
+}
+
+/** An engine's container. */
+export interface EngineContainer extends UnitContainer {
+  readonly model: ModelName;
+  /** Whether it loads LoRA adapters, from {@link ServingUnit.adapterBucket} under the contract's `ADAPTER_MOUNT`. */
+  readonly loadsAdapters: boolean;
 }
 
 export interface ServingUnit {
   readonly gateway: UnitContainer;
   /** One per placement, in the order of the placements. */
-  readonly engines: readonly (UnitContainer & { readonly model: ModelName })[];
+  readonly engines: readonly EngineContainer[];
   readonly exporters: readonly UnitContainer[];
   readonly modelSource: ModelSource;
   /** Models to fetch, without repetition. */
   readonly models: readonly ModelName[];
+  /** Bucket whose adapters must lie beside the models. @default no engine loads any */
+  readonly adapterBucket?: string | undefined;
+  /** Bucket of the certificates that the gateway trusts. There is a database to migrate then. @default it has no shared stores */
+  readonly authoritiesBucket?: string | undefined;
   readonly grace: Grace;
 }
 
@@ -160,11 +165,12 @@ function engineArgs(placement: EnginePlacement, port: number, { grace, topology 
   ];
 }
 
-function engineContainer(placement: EnginePlacement, index: number, props: ServingUnitProps) {
+function engineContainer(placement: EnginePlacement, index: number, props: ServingUnitProps): EngineContainer {
   const port = PORTS.engineBase + index;
   return {
     name: engineName(index),
     model: placement.model,
+    loadsAdapters: placement.maxLoras > 0 && props.adapterBucket !== undefined,
     image: props.images.engine,
     args: engineArgs(placement, port, props),
     // Weights are local and verified: an engine that reaches out to a model hub would hide a missing file.
@@ -177,24 +183,13 @@ function engineContainer(placement: EnginePlacement, index: number, props: Servi
     probePath: "/health",
     gpu: placement.gpu,
     stopTimeoutSeconds: props.grace.engineShutdownSeconds,
-    user: "root" as const,
+    user: "root",
   };
 }
 
-function modelTable(props: ServingUnitProps): Record<string, ModelTableEntry> {
-  const table: Record<string, ModelTableEntry> = {};
-  const { topology = "machine" } = props;
-  for (const [task, model] of Object.entries(props.tasks)) {
-    const index = props.engines.findIndex((engine) => engine.model === model);
-    const placement = props.engines[index];
-    if (placement === undefined) throw new RangeError(`task ${task} needs ${model}, which is placed on no GPU`);
-    table[task] = {
-      baseUrl: `http://${engineHost(topology, index)}:${PORTS.engineBase + index}/v1`,
-      model,
-      concurrency: placement.maxNumSeqs,
-    };
-  }
-  return table;
+/** How the gateway reaches the engines: pods of one model are told apart, so that it chooses among them itself. */
+function engineAddresses(topology: Topology): EngineAddresses {
+  return { host: (index) => engineHost(topology, index), everyAddress: topology === "pods" };
 }
 
 /**
@@ -202,21 +197,12 @@ function modelTable(props: ServingUnitProps): Record<string, ModelTableEntry> {
  * @throws RangeError where a task's model is placed nowhere; settings are checked before, so this is a defect.
  */
 export function servingUnit(props: ServingUnitProps): ServingUnit {
-  const { grace } = props;
+  const { grace, topology = "machine" } = props;
   const gateway: UnitContainer = {
     name: "gateway",
     image: props.images.app,
     args: [],
-    env: {
-      // The app listens on loopback unless told otherwise; here the load balancer calls.
-      [ENV.host]: "0.0.0.0",
-      ...(props.reportLoad ? { [ENV.gpuMetricsUrl]: `http://127.0.0.1:${PORTS.dcgmExporter}/metrics` } : {}),
-      [ENV.drainTimeoutMs]: String(grace.gatewayDrainSeconds * 1000),
-      [ENV.keepAliveMs]: String(GRACE.keepAliveSeconds * 1000),
-      [ENV.modelTable]: JSON.stringify(modelTable(props)),
-      [ENV.port]: String(props.appPort),
-      [ENV.preStopMs]: String(grace.preStopSeconds * 1000),
-    },
+    env: gatewayVariables(props, engineAddresses(topology)),
     port: props.appPort,
     probePath: PATHS.healthz,
     stopTimeoutSeconds: grace.preStopSeconds + grace.gatewayDrainSeconds,
@@ -255,6 +241,8 @@ export function servingUnit(props: ServingUnitProps): ServingUnit {
     ],
     modelSource: props.modelSource,
     models: [...new Set(props.engines.map((engine) => engine.model))],
+    adapterBucket: adapterPlaces(props.engines) === 0 ? undefined : props.adapterBucket,
+    authoritiesBucket: props.stores?.authoritiesBucket,
     grace,
   };
 }

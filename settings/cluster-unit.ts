@@ -1,9 +1,10 @@
 import { type EngineColours, engineColours } from "../planning/engine-colours";
 import { SPOT_POD_GRACE } from "../planning/grace";
-import type { Names } from "../planning/names";
+import { type Names, POD_ACCOUNTS } from "../planning/names";
 import { podPlacement } from "../planning/pod-placement";
 import { type EnginePlacement, type Grace, type ServingUnit, servingUnit } from "../planning/serving-unit";
 import type { KubernetesSettings, Settings } from "./settings";
+import { sharedStoresOfPods } from "./shared-stores";
 import { unitProps } from "./unit";
 
 /** What the cluster runs, from the settings. */
@@ -26,10 +27,13 @@ export function clusterUnit(settings: Settings, names: Names, kubernetes: Kubern
   const engineGrace = hasSpot(kubernetes) ? SPOT_POD_GRACE : settings.grace;
   return {
     unit: servingUnit({
-      ...unitProps(settings, names),
+      ...unitProps(settings, names, POD_ACCOUNTS.gateway),
+      stores: sharedStoresOfPods(settings, names, POD_ACCOUNTS.gateway),
       engines,
       // The cluster's backends are balanced by rate, and its autoscalers ask Prometheus.
       reportLoad: false,
+      // The kubelet sends a pod on a reclaimed node its SIGTERM; a pod's metadata server tells nothing of the node.
+      preemptible: false,
       topology: besideEngine ? "shared-pod" : "pods",
       // Gateways of their own never stand on Spot nodes, and keep their time.
       grace: besideEngine

@@ -1,5 +1,5 @@
 import type { Provisioning } from "../planning/prices";
-import type { GroupSettings } from "./settings";
+import type { GroupSettings, Settings } from "./settings";
 
 /**
  * Fewest and most machines of a group; a managed group stands between its bounds, named VMs are all there.
@@ -16,4 +16,9 @@ export function machinesOf(
   }
   const { length } = instances.vms.filter((vm) => counts(vm.provisioning));
   return { min: length, max: length };
+}
+
+/** By what price most machines are reckoned: Spot's only where no machine is anything else. */
+export function usualProvisioning({ groups }: Pick<Settings, "groups">): Provisioning {
+  return groups.every((group) => machinesOf(group, "standard").max === 0) ? "spot" : "standard";
 }

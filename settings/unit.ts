@@ -1,13 +1,26 @@
+import type { Task } from "../app/src/contract";
 import { imageReference } from "../planning/images";
-import type { Names } from "../planning/names";
+import type { Names, Workload } from "../planning/names";
+import type { Provisioning } from "../planning/prices";
 import { type ServingUnit, type ServingUnitProps, servingUnit } from "../planning/serving-unit";
+import { gatewayCount } from "./gateways";
 import type { GroupSettings, Settings } from "./settings";
+import { sharedStores } from "./shared-stores";
 
-/** What every machine and every pod of an environment has in common. */
+/** Class of routes → the task of the app that answers it. */
+const TASKS = { til: "til", news: "news", interview: "interview", api: "chat" } as const satisfies Readonly<
+  Record<keyof Settings["routes"], Task>
+>;
+
+/**
+ * What every machine and every pod of an environment has in common.
+ * @param account whom the gateway acts as
+ */
 export function unitProps(
   settings: Settings,
   names: Names,
-): Omit<ServingUnitProps, "engines" | "topology" | "reportLoad"> {
+  account: Workload,
+): Omit<ServingUnitProps, "engines" | "topology" | "reportLoad" | "preemptible"> {
   const { routes, images } = settings;
   return {
     appPort: settings.appPort,
@@ -24,15 +37,40 @@ export function unitProps(
       interview: routes.interview.model,
       chat: routes.api.model,
     },
+    fallbacks: fallbacks(routes),
     grace: settings.grace,
+    gateways: gatewayCount(settings),
+    stores: sharedStores(settings, names, account),
+    serviceTokens: settings.serviceTokens,
+    adapterBucket: names.bucket("adapters"),
+    embeddings: settings.embeddings ?? undefined,
   };
 }
 
-/** What each machine of a group runs, from the settings. */
-export function unitOfGroup(settings: Settings, names: Names, group: GroupSettings): ServingUnit {
+function fallbacks(routes: Settings["routes"]): Partial<Record<Task, Task>> {
+  const found: Partial<Record<Task, Task>> = {};
+  for (const [route, task] of [
+    [routes.til, TASKS.til],
+    [routes.news, TASKS.news],
+    [routes.interview, TASKS.interview],
+    [routes.api, TASKS.api],
+  ] as const) {
+    if (route.fallback !== undefined) found[task] = TASKS[route.fallback];
+  }
+  return found;
+}
+
+/** What a machine of a group runs, from the settings; those that may be reclaimed also watch for the notice. */
+export function unitOfGroup(
+  settings: Settings,
+  names: Names,
+  group: GroupSettings,
+  provisioning: Provisioning,
+): ServingUnit {
   return servingUnit({
-    ...unitProps(settings, names),
+    ...unitProps(settings, names, "llm-vm"),
     engines: group.engines,
     reportLoad: settings.balancing.mode === "custom-metrics",
+    preemptible: provisioning === "spot",
   });
 }

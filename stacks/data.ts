@@ -1,13 +1,13 @@
-import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import type { Construct } from "constructs";
 import { DiskSnapshotSchedule } from "../constructs/data/disk-snapshot-schedule";
 import { MemorystoreInstance } from "../constructs/data/memorystore-instance";
 import { PostgresInstance } from "../constructs/data/postgres-instance";
 import { QdrantVm } from "../constructs/data/qdrant-vm";
+import { StoreAuthorities } from "../constructs/data/store-authorities";
+import { StoreLogin } from "../constructs/data/store-login";
 import { PrivateRecord } from "../constructs/network/private-record";
 import { backupRegion } from "../planning/backup-region";
 import { imageReference } from "../planning/images";
-import type { ProjectRole } from "../planning/project-roles";
 import type { ManagedData, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -25,14 +25,32 @@ export class DataStack extends TerraceStack {
     const { data } = settings;
     if (data.kind !== "managed")
       throw new RangeError(`${settings.environment}: data.kind is "${data.kind}", so there is no data stack`);
-    this.postgres(data);
-    this.redis(data);
+    const postgres = this.postgres(data);
+    const redis = this.redis(data);
     this.qdrant(data);
+    new StoreAuthorities(this, "authorities", {
+      bucket: this.names.bucket("authorities"),
+      region: settings.region,
+      postgres: postgres.authority,
+      redis: redis.authority,
+      preventDestroy: data.deletionProtection,
+      readers: {
+        "llm-vm": this.names.accountMember("llm-vm"),
+        backup: this.names.accountMember("backup"),
+      },
+    });
+    for (const workload of ["llm-vm", "backup"] as const) {
+      new StoreLogin(this, `${workload}-login`, {
+        project: settings.project,
+        account: this.names.accountEmail(workload),
+        sqlInstance: postgres.instance,
+      });
+    }
   }
 
-  private postgres({ postgres, deletionProtection }: ManagedData): void {
+  private postgres({ postgres, deletionProtection }: ManagedData): PostgresInstance {
     const { names, settings } = this;
-    const { address } = new PostgresInstance(this, "postgres", {
+    const instance = new PostgresInstance(this, "postgres", {
       ...postgres,
       name: names.sqlInstance,
       region: settings.region,
@@ -42,23 +60,15 @@ export class DataStack extends TerraceStack {
       backupLocation: backupRegion(settings.region),
       database: names.database,
       labels: this.labels,
-      iamUsers: { "llm-vm": names.accountEmail("llm-vm") },
     });
+    const { address } = instance;
     new PrivateRecord(this, "postgres-name", { zone: names.privateZone, host: names.privateHost("postgres"), address });
-    new ProjectIamMember(this, "postgres-login", {
-      project: settings.project,
-      role: "roles/cloudsql.instanceUser" satisfies ProjectRole,
-      member: names.accountMember("llm-vm"),
-      condition: {
-        title: "this-instance",
-        expression: `resource.type == 'sqladmin.googleapis.com/Instance' && resource.name == 'projects/${settings.project}/instances/${names.sqlInstance}'`,
-      },
-    });
+    return instance;
   }
 
-  private redis({ redis, deletionProtection }: ManagedData): void {
+  private redis({ redis, deletionProtection }: ManagedData): MemorystoreInstance {
     const { names, settings } = this;
-    const { address } = new MemorystoreInstance(this, "redis", {
+    const instance = new MemorystoreInstance(this, "redis", {
       name: names.redisInstance,
       project: settings.project,
       region: settings.region,
@@ -67,12 +77,9 @@ export class DataStack extends TerraceStack {
       network: names.networkLink(),
       subnetwork: names.subnetworkLink(),
     });
+    const { address } = instance;
     new PrivateRecord(this, "redis-name", { zone: names.privateZone, host: names.privateHost("redis"), address });
-    new ProjectIamMember(this, "redis-login", {
-      project: settings.project,
-      role: "roles/memorystore.dbConnectionUser" satisfies ProjectRole,
-      member: names.accountMember("llm-vm"),
-    });
+    return instance;
   }
 
   private qdrant({ qdrant, deletionProtection }: ManagedData): void {

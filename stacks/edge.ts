@@ -10,10 +10,15 @@ import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
 import { HttpsFrontend } from "../constructs/loadbalancing/https-frontend";
 import { HttpsRedirectUrlMap } from "../constructs/loadbalancing/https-redirect-url-map";
 import { RouteUrlMap, type TrafficSplit } from "../constructs/loadbalancing/route-url-map";
+import { CloudAlerts } from "../constructs/observability/cloud-alerts";
+import { CloudDashboard } from "../constructs/observability/cloud-dashboard";
 import { EmailChannel } from "../constructs/observability/email-channel";
 import { UptimeCheck } from "../constructs/observability/uptime-check";
 import { HEALTH_CHECK } from "../planning/health-check";
+import { NAMESPACES } from "../planning/names";
 import { MAX_RATE_PER_GATEWAY_POD, trafficWeights } from "../planning/traffic";
+import { machinesOf } from "../settings/machines";
+import { runbooksUrl } from "../settings/runbooks";
 import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -37,7 +42,9 @@ export class EdgeStack extends TerraceStack {
     } else {
       this.addHttps(domain.host, addresses, routes);
     }
-    this.addUptimeCheck(addresses);
+    const channels = this.channels();
+    this.addUptimeCheck(addresses, channels);
+    this.addCloudMonitoring(channels);
     this.addOutputs(addresses);
   }
 
@@ -100,10 +107,8 @@ export class EdgeStack extends TerraceStack {
     new HostRecords(this, "dns", { host, dnsZone, addresses });
   }
 
-  private addUptimeCheck(addresses: GlobalAddresses): void {
-    const { labels } = this;
-    const { domain, alerts, ci, project } = this.settings;
-    const channels = alerts.emails.map((address) => new EmailChannel(this, address, { address, labels }).link);
+  private addUptimeCheck(addresses: GlobalAddresses, channels: readonly string[]): void {
+    const { domain, project } = this.settings;
     new UptimeCheck(this, "uptime", {
       name: this.names.of("uptime"),
       project,
@@ -111,9 +116,43 @@ export class EdgeStack extends TerraceStack {
       path: PATHS.healthz,
       https: domain !== null,
       channels,
-      labels,
-      runbookUrl: `https://github.com/${ci.repository}/blob/${ci.branch}/docs/runbooks/edge.md`,
+      labels: this.labels,
+      runbookUrl: `${runbooksUrl(this.settings)}/edge.md`,
     });
+  }
+
+  /** Google's channels: e-mail, and those that were made by hand. */
+  private channels(): readonly string[] {
+    const { labels } = this;
+    const { emails, notificationChannels } = this.settings.alerts;
+    return [
+      ...emails.map((address) => new EmailChannel(this, address, { address, labels }).link),
+      ...notificationChannels,
+    ];
+  }
+
+  /** What is told and seen while Prometheus and Grafana are away. In the last stack: each looks at what others made. */
+  private addCloudMonitoring(channels: readonly string[]): void {
+    const { names, settings } = this;
+    const { environment, data, groups, kubernetes, monitoring } = settings;
+    const databaseId = data.kind === "managed" ? `${settings.project}:${names.sqlInstance}` : undefined;
+    const common = { urlMap: names.of("routes"), errorMetric: names.errorMetric, databaseId };
+    new CloudAlerts(this, "alerts", {
+      ...common,
+      name: names.prefix,
+      environment,
+      machines: {
+        llm: groups.reduce((sum, group) => sum + machinesOf(group).min, 0),
+        monitoring: monitoring === null ? 0 : 1,
+        qdrant: data.kind === "managed" ? 1 : 0,
+      },
+      monitoringMachine: monitoring !== null,
+      cluster: kubernetes === null ? undefined : { name: names.cluster, namespace: NAMESPACES.serving },
+      channels,
+      labels: this.labels,
+      runbookUrl: `${runbooksUrl(settings)}/cloud-monitoring.md`,
+    });
+    new CloudDashboard(this, "dashboard", { ...common, name: names.prefix });
   }
 
   private addOutputs({ ipv4, ipv6 }: GlobalAddresses): void {

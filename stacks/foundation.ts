@@ -12,12 +12,15 @@ import { PublicZone } from "../constructs/network/public-zone";
 import { SecurityPolicy } from "../constructs/network/security-policy";
 import { DASHBOARD_PORT, ServingFirewall, SSH_PORT } from "../constructs/network/serving-firewall";
 import { Vpc } from "../constructs/network/vpc";
+import { CustomMetricDescriptors } from "../constructs/observability/custom-metric-descriptors";
+import { ErrorLogMetric } from "../constructs/observability/error-log-metric";
 import { Bucket } from "../constructs/storage/bucket";
 import { DockerRepository } from "../constructs/storage/docker-repository";
 import { backupRegion } from "../planning/backup-region";
 import { DATA_PORTS } from "../planning/data-ports";
-import { REGISTRY_MIRRORS, SECRETS, type Secret } from "../planning/names";
+import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret, type Workload } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
+import { alertPorts } from "../settings/alert-ports";
 import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -27,6 +30,13 @@ const ADMIN_PATH = "/api/v1/admin";
 /** What every machine's account writes, of itself. */
 const MACHINE_ROLES: readonly ProjectRole[] = ["roles/logging.logWriter", "roles/monitoring.metricWriter"];
 
+/** What runs by the clock, and the clock. */
+const JOB_ACCOUNTS = {
+  backup: "Backups and their rehearsals",
+  scheduler: "Starts jobs by the clock",
+} as const satisfies Partial<Record<Workload, string>>;
+type JobWorkload = keyof typeof JOB_ACCOUNTS;
+
 /** Workload → its account. */
 type Accounts = Partial<Record<MachineWorkload, WorkloadAccount>> & { readonly "llm-vm": WorkloadAccount };
 type MachineWorkload = "llm-vm" | "monitoring" | "qdrant";
@@ -34,8 +44,8 @@ type MachineWorkload = "llm-vm" | "monitoring" | "qdrant";
 /** Secret → the workload that reads it. */
 const SECRET_READERS: Readonly<Record<Secret, MachineWorkload>> = {
   "grafana-admin": "monitoring",
-  "service-tokens": "llm-vm",
   "slack-webhook": "monitoring",
+  "smtp-login": "monitoring",
 };
 
 /** What everything else rests on: network, identities, buckets, repositories, secrets, names, and the front door's policy. */
@@ -43,9 +53,10 @@ export class FoundationStack extends TerraceStack {
   constructor(scope: Construct, settings: Settings) {
     super(scope, "foundation", settings);
     const accounts = this.accounts();
-    const vpc = this.network(accounts);
+    const jobs = settings.data.kind === "managed" ? this.jobAccounts() : undefined;
+    const vpc = this.network(accounts, jobs);
     this.dns(vpc);
-    this.storage(accounts);
+    this.storage(accounts, jobs);
     this.registries(accounts);
     this.secrets(accounts);
     new SecurityPolicy(this, "armor", {
@@ -54,6 +65,8 @@ export class FoundationStack extends TerraceStack {
       deniedPaths: [PATHS.metrics, ADMIN_PATH],
       adaptiveProtection: settings.profile === "production",
     });
+    new CustomMetricDescriptors(this, "custom-metrics");
+    new ErrorLogMetric(this, "error-metric", { name: this.names.errorMetric, namespace: NAMESPACES.serving });
     new OperatorAccess(this, "operators", {
       project: settings.project,
       operators: settings.operators,
@@ -78,6 +91,19 @@ export class FoundationStack extends TerraceStack {
     };
   }
 
+  /** Nobody but the deployer attaches them to a job; no machine has them. */
+  private jobAccounts(): Record<JobWorkload, WorkloadAccount> {
+    const account = (workload: JobWorkload) =>
+      new WorkloadAccount(this, `${workload}-account`, {
+        project: this.settings.project,
+        accountId: this.names.accountId(workload),
+        displayName: JOB_ACCOUNTS[workload],
+        projectRoles: [],
+        users: { deployer: this.names.accountMember("deployer") },
+      });
+    return { backup: account("backup"), scheduler: account("scheduler") };
+  }
+
   private account(
     workload: MachineWorkload,
     displayName: string,
@@ -93,7 +119,7 @@ export class FoundationStack extends TerraceStack {
     });
   }
 
-  private network(accounts: Accounts): Vpc {
+  private network(accounts: Accounts, jobs: Record<JobWorkload, WorkloadAccount> | undefined): Vpc {
     const { names, settings } = this;
     const { region, network } = settings;
     const vpc = new Vpc(this, "vpc", { name: names.network, region, subnetworkName: names.subnetwork, ...network });
@@ -111,13 +137,14 @@ export class FoundationStack extends TerraceStack {
       appPort: settings.appPort,
       exporterPorts: [PORTS.nodeExporter, PORTS.dcgmExporter],
       monitoringAccount: accounts.monitoring?.email,
-      alertWebhooks: settings.alerts.slackChannel !== undefined,
+      alertPorts: alertPorts(settings),
       data: accounts.qdrant && {
         servicesCidr: network.servicesCidr,
         postgresPort: DATA_PORTS.postgres,
         redisPort: DATA_PORTS.redis,
         qdrantPort: DATA_PORTS.qdrant,
         qdrantAccount: accounts.qdrant.email,
+        jobAccounts: jobs === undefined ? [] : [jobs.backup.email],
       },
     });
     if (settings.data.kind === "managed") {
@@ -147,7 +174,7 @@ export class FoundationStack extends TerraceStack {
     });
   }
 
-  private storage(accounts: Accounts): void {
+  private storage(accounts: Accounts, jobs: Record<JobWorkload, WorkloadAccount> | undefined): void {
     const { names, settings } = this;
     const llm = { member: accounts["llm-vm"].member, role: "roles/storage.objectViewer" } as const;
     const preventDestroy = settings.profile === "production";
@@ -171,19 +198,28 @@ export class FoundationStack extends TerraceStack {
       preventDestroy,
       grants: { "llm-vm": llm },
     });
+    const { data } = settings;
     new Bucket(this, "backups", {
       name: names.bucket("backups"),
       location: backupRegion(settings.region),
       role: "backups",
+      ...(data.kind === "managed"
+        ? {
+            retention: { days: data.backups.retentionDays, locked: data.backups.locked },
+            expireAfterDays: data.backups.retentionDays,
+          }
+        : {}),
       noncurrentDays: 7,
-      expireAfterDays: 35,
       softDeleteDays: 30,
       preventDestroy,
-      // Creating is not overwriting or deleting: a taken-over machine cannot destroy the backups it made.
+      // Creating and reading is neither replacing nor deleting: a job that was taken over cannot destroy what it made.
       grants:
-        accounts.qdrant === undefined
+        jobs === undefined
           ? {}
-          : { qdrant: { member: accounts.qdrant.member, role: "roles/storage.objectCreator" } },
+          : {
+              backup: { member: jobs.backup.member, role: "roles/storage.objectCreator" },
+              "backup-again": { member: jobs.backup.member, role: "roles/storage.objectViewer" },
+            },
     });
   }
 

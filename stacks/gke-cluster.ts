@@ -1,8 +1,9 @@
 import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/artifact-registry-repository-iam-member";
-import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { type ITerraformDependable, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { applyAfter } from "../constructs/apply-after";
+import { StoreLogin } from "../constructs/data/store-login";
 import { ClusterFirewall } from "../constructs/gke/cluster-firewall";
 import { ClusterSubnetwork } from "../constructs/gke/cluster-subnetwork";
 import { CpuNodePool } from "../constructs/gke/cpu-node-pool";
@@ -11,11 +12,14 @@ import { IngressAddress } from "../constructs/gke/ingress-address";
 import { PodAccount } from "../constructs/gke/pod-account";
 import { RegionalCluster } from "../constructs/gke/regional-cluster";
 import { WorkloadAccount } from "../constructs/identity/workload-account";
+import { CloudNat } from "../constructs/network/cloud-nat";
 import { DATA_PORTS } from "../planning/data-ports";
 import { NODE_DISK_GB } from "../planning/disks";
 import { L4_ZONES, MACHINE_TYPES } from "../planning/gpus";
 import { NAMESPACES, POD_ACCOUNTS, REGISTRY_MIRRORS } from "../planning/names";
 import { GPU_NODE_MACHINE } from "../planning/scaling";
+import { alertPorts } from "../settings/alert-ports";
+import { backupRunner } from "../settings/backups";
 import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -96,6 +100,7 @@ export class GkeClusterStack extends TerraceStack {
       nodeAccounts: nodes.map(({ email }) => email),
       ...kubernetes.network,
       appPort: settings.appPort,
+      alertPorts: alertPorts(settings),
       ...(settings.data.kind === "managed"
         ? {
             data: {
@@ -122,6 +127,15 @@ export class GkeClusterStack extends TerraceStack {
       pods: { rangeName: names.podsRange, cidr: network.podsCidr },
       services: { rangeName: names.clusterServicesRange, cidr: network.servicesCidr },
     });
+    if (alertPorts(settings).length > 0) {
+      new CloudNat(this, "nat", {
+        name: names.of("gke-nat"),
+        region: settings.region,
+        network: names.networkLink(),
+        subnetwork: subnetwork.resource.id,
+        secondaryRanges: true,
+      });
+    }
     return new RegionalCluster(this, "cluster", {
       name: names.cluster,
       region: settings.region,
@@ -185,31 +199,44 @@ export class GkeClusterStack extends TerraceStack {
   /** Accounts that pods act as, with what each reads and writes, and nothing else. */
   private podAccounts(dependsOn: ITerraformDependable[]): void {
     const { names, settings } = this;
-    const { gateway, engine, jobs } = POD_ACCOUNTS;
+    const { engine } = POD_ACCOUNTS;
     const account = (serviceAccount: keyof typeof POD_ACCOUNTS, displayName: string) =>
       new PodAccount(this, POD_ACCOUNTS[serviceAccount], {
         accountId: names.accountId(POD_ACCOUNTS[serviceAccount]),
         displayName,
         podMember: names.podMember(NAMESPACES.serving, serviceAccount),
         dependsOn,
-      }).member;
-    const engines = account("engine", "Engine pods: read weights and adapters");
+      });
+    const engines = account("engine", "Engine pods: read weights and adapters").member;
     for (const bucket of settings.modelSource === "gcs" ? (["models", "adapters"] as const) : (["adapters"] as const)) {
       this.bucketGrant(`${engine}-reads-${bucket}`, names.bucket(bucket), "roles/storage.objectViewer", engines);
     }
-    new SecretManagerSecretIamMember(this, `${gateway}-reads-tokens`, {
+    this.storeLogin("gateway", account("gateway", "Gateway pods: log in to the stores"));
+    const jobs = account("jobs", "Jobs' pods: log in to the stores");
+    this.storeLogin("jobs", jobs);
+    if (backupRunner(settings) === "cluster") {
+      // As the job outside the cluster: neither replacing nor deleting.
+      for (const role of ["objectCreator", "objectViewer"] as const) {
+        this.bucketGrant(`jobs-${role}-backups`, names.bucket("backups"), `roles/storage.${role}`, jobs.member);
+      }
+    }
+    this.storeLogin("migration", account("migration", "Migration: changes the database's schema"), { redis: false });
+  }
+
+  private storeLogin(
+    serviceAccount: keyof typeof POD_ACCOUNTS,
+    account: PodAccount,
+    options?: { readonly redis: boolean },
+  ): void {
+    const { names, settings } = this;
+    if (settings.data.kind !== "managed") return;
+    const login = new StoreLogin(this, `${POD_ACCOUNTS[serviceAccount]}-login`, {
       project: settings.project,
-      secretId: names.secret("service-tokens"),
-      role: "roles/secretmanager.secretAccessor",
-      member: account("gateway", "Gateway pods: read the service tokens"),
+      account: names.accountEmail(POD_ACCOUNTS[serviceAccount]),
+      sqlInstance: names.sqlInstance,
+      ...options,
     });
-    // Creating is not overwriting or deleting: a taken-over job cannot destroy the backups it made.
-    this.bucketGrant(
-      `${jobs}-writes-backups`,
-      names.bucket("backups"),
-      "roles/storage.objectCreator",
-      account("jobs", "Jobs' pods: write backups"),
-    );
+    applyAfter(login, [account]);
   }
 
   private bucketGrant(id: string, bucket: string, role: string, member: string): void {

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { PATHS } from "../app/src/contract";
 import { applyAfter } from "../constructs/apply-after";
 import { locatedChart, missingCharts } from "../constructs/gke/chart-mirror";
 import { ChartRelease } from "../constructs/gke/chart-release";
@@ -7,7 +8,10 @@ import { dcgmExporterValues } from "../constructs/gke/dcgm-exporter-values";
 import { DriverInstaller } from "../constructs/gke/driver-installer";
 import { GoogleMetricsAdapter } from "../constructs/gke/google-metrics-adapter";
 import { GuardedNamespace } from "../constructs/gke/guarded-namespace";
+import { MetricsWriter } from "../constructs/gke/metrics-writer";
 import { MONITORING_RELEASE, monitoringValues } from "../constructs/gke/monitoring-values";
+import { observabilityReleaseValues } from "../constructs/gke/observability/release-values";
+import { OwnChartRelease } from "../constructs/gke/own-chart-release";
 import { PriorityClasses } from "../constructs/gke/priority-classes";
 import { prometheusAdapterValues } from "../constructs/gke/prometheus-adapter-values";
 import { QdrantAccess } from "../constructs/gke/qdrant-access";
@@ -15,13 +19,18 @@ import { qdrantValues } from "../constructs/gke/qdrant-values";
 import type { MirrorRegistries } from "../constructs/gke/registries";
 import { RetainedStorage } from "../constructs/gke/retained-storage";
 import { DockerRepository } from "../constructs/storage/docker-repository";
+import { dashboardFiles } from "../observability/dashboards/dashboard-files";
+import { ALERT_ROUTING } from "../observability/routing";
+import { ruleGroups } from "../observability/rules/rule-files";
 import { CHART_IMAGE_REGISTRIES, type ChartName, chartSource, THIRD_PARTY_CHARTS } from "../planning/charts";
 import { imageReference } from "../planning/images";
 import { EXPORTERS_NAMESPACE, QDRANT_NAME } from "../planning/kubernetes-names";
 import { NAMESPACES } from "../planning/names";
 import { qdrantSpread } from "../planning/qdrant-cluster";
+import { usualProvisioning } from "../settings/machines";
 import { type PlatformDisks, platformDisks } from "../settings/platform-disks";
 import { SettingsError } from "../settings/problems";
+import { runbooksUrl } from "../settings/runbooks";
 import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -68,6 +77,7 @@ export class GkePlatformStack extends TerraceStack {
     const monitoring = this.monitoring(platform, claims);
     // Its images, the other namespace that it uses, and its priorities. What follows depends on it.
     applyAfter(monitoring, [...mirrors.repositories, ...Object.values(prepared)]);
+    this.observability(platform, monitoring);
     this.metricsApis(platform, monitoring);
     if (kubernetes.dcgm === "chart") this.dcgmExporter(monitoring);
     this.qdrant(platform, monitoring, claims);
@@ -131,6 +141,50 @@ export class GkePlatformStack extends TerraceStack {
         diskGib: prometheusDiskGib,
         dcgm: kubernetes.dcgm,
       }),
+    });
+  }
+
+  /** Rules, dashboards and routes of the monitoring, and what Cloud Monitoring is told. Their definitions come first. */
+  private observability(platform: GuardedNamespace, monitoring: ChartRelease): void {
+    const { kubernetes, names, settings } = this;
+    const { alerts, domain, images, machine, project, region } = settings;
+    const runbooks = runbooksUrl(settings);
+    const release = new OwnChartRelease(this, "observability", {
+      chart: "observability",
+      name: "observability",
+      namespace: platform.name,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      values: observabilityReleaseValues({
+        project,
+        cluster: { name: names.cluster, location: region },
+        images: {
+          blackboxExporter: imageReference(names, images.blackboxExporter),
+          collector: imageReference(names, images.collector),
+        },
+        ruleGroups: ruleGroups(runbooks),
+        dashboards: dashboardFiles({
+          runbooksUrl: runbooks,
+          region,
+          machineType: machine.type,
+          provisioning: usualProvisioning(settings),
+        }),
+        routing: ALERT_ROUTING,
+        channels: {
+          slackChannel: alerts.slackChannel,
+          mail: alerts.smtp && { ...alerts.smtp, to: alerts.emails },
+        },
+        probeUrls: [kubernetes.host, ...(domain === null ? [] : [domain.host])].map(
+          (host) => `https://${host}${PATHS.healthz}`,
+        ),
+        pushSeconds: settings.cloudMetrics.intervalSeconds,
+      }),
+    });
+    applyAfter(release, [monitoring]);
+    new MetricsWriter(this, "collector", {
+      project,
+      workloadPool: names.workloadPool,
+      namespace: NAMESPACES.platform,
+      serviceAccount: "collector",
     });
   }
 

@@ -1,15 +1,24 @@
 import type { Construct } from "constructs";
+import { applyAfter } from "../constructs/apply-after";
+import { AuthoritiesConfigMap } from "../constructs/gke/authorities-config-map";
 import { ClusterAccess } from "../constructs/gke/cluster-access";
 import { LlmServingRelease } from "../constructs/gke/llm-serving/release";
-import { releaseValues } from "../constructs/gke/llm-serving/release-values";
+import { type ReleaseStores, releaseValues } from "../constructs/gke/llm-serving/release-values";
 import { rolloutTimeoutSeconds } from "../planning/cold-start";
+import { DATA_PORTS } from "../planning/data-ports";
 import { imageReference } from "../planning/images";
 import { AUTOSCALING_METRICS } from "../planning/metrics-api";
 import { NAMESPACES, POD_ACCOUNTS } from "../planning/names";
 import { basePath } from "../planning/paths";
+import { storeVariables } from "../planning/shared-stores";
+import { backupRunner, backupVariables } from "../settings/backups";
 import { clusterUnit, hasSpot } from "../settings/cluster-unit";
 import type { KubernetesSettings, Settings } from "../settings/settings";
+import { sharedStoresOfPods } from "../settings/shared-stores";
 import { TerraceStack } from "./terrace-stack";
+
+/** ConfigMap with the certificates by which pods know the stores. */
+const AUTHORITIES_CONFIG_MAP = "store-authorities";
 
 /**
  * Step 2's workload: the release of `charts/llm-serving`, from the same serving unit as the VMs.
@@ -28,15 +37,50 @@ export class GkeServingStack extends TerraceStack {
       location: settings.region,
       project: settings.project,
     });
-    this.addRelease(kubernetes);
+    const release = this.addRelease(kubernetes);
+    if (settings.data.kind === "managed") applyAfter(release, [this.addAuthorities()]);
   }
 
-  private addRelease(kubernetes: KubernetesSettings): void {
+  private addAuthorities(): AuthoritiesConfigMap {
+    const { names, settings } = this;
+    return new AuthoritiesConfigMap(this, "authorities", {
+      name: AUTHORITIES_CONFIG_MAP,
+      namespace: NAMESPACES.serving,
+      region: settings.region,
+      sqlInstance: names.sqlInstance,
+      redisInstance: names.redisInstance,
+    });
+  }
+
+  /** What the pods need of the stores beside the gateway's variables; `undefined` where there are none. */
+  private stores({ vectors }: KubernetesSettings): ReleaseStores | undefined {
+    const { names, settings } = this;
+    const migration = sharedStoresOfPods(settings, names, POD_ACCOUNTS.migration);
+    if (migration === undefined) return undefined;
+    const { servicesCidr, servingCidr } = settings.network;
+    const inCluster = vectors === "cluster";
+    return {
+      authoritiesConfigMap: AUTHORITIES_CONFIG_MAP,
+      network: {
+        stores: [
+          { range: servicesCidr, port: DATA_PORTS.postgres },
+          { range: servingCidr, port: DATA_PORTS.redis },
+          ...(inCluster ? [] : [{ range: servingCidr, port: DATA_PORTS.qdrant }]),
+        ],
+        ...(inCluster ? { vectorsNamespace: NAMESPACES.platform } : {}),
+      },
+      migrationVariables: storeVariables(migration),
+      backupVariables:
+        backupRunner(settings) === "cluster" ? backupVariables(settings, names, POD_ACCOUNTS.jobs) : undefined,
+    };
+  }
+
+  private addRelease(kubernetes: KubernetesSettings): LlmServingRelease {
     const { names, settings } = this;
     const { engines, gateway, colours } = kubernetes;
     const cluster = clusterUnit(settings, names, kubernetes);
     const { preStopSeconds, gatewayDrainSeconds, engineShutdownSeconds } = cluster.engineGrace;
-    new LlmServingRelease(this, "llm", {
+    return new LlmServingRelease(this, "llm", {
       namespace: NAMESPACES.serving,
       timeoutSeconds: rolloutTimeoutSeconds({
         models: cluster.unit.models,
@@ -65,7 +109,9 @@ export class GkeServingStack extends TerraceStack {
           gateway: names.accountEmail(POD_ACCOUNTS.gateway),
           engine: names.accountEmail(POD_ACCOUNTS.engine),
           jobs: names.accountEmail(POD_ACCOUNTS.jobs),
+          migration: names.accountEmail(POD_ACCOUNTS.migration),
         },
+        stores: this.stores(kubernetes),
         warmSpare: kubernetes.warmSpare,
       }),
     });

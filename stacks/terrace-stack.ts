@@ -13,6 +13,7 @@ export const STACKS = [
   "gke-cluster",
   "gke-platform",
   "gke-serving",
+  "operations",
   "edge",
 ] as const;
 export type StackKind = (typeof STACKS)[number];

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { PATHS } from "../app/src/contract";
+import { PATHS, PORTS } from "../app/src/contract";
 import { GpuInstanceTemplate } from "../constructs/compute/gpu-instance-template";
 import { GpuVm } from "../constructs/compute/gpu-vm";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
@@ -7,10 +7,17 @@ import { EndpointGroup } from "../constructs/loadbalancing/endpoint-group";
 import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
 import { ManagedInstanceGroup, REPAIR_CHECK } from "../constructs/loadbalancing/managed-instance-group";
 import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-instance-group";
+import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
+import { dashboardFiles } from "../observability/dashboards/dashboard-files";
+import { ALERT_ROUTING } from "../observability/routing";
+import { ruleFiles } from "../observability/rules/rule-files";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
 import { resourceName } from "../planning/names";
+import type { Provisioning } from "../planning/prices";
+import { usualProvisioning } from "../settings/machines";
+import { runbooksUrl } from "../settings/runbooks";
 import type { GroupSettings, MonitoringSettings, Settings } from "../settings/settings";
 import { unitOfGroup } from "../settings/unit";
 import { TerraceStack } from "./terrace-stack";
@@ -96,7 +103,7 @@ export class VmServingStack extends TerraceStack {
   private addVms(group: GroupSettings, { vms }: Instances<"unmanaged">): NamedVm[] {
     return vms.map(({ name, provisioning }) => ({
       name,
-      vm: new GpuVm(this, `vm-${name}`, { ...this.machine(group), name, zone: group.zone, provisioning }),
+      vm: new GpuVm(this, `vm-${name}`, { ...this.machine(group, provisioning), name, zone: group.zone }),
     }));
   }
 
@@ -105,9 +112,8 @@ export class VmServingStack extends TerraceStack {
     const { minInstances, maxInstances, provisioning } = instances;
     const port = this.settings.appPort;
     const template = new GpuInstanceTemplate(this, `template-${name}`, {
-      ...this.machine(group),
+      ...this.machine(group, provisioning),
       namePrefix: `${name}-`,
-      provisioning,
     });
     const repairCheck = new HttpHealthCheck(this, `repair-${name}`, {
       name: this.names.of(name, "repair"),
@@ -129,45 +135,87 @@ export class VmServingStack extends TerraceStack {
   }
 
   /** What every machine of a group has in common, named or from a template. */
-  private machine(group: GroupSettings) {
+  private machine(group: GroupSettings, provisioning: Provisioning) {
     const { machine, environment } = this.settings;
     return {
       machineType: machine.type,
       bootDiskGb: machine.bootDiskGb,
       subnetwork: this.names.subnetworkLink(),
       serviceAccountEmail: this.names.accountEmail("llm-vm"),
-      unit: unitOfGroup(this.settings, this.names, group),
+      unit: unitOfGroup(this.settings, this.names, group, provisioning),
+      provisioning,
       group: group.name,
       environment,
+      collector: this.collector(),
       // The provider's default labels do not reach the boot disk.
       labels: this.labels,
     };
   }
 
+  /** What each machine tells Cloud Monitoring, for its group's autoscaler. */
+  private collector() {
+    const { appPort, cloudMetrics, images, project } = this.settings;
+    return {
+      image: imageReference(this.names, images.collector),
+      config: collectorConfig({
+        project,
+        intervalSeconds: cloudMetrics.intervalSeconds,
+        scrapes: machineScrapes(appPort, PORTS.dcgmExporter),
+        resource: { kind: "machine" },
+      }),
+    };
+  }
+
   private addMonitoring(monitoring: MonitoringSettings): void {
-    const { alerts, appPort, data, environment, groups, images, project } = this.settings;
-    const { slackChannel } = alerts;
+    const { names, settings } = this;
+    const { appPort, cloudMetrics, data, domain, environment, groups, images, project } = settings;
+    const runbooks = runbooksUrl(settings);
+    const image = (name: keyof Settings["images"]) => imageReference(names, images[name]);
     new MonitoringVm(this, "monitoring", {
       ...monitoring,
-      name: this.names.of("monitoring"),
-      subnetwork: this.names.subnetworkLink(),
-      serviceAccountEmail: this.names.accountEmail("monitoring"),
+      ...this.notifications(),
+      name: names.of("monitoring"),
+      subnetwork: names.subnetworkLink(),
+      serviceAccountEmail: names.accountEmail("monitoring"),
       environment,
       project,
       labels: this.labels,
       scrapeZones: [...new Set(groups.map((group) => group.zone))],
       appPort,
-      qdrantHost: data.kind === "managed" ? this.names.privateHost("qdrant") : undefined,
+      qdrantHost: data.kind === "managed" ? names.privateHost("qdrant") : undefined,
+      probeUrl: domain === null ? undefined : `https://${domain.host}${PATHS.healthz}`,
+      pushSeconds: cloudMetrics.intervalSeconds,
       images: {
-        prometheus: imageReference(this.names, images.prometheus),
-        alertmanager: imageReference(this.names, images.alertmanager),
-        grafana: imageReference(this.names, images.grafana),
+        prometheus: image("prometheus"),
+        alertmanager: image("alertmanager"),
+        grafana: image("grafana"),
+        blackboxExporter: image("blackboxExporter"),
+        nodeExporter: image("nodeExporter"),
+        collector: image("collector"),
       },
-      grafanaPasswordSecret: this.names.secret("grafana-admin"),
-      ...(slackChannel === undefined
-        ? {}
-        : { slack: { channel: slackChannel, webhookSecret: this.names.secret("slack-webhook") } }),
+      grafanaPasswordSecret: names.secret("grafana-admin"),
+      ruleFiles: ruleFiles(runbooks),
+      dashboards: dashboardFiles({
+        runbooksUrl: runbooks,
+        region: settings.region,
+        machineType: settings.machine.type,
+        provisioning: usualProvisioning(settings),
+      }),
     });
+  }
+
+  /** Who is told of what, and by what. */
+  private notifications() {
+    const { names, settings } = this;
+    const { slackChannel, smtp, emails } = settings.alerts;
+    return {
+      routing: ALERT_ROUTING,
+      slack:
+        slackChannel === undefined
+          ? undefined
+          : { channel: slackChannel, webhookSecret: names.secret("slack-webhook") },
+      mail: smtp === undefined ? undefined : { ...smtp, to: emails, passwordSecret: names.secret("smtp-login") },
+    };
   }
 }
 

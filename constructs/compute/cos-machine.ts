@@ -29,15 +29,20 @@ export const SHIELDED_INSTANCE_CONFIG = {
 };
 
 /**
- * Instance metadata of a COS machine.
+ * Instance metadata of a COS machine, with what its boot scripts read beside the user data.
  *
  * OS Login only, and no key from the project; logs to Cloud Logging from the agent that COS ships (the Ops Agent does
  * not run there) and from the serial console, where the boot scripts say why they fail. COS does not update itself: an
  * update waits for a reboot, and which image runs is Terraform's to say.
  * Source: https://cloud.google.com/container-optimized-os/docs/how-to/create-configure-instance.
  */
-export function cosMetadata(userData: string): Record<string, string> {
+export function cosMetadata(
+  userData: string,
+  configuration: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const literal = Object.entries(configuration).map(([key, value]) => [key, terraformLiteral(value)]);
   return {
+    ...Object.fromEntries(literal),
     "block-project-ssh-keys": "TRUE",
     "cos-update-strategy": "update_disabled",
     "enable-oslogin": "TRUE",

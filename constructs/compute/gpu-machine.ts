@@ -2,7 +2,7 @@
 import type { MachineType } from "../../planning/gpus";
 import { MACHINE_TYPES } from "../../planning/gpus";
 import type { ServingUnit } from "../../planning/serving-unit";
-import { servingUserData } from "./boot/serving-user-data";
+import { type Collector, servingUserData } from "./boot/serving-user-data";
 import { cosMetadata, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
 
 /**
@@ -27,6 +27,11 @@ export interface GpuMachineProps {
   /** What the machine runs. */
   readonly unit: ServingUnit;
   readonly provisioning: Provisioning;
+  /**
+   * What tells Cloud Monitoring of the machine; autoscalers of managed groups need it.
+   * @default nothing does
+   */
+  readonly collector?: Collector;
   /** Instance group that the machine stands in, e.g. `ai-1`: the value of the label `group`. */
   readonly group: string;
   /** Environment name: the value of the label `environment`. */
@@ -73,6 +78,7 @@ export function gpuMachineConfig(props: GpuMachineProps) {
   const { machineType, unit, networkTags } = props;
   const userData = servingUserData({
     unit,
+    ...(props.collector === undefined ? {} : { collector: props.collector }),
     gpuCount: MACHINE_TYPES[machineType].l4Count,
     driverVersion: props.driverVersion ?? DEFAULT_DRIVER_VERSION,
   });

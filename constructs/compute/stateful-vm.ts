@@ -26,6 +26,11 @@ export interface StatefulVmProps {
   /** Cloud-init user data. */
   readonly userData: string;
   /**
+   * Metadata that the boot scripts read, by key.
+   * @default none
+   */
+  readonly configuration?: Readonly<Record<string, string>>;
+  /**
    * Labels beside `role` and `environment`.
    * @default none
    */
@@ -64,7 +69,7 @@ export class StatefulVm extends Construct {
       zone,
       machineType: props.machineType,
       labels,
-      metadata: cosMetadata(props.userData),
+      metadata: cosMetadata(props.userData, props.configuration),
       networkInterface: [{ subnetwork: props.subnetwork, nicType: "GVNIC" }],
       scheduling: { automaticRestart: true, onHostMaintenance: "MIGRATE" },
       serviceAccount: { email: props.serviceAccountEmail, scopes: SERVICE_ACCOUNT_SCOPES },

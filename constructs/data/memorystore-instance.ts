@@ -48,6 +48,8 @@ const ENGINE_VERSION = "VALKEY_8_0";
 export class MemorystoreInstance extends Construct {
   /** Private IPv4 address of the node that takes writes, known after the first apply. */
   readonly address: string;
+  /** Certificates of the authority that signed the instance's own, PEM, known after the first apply. */
+  readonly authority: string;
 
   constructor(scope: Construct, id: string, props: MemorystoreInstanceProps) {
     super(scope, id);
@@ -80,6 +82,8 @@ export class MemorystoreInstance extends Construct {
       dependsOn: [policy],
     });
     this.address = primaryAddress(instance.fqn);
+    const certificates = `flatten(${instance.fqn}.managed_server_ca[*].ca_certs[*].certificates)`;
+    this.authority = `\${join("\\n", ${certificates})}`;
   }
 }
 

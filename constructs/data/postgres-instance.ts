@@ -1,6 +1,5 @@
 import { SqlDatabase } from "@cdktf/provider-google/lib/sql-database";
 import { SqlDatabaseInstance } from "@cdktf/provider-google/lib/sql-database-instance";
-import { SqlUser } from "@cdktf/provider-google/lib/sql-user";
 import { Construct } from "constructs";
 
 export interface PostgresInstanceProps {
@@ -24,8 +23,6 @@ export interface PostgresInstanceProps {
   readonly backupLocation: string;
   /** Database to make. */
   readonly database: string;
-  /** E-mail addresses of service accounts that log in by IAM, by a name for each. */
-  readonly iamUsers: Readonly<Record<string, string>>;
   /** Labels; the provider's default labels do not reach the settings of an instance. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -50,8 +47,9 @@ const DATABASE_FLAGS = [
 /**
  * Cloud SQL for PostgreSQL 17 with a private address, and no password anywhere.
  *
- * - The app logs in by IAM: its service account is a database user, the password is an access token that lives an hour.
- *   No user with a password is made, so none can stand in a state file. The policy is for those that a person adds.
+ * - The app logs in by IAM (`StoreLogin`): its service account is a database user, the password is an access token that
+ *   lives an hour. No user with a password is made, so none can stand in a state file. The policy is for those that a
+ *   person adds.
  * - The edition is said: from PostgreSQL 16 on Google takes Enterprise Plus where nothing is said, and refuses
  *   `db-custom-*` tiers there, at apply.
  * - Only encrypted connections are taken. Client certificates are not asked for: they would be keys to distribute, which
@@ -65,13 +63,16 @@ const DATABASE_FLAGS = [
  * new PostgresInstance(this, "postgres", {
  *   name: names.sqlInstance, region: "asia-northeast3", tier: "db-custom-2-7680", storageGb: 20, highAvailability: true,
  *   pointInTimeRecovery: true, deletionProtection: true, network: names.networkLink(), allocatedRange: names.servicesRange,
- *   backupLocation: "asia-northeast1", database: "terrace", iamUsers: { "llm-vm": names.accountEmail("llm-vm") },
- *   labels: { environment: "production" },
+ *   backupLocation: "asia-northeast1", database: "terrace", labels: { environment: "production" },
  * });
  */
 export class PostgresInstance extends Construct {
   /** Private IPv4 address, known after the first apply. */
   readonly address: string;
+  /** Certificates of the authority that signed the server's own, PEM, known after the first apply. */
+  readonly authority: string;
+  /** Name of the instance, known once it is there. */
+  readonly instance: string;
 
   constructor(scope: Construct, id: string, props: PostgresInstanceProps) {
     super(scope, id);
@@ -94,30 +95,15 @@ export class PostgresInstance extends Construct {
       lifecycle: { ...protect, ignoreChanges: ["settings[0].disk_size"] },
     });
     this.address = instance.privateIpAddress;
+    this.instance = instance.name;
+    this.authority = `\${join("", ${instance.fqn}.server_ca_cert[*].cert)}`;
     new SqlDatabase(this, "database", {
       name: props.database,
       instance: instance.name,
       deletionPolicy: "ABANDON",
       lifecycle: props.deletionProtection ? { preventDestroy: true } : undefined,
     });
-    for (const [name, email] of Object.entries(props.iamUsers)) {
-      new SqlUser(this, `user-${name}`, {
-        instance: instance.name,
-        name: iamUserName(email),
-        type: "CLOUD_IAM_SERVICE_ACCOUNT",
-        // PostgreSQL refuses to drop a role that owns tables.
-        deletionPolicy: "ABANDON",
-      });
-    }
   }
-}
-
-/**
- * The database user of a service account: PostgreSQL names are at most 63 bytes, so Cloud SQL leaves the common end out.
- * https://cloud.google.com/sql/docs/postgres/iam-authentication
- */
-export function iamUserName(email: string): string {
-  return email.replace(/\.gserviceaccount\.com$/, "");
 }
 
 function instanceSettings(props: PostgresInstanceProps) {

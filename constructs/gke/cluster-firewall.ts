@@ -25,6 +25,8 @@ export interface ClusterFirewallProps {
   readonly controlPlaneCidr: string;
   /** TCP port of the gateway's pods. */
   readonly appPort: number;
+  /** TCP ports on the internet that the cluster's monitoring calls. @default none */
+  readonly alertPorts?: readonly number[];
   /** @default pods keep no data outside the cluster */
   readonly data?:
     | {
@@ -53,7 +55,8 @@ type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
  *   Ingress, not for endpoint groups that stand alone.
  * - The control plane calls the metrics adapter on 6443, and GKE's own rule lets it reach 443 and 10250 alone. Where the
  *   port is closed the API answers nothing, and pod autoscalers stand still without an error that anybody reads.
- * - There is no way to the internet and none through NAT: images come from Artifact Registry.
+ * - To the internet only what tells of alerts and asks for the service's public name goes, on the ports given; a firewall
+ *   tells nodes apart and not pods. Images come from Artifact Registry.
  *
  * @example
  * new ClusterFirewall(this, "firewall", {
@@ -68,7 +71,7 @@ export class ClusterFirewall extends Construct {
   constructor(scope: Construct, id: string, props: ClusterFirewallProps) {
     super(scope, id);
     const { name, network } = props;
-    const named = Object.entries({ ...baseRules(props), ...dataRules(props) }).map(
+    const named = Object.entries({ ...baseRules(props), ...alertRule(props), ...dataRules(props) }).map(
       ([rule, content]) =>
         new FirewallRule(this, rule, { ...content, kind: "allow", name: `${name}-${rule}`, network }).resource,
     );
@@ -115,6 +118,19 @@ function baseRules(props: ClusterFirewallProps): Record<string, Rule> {
       peer: { ranges: HEALTH_CHECK_RANGES },
       tcpPorts: [props.appPort],
       targetServiceAccounts,
+    },
+  };
+}
+
+function alertRule({ nodeAccounts, alertPorts = [] }: ClusterFirewallProps): Record<string, Rule> {
+  if (alertPorts.length === 0) return {};
+  return {
+    "allow-alerts-out": {
+      direction: "EGRESS",
+      description: "Alertmanager to whom it tells, and the probe of the public names; their addresses change.",
+      peer: { ranges: ["0.0.0.0/0"] },
+      tcpPorts: alertPorts,
+      targetServiceAccounts: nodeAccounts,
     },
   };
 }

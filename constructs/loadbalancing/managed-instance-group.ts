@@ -1,6 +1,7 @@
 import { ComputeAutoscaler } from "@cdktf/provider-google/lib/compute-autoscaler";
 import { ComputeInstanceGroupManager } from "@cdktf/provider-google/lib/compute-instance-group-manager";
 import { Construct } from "constructs";
+import { CUSTOM_METRICS } from "../../planning/custom-metrics";
 import { SERVING_PORT_NAME } from "./load-balancer";
 
 /**
@@ -8,9 +9,9 @@ import { SERVING_PORT_NAME } from "./load-balancer";
  * more than 100 waiting, more than 2 s to the first token at p95, more than 80 % of the GPU.
  */
 const SCALING_TARGETS = [
-  { name: "custom.googleapis.com/queue/length", target: 100 },
-  { name: "custom.googleapis.com/vllm/ttft_p95_ms", target: 2000 },
-  { name: "custom.googleapis.com/gpu/usage_percent", target: 80 },
+  { name: CUSTOM_METRICS.queueLength.type, target: 100 },
+  { name: CUSTOM_METRICS.ttftP95.type, target: 2000 },
+  { name: CUSTOM_METRICS.gpuUsage.type, target: 80 },
 ] as const;
 
 /** Seconds of boot and model load in which an instance's figures say nothing. Infrastructure specification, §5. */

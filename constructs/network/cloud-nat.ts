@@ -10,6 +10,11 @@ export interface CloudNatProps {
   readonly network: string;
   /** Link or id of the one subnet whose machines may leave through the gateway. */
   readonly subnetwork: string;
+  /**
+   * Also the subnet's secondary ranges, where a cluster's pods have their addresses.
+   * @default false
+   */
+  readonly secondaryRanges?: boolean;
 }
 
 /**
@@ -36,7 +41,12 @@ export class CloudNat extends Construct {
       region: props.region,
       natIpAllocateOption: "AUTO_ONLY",
       sourceSubnetworkIpRangesToNat: "LIST_OF_SUBNETWORKS",
-      subnetwork: [{ name: props.subnetwork, sourceIpRangesToNat: ["PRIMARY_IP_RANGE"] }],
+      subnetwork: [
+        {
+          name: props.subnetwork,
+          sourceIpRangesToNat: [props.secondaryRanges === true ? "ALL_IP_RANGES" : "PRIMARY_IP_RANGE"],
+        },
+      ],
       enableDynamicPortAllocation: true,
       // Google refuses the two together: https://cloud.google.com/nat/docs/ports-and-addresses
       enableEndpointIndependentMapping: false,

@@ -10,7 +10,7 @@ export const IAP_RANGE = "35.235.240.0/20";
 export const SSH_PORT = 22;
 /** Grafana's own default. https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/#http_port */
 export const DASHBOARD_PORT = 3000;
-const HTTPS_PORT = 443;
+export const HTTPS_PORT = 443;
 
 export interface ServingFirewallProps {
   /** Prefix of every rule's name. */
@@ -27,8 +27,8 @@ export interface ServingFirewallProps {
   readonly exporterPorts: readonly number[];
   /** Service account of the monitoring machine. @default no such machine */
   readonly monitoringAccount?: string | undefined;
-  /** The monitoring machine calls a chat service's webhook, on the internet. @default it does not */
-  readonly alertWebhooks?: boolean | undefined;
+  /** TCP ports on the internet that the monitoring machine calls. @default none */
+  readonly alertPorts?: readonly number[] | undefined;
   /** @default the app keeps its data itself */
   readonly data?:
     | {
@@ -38,6 +38,8 @@ export interface ServingFirewallProps {
         readonly redisPort: number;
         readonly qdrantPort: number;
         readonly qdrantAccount: string;
+        /** Service accounts of jobs without a machine that work with the stores, from the machines' subnet. */
+        readonly jobAccounts: readonly string[];
       }
     | undefined;
 }
@@ -51,8 +53,8 @@ type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
  * - Nothing is open to 0.0.0.0/0: the load balancer's own front ends are in the health-check ranges.
  * - GPU machines leave for Google's APIs and the data stores only. They need nothing else: images come from the mirrors,
  *   weights from the bucket, and the GPU driver's installer from gcr.io and storage.googleapis.com.
- * - Only the monitoring machine may reach the internet, by HTTPS, and only to call a chat service's webhook, which has no
- *   fixed address.
+ * - Only the monitoring machine may reach the internet, to tell somebody (a chat's webhook, a mail server) and to ask for
+ *   the service as clients do: none of these has a fixed address.
  * - Names and time come from the metadata server, which no firewall rule can close.
  *
  * @example
@@ -89,6 +91,7 @@ function baseRules(props: ServingFirewallProps): Record<string, Rule> {
   const machines = [props.llmAccount, props.monitoringAccount, props.data?.qdrantAccount].filter(
     (account) => account !== undefined,
   );
+  const jobs = props.data?.jobAccounts ?? [];
   return {
     "allow-health-checks": {
       direction: "INGRESS",
@@ -110,7 +113,7 @@ function baseRules(props: ServingFirewallProps): Record<string, Rule> {
         "Google APIs by private.googleapis.com: images, weights, secrets, logs, metrics, the driver's installer.",
       peer: { ranges: [PRIVATE_GOOGLE_ACCESS.range] },
       tcpPorts: [HTTPS_PORT],
-      targetServiceAccounts: machines,
+      targetServiceAccounts: [...machines, ...jobs],
     },
   };
 }
@@ -141,18 +144,35 @@ function monitoringRules({ monitoringAccount, data, ...props }: ServingFirewallP
       tcpPorts: [DASHBOARD_PORT],
       targetServiceAccounts: [monitoringAccount],
     },
-    ...(props.alertWebhooks === true ? webhookRule(monitoringAccount) : {}),
+    ...alertRule(monitoringAccount, props.alertPorts ?? []),
   };
 }
 
-function webhookRule(monitoringAccount: string): Record<string, Rule> {
+function alertRule(monitoringAccount: string, tcpPorts: readonly number[]): Record<string, Rule> {
+  if (tcpPorts.length === 0) return {};
   return {
-    "allow-alert-webhooks": {
+    "allow-alerts-out": {
       direction: "EGRESS",
-      description: "Alertmanager to chat webhooks, whose addresses change.",
+      description: "Alertmanager to whom it tells, and the probe of the public name; their addresses change.",
       peer: { ranges: ["0.0.0.0/0"] },
-      tcpPorts: [HTTPS_PORT],
+      tcpPorts,
       targetServiceAccounts: [monitoringAccount],
+    },
+  };
+}
+
+/** Of what Cloud Run sends, rules for what comes in see the range alone, and every machine in it may call Qdrant anyway. */
+function jobsToQdrant(
+  servingCidr: string,
+  { qdrantPort, qdrantAccount }: NonNullable<ServingFirewallProps["data"]>,
+): Record<string, Rule> {
+  return {
+    "allow-qdrant-jobs": {
+      direction: "INGRESS",
+      description: "Backups to the vector database: jobs of Cloud Run are known by their subnet's range alone.",
+      peer: { ranges: [servingCidr] },
+      tcpPorts: [qdrantPort],
+      targetServiceAccounts: [qdrantAccount],
     },
   };
 }
@@ -165,15 +185,16 @@ function dataRules({ data, monitoringAccount, ...props }: ServingFirewallProps):
       description: "The app to Cloud SQL over private services access.",
       peer: { ranges: [data.servicesCidr] },
       tcpPorts: [data.postgresPort],
-      targetServiceAccounts: [props.llmAccount],
+      targetServiceAccounts: [props.llmAccount, ...data.jobAccounts],
     },
     "allow-stores-out": {
       direction: "EGRESS",
       description: "The app to Memorystore's endpoint and the vector database, both in the machines' subnet.",
       peer: { ranges: [props.servingCidr] },
       tcpPorts: [data.redisPort, data.qdrantPort],
-      targetServiceAccounts: [props.llmAccount],
+      targetServiceAccounts: [props.llmAccount, ...data.jobAccounts],
     },
+    ...(data.jobAccounts.length === 0 ? {} : jobsToQdrant(props.servingCidr, data)),
     "allow-qdrant": {
       direction: "INGRESS",
       description: "The app, and Prometheus where there is one, to the vector database.",

@@ -1,23 +1,106 @@
+/** Alertmanager's configuration on the monitoring VM, from the routes that both steps share. */
 import { dump } from "js-yaml";
+import type { AlertMatcher, AlertRoute, AlertRouting, Channel } from "../../observability/routing";
 
-/** Where the webhook's URL is mounted: a file, because the configuration goes through metadata, where no secret may be. */
+/** Where secrets are mounted: files, because the configuration goes through metadata, where no secret may be. */
 export const SLACK_WEBHOOK_FILE = "/run/secrets/slack-webhook";
+export const SMTP_PASSWORD_FILE = "/run/secrets/smtp-login";
 
-/** Contents of `alertmanager.yml`: one receiver, Slack where there is a channel, else none. */
-export function alertmanagerConfig(slackChannel: string | undefined): string {
-  const slack =
-    slackChannel === undefined
-      ? {}
-      : { slack_configs: [{ api_url_file: SLACK_WEBHOOK_FILE, channel: slackChannel, send_resolved: true }] };
+/** A mail server, and who is written to. */
+export interface MailProps {
+  /** Host and port; TLS is required. */
+  readonly smarthost: string;
+  readonly from: string;
+  /** Addresses, at least one. */
+  readonly to: readonly string[];
+  /** @default nobody logs in */
+  readonly username?: string | undefined;
+}
+
+/** What there is to tell people by. A channel that is missing is left out of every route. */
+export interface AlertChannels {
+  /** Slack's channel; its webhook is a secret. @default no Slack */
+  readonly slackChannel?: string | undefined;
+  /** @default no e-mail */
+  readonly mail?: MailProps | undefined;
+}
+
+/** In a message: what is wrong with each of its alerts, and where that leads. Go templates over Alertmanager's data. */
+export const MESSAGE = {
+  title:
+    '{{ if eq .Status "firing" }}{{ .CommonLabels.severity }}{{ else }}resolved{{ end }}: {{ .GroupLabels.alertname }} ({{ .CommonLabels.environment }})',
+  text: "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.description }}\n{{ .Annotations.runbook_url }}\n{{ end }}",
+} as const;
+
+type Receiver = Readonly<Record<string, unknown>>;
+
+function slackReceiver(channel: string): Receiver {
+  return {
+    slack_configs: [
+      { api_url_file: SLACK_WEBHOOK_FILE, channel, send_resolved: true, title: MESSAGE.title, text: MESSAGE.text },
+    ],
+  };
+}
+
+function mailReceiver({ smarthost, from, to, username }: MailProps): Receiver {
+  const login = username === undefined ? {} : { auth_username: username, auth_password_file: SMTP_PASSWORD_FILE };
+  return {
+    email_configs: to.map((address) => ({
+      to: address,
+      from,
+      smarthost,
+      ...login,
+      require_tls: true,
+      send_resolved: true,
+      headers: { Subject: MESSAGE.title },
+      text: MESSAGE.text,
+    })),
+  };
+}
+
+/** The heartbeat's watcher is Cloud Monitoring, which is told by the collector and not from here. */
+function receiver({ name, channels }: AlertRoute, { slackChannel, mail }: AlertChannels): Receiver {
+  const has = (channel: Channel) => channels.includes(channel);
+  return {
+    name,
+    ...(has("slack") && slackChannel !== undefined ? slackReceiver(slackChannel) : {}),
+    ...(has("email") && mail !== undefined ? mailReceiver(mail) : {}),
+  };
+}
+
+/** Quoted as Alertmanager's matchers are. */
+function matcher({ label, operator, value }: AlertMatcher): string {
+  return `${label}${operator}${JSON.stringify(value)}`;
+}
+
+function timing(route: AlertRoute) {
+  return {
+    group_wait: `${route.groupWaitSeconds}s`,
+    group_interval: `${route.groupIntervalSeconds}s`,
+    repeat_interval: `${route.repeatIntervalSeconds}s`,
+  };
+}
+
+/** Contents of `alertmanager.yml`. */
+export function alertmanagerConfig(routing: AlertRouting, channels: AlertChannels): string {
+  const { fallback, routes, inhibitions, groupBy } = routing;
   const config = {
     route: {
-      receiver: "team",
-      group_by: ["alertname", "environment"],
-      group_wait: "30s",
-      group_interval: "5m",
-      repeat_interval: "4h",
+      receiver: fallback.name,
+      group_by: [...groupBy],
+      ...timing(fallback),
+      routes: routes.map((route) => ({
+        receiver: route.name,
+        matchers: route.matchers.map(matcher),
+        ...timing(route),
+      })),
     },
-    receivers: [{ name: "team", ...slack }],
+    inhibit_rules: inhibitions.map(({ source, target, equal }) => ({
+      source_matchers: source.map(matcher),
+      target_matchers: target.map(matcher),
+      equal: [...equal],
+    })),
+    receivers: [...routes, fallback].map((route) => receiver(route, channels)),
   };
-  return dump(config, { lineWidth: -1 });
+  return dump(config, { lineWidth: -1, noRefs: true });
 }

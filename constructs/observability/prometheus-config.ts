@@ -2,10 +2,8 @@
 import { dump } from "js-yaml";
 import { PATHS, PORTS } from "../../app/src/contract";
 import { DATA_PORTS } from "../../planning/data-ports";
-import { DASHBOARD_PORT } from "../network/serving-firewall";
-
-/** Ports on which the monitoring services listen: each one's own default. All but Grafana's are on loopback. */
-export const MONITORING_PORTS = { alertmanager: 9093, grafana: DASHBOARD_PORT, prometheus: 9090 } as const;
+import { PROBE_MODULE } from "./blackbox-config";
+import { LOOPBACK, MONITORING_PORTS } from "./monitoring-ports";
 
 export interface PrometheusConfigProps {
   /** Project id in which to look for VMs. */
@@ -21,16 +19,20 @@ export interface PrometheusConfigProps {
    * @default there is none to watch
    */
   readonly qdrantHost?: string | undefined;
+  /**
+   * Public URL that is asked through the blackbox exporter.
+   * @default none
+   */
+  readonly probeUrl?: string | undefined;
 }
-
-export const LOOPBACK = "127.0.0.1";
 
 /** Between two scrapes. Rules over `rate(...[1m])` need at least four in a minute. */
 const SCRAPE_INTERVAL = "15s";
 
 /** Labels that dashboards and rules use, instead of addresses: which machine, group and zone. */
 const INSTANCE_LABELS = [
-  { source_labels: ["__meta_gce_instance_name"], target_label: "instance" },
+  // Targets that are listed by hand have no such name, and keep the one they were given.
+  { source_labels: ["__meta_gce_instance_name"], regex: "(.+)", target_label: "instance" },
   { source_labels: ["__meta_gce_label_group"], target_label: "group" },
   // The zone comes as a URL.
   { source_labels: ["__meta_gce_zone"], regex: ".*/([^/]+)", target_label: "zone", replacement: "$1" },
@@ -38,6 +40,26 @@ const INSTANCE_LABELS = [
 
 /** vLLM's metrics come through node-exporter, because the engines listen on loopback: their own job, as on a cluster. */
 const ENGINE_METRICS = [{ source_labels: ["__name__"], regex: "vllm:.*", target_label: "job", replacement: "vllm" }];
+
+/** `instance` of what runs on the monitoring VM itself. */
+const MONITORING = "monitoring";
+
+/** The blackbox exporter is asked to ask; the series are the URL's. */
+function probeJob(url: string) {
+  return {
+    job_name: "probe",
+    // A probe is a request that everybody pays for.
+    scrape_interval: "60s",
+    metrics_path: "/probe",
+    params: { module: [PROBE_MODULE] },
+    static_configs: [{ targets: [url] }],
+    relabel_configs: [
+      { source_labels: ["__address__"], target_label: "__param_target" },
+      { source_labels: ["__param_target"], target_label: "instance" },
+      { target_label: "__address__", replacement: `${LOOPBACK}:${MONITORING_PORTS.blackboxExporter}` },
+    ],
+  };
+}
 
 /**
  * Contents of `prometheus.yml`. A VM is a target by its labels `role=llm` and `environment`, wherever it is listed; one
@@ -52,26 +74,38 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
     gce_sd_configs: zones.map((zone) => ({ project, zone, filter, port })),
     relabel_configs: INSTANCE_LABELS,
   });
-  const staticJob = (name: string, host: string, port: number) => ({
-    job_name: name,
-    static_configs: [{ targets: [`${host}:${port}`] }],
+  const target = (host: string, port: number, instance: string) => ({
+    targets: [`${host}:${port}`],
+    labels: { instance },
   });
+  const ownJob = (name: string, port: number) => ({
+    job_name: name,
+    static_configs: [target(LOOPBACK, port, MONITORING)],
+  });
+  const machines = llmJob("node", PORTS.nodeExporter, "/metrics");
   const config = {
     global: {
       scrape_interval: SCRAPE_INTERVAL,
       evaluation_interval: SCRAPE_INTERVAL,
       external_labels: { environment },
     },
-    rule_files: ["/etc/prometheus/rules/*.yml"],
+    rule_files: ["/etc/prometheus/rules/*.yaml"],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [`${LOOPBACK}:${MONITORING_PORTS.alertmanager}`] }] }] },
     scrape_configs: [
       llmJob("gateway", props.appPort, PATHS.metrics),
       llmJob("dcgm", PORTS.dcgmExporter, "/metrics"),
-      { ...llmJob("node", PORTS.nodeExporter, "/metrics"), metric_relabel_configs: ENGINE_METRICS },
-      staticJob("prometheus", LOOPBACK, MONITORING_PORTS.prometheus),
-      staticJob("alertmanager", LOOPBACK, MONITORING_PORTS.alertmanager),
-      staticJob("grafana", LOOPBACK, MONITORING_PORTS.grafana),
-      ...(props.qdrantHost === undefined ? [] : [staticJob("qdrant", props.qdrantHost, DATA_PORTS.qdrant)]),
+      {
+        ...machines,
+        static_configs: [target(LOOPBACK, MONITORING_PORTS.nodeExporter, MONITORING)],
+        metric_relabel_configs: ENGINE_METRICS,
+      },
+      ownJob("prometheus", MONITORING_PORTS.prometheus),
+      ownJob("alertmanager", MONITORING_PORTS.alertmanager),
+      ownJob("grafana", MONITORING_PORTS.grafana),
+      ...(props.qdrantHost === undefined
+        ? []
+        : [{ job_name: "qdrant", static_configs: [target(props.qdrantHost, DATA_PORTS.qdrant, "qdrant")] }]),
+      ...(props.probeUrl === undefined ? [] : [probeJob(props.probeUrl)]),
     ],
   };
   return dump(config, { lineWidth: -1, noRefs: true });

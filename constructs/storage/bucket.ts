@@ -22,6 +22,12 @@ export interface BucketProps {
   readonly location: string;
   /** Value of the label `role`. */
   readonly role: string;
+  /**
+   * Days before which no object may be deleted or replaced, by anybody. Takes the place of versions, which Google does not
+   * keep in such a bucket. `locked`: nobody can shorten it ever again, nor delete the bucket before its objects' time.
+   * @default objects may be deleted and replaced, and the versions before are kept
+   */
+  readonly retention?: { readonly days: number; readonly locked: boolean } | undefined;
   /** Days for which a replaced or deleted object can be had back. */
   readonly noncurrentDays: number;
   /** Replaced versions that are kept beyond that. @default none */
@@ -44,6 +50,7 @@ export interface BucketProps {
  * - Public access is prevented, not merely not granted: a later binding for allUsers is refused.
  * - Versioning keeps what an overwrite or a deletion replaces, and a rule ends that: without one, versions are billed
  *   for ever. Both conditions of a rule must hold, so `keepNewerVersions` extends the days and never shortens them.
+ * - With a retention period nothing is replaced, so there are no versions; Google refuses both in one bucket.
  * - `force_destroy` is off: a bucket with objects refuses to go.
  *
  * @example
@@ -53,12 +60,14 @@ export interface BucketProps {
  * });
  */
 export class Bucket extends Construct {
+  readonly resource: StorageBucket;
+
   constructor(scope: Construct, id: string, props: BucketProps) {
     super(scope, id);
     if (props.softDeleteDays !== 0 && (props.softDeleteDays < 7 || props.softDeleteDays > 90)) {
       throw new RangeError(`bucket ${props.name}: softDeleteDays ${props.softDeleteDays} must be 0, or 7 to 90`);
     }
-    const bucket = new StorageBucket(this, "bucket", {
+    this.resource = new StorageBucket(this, "bucket", {
       name: props.name,
       location: props.location,
       storageClass: "STANDARD",
@@ -66,7 +75,7 @@ export class Bucket extends Construct {
       uniformBucketLevelAccess: true,
       publicAccessPrevention: "enforced",
       forceDestroy: false,
-      versioning: { enabled: true },
+      ...retention(props),
       softDeletePolicy: { retentionDurationSeconds: props.softDeleteDays * DAY_SECONDS },
       lifecycleRule: lifecycleRules(props),
       lifecycle: props.preventDestroy ? { preventDestroy: true } : undefined,
@@ -74,12 +83,25 @@ export class Bucket extends Construct {
     });
     for (const [name, { member, role }] of Object.entries(props.grants)) {
       new StorageBucketIamMember(this, `${role.replace("roles/storage.", "")}-${name}`, {
-        bucket: bucket.name,
+        bucket: this.resource.name,
         role,
         member,
       });
     }
   }
+}
+
+function retention({ name, retention, expireAfterDays }: BucketProps) {
+  if (retention === undefined) return { versioning: { enabled: true } };
+  if (expireAfterDays !== undefined && expireAfterDays < retention.days) {
+    throw new RangeError(
+      `bucket ${name}: objects expire after ${expireAfterDays} days and are retained ${retention.days}`,
+    );
+  }
+  return {
+    versioning: { enabled: false },
+    retentionPolicy: { retentionPeriod: retention.days * DAY_SECONDS, isLocked: retention.locked },
+  };
 }
 
 function lifecycleRules(props: BucketProps) {

@@ -40,6 +40,8 @@ const demo: SettingsInput = {
     prometheus: { registry: "docker-hub", name: "prom/prometheus", tag: "v3.5.0" },
     alertmanager: { registry: "docker-hub", name: "prom/alertmanager", tag: "v0.28.1" },
     grafana: { registry: "docker-hub", name: "grafana/grafana", tag: "12.1.1" },
+    blackboxExporter: { registry: "docker-hub", name: "prom/blackbox-exporter", tag: "v0.27.0" },
+    collector: { registry: "docker-hub", name: "otel/opentelemetry-collector-contrib", tag: "0.139.0" },
   },
 
   data: { kind: "none" },

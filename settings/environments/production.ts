@@ -43,9 +43,17 @@ const production: SettingsInput = {
   routes: {
     til: { paths: ["/til", "/generate_til"], model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
     news: { paths: ["/news"], model: "gemma3-4b-it", groups: ["ai-1", "ai-2"] },
-    interview: { paths: ["/interview"], model: "mistral-7b-instruct-gptq", groups: ["ai-1", "ai-2"] },
+    interview: {
+      paths: ["/interview"],
+      model: "mistral-7b-instruct-gptq",
+      groups: ["ai-1", "ai-2"],
+      // A long queue, or an engine that is down: the small model answers.
+      fallback: "news",
+    },
     api: { paths: ["/api/*"], model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
   },
+  // Nobody has the token of this hash. Put in what `npm run token -- ci` prints.
+  serviceTokens: [{ name: "ci", role: "service", sha256: "0".repeat(64) }],
   balancing: { mode: "utilization", maxUtilization: 0.8, maxRatePerInstance: 3 },
   rateLimit: { requestsPerMinute: 600 },
   grace: { loadBalancerDrainingSeconds: 300, preStopSeconds: 15, gatewayDrainSeconds: 240, engineShutdownSeconds: 30 },
@@ -91,6 +99,18 @@ const production: SettingsInput = {
       tag: "12.1.1",
       digest: "sha256:a1701c2180249361737a99a01bc770db39381640e4d631825d38ff4535efa47d",
     },
+    blackboxExporter: {
+      registry: "docker-hub",
+      name: "prom/blackbox-exporter",
+      tag: "v0.27.0",
+      digest: "sha256:a50c4c0eda297baa1678cd4dc4712a67fdea713b832d43ce7fcc5f9bea05094d",
+    },
+    collector: {
+      registry: "docker-hub",
+      name: "otel/opentelemetry-collector-contrib",
+      tag: "0.139.0",
+      digest: "sha256:faf125d656fa47cea568b2f3b4494efd2525083bc75c1e96038bc23f05cd68fd",
+    },
   },
 
   data: {
@@ -118,7 +138,11 @@ const production: SettingsInput = {
     quota: { l4: 20 },
     engines: { minReplicas: 2, maxReplicas: 4 },
   },
-  alerts: { emails: ["llm-alerts@example.com"], slackChannel: "#llm-alerts" },
+  alerts: {
+    emails: ["llm-alerts@example.com"],
+    slackChannel: "#llm-alerts",
+    smtp: { smarthost: "smtp.example.com:587", from: "terrace@example.com", username: "terrace@example.com" },
+  },
   // VMs and cluster side by side, the cluster at its largest. Lower it when the VMs are gone.
   budget: { monthlyUsd: 16000 },
 };

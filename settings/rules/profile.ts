@@ -1,4 +1,3 @@
-import { machinesOf } from "../machines";
 import type { SettingsProblem } from "../problems";
 import { rule } from "./rule";
 
@@ -93,19 +92,18 @@ const domainAndAlerts = rule(
   },
 );
 
-/** The embedded stores live on one machine's disk. */
-const embeddedStores = rule(["data", "groups"], ({ data, groups }) => {
-  if (data.kind !== "none") return [];
-  const most = groups.reduce((sum, group) => sum + machinesOf(group).max, 0);
-  if (most <= 1) return [];
-  return [
-    {
-      path: "data.kind",
-      value: "none",
-      rule: `keeps data on one machine, and the groups have ${most}`,
-      fix: 'write data: { kind: "managed", ... }, or leave one VM',
-    },
-  ];
-});
+/** Alertmanager would log in to a mail server and write to nobody. */
+const mailHasReaders = rule(["alerts"], ({ alerts }) =>
+  alerts.smtp === undefined || alerts.emails.length > 0
+    ? []
+    : [
+        {
+          path: "alerts.smtp",
+          value: alerts.smtp.smarthost,
+          rule: "has nobody to write to: alerts.emails is empty",
+          fix: "add an address to alerts.emails, or remove smtp",
+        },
+      ],
+);
 
-export const profileRules = [digests, twoZones, notSpotOnly, everyRouteTwice, domainAndAlerts, embeddedStores];
+export const profileRules = [digests, twoZones, notSpotOnly, everyRouteTwice, domainAndAlerts, mailHasReaders];

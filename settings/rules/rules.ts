@@ -3,6 +3,7 @@ import type { Settings } from "../settings";
 import { budgetRules } from "./budget";
 import { capacityRules } from "./capacity";
 import { clusterNetworkRules } from "./cluster-network";
+import { gatewayRules } from "./gateways";
 import { graceRules } from "./grace";
 import { kubernetesRules } from "./kubernetes";
 import { networkRules } from "./network";
@@ -19,6 +20,7 @@ const RULES = [
   ...kubernetesRules,
   ...clusterNetworkRules,
   ...podRules,
+  ...gatewayRules,
   ...budgetRules,
 ];
 

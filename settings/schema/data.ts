@@ -49,6 +49,22 @@ export const dataField = z
       postgres: postgres.describe("Cloud SQL for PostgreSQL."),
       redis: redis.describe("Memorystore for Valkey, which Redis clients use unchanged."),
       qdrant: qdrant.describe("Vector database on a VM of its own."),
+      backups: z
+        .strictObject({
+          retentionDays: whole(7, 3650, "days")
+            .default(35)
+            .describe(
+              "Days for which a backup can be neither deleted nor replaced, by anybody; then it goes. 35 by default.",
+            ),
+          locked: z
+            .boolean()
+            .default(false)
+            .describe(
+              "Locks that: nobody, Google included, can shorten it ever again, nor delete the bucket. It cannot be undone; off by default.",
+            ),
+        })
+        .prefault({})
+        .describe("Backups of PostgreSQL and the vectors in another region, at 02:00 in Seoul every day."),
       deletionProtection: z
         .boolean()
         .default(true)

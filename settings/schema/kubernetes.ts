@@ -155,6 +155,11 @@ export const kubernetesField = z
       })
       .prefault({})
       .describe("Blue-green and canary of the engines behind one gateway; rollback is one value."),
+    vectors: oneOf(["machine", "cluster"], "a place of the vector database")
+      .default("machine")
+      .describe(
+        "Which Qdrant the pods ask. `machine` (the default): the VMs' own, so that both steps find the same. `cluster`: the cluster's; what it lacks is indexed anew from PostgreSQL. Once the VMs are gone.",
+      ),
     qdrantReplicas: oneOf(["1", "3"], "a number of replicas")
       .default("1")
       .describe("Qdrant pods in the cluster; 1 by default, 3 with replication and sharding."),

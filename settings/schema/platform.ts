@@ -2,6 +2,11 @@ import { z } from "zod";
 import { dataField } from "./data";
 import { cidr, number, oneOf, text, whole, zone } from "./fields";
 
+const emailAddress = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
+  rule: "must be an e-mail address",
+  fix: "write it like ops@example.com",
+});
+
 /** A container image. */
 export const image = z.strictObject({
   registry: oneOf(["own", "docker-hub", "nvcr"], "a registry").describe(
@@ -41,6 +46,8 @@ export const platformFields = {
       prometheus: image.describe("Metrics store of the monitoring VM."),
       alertmanager: image.describe("Alert routing of the monitoring VM."),
       grafana: image.describe("Dashboards of the monitoring VM."),
+      blackboxExporter: image.describe("Asks for the service from outside, as clients do."),
+      collector: image.describe("OpenTelemetry Collector (contrib): what Cloud Monitoring is told."),
     })
     .describe("Container images."),
 
@@ -64,21 +71,54 @@ export const platformFields = {
 
   alerts: z
     .strictObject({
-      emails: z
-        .array(
-          text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
-            rule: "must be an e-mail address",
-            fix: "write it like ops@example.com",
-          }),
-        )
-        .default([])
-        .describe("Addresses that alerts go to. None by default."),
+      emails: z.array(emailAddress).default([]).describe("Addresses that alerts go to. None by default."),
       slackChannel: text(/^#[-_a-z0-9]{1,79}$/, { rule: "must be a Slack channel", fix: "write it like #llm-alerts" })
         .optional()
         .describe("Slack channel; its webhook is the value of the secret slack-webhook. None by default."),
+      smtp: z
+        .strictObject({
+          smarthost: text(/^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}:(?!25$)[1-9][0-9]{1,4}$/, {
+            rule: "must be a mail server with a port other than 25, which Google Cloud closes",
+            fix: "write it like smtp.example.com:587",
+          }).describe("Mail server that takes messages, with its port: 587 as a rule. It must offer TLS."),
+          from: emailAddress.describe("Sender."),
+          username: text(/^\S{1,254}$/, {
+            rule: "must be a user name without spaces",
+            fix: "copy it from the mail server",
+          })
+            .optional()
+            .describe("Who logs in; the password is the value of the secret smtp-login. Nobody by default."),
+        })
+        .optional()
+        .describe(
+          "How Alertmanager sends its e-mails to `emails`. Without it (the default) only Cloud Monitoring's own alerts are e-mailed.",
+        ),
+      notificationChannels: z
+        .array(
+          text(/^projects\/[a-z][-a-z0-9]{4,28}[a-z0-9]\/notificationChannels\/[0-9]+$/, {
+            rule: "must be a channel of Cloud Monitoring",
+            fix: "copy it from `gcloud beta monitoring channels list --format='value(name)'`",
+          }),
+        )
+        .default([])
+        .describe(
+          "Channels of Cloud Monitoring that were made by hand and that its alerts go to as well, such as Slack, whose login must not pass through Terraform. None by default.",
+        ),
     })
-    .default({ emails: [] })
+    .prefault({})
     .describe("Who is told."),
+
+  cloudMetrics: z
+    .strictObject({
+      intervalSeconds: z
+        .literal([15, 60], { error: () => ({ message: "must be 15 or 60 seconds" }) })
+        .default(60)
+        .describe(
+          "Seconds between two pushes of the seven metrics to Cloud Monitoring; 60 by default. 15 lets autoscalers of machines see a burst sooner, at four times the price.",
+        ),
+    })
+    .prefault({})
+    .describe("What autoscalers and alerts outside Prometheus read."),
 
   budget: z
     .strictObject({

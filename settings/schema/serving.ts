@@ -75,6 +75,23 @@ const group = z.strictObject({
     .describe("Models that each machine of the group runs."),
 });
 
+/** Classes of routes, and what the fallback of one may be. */
+const ROUTE_CLASSES = ["til", "news", "interview", "api"] as const;
+
+const serviceToken = z.strictObject({
+  name: text(/^[a-z0-9-]{1,64}$/, {
+    rule: "must be 1 to 64 lower-case letters, digits or hyphens",
+    fix: "write it like ci",
+  }).describe("Who has it; appears in logs."),
+  role: oneOf(["service", "admin"], "a role")
+    .default("service")
+    .describe("`service` (the default) generates; `admin` may also drain, switch adapters and read what happens."),
+  sha256: text(/^[0-9a-f]{64}$/, {
+    rule: "must be 64 hexadecimal digits, the SHA-256 of the token and not the token",
+    fix: "copy it from what `npm run token -- NAME` prints",
+  }).describe("SHA-256 of the token. The token itself is nowhere but with its owner."),
+});
+
 const route = z.strictObject({
   paths: z
     .array(
@@ -90,6 +107,9 @@ const route = z.strictObject({
     .array(resourceLabel)
     .min(1, { error: "must name at least one group" })
     .describe("Groups that serve it, by name."),
+  fallback: oneOf(ROUTE_CLASSES, "a route class")
+    .optional()
+    .describe("Route class whose model answers while this one's cannot; none by default."),
 });
 
 export const servingFields = {
@@ -129,6 +149,29 @@ export const servingFields = {
       api: route.describe("Chat, review analysis, and everything that no other route names."),
     })
     .describe("Route classes: one backend service each."),
+
+  serviceTokens: z
+    .array(serviceToken)
+    .default([])
+    .describe("Bearer tokens that the app lets in, by hash; `npm run token -- NAME` makes one. Nobody by default."),
+
+  embeddings: z
+    .strictObject({
+      url: text(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?\/v1$/, {
+        rule: "must be an http(s) URL that ends in /v1",
+        fix: "write it like http://embed.internal:8080/v1",
+      }).describe("OpenAI-compatible endpoint, such as text-embeddings-inference; the machines must reach it."),
+      model: text(/^\S+$/, { rule: "must be a model name", fix: "write jhgan/ko-sbert-multitask" })
+        .default("jhgan/ko-sbert-multitask")
+        .describe(
+          "Model at that endpoint; one that the app has a calibration for. jhgan/ko-sbert-multitask by default.",
+        ),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      "Who embeds texts for retrieval. None by default: the app's hashed character n-grams, which find words and not meanings.",
+    ),
 
   balancing: z
     .discriminatedUnion("mode", [

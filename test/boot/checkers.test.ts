@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { servingUserData } from "../../constructs/compute/boot/serving-user-data";
 import { qdrantUserData } from "../../constructs/data/qdrant-user-data";
-import { type MonitoringContent, monitoringUserData } from "../../constructs/observability/monitoring-user-data";
+import type { MonitoringContent } from "../../constructs/observability/monitoring-content";
+import { monitoringFiles } from "../../constructs/observability/monitoring-files";
+import { monitoringUserData } from "../../constructs/observability/monitoring-user-data";
+import { FULL_MONITORING } from "../support/monitoring-content";
 import { Sandbox } from "./sandbox";
 import { canUse, describeWith, runTool } from "./tools";
 import { parseUserData } from "./unit-file";
@@ -12,34 +15,20 @@ import { unitOf } from "./units-of";
 const SCRIPTS = join(__dirname, "..", "..", "constructs", "compute", "boot");
 const REGISTRY = "asia-northeast3-docker.pkg.dev/p/docker-hub";
 
-const MONITORING: MonitoringContent = {
-  images: {
-    prometheus: { repository: `${REGISTRY}/prom/prometheus`, tag: "v3.5.0" },
-    alertmanager: { repository: `${REGISTRY}/prom/alertmanager`, tag: "v0.28.1" },
-    grafana: { repository: `${REGISTRY}/grafana/grafana`, tag: "12.1.1" },
-  },
-  project: "terrace-test",
-  scrapeZones: ["asia-northeast3-a", "asia-northeast3-b"],
-  environment: "production",
-  appPort: 8001,
-  qdrantHost: "qdrant.production.terrace.internal",
-  retentionDays: 30,
-  diskGb: 50,
-  grafanaPasswordSecret: "terrace-production-grafana-admin",
-  slack: { channel: "#llm-alerts", webhookSecret: "terrace-production-slack-webhook" },
-  ruleFiles: { "up.yml": "groups: []\n" },
-  dashboards: { "kpi.json": "{}" },
-};
-
 const serving = (environment: string) =>
-  servingUserData({ unit: unitOf(environment), gpuCount: 2, driverVersion: "R580" });
+  servingUserData({
+    unit: unitOf(environment),
+    gpuCount: 2,
+    driverVersion: "R580",
+    collector: { image: { repository: `${REGISTRY}/otel/opentelemetry-collector-contrib` }, config: "{}\n" },
+  });
 
 const USER_DATA: readonly (readonly [string, () => string])[] = [
   ["demo's GPU VM", () => serving("demo")],
   ["production's GPU VM", () => serving("production")],
   ["a GPU VM with weights in its image", () => serving("image-models")],
   ["the Qdrant VM", () => qdrantUserData({ repository: `${REGISTRY}/qdrant/qdrant`, tag: "v1.15.4" })],
-  ["the monitoring VM", () => monitoringUserData(MONITORING)],
+  ["the monitoring VM", () => monitoringUserData(FULL_MONITORING)],
 ];
 
 let sandbox: Sandbox;
@@ -116,27 +105,26 @@ describeWith(["cloud-init"], "cloud-init schema", () => {
 describeWith(["promtool"], "promtool check config", () => {
   /** The configuration, with the paths of the container led into the sandbox. */
   function check(content: MonitoringContent) {
-    const { files } = parseUserData(monitoringUserData(content));
-    for (const [path, text] of Object.entries(files)) {
-      if (path.startsWith("/etc/terrace/prometheus/")) {
-        sandbox.write(path.slice(1), text.replaceAll("/etc/prometheus/", `${sandbox.path("etc/terrace/prometheus")}/`));
+    for (const [path, text] of Object.entries(monitoringFiles(content))) {
+      if (path.startsWith("prometheus/")) {
+        sandbox.write(path, text.replaceAll("/etc/prometheus/", `${sandbox.path("prometheus")}/`));
       }
     }
-    return runTool("promtool", ["check", "config", sandbox.path("etc/terrace/prometheus/prometheus.yml")]);
+    return runTool("promtool", ["check", "config", sandbox.path("prometheus/prometheus.yml")]);
   }
 
   it("accepts the configuration and finds the rules", () => {
-    const { status, output } = check(MONITORING);
+    const { status, output } = check(FULL_MONITORING);
     expect({ status, output }).toEqual({
       status: 0,
       output: expect.stringContaining("is valid prometheus config file"),
     });
-    expect(output).toContain("1 rule files found");
+    expect(output).toContain(`${Object.keys(FULL_MONITORING.ruleFiles ?? {}).length} rule files found`);
   });
 
   it("refuses a planted broken rule", () => {
     const rule = "groups: [{name: g, rules: [{alert: A, expr: 'sum('}]}]\n";
-    expect(check({ ...MONITORING, ruleFiles: { "planted.yml": rule } }).status).not.toBe(0);
+    expect(check({ ...FULL_MONITORING, ruleFiles: { "planted.yaml": rule } }).status).not.toBe(0);
   });
 });
 

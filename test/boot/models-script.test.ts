@@ -55,8 +55,29 @@ describe("models.sh", () => {
   it("fetches nothing but the manifest after a reboot", async () => {
     await download();
     google.requests.length = 0;
-    expect(await download()).toContain("tiny was verified before");
+    expect(await download()).toBe("");
     expect(google.requests).toEqual([`GET ${BUCKET}/${MODEL}/SHA256SUMS`]);
+  });
+
+  it("tells node-exporter which models are there, while the others still come", async () => {
+    google.model(BUCKET, "other", { "config.json": "other" });
+    google.breakAfterBytes.set(`${BUCKET}/other/config.json`, 1);
+    google.refuseWith = 503;
+    const running = sandbox.start("models.sh", {
+      ...environment(`${MODEL} other`),
+      METRICS_DIR: sandbox.path("metrics"),
+    });
+    await running.says("failed; trying again");
+    const state = () =>
+      sandbox
+        .read("metrics/models.prom")
+        .split("\n")
+        .filter((line) => !line.startsWith("#"));
+    expect(state()).toEqual([`terrace_model_ready{model="${MODEL}"} 0`, 'terrace_model_ready{model="other"} 0', ""]);
+    google.refuseWith = 0;
+    await running.finished;
+    expect(state()).toEqual([`terrace_model_ready{model="${MODEL}"} 1`, 'terrace_model_ready{model="other"} 1', ""]);
+    expect(sandbox.read("metrics/models.prom")).toContain("# TYPE terrace_model_ready gauge\n");
   });
 
   it("goes on where a download broke off", async () => {
@@ -125,7 +146,7 @@ describe("models.sh", () => {
 
   it("says that a model was never uploaded", async () => {
     const running = sandbox.start("models.sh", environment("absent"));
-    await running.says(`gs://${BUCKET}/absent/SHA256SUMS does not exist. Upload the model with its SHA256SUMS`);
+    await running.says(`gs://${BUCKET}/absent/SHA256SUMS does not exist. Upload it; a folder with its SHA256SUMS`);
   });
 
   it("brings new weights when the manifest changed, without remains of the old", async () => {
@@ -139,7 +160,7 @@ describe("models.sh", () => {
   it("serves what an earlier boot verified where the bucket is out of reach", async () => {
     await download();
     google.refuseWith = 503;
-    expect(await download()).toContain("verified at an earlier boot");
+    expect(await download()).toContain("using the tiny that was verified earlier");
     expect(sandbox.read(`models/${MODEL}/model.safetensors`)).toBe(WEIGHTS);
   });
 

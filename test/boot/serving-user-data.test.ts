@@ -54,11 +54,15 @@ function expectAgreement(content: BootContent, unit: ServingUnit): void {
     expect(devices(options)).toEqual([`--device=/dev/nvidia${engine.gpu}`]);
     const mount = `--volume=/var/lib/terrace/models/${engine.model}:/models/${engine.model}:ro`;
     expect(options).toContain(mount);
+    const adapters = "--volume=/var/lib/terrace/adapters:/models/adapters:ro";
+    expect(options.includes(adapters)).toBe(engine.loadsAdapters);
   }
   const open = [unit.gateway, ...unit.exporters].map(({ port }) => port);
   expect(variable(content, "OPEN_PORTS")).toBe(open.join(" "));
   expect(variable(content, "ENGINE_PORTS")).toBe(unit.engines.map(({ port }) => port).join(" "));
   expect(variable(content, "MODELS")).toBe(unit.models.join(" "));
+  expect(variable(content, "ADAPTERS_BUCKET")).toBe(unit.adapterBucket);
+  expect(variable(content, "AUTHORITIES_BUCKET")).toBe(unit.authoritiesBucket);
   const weightsImage = unit.modelSource.kind === "image" ? imageUri(unit.gateway.image) : undefined;
   expect(variable(content, "WEIGHTS_IMAGE")).toBe(weightsImage);
 }
@@ -81,6 +85,9 @@ describe("a serving unit on a VM", () => {
     ["a GPU", { ...production, engines: [{ ...first, gpu: 3 }, ...others] }],
     ["a grace time", { ...production, gateway: { ...production.gateway, stopTimeoutSeconds: 1 } }],
     ["a model", { ...production, models: [] }],
+    ["a bucket of adapters", { ...production, adapterBucket: "planted" }],
+    ["an engine's adapters", { ...production, engines: [{ ...first, loadsAdapters: false }, ...others] }],
+    ["a bucket of authorities", { ...production, authoritiesBucket: undefined }],
   ])("does not agree with a unit that differs in %s", (_, planted) => {
     expect(() => expectAgreement(render(production), planted)).toThrow();
   });
@@ -133,6 +140,26 @@ describe("order of the units", () => {
     },
   );
 
+  it("starts no gateway before the database is at its release, nor that before the stores can be known", () => {
+    for (const need of ["terrace-authorities.service", "terrace-migration.service"]) {
+      expect(allRequired(content, gateway)).toContain(need);
+      expect(startsAfter(content, gateway, need)).toBe(true);
+    }
+    expect(startsAfter(content, "terrace-migration.service", "terrace-authorities.service")).toBe(true);
+    expect(dockerRun(content, unit.gateway).options).toContain(
+      "--volume=/var/lib/terrace/authorities:/etc/terrace/authorities:ro",
+    );
+    const alone = render(unitOf("demo"));
+    expect(Object.keys(alone.units)).not.toContain("terrace-migration.service");
+    expect(Object.keys(alone.files)).not.toContain("/etc/terrace/boot/authorities.sh");
+  });
+
+  it("starts engines that load adapters after what brings these, and without them too", () => {
+    expect(startsAfter(content, "terrace-engine-0.service", "terrace-adapters.service")).toBe(true);
+    expect(allRequired(content, "terrace-engine-0.service")).not.toContain("terrace-adapters.service");
+    expect(startsAfter(content, "terrace-engine-1.service", "terrace-adapters.service")).toBe(false);
+  });
+
   it("keeps the gateway up when an engine crashes", () => {
     const engines = unit.engines.map(({ name }) => `terrace-${name}.service`);
     for (const engine of engines) expect(allRequired(content, gateway)).not.toContain(engine);
@@ -143,7 +170,7 @@ describe("order of the units", () => {
     expect(service(fat.units["terrace-models.service"], "ExecStart")).toContain("models-from-image.sh");
     expect(allRequired(fat, "terrace-models.service")).toContain("terrace-registry.service");
     expect(allRequired(fat, gateway)).toContain("terrace-models.service");
-    expect(Object.keys(fat.files)).not.toContain("/etc/terrace/boot/metadata.sh");
+    expect(Object.keys(fat.files)).not.toContain("/etc/terrace/boot/models.sh");
   });
 
   it("pulls in every unit and names none that is not there", () => {

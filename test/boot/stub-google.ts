@@ -21,12 +21,19 @@ export class StubGoogle {
   readonly objects = new Map<string, Buffer>();
   /** Secret values by name. */
   readonly secrets = new Map<string, string>();
+  /** Attributes of the machine by key. */
+  readonly attributes = new Map<string, string>();
+  /** Questions that wait for the attributes to change, and the tag of what they are now. */
+  private readonly waiting: ServerResponse[] = [];
+  private tag = 1;
   /** Status with which storage refuses everything. 0 serves. */
   refuseWith = 0;
   /** Bytes after which the next download of an object breaks off, by `bucket/object`. */
   readonly breakAfterBytes = new Map<string, number>();
   /** Requests to storage, with the Range header: `GET bucket/object bytes=5-`. */
   readonly requests: string[] = [];
+  /** Names in a page of a listing. */
+  pageSize = 2;
   /** Body of `/metrics`; `undefined` answers 503. */
   metrics: string | undefined;
   private readonly server: Server = createServer((request, response) => this.answer(request, response));
@@ -50,6 +57,22 @@ export class StubGoogle {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  /** Answers whoever waits for the attributes to change. */
+  changed(): void {
+    this.tag += 1;
+    for (const response of this.waiting.splice(0)) this.answerTag(response);
+  }
+
+  private answerTag(response: ServerResponse): void {
+    response.writeHead(200, { etag: `tag${this.tag}` }).end("{}");
+  }
+
+  /** As the metadata server: at once where the tag is another, else when something changes. */
+  private answerChange(path: string, response: ServerResponse): void {
+    if (path.endsWith(`last_etag=tag${this.tag}`)) this.waiting.push(response);
+    else this.answerTag(response);
+  }
+
   /** Uploads a model with its manifest. */
   model(bucket: string, name: string, files: Readonly<Record<string, string | Buffer>>): void {
     const lines = Object.entries(files).map(([file, content]) => `${sha256(content)}  ${file}\n`);
@@ -62,10 +85,12 @@ export class StubGoogle {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? "/";
     const authorized = request.headers.authorization === `Bearer ${TOKEN}`;
-    if (path.startsWith("/computeMetadata/")) reply(response, this.metadata(path, request));
+    if (path.includes("wait_for_change=true")) this.answerChange(path, response);
+    else if (path.startsWith("/computeMetadata/")) reply(response, this.metadata(path, request));
     else if (path === "/metrics") reply(response, [this.metrics === undefined ? 503 : 200, this.metrics ?? ""]);
     else if (!authorized) reply(response, [401, "no token"]);
     else if (path.startsWith("/v1/projects/")) reply(response, this.secret(path));
+    else if (path.startsWith("/storage/v1/b/")) reply(response, this.listing(new URL(path, this.url)));
     else this.answerStorage(path.slice(1), request, response);
   }
 
@@ -74,6 +99,8 @@ export class StubGoogle {
     if (path.endsWith("/token")) {
       return [200, JSON.stringify({ access_token: TOKEN, expires_in: 3599, token_type: "Bearer" })];
     }
+    const attribute = this.attributes.get(path.split("/attributes/")[1] ?? "");
+    if (attribute !== undefined) return [200, attribute];
     return path.endsWith("/email") ? [200, ACCOUNT] : [404, ""];
   }
 
@@ -85,6 +112,22 @@ export class StubGoogle {
     // As the service prints it: several lines, other fields beside.
     const payload = { data: Buffer.from(value).toString("base64"), dataCrc32c: "1" };
     return [200, JSON.stringify({ name, payload }, null, 2)];
+  }
+
+  /** `objects.list` with `matchGlob` for manifests, the only one that the scripts ask for. */
+  private listing({ pathname, searchParams }: URL): Reply {
+    const bucket = pathname.split("/")[4] ?? "";
+    this.requests.push(`LIST ${bucket}`);
+    if (this.refuseWith !== 0) return [this.refuseWith, "{}"];
+    if (searchParams.get("matchGlob") !== "**/SHA256SUMS") return [400, "unexpected matchGlob"];
+    const names = [...this.objects.keys()]
+      .filter((key) => key.startsWith(`${bucket}/`) && key.endsWith("/SHA256SUMS"))
+      .map((key) => key.slice(bucket.length + 1))
+      .sort();
+    const from = Number(searchParams.get("pageToken") || 0);
+    const items = names.slice(from, from + this.pageSize).map((name) => ({ name }));
+    const next = from + this.pageSize;
+    return [200, JSON.stringify({ ...(next < names.length ? { nextPageToken: String(next) } : {}), items }, null, 2)];
   }
 
   private answerStorage(object: string, request: IncomingMessage, response: ServerResponse): void {

@@ -11,7 +11,7 @@ export function unitOf(environment: string): ServingUnit {
   const settings = settingsOf(environment);
   const [group] = settings.groups;
   if (group === undefined) throw new Error(`${environment} has no group`);
-  return unitOfGroup(settings, new Names(settings), group);
+  return unitOfGroup(settings, new Names(settings), group, "standard");
 }
 
 const isModelName = (name: string): name is ModelName => Object.hasOwn(MODELS, name);
@@ -35,6 +35,16 @@ const placement = fc.record({
 });
 const seconds = fc.integer({ min: 1, max: 3600 });
 
+const STORES = {
+  postgresHost: "postgres.test.terrace.internal",
+  database: "terrace",
+  account: "test-llm-vm@terrace-test.iam.gserviceaccount.com",
+  databasePoolMax: 20,
+  redisHost: "redis.test.terrace.internal",
+  qdrantHost: "qdrant.test.terrace.internal",
+  authoritiesBucket: "terrace-test-authorities",
+};
+
 /** Any unit of a machine with four GPUs. */
 export const anyUnit: fc.Arbitrary<ServingUnit> = fc
   .record({
@@ -44,6 +54,9 @@ export const anyUnit: fc.Arbitrary<ServingUnit> = fc
     engines: fc.array(placement, { minLength: 1, maxLength: 4 }),
     grace: fc.record({ preStopSeconds: seconds, gatewayDrainSeconds: seconds, engineShutdownSeconds: seconds }),
     reportLoad: fc.boolean(),
+    adapterBucket: fc.constantFrom("terrace-test-adapters", undefined),
+    stores: fc.constantFrom(STORES, undefined),
+    preemptible: fc.boolean(),
   })
   .map((props) => {
     const placed = props.engines[0]?.model ?? "gemma3-4b-it";

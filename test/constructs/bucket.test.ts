@@ -51,6 +51,18 @@ describe("Bucket", () => {
     });
   });
 
+  it("retains in place of keeping versions, which Google refuses together", () => {
+    const template = bucket({ retention: { days: 35, locked: false }, expireAfterDays: 35 });
+    template.expectResource(StorageBucket, {
+      versioning: { enabled: false },
+      retentionPolicy: { retentionPeriod: 35 * 86_400, isLocked: false },
+    });
+    bucket({ retention: { days: 35, locked: true } }).expectResource(StorageBucket, {
+      retentionPolicy: { isLocked: true },
+    });
+    expect(() => bucket({ retention: { days: 35, locked: false }, expireAfterDays: 34 })).toThrow("retained 35");
+  });
+
   it("refuses soft-delete days that Google refuses", () => {
     expect(() => bucket({ softDeleteDays: 3 })).toThrow("softDeleteDays 3");
     expect(() => bucket({ softDeleteDays: 91 })).toThrow("softDeleteDays 91");

@@ -305,6 +305,18 @@ describe("ClusterFirewall", () => {
       expect([...textsAt(body, "destination_ranges"), ...textsAt(body, "source_ranges")]).not.toContain("0.0.0.0/0");
     }
   });
+
+  it("lets alerts out on their ports, where they go anywhere", () => {
+    const alerting = templateOf(
+      (scope) => new ClusterFirewall(scope, "firewall", { ...props, alertPorts: [443, 587] }),
+    );
+    alerting.expectCount(ComputeFirewall, 6);
+    alerting.expectResource(ComputeFirewall, {
+      direction: "EGRESS",
+      destinationRanges: ["0.0.0.0/0"],
+      allow: [{ protocol: "tcp", ports: ["443", "587"] }],
+    });
+  });
 });
 
 describe("PodAccount", () => {

@@ -100,7 +100,7 @@ describe("GpuVm", () => {
     if (resource === undefined) throw new Error("no VM");
     const { files } = parseUserData(userDataOf(resource));
     expect(files["/etc/terrace/boot/models.sh"]).toContain("${MODELS_DIR:-");
-    expect(files["/etc/terrace/boot/models.sh"]).toContain("%{http_code}");
+    expect(files["/etc/terrace/boot/storage.sh"]).toContain("%{http_code}");
     expect(JSON.stringify(resource.body.metadata)).not.toMatch(/(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{/);
   });
 

@@ -1,8 +1,12 @@
+import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { SqlDatabaseInstance } from "@cdktf/provider-google/lib/sql-database-instance";
 import { SqlUser } from "@cdktf/provider-google/lib/sql-user";
 import { describe, expect, it } from "@jest/globals";
 import { PostgresInstance, type PostgresInstanceProps } from "../../constructs/data/postgres-instance";
+import { StoreLogin } from "../../constructs/data/store-login";
 import { templateOf } from "./stack-of";
+
+const ACCOUNT = "production-llm-vm@acme.iam.gserviceaccount.com";
 
 const props: PostgresInstanceProps = {
   name: "pg",
@@ -16,7 +20,6 @@ const props: PostgresInstanceProps = {
   allocatedRange: "range",
   backupLocation: "asia-northeast1",
   database: "terrace",
-  iamUsers: { "llm-vm": "production-llm-vm@acme.iam.gserviceaccount.com" },
   labels: { environment: "production" },
 };
 const postgres = (change: Partial<PostgresInstanceProps> = {}) =>
@@ -49,9 +52,25 @@ describe("PostgresInstance", () => {
   });
 
   it("has users by IAM alone, and no password anywhere", () => {
-    const template = postgres();
+    const template = templateOf((scope) => {
+      const { instance } = new PostgresInstance(scope, "pg", props);
+      new StoreLogin(scope, "login", { project: "acme", account: ACCOUNT, sqlInstance: instance });
+    });
     template.expectCount(SqlUser, 1);
     template.expectResource(SqlUser, { name: "production-llm-vm@acme.iam", type: "CLOUD_IAM_SERVICE_ACCOUNT" });
+    const login = { project: "acme", account: ACCOUNT, sqlInstance: "pg" };
+    const member = `serviceAccount:${ACCOUNT}`;
+    const plain = templateOf((scope) => new StoreLogin(scope, "login", login));
+    plain.expectResource(ProjectIamMember, {
+      role: "roles/cloudsql.instanceUser",
+      member,
+      condition: {
+        expression:
+          "resource.type == 'sqladmin.googleapis.com/Instance' && resource.name == 'projects/acme/instances/pg'",
+      },
+    });
+    plain.expectResource(ProjectIamMember, { role: "roles/memorystore.dbConnectionUser", member });
+    templateOf((scope) => new StoreLogin(scope, "login", { ...login, redis: false })).expectCount(ProjectIamMember, 1);
     const bodies = [...template.resources(SqlUser), ...template.resources(SqlDatabaseInstance)].map(({ body }) => body);
     expect(JSON.stringify(bodies)).not.toMatch(/"(root_)?password"/);
   });

@@ -15,13 +15,14 @@ const base: ServingFirewallProps = {
 const full: ServingFirewallProps = {
   ...base,
   monitoringAccount: "monitoring@acme",
-  alertWebhooks: true,
+  alertPorts: [443, 587],
   data: {
     servicesCidr: "10.1.0.0/24",
     postgresPort: 5432,
     redisPort: 6379,
     qdrantPort: 6333,
     qdrantAccount: "qdrant@acme",
+    jobAccounts: ["backup@acme"],
   },
 };
 
@@ -62,7 +63,7 @@ describe("ServingFirewall", () => {
 
   it("lets every allowing rule name ports and machines", () => {
     const allowing = rules(full).filter(({ body }) => body.allow !== undefined);
-    expect(allowing).toHaveLength(10);
+    expect(allowing).toHaveLength(11);
     for (const { body } of allowing) {
       expect(body.target_service_accounts).not.toHaveLength(0);
       expect(body.allow).toEqual([{ protocol: "tcp", ports: expect.any(Array) }]);
@@ -80,13 +81,31 @@ describe("ServingFirewall", () => {
     ]);
   });
 
+  it("lets jobs leave for Google and the stores only, and into the vector database by their range", () => {
+    const leaving = rules(full).filter(
+      ({ body }) =>
+        body.direction === "EGRESS" && JSON.stringify(body.target_service_accounts ?? []).includes("backup@"),
+    );
+    expect(leaving.map(({ body }) => body.destination_ranges).sort()).toEqual([
+      ["10.0.0.0/24"],
+      ["10.1.0.0/24"],
+      ["199.36.153.8/30"],
+    ]);
+    const entering = rules(full).filter(({ body }) => body.name === "fw-allow-qdrant-jobs");
+    expect(entering.map(({ body }) => [body.source_ranges, body.target_service_accounts])).toEqual([
+      [["10.0.0.0/24"], ["qdrant@acme"]],
+    ]);
+    const without = full.data && { ...full, data: { ...full.data, jobAccounts: [] } };
+    expect(without && rules(without).map(({ body }) => body.name)).not.toContain("fw-allow-qdrant-jobs");
+  });
+
   it("opens the internet only for a webhook that is called", () => {
     const outside = (props: ServingFirewallProps) =>
       rules(props).filter(
         ({ body }) => body.allow !== undefined && JSON.stringify(body.destination_ranges)?.includes("0.0.0.0/0"),
       );
     expect(outside(full).map(({ body }) => body.target_service_accounts)).toEqual([["monitoring@acme"]]);
-    expect(outside({ ...full, alertWebhooks: false })).toEqual([]);
+    expect(outside({ ...full, alertPorts: [] })).toEqual([]);
   });
 
   it("knows no machine that is not there", () => {

@@ -7,10 +7,14 @@ import type { Construct } from "constructs";
 import { load } from "js-yaml";
 import { z } from "zod";
 import { MAX_METADATA_VALUE_BYTES } from "../../constructs/compute/boot/cloud-config";
+import { configMetadata, MAX_METADATA_BYTES } from "../../constructs/compute/boot/config-files";
 import { qdrantUserData } from "../../constructs/data/qdrant-user-data";
 import { QdrantVm } from "../../constructs/data/qdrant-vm";
-import { type MonitoringContent, monitoringUserData } from "../../constructs/observability/monitoring-user-data";
+import type { MonitoringContent } from "../../constructs/observability/monitoring-content";
+import { monitoringFiles } from "../../constructs/observability/monitoring-files";
+import { monitoringUserData } from "../../constructs/observability/monitoring-user-data";
 import { MonitoringVm } from "../../constructs/observability/monitoring-vm";
+import { ALERT_ROUTING } from "../../observability/routing";
 import { allRequired, parseCommand, parseUserData, service } from "../boot/unit-file";
 import { Template } from "../support/template";
 
@@ -28,7 +32,16 @@ const MACHINE = {
   environment: "test",
 };
 const MONITORING: MonitoringContent = {
-  images: { prometheus: IMAGE, alertmanager: IMAGE, grafana: IMAGE },
+  images: {
+    prometheus: IMAGE,
+    alertmanager: IMAGE,
+    grafana: IMAGE,
+    blackboxExporter: IMAGE,
+    nodeExporter: IMAGE,
+    collector: IMAGE,
+  },
+  routing: ALERT_ROUTING,
+  pushSeconds: 60,
   project: "terrace-test",
   scrapeZones: ["asia-northeast3-a", "asia-northeast3-b"],
   environment: "test",
@@ -98,10 +111,8 @@ describe("user data of the Qdrant VM", () => {
 
 describe("user data of the monitoring VM", () => {
   const content = parseUserData(monitoringUserData(MONITORING));
-  const jobs = (monitoring: MonitoringContent) => {
-    const { files } = parseUserData(monitoringUserData(monitoring));
-    return prometheusConfig.parse(load(files["/etc/terrace/prometheus/prometheus.yml"] ?? "")).scrape_configs;
-  };
+  const jobs = (monitoring: MonitoringContent) =>
+    prometheusConfig.parse(load(monitoringFiles(monitoring)["prometheus/prometheus.yml"] ?? "")).scrape_configs;
 
   it("discovers the GPU VMs of its environment in every zone, on each port", () => {
     for (const [job, port] of [
@@ -154,15 +165,88 @@ describe("user data of the monitoring VM", () => {
     const alerting = parseUserData(monitoringUserData({ ...MONITORING, slack }));
     expect(allRequired(content, "terrace-alertmanager.service")).not.toContain("terrace-secrets.service");
     expect(allRequired(alerting, "terrace-alertmanager.service")).toContain("terrace-secrets.service");
-    expect(alerting.files["/etc/terrace/alertmanager/alertmanager.yml"]).toContain(
+    expect(monitoringFiles({ ...MONITORING, slack })["alertmanager/alertmanager.yml"]).toContain(
       "api_url_file: /run/secrets/slack-webhook",
     );
   });
 
-  it("refuses more than a metadata value holds, naming the largest file", () => {
-    const dashboards = { "huge.json": "x".repeat(MAX_METADATA_VALUE_BYTES) };
-    expect(() => monitoringUserData({ ...MONITORING, dashboards })).toThrow(
-      /user data takes \d+ bytes, metadata holds 262144; the largest files are \/etc\/terrace\/grafana\/dashboards\/huge\.json/,
+  it("waits for the mail server's password only where somebody logs in there", () => {
+    const mail = {
+      smarthost: "smtp.example.com:587",
+      from: "a@example.com",
+      to: ["b@example.com"],
+      passwordSecret: "p",
+    };
+    const units = (content: MonitoringContent) =>
+      allRequired(parseUserData(monitoringUserData(content)), "terrace-alertmanager.service");
+    expect(units({ ...MONITORING, mail })).not.toContain("terrace-secrets.service");
+    const login = { ...mail, username: "a@example.com" };
+    expect(units({ ...MONITORING, mail: login })).toContain("terrace-secrets.service");
+    expect(parseUserData(monitoringUserData({ ...MONITORING, mail: login })).files["/etc/terrace/boot.env"]).toContain(
+      "smtp-login:65534:p",
     );
+    expect(monitoringFiles({ ...MONITORING, mail: login })["alertmanager/alertmanager.yml"]).toContain(
+      "auth_password_file: /run/secrets/smtp-login",
+    );
+  });
+
+  it("asks for the public name only where there is one", () => {
+    const probed = { ...MONITORING, probeUrl: "https://llm.example.com/healthz" };
+    expect(jobs(MONITORING).map(({ job_name }) => job_name)).not.toContain("probe");
+    expect(jobs(probed)).toContainEqual(
+      expect.objectContaining({
+        job_name: "probe",
+        static_configs: [{ targets: ["https://llm.example.com/healthz"] }],
+      }),
+    );
+    expect(content.units).not.toHaveProperty(["terrace-blackbox-exporter.service"]);
+    expect(parseUserData(monitoringUserData(probed)).units).toHaveProperty(["terrace-blackbox-exporter.service"]);
+  });
+
+  it("starts no container before its configuration is written, and every one that reads it is told of changes", () => {
+    const containers = Object.keys(content.units).filter((name) => {
+      const [command = ""] = content.units[name]?.Service?.ExecStart ?? [];
+      return /^\/usr\/bin\/docker\s+run\s/.test(command);
+    });
+    expect(containers).toHaveLength(5);
+    for (const name of containers) expect(allRequired(content, name)).toContain("terrace-config.service");
+    expect(content.files["/etc/terrace/boot.env"]).toContain(
+      'CONFIG_READERS="terrace-prometheus terrace-alertmanager terrace-blackbox-exporter terrace-collector"\n',
+    );
+  });
+});
+
+describe("configuration in metadata", () => {
+  const files = { "prometheus/rules/gpu.yaml": "groups: []\n", "grafana/dashboards/llm.json": "{}" };
+
+  it("is a key for each file and an index of them", () => {
+    expect(configMetadata(files, 0)).toEqual({
+      "config-files":
+        "config-grafana-dashboards-llm-json grafana/dashboards/llm.json\n" +
+        "config-prometheus-rules-gpu-yaml prometheus/rules/gpu.yaml\n",
+      "config-grafana-dashboards-llm-json": "{}",
+      "config-prometheus-rules-gpu-yaml": "groups: []\n",
+    });
+  });
+
+  it.each(["../passwd", "/etc/passwd", "a/../../b", "Rules.yaml", ""])("refuses the path %j", (path) => {
+    expect(() => configMetadata({ [path]: "" }, 0)).toThrow("cannot be the path of a configuration file");
+  });
+
+  it("refuses two files that would have one key", () => {
+    expect(() => configMetadata({ "a/b": "1", "a.b": "2" }, 0)).toThrow("has the key of another (config-a-b)");
+  });
+
+  it("refuses more than metadata holds, in one file or in all, naming the largest", () => {
+    const huge = { "grafana/dashboards/huge.json": "x".repeat(MAX_METADATA_VALUE_BYTES + 1) };
+    expect(() => configMetadata(huge, 0)).toThrow(/the largest are config-grafana-dashboards-huge-json \(262145\)/);
+    expect(() => configMetadata(files, MAX_METADATA_BYTES)).toThrow("metadata holds 524288");
+  });
+
+  it("reaches Terraform with what it would read as templates told apart", () => {
+    const dashboards = { "a.json": '{"expr":"rate(x[$__rate_interval]) $' + '{model}"}' };
+    const template = synthesize((scope) => new MonitoringVm(scope, "vm", { ...MACHINE, ...MONITORING, dashboards }));
+    const [vm] = template.resources(ComputeInstance);
+    expect(JSON.stringify(vm?.body)).toContain("[$__rate_interval]) $${model}");
   });
 });

@@ -9,6 +9,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   backendServices: "google_compute_backend_service",
   healthChecks: "google_compute_health_check",
   instanceGroups: "google_compute_instance_group",
+  jobs: "google_cloud_run_v2_job",
   instances: "google_sql_database_instance",
   networks: "google_compute_network",
   secrets: "google_secret_manager_secret",

@@ -20,22 +20,20 @@ describe.each(ENVIRONMENT_NAMES)("%s", (name) => {
 
 describe("ports", () => {
   const production = environment("production");
-  const userData = (type: string, where: Record<string, string>, from: string, to: string): Planted => {
-    const machine = resourcesIn(production, type).find(({ body }) => body.name === where.name);
-    const [metadata] = blocksAt(machine?.body ?? {}, "metadata");
-    const text = textAt(metadata ?? {}, "user-data") ?? "";
+  const metadata = (name: string, key: string, from: string, to: string): Planted => {
+    const type = "google_compute_instance";
+    const machine = resourcesIn(production, type).find(({ body }) => body.name === name);
+    const [values] = blocksAt(machine?.body ?? {}, "metadata");
+    const text = textAt(values ?? {}, key) ?? "";
     expect(text).toContain(from);
-    return edited(production, type, { "metadata.user-data": text.replaceAll(from, to) }, where);
+    return edited(production, type, { [`metadata.${key}`]: text.replaceAll(from, to) }, { name });
   };
 
   it.each<[string, () => Planted]>([
-    [
-      "another port in the container",
-      () => userData("google_compute_instance", { name: "llm-vm-1" }, "PORT=8001", "PORT=8002"),
-    ],
+    ["another port in the container", () => metadata("llm-vm-1", "user-data", "PORT=8001", "PORT=8002")],
     [
       "a port that the machine keeps closed",
-      () => userData("google_compute_instance", { name: "llm-vm-1" }, 'OPEN_PORTS="8001 ', 'OPEN_PORTS="'),
+      () => metadata("llm-vm-1", "user-data", 'OPEN_PORTS="8001 ', 'OPEN_PORTS="'),
     ],
     ["another named port", () => edited(production, "google_compute_instance_group", { "named_port[0].port": 8002 })],
     [
@@ -83,7 +81,7 @@ describe("ports", () => {
     ],
     [
       "a scrape of another port",
-      () => userData("google_compute_instance", { name: "terrace-production-monitoring" }, "port: 8001", "port: 8002"),
+      () => metadata("terrace-production-monitoring", "config-prometheus-prometheus-yml", "port: 8001", "port: 8002"),
     ],
   ])("catch %s", (_, plant) => {
     const planted = plant();

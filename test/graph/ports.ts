@@ -107,7 +107,8 @@ function firewallMismatches(environment: EnvironmentView, appPort: number): read
 
 /** What Prometheus asks of the app. */
 function scrapeMismatches(machine: PlacedResource, appPort: number): readonly Violation[] {
-  const configuration = bootFiles(machine.body).get("/etc/terrace/prometheus/prometheus.yml");
+  const [metadata] = blocksAt(machine.body, "metadata");
+  const configuration = metadata && textAt(metadata, "config-prometheus-prometheus-yml");
   if (configuration === undefined) return [];
   const job = /job_name: gateway\n([\s\S]*?)(?=- job_name|$)/.exec(configuration)?.[1] ?? "";
   return expectPorts(

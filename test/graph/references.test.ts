@@ -74,8 +74,8 @@ describe("links", () => {
     ["a secret of a boot script", "SECRETS=file:472:terrace-production-other", "which no stack makes"],
     [
       "endpoint groups that no release makes",
-      "projects/terrace-production/zones/asia-northeast3-a/networkEndpointGroups/other",
-      'endpoint group of pods "other", which no stack makes',
+      "projects/terrace-production/zones/asia-northeast3-a/networkEndpointGroups/nobodys",
+      'endpoint group of pods "nobodys", which no stack makes',
     ],
     [
       "endpoint groups that a later release makes",

@@ -54,6 +54,30 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     fix: /remove it/,
   },
   "a missing section": { edits: { grace: undefined }, path: "grace", rule: /is required/, fix: /add it/ },
+  "a mail server on the port that Google Cloud closes": {
+    edits: { "alerts.smtp.smarthost": "smtp.example.com:25" },
+    path: "alerts.smtp.smarthost",
+    rule: /port other than 25/,
+    fix: /smtp\.example\.com:587/,
+  },
+  "a mail server and nobody to write to": {
+    edits: { "alerts.emails": [], profile: "demo" },
+    path: "alerts.smtp",
+    rule: /nobody to write to/,
+    fix: /add an address to alerts\.emails/,
+  },
+  "a channel by its title": {
+    edits: { "alerts.notificationChannels": ["#llm-alerts"] },
+    path: "alerts.notificationChannels[0]",
+    rule: /must be a channel of Cloud Monitoring/,
+    fix: /gcloud beta monitoring channels list/,
+  },
+  "metrics pushed every second": {
+    edits: { cloudMetrics: { intervalSeconds: 1 } },
+    path: "cloudMetrics.intervalSeconds",
+    rule: /must be 15 or 60 seconds/,
+    fix: /./,
+  },
   "an invalid project id": {
     edits: { project: "Terrace_Production" },
     path: "project",
@@ -226,10 +250,56 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /does not lie in the zone example.com/,
     fix: /host of the zone/,
   },
+  "nobody let in": {
+    edits: { serviceTokens: [] },
+    path: "serviceTokens",
+    rule: /lets nobody in/,
+    fix: /npm run token/,
+  },
+  "a token in place of its hash": {
+    edits: { "serviceTokens.0.sha256": "q3WzF7_mN0" },
+    path: "serviceTokens[0].sha256",
+    rule: /64 hexadecimal digits, the SHA-256 of the token and not the token/,
+    fix: /npm run token/,
+  },
+  "a token's name twice": {
+    edits: {
+      serviceTokens: [
+        { name: "ci", sha256: "a".repeat(64) },
+        { name: "ci", sha256: "b".repeat(64) },
+      ],
+    },
+    path: "serviceTokens[1].name",
+    rule: /is taken/,
+    fix: /another name/,
+  },
+  "a token twice": {
+    edits: {
+      serviceTokens: [
+        { name: "ci", sha256: "a".repeat(64) },
+        { name: "web", sha256: "a".repeat(64) },
+      ],
+    },
+    path: "serviceTokens[1].sha256",
+    rule: /could not tell the two apart/,
+    fix: /once for each/,
+  },
+  "a fallback to the same model": {
+    edits: { "routes.til.fallback": "api" },
+    path: "routes.til.fallback",
+    rule: /where one cannot, the other cannot/,
+    fix: /another model/,
+  },
+  "an embedding server without /v1": {
+    edits: { embeddings: { url: "http://embed.internal:8080" } },
+    path: "embeddings.url",
+    rule: /ends in \/v1/,
+    fix: /embed\.internal:8080\/v1/,
+  },
   "embedded stores on two VMs": {
     edits: { data: { kind: "none" } },
     path: "data.kind",
-    rule: /keeps data on one machine, and the groups have 2/,
+    rule: /keeps data in one gateway on one machine, and there may be 12/,
     fix: /managed/,
   },
   "a wildcard repository": {

@@ -1,9 +1,14 @@
-/** `npm start`: synthesize every environment, show what it is and costs, and run the workload on this machine. */
+/**
+ * `npm start`: synthesize every environment, show what it is and costs, and run the workload on this machine.
+ * `--monitor`: with Prometheus and Alertmanager beside it; `--synth-only`: without the workload.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { loadEnvironments } from "../../settings/load";
 import { SettingsError } from "../../settings/problems";
+import { findPrograms, MonitorError } from "../monitor/programs";
 import { renderTable } from "../table";
+import { runMonitored } from "./monitored";
 import { overviewNotes, overviewRows } from "./overview";
 import { synthesize, synthesizedStacks } from "./synth";
 
@@ -21,9 +26,12 @@ function showEnvironments(): number {
   return 0;
 }
 
-function runWorkload(): void {
+function buildApp(): void {
   const build = spawnSync("npm", ["run", "--silent", "build", "--workspace", "app"], { cwd: ROOT, stdio: "inherit" });
   if (build.status !== 0) process.exit(build.status ?? 1);
+}
+
+function runWorkload(): void {
   const app = spawn(process.execPath, [join(ROOT, "app/bin/terrace-app.cjs")], { cwd: ROOT, stdio: "inherit" });
   // The terminal sends Ctrl-C to the whole group; the app drains, and this process waits for it.
   process.on("SIGINT", () => {});
@@ -31,12 +39,19 @@ function runWorkload(): void {
   app.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));
 }
 
-try {
+async function main(flags: readonly string[]): Promise<void> {
+  // What is missing is said before anything takes time.
+  const programs = flags.includes("--monitor") ? findPrograms() : undefined;
   const code = showEnvironments();
   if (code !== 0) process.exit(code);
-  if (!process.argv.includes("--synth-only")) runWorkload();
-} catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
-  console.error(error.message);
-  process.exit(1);
+  if (flags.includes("--synth-only")) return;
+  buildApp();
+  if (programs === undefined) return runWorkload();
+  process.exit(await runMonitored(ROOT, programs));
 }
+
+main(process.argv.slice(2)).catch((thrown: unknown) => {
+  if (!(thrown instanceof SettingsError || thrown instanceof MonitorError)) throw thrown;
+  console.error(thrown.message);
+  process.exit(1);
+});

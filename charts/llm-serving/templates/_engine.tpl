@@ -64,6 +64,37 @@ takes the same flags. Takes a dict: root, engine, colour.
       mountPath: /tmp
 {{- end -}}
 
+{{/*
+Keeps the adapters of the bucket beside the weights, as long as the pod runs: a sidecar, which is an init container that
+may restart. The VMs' own script, so that both verify the same sums. Takes a dict: root, engine, colour.
+*/}}
+{{- define "llm-serving.adaptersContainer" -}}
+- name: adapters
+  image: {{ .colour.image }}
+  restartPolicy: Always
+  command: [/bin/bash, /scripts/adapters.sh]
+  env:
+    - name: ADAPTERS_BUCKET
+      value: {{ .engine.adapterBucket | quote }}
+    - name: ADAPTERS_DIR
+      value: /weights/adapters
+  resources:
+    requests:
+      cpu: 20m
+      memory: 64Mi
+    limits:
+      cpu: "1"
+      memory: 512Mi
+  securityContext:
+    {{- include "llm-serving.containerSecurity" . | nindent 4 }}
+  volumeMounts:
+    - name: models
+      mountPath: /weights
+    - name: scripts
+      mountPath: /scripts
+      readOnly: true
+{{- end -}}
+
 {{/* The engine's container. Takes a dict: root, engine, colour. */}}
 {{- define "llm-serving.engineContainer" -}}
 {{- $engines := .root.Values.engines -}}

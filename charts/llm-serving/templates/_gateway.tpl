@@ -39,4 +39,22 @@
   volumeMounts:
     - name: tmp
       mountPath: /tmp
+    {{- include "llm-serving.authoritiesMount" .Values.gateway | nindent 4 }}
+{{- end -}}
+
+{{/* Certificates by which the stores are known: public, and made by whoever makes the stores. Take the gateway's values. */}}
+{{- define "llm-serving.authoritiesMount" -}}
+{{- if .authoritiesConfigMap }}
+- name: authorities
+  mountPath: {{ .authoritiesPath }}
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "llm-serving.authoritiesVolume" -}}
+{{- with .authoritiesConfigMap }}
+- name: authorities
+  configMap:
+    name: {{ . }}
+{{- end }}
 {{- end -}}

@@ -1,10 +1,10 @@
-{{/* Pod of a job: the gateway's image with other arguments. Takes a dict: root, name, job. */}}
+{{/* Pod of a job: the gateway's image with other arguments. Takes a dict: root, name, job, account, and component where it is not `jobs`. */}}
 {{- define "llm-serving.jobPod" -}}
 metadata:
   labels:
-    {{- include "llm-serving.podLabels" (dict "root" .root "component" "jobs") | nindent 4 }}
+    {{- include "llm-serving.podLabels" (dict "root" .root "component" (.component | default "jobs")) | nindent 4 }}
 spec:
-  serviceAccountName: jobs
+  serviceAccountName: {{ .account }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   restartPolicy: Never
@@ -31,8 +31,10 @@ spec:
       volumeMounts:
         - name: tmp
           mountPath: /tmp
+        {{- include "llm-serving.authoritiesMount" .root.Values.gateway | nindent 8 }}
   volumes:
     - name: tmp
       emptyDir:
         sizeLimit: 1Gi
+    {{- include "llm-serving.authoritiesVolume" .root.Values.gateway | nindent 4 }}
 {{- end -}}

@@ -7,15 +7,22 @@ import type { BootFile } from "./cloud-config";
  * the tests run the very text that boots; values reach them through {@link BOOT_ENVIRONMENT}, never by interpolation.
  */
 export type BootScript =
+  | "adapters.sh"
+  | "authorities.sh"
+  | "config-watch.sh"
+  | "config.sh"
   | "data-disk.sh"
   | "driver.sh"
   | "engine-metrics.sh"
   | "metadata.sh"
+  | "migration.sh"
   | "models-from-image.sh"
+  | "model-state.sh"
   | "models.sh"
   | "ports.sh"
   | "retry.sh"
-  | "secrets.sh";
+  | "secrets.sh"
+  | "storage.sh";
 
 /** Where scripts lie on a machine. */
 const SCRIPT_DIRECTORY = "/etc/terrace/boot";

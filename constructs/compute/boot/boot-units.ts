@@ -72,6 +72,8 @@ export function scriptUnit(props: ScriptUnitProps): SystemdUnit {
         ["Type", "oneshot"],
         ["RemainAfterExit", "yes"],
         ["EnvironmentFile", BOOT_ENVIRONMENT],
+        // Where docker finds the registry's credentials.
+        ["Environment", `HOME=${HOME_DIRECTORY}`],
         ["ExecStart", commandLine(["/bin/bash", scriptPath(props.script)])],
         ["TimeoutStartSec", "infinity"],
         ["Restart", "on-failure"],

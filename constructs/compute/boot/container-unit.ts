@@ -46,6 +46,11 @@ const STOP_MARGIN_SECONDS = 10;
 /** Seconds between a crash and the next start. */
 const RESTART_SECONDS = 10;
 
+/** Where the variables of a container lie. */
+export function environmentPath(name: string): string {
+  return `/etc/terrace/containers/${name}.env`;
+}
+
 /**
  * File of `docker run --env-file`: one `NAME=value` a line, taken literally.
  * @throws RangeError for a value of several lines, which such a file cannot hold.
@@ -57,7 +62,7 @@ function envFile(props: ContainerProps): BootFile {
     if (/[\r\n]/.test(value)) throw new RangeError(`${props.name}: ${name} holds a line break`);
     return `${name}=${value}\n`;
   });
-  return { path: `/etc/terrace/containers/${props.name}.env`, content: lines.join("") };
+  return { path: environmentPath(props.name), content: lines.join("") };
 }
 
 /** A digest never changes, so what is on the disk will do, registry or not; a tag is asked for at each start. */

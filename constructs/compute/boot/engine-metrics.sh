@@ -20,7 +20,7 @@ collect() {
 }
 
 mkdir --parents "$metrics_dir"
-rm --force "$metrics_dir"/*.prom
+rm --force "$metrics_dir"/engine-*.prom
 while true; do
   for port in $ENGINE_PORTS; do
     collect "$port"

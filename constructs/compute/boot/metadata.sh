@@ -7,6 +7,12 @@ metadata() {
     "${METADATA_URL:-http://metadata.google.internal}/computeMetadata/v1/$1"
 }
 
+# metadata_headers PATH: the answer's headers, after at most the five minutes that a question may wait.
+metadata_headers() {
+  curl --silent --fail --max-time 330 --header 'Metadata-Flavor: Google' --output /dev/null --dump-header - \
+    "${METADATA_URL:-http://metadata.google.internal}/computeMetadata/v1/$1"
+}
+
 # An OAuth access token, valid for some minutes to an hour.
 access_token() {
   metadata instance/service-accounts/default/token | sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p'

@@ -6,6 +6,8 @@ set -euo pipefail
 boot_dir=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=constructs/compute/boot/retry.sh
 source "$boot_dir/retry.sh"
+# shellcheck source=constructs/compute/boot/model-state.sh
+source "$boot_dir/model-state.sh"
 
 : "${MODELS:?}" "${WEIGHTS_IMAGE:?}"
 models_dir=${MODELS_DIR:-/var/lib/terrace/models}
@@ -42,6 +44,4 @@ install_model() {
 }
 
 mkdir --parents "$models_dir"
-for model in $MODELS; do
-  retry "model $model" install_model "$model"
-done
+install_models

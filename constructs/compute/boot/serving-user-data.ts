@@ -1,6 +1,12 @@
 /** A serving unit as the boot content of a GPU VM: cloud-init that writes systemd units for docker containers. */
-import type { ModelName } from "../../../planning/models";
-import { imageUri, modelPath, type ServingUnit, type UnitContainer } from "../../../planning/serving-unit";
+import {
+  type EngineContainer,
+  type ImageReference,
+  imageUri,
+  modelPath,
+  type ServingUnit,
+  type UnitContainer,
+} from "../../../planning/serving-unit";
 import { BOOT_ENVIRONMENT, type BootScript, bootScripts } from "./boot-scripts";
 import {
   containerName,
@@ -15,7 +21,15 @@ import {
 } from "./boot-units";
 import { cloudConfig } from "./cloud-config";
 import { type ContainerProps, containerUnit, registryHosts } from "./container-unit";
+import { adapterNeeds, storeNeeds, storeScripts, storeUnits, storeVariables } from "./serving-stores";
 import { environmentFile, type SystemdUnit } from "./systemd";
+
+/** OpenTelemetry Collector of a machine. */
+export interface Collector {
+  readonly image: ImageReference;
+  /** Its configuration. */
+  readonly config: string;
+}
 
 export interface ServingUserDataProps {
   readonly unit: ServingUnit;
@@ -23,12 +37,17 @@ export interface ServingUserDataProps {
   readonly gpuCount: number;
   /** NVIDIA driver as `cos-extensions` names it. */
   readonly driverVersion: string;
+  /** @default none: the machine tells Cloud Monitoring nothing */
+  readonly collector?: Collector;
 }
 
 /** Users of containers that need no root; numbers, because the images' user names mean nothing outside. */
 const GATEWAY_USER = "10001:10001";
 /** `nobody`, the user of node-exporter's own image. */
 const NODE_EXPORTER_USER = "65534:65534";
+/** The user of the collector's own image. */
+const COLLECTOR_USER = "10001:10001";
+const COLLECTOR_DIRECTORY = "/etc/terrace/collector";
 
 /** Shared memory of an engine: vLLM's processes exchange tensors there, docker's default is 64 MB. Only use counts. */
 const ENGINE_SHM = "8g";
@@ -39,6 +58,8 @@ const PORTS_UNIT = unitName("ports");
 
 /** Weights on the machine: on the boot disk, kept between boots. */
 const MODELS_DIRECTORY = `${HOME_DIRECTORY}/models`;
+/** What boot scripts measure: node-exporter's textfile collector reads it, by the path in the serving unit. */
+const METRICS_DIRECTORY = `${HOME_DIRECTORY}/metrics`;
 
 /**
  * Devices and driver files of GPUs. docker's `--gpus` fails on COS, which has no NVIDIA container runtime.
@@ -67,13 +88,15 @@ function container(
 /** What an engine waits for: the driver, and weights that are all there and verified. */
 const PREPARATION = [DRIVER_UNIT, MODELS_UNIT];
 
-function engine(from: UnitContainer & { readonly model: ModelName }): ContainerProps {
+function engine(from: EngineContainer): ContainerProps {
+  const adapters = adapterNeeds(from);
   const path = modelPath(from.model);
   return {
     ...container(from),
     description: `vLLM serving ${from.model}`,
     readOnly: false,
     requires: PREPARATION,
+    after: adapters.after,
     options: [
       ...gpuOptions(from.gpu === undefined ? [] : [from.gpu]),
       `--env=${LIBRARY_PATH}`,
@@ -81,6 +104,7 @@ function engine(from: UnitContainer & { readonly model: ModelName }): ContainerP
       // Compiled kernels outlive the container. A volume of docker's, because /var is mounted noexec elsewhere.
       `--volume=${containerName(from.name)}-cache:/root/.cache`,
       `--volume=${HOME_DIRECTORY}${path}:${path}:ro`,
+      ...adapters.options,
     ],
   };
 }
@@ -90,11 +114,13 @@ function engine(from: UnitContainer & { readonly model: ModelName }): ContainerP
  * driver and weights, not the engines: one that crashes turns `/healthz` down and must not take the gateway with it.
  */
 function gateway(unit: ServingUnit): ContainerProps {
+  const stores = storeNeeds(unit);
   return {
     ...container(unit.gateway),
     description: "Gateway",
     user: GATEWAY_USER,
-    requires: [PORTS_UNIT, ...PREPARATION],
+    requires: [PORTS_UNIT, ...PREPARATION, ...stores.requires],
+    options: stores.options,
     after: unit.engines.map(({ name }) => unitName(name)),
   };
 }
@@ -124,14 +150,34 @@ function exporter(from: UnitContainer, gpuCount: number): ContainerProps {
   };
 }
 
-function preparationUnits(unit: ServingUnit): SystemdUnit[] {
-  const containers = [unit.gateway, ...unit.engines, ...unit.exporters];
+/** It waits for none of those that it asks: what is missing is missing from its series, which alerts can see. */
+function collectorContainer({ image }: Collector): ContainerProps {
+  return {
+    name: "collector",
+    description: "Metrics to Cloud Monitoring",
+    image,
+    args: [`--config=${COLLECTOR_DIRECTORY}/config.yaml`],
+    env: {},
+    stopTimeoutSeconds: 5,
+    user: COLLECTOR_USER,
+    options: [`--volume=${COLLECTOR_DIRECTORY}:${COLLECTOR_DIRECTORY}:ro`],
+  };
+}
+
+function preparationUnits(unit: ServingUnit, collector: Collector | undefined): SystemdUnit[] {
+  const containers = [
+    unit.gateway,
+    ...unit.engines,
+    ...unit.exporters,
+    ...(collector === undefined ? [] : [collector]),
+  ];
   return [
     scriptUnit({ name: "driver", description: "NVIDIA driver", script: "driver.sh" }),
     scriptUnit({ name: "ports", description: "Ports in the machine's firewall", script: "ports.sh" }),
     registryUnit(registryHosts(containers.map(({ image }) => image))),
     scriptUnit({ name: "models", description: "Model weights", ...weights(unit) }),
     daemonUnit({ name: "engine-metrics", description: "vLLM metrics for node-exporter", script: "engine-metrics.sh" }),
+    ...storeUnits(unit),
   ];
 }
 
@@ -154,8 +200,10 @@ function bootVariables({ unit, gpuCount, driverVersion }: ServingUserDataProps):
     ENGINE_PORTS: unit.engines.map(({ port }) => port).join(" "),
     GPU_COUNT: String(gpuCount),
     // The engines' ports stay closed: whoever reaches one may generate text and load adapters.
+    METRICS_DIR: METRICS_DIRECTORY,
     OPEN_PORTS: [unit.gateway, ...unit.exporters].map(({ port }) => port).join(" "),
     ...modelVariables(unit),
+    ...storeVariables(unit, GATEWAY_USER),
   };
 }
 
@@ -176,20 +224,30 @@ function checkGpus({ unit, gpuCount }: ServingUserDataProps): void {
  */
 export function servingUserData(props: ServingUserDataProps): string {
   checkGpus(props);
-  const { unit, gpuCount } = props;
+  const { unit, gpuCount, collector } = props;
   const containers = [
     ...unit.engines.map(engine),
     gateway(unit),
     ...unit.exporters.map((from) => exporter(from, gpuCount)),
+    ...(collector === undefined ? [] : [collectorContainer(collector)]),
   ].map(containerUnit);
-  const units = [...preparationUnits(unit), ...containers.map((rendered) => rendered.unit)];
-  const scripts: BootScript[] = ["retry.sh", "driver.sh", "ports.sh", "engine-metrics.sh", weights(unit).script];
+  const units = [...preparationUnits(unit, collector), ...containers.map((rendered) => rendered.unit)];
+  const scripts: BootScript[] = [
+    "retry.sh",
+    "driver.sh",
+    "ports.sh",
+    "engine-metrics.sh",
+    "model-state.sh",
+    weights(unit).script,
+  ];
   // Only a bucket asks for the machine's access token.
-  if (unit.modelSource.kind === "gcs") scripts.push("metadata.sh");
+  if (unit.modelSource.kind === "gcs") scripts.push("metadata.sh", "storage.sh");
+  scripts.push(...storeScripts(unit));
   return cloudConfig({
     files: [
       { path: BOOT_ENVIRONMENT, content: environmentFile(bootVariables(props)) },
-      ...bootScripts(scripts),
+      ...bootScripts([...new Set(scripts)]),
+      ...(collector === undefined ? [] : [{ path: `${COLLECTOR_DIRECTORY}/config.yaml`, content: collector.config }]),
       ...containers.map(({ file }) => file),
     ],
     units: [...units, targetUnit("Serving unit", units)],

@@ -1,6 +1,6 @@
 /** Boot content of a VM that keeps data on a disk of its own: mount it, open ports, start containers. */
 import { BOOT_ENVIRONMENT, type BootScript, bootScripts } from "./boot-scripts";
-import { registryUnit, scriptUnit, TARGET, targetUnit, unitName } from "./boot-units";
+import { containerName, daemonUnit, registryUnit, scriptUnit, TARGET, targetUnit, unitName } from "./boot-units";
 import { type BootFile, cloudConfig } from "./cloud-config";
 import { type ContainerProps, containerUnit, registryHosts } from "./container-unit";
 import { environmentFile, type SystemdUnit } from "./systemd";
@@ -40,7 +40,13 @@ export interface StatefulUserDataProps {
    */
   readonly secrets?: { readonly project: string; readonly files: readonly SecretFile[] };
   /**
-   * Configuration files.
+   * Configuration files that may change under the running machine: the folder that they are in, and the containers that
+   * are told (SIGHUP). The files are metadata of the machine ({@link configMetadata}).
+   * @default none
+   */
+  readonly configuration?: { readonly directory: string; readonly readers: readonly string[] };
+  /**
+   * Files that change at the next boot.
    * @default none
    */
   readonly files?: readonly BootFile[];
@@ -61,10 +67,11 @@ export function secretVolume(file: string, target: string): string {
 
 const DATA_DISK_UNIT = unitName("data-disk");
 const PORTS_UNIT = unitName("ports");
+const CONFIG_UNIT = unitName("config");
 
 /** Units and scripts that the props ask for, and what they read from the environment file. */
 function preparation(props: StatefulUserDataProps) {
-  const { openPorts = [], secrets, directories, containers } = props;
+  const { openPorts = [], secrets, configuration, directories, containers } = props;
   const units: SystemdUnit[] = [
     registryUnit(registryHosts(containers.map(({ image }) => image))),
     scriptUnit({ name: "data-disk", description: "Data disk", script: "data-disk.sh" }),
@@ -80,6 +87,21 @@ function preparation(props: StatefulUserDataProps) {
     scripts.push("ports.sh");
     variables.OPEN_PORTS = openPorts.join(" ");
     required.push(PORTS_UNIT);
+  }
+  if (configuration !== undefined) {
+    units.push(
+      scriptUnit({ name: "config", description: "Configuration files", script: "config.sh" }),
+      daemonUnit({
+        name: "config-watch",
+        description: "Changes of the configuration",
+        script: "config-watch.sh",
+        requires: [CONFIG_UNIT],
+      }),
+    );
+    scripts.push("metadata.sh", "config.sh", "config-watch.sh");
+    variables.CONFIG_DIR = configuration.directory;
+    variables.CONFIG_READERS = configuration.readers.map(containerName).join(" ");
+    required.push(CONFIG_UNIT);
   }
   if (secrets !== undefined) {
     units.push(scriptUnit({ name: "secrets", description: "Secrets", script: "secrets.sh" }));
@@ -104,7 +126,7 @@ export function statefulUserData(props: StatefulUserDataProps): string {
   return cloudConfig({
     files: [
       { path: BOOT_ENVIRONMENT, content: environmentFile(variables) },
-      ...bootScripts(scripts),
+      ...bootScripts([...new Set(scripts)]),
       ...(props.files ?? []),
       ...containers.map(({ file }) => file),
     ],

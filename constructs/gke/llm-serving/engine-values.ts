@@ -1,6 +1,7 @@
 /** Values of the engines: one Deployment for each model and colour. */
 import { z } from "zod";
 import {
+  bucketName,
   environment,
   httpPath,
   image,
@@ -19,6 +20,9 @@ const engine = z.strictObject({
   args: z.array(z.string()).min(1).describe("Arguments of vLLM, from the serving unit."),
   env: environment.describe("Variables, from the serving unit."),
   probePath: httpPath.describe("Path that answers 200 when the engine works."),
+  adapterBucket: bucketName
+    .nullish()
+    .describe("Bucket whose adapters lie beside the weights. None are brought where it is left out."),
   weightsGib: z.int().min(1).max(400).describe("Room for the weights on the node's disk, GiB."),
   startupFailures: z
     .int()

@@ -6,7 +6,9 @@ import { HEALTH_CHECK } from "../../../planning/health-check";
 import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
 import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
 import { MODELS, type ModelName } from "../../../planning/models";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, type ScheduledCommand, TIME_ZONE } from "../../../planning/scheduled-jobs";
 import { type Grace, type ImageReference, imageUri, type ServingUnit } from "../../../planning/serving-unit";
+import { AUTHORITIES } from "../../../planning/shared-stores";
 import type { LlmServingValues } from "./values";
 
 export interface ReleaseValuesProps {
@@ -31,12 +33,27 @@ export interface ReleaseValuesProps {
   readonly endpointGroup: string;
   readonly ingress: NonNullable<LlmServingValues["ingress"]>;
   readonly accounts: NonNullable<LlmServingValues["accounts"]>;
+  /** The shared stores: without them gateways keep nothing, and there is nothing to migrate. @default none */
+  readonly stores?: ReleaseStores | undefined;
   readonly warmSpare: boolean;
+}
+
+export interface ReleaseStores {
+  /** ConfigMap with the certificates by which the stores are known. */
+  readonly authoritiesConfigMap: string;
+  /** Where they are, for the network policies. */
+  readonly network: Pick<LlmServingValues["network"], "stores" | "vectorsNamespace">;
+  /** Variables of the migration. */
+  readonly migrationVariables: Readonly<Record<string, string>>;
+  /** Variables of backups and their rehearsal. @default they run elsewhere */
+  readonly backupVariables?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a release says; the rest are the chart's documented defaults, which do not depend on an environment. */
 export interface ReleaseValues {
   readonly gateway: Omit<LlmServingValues["gateway"], "cpuPercent" | "resources">;
+  readonly network?: Pick<LlmServingValues["network"], "stores" | "vectorsNamespace">;
+  readonly jobs?: Partial<LlmServingValues["jobs"]>;
   readonly engines: Omit<
     LlmServingValues["engines"],
     "accelerator" | "behaviour" | "resources" | "scratchGib" | "shmGib" | "surgePods"
@@ -65,14 +82,19 @@ const STARTUP_PERIOD_SECONDS = 10;
  */
 const WEIGHTS_ROOM = 2;
 
+/** Room for adapters beside the weights, GiB: of rank 16 one takes about 0.1 for a model of 12 billion parameters. */
+const ADAPTERS_GIB = 10;
+
 const GIB = 1024 ** 3;
 
 /** A metric with its threshold, as the chart writes it into an autoscaler. */
 function metric(of: AutoscalingMetric, threshold: number, per: "pod" | "total", model?: ModelName): MetricValue {
   const amount = Math.round(threshold * of.unitsPerOne);
   if (of.type === "Pods") return { type: "Pods", name: of.name, threshold: amount };
-  const labels: Record<string, string> =
-    of.modelLabel === undefined || model === undefined ? {} : { [of.modelLabel]: model };
+  const labels: Record<string, string> = {
+    ...of.labels,
+    ...(of.modelLabel === undefined || model === undefined ? {} : { [of.modelLabel]: model }),
+  };
   return { type: "External", name: of.name, labels, per, threshold: amount };
 }
 
@@ -80,14 +102,15 @@ function engineMetrics({ metrics, targetGpuUtilization }: ReleaseValuesProps, mo
   return [
     metric(metrics.waiting, SCALE_OUT.waiting, "pod", model),
     metric(metrics.ttftP95, SCALE_OUT.ttftP95Seconds, "total", model),
-    metric(metrics.gpuUtilization, targetGpuUtilization * 100, "pod", model),
+    // A share does not add up over pods.
+    metric(metrics.gpuUtilization, targetGpuUtilization * 100, "total", model),
     ...(metrics.scaleInHold === undefined ? [] : [metric(metrics.scaleInHold, 1, "total", model)]),
   ];
 }
 
 function engineModels(props: ReleaseValuesProps): ReleaseValues["engines"]["models"] {
   return Object.fromEntries(
-    props.unit.engines.map(({ name, model, port, args, env, probePath }) => {
+    props.unit.engines.map(({ name, model, port, args, env, probePath, loadsAdapters }) => {
       const budget = coldStartBudget(model);
       return [
         name,
@@ -97,7 +120,8 @@ function engineModels(props: ReleaseValuesProps): ReleaseValues["engines"]["mode
           args: [...args],
           env: { ...env },
           probePath,
-          weightsGib: Math.ceil((MODELS[model].weightBytes * WEIGHTS_ROOM) / GIB),
+          ...(loadsAdapters ? { adapterBucket: props.unit.adapterBucket } : {}),
+          weightsGib: Math.ceil((MODELS[model].weightBytes * WEIGHTS_ROOM) / GIB) + (loadsAdapters ? ADAPTERS_GIB : 0),
           startupFailures: startupFailures(budget.engineSeconds, STARTUP_PERIOD_SECONDS),
           coldStartSeconds: budget.totalSeconds,
           metrics: engineMetrics(props, model),
@@ -124,9 +148,15 @@ function colours({ unit, colours, greenImage }: ReleaseValuesProps): ReleaseValu
   throw new RangeError(`${colours.serving} serves, and not every colour of it has pods`);
 }
 
+function backupJobs(env: ReleaseStores["backupVariables"]): Partial<LlmServingValues["jobs"]> {
+  if (env === undefined) return {};
+  const job = ({ args, ...times }: ScheduledCommand) => ({ ...times, args: [...args], env: { ...env } });
+  return { timeZone: TIME_ZONE, backup: job(BACKUP_COMMAND), restoreTest: job(REHEARSAL_COMMAND) };
+}
+
 /** The values. Ports, flags, variables, probes and grace times are the unit's. */
 export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
-  const { unit, engineGrace, metrics } = props;
+  const { unit, engineGrace, metrics, stores } = props;
   const { gateway, modelSource } = unit;
   return {
     gateway: {
@@ -136,6 +166,8 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
       env: { ...gateway.env },
       probePath: gateway.probePath,
       livePath: PATHS.live,
+      authoritiesPath: AUTHORITIES.directory,
+      ...(stores === undefined ? {} : { authoritiesConfigMap: stores.authoritiesConfigMap }),
       stopSeconds: gateway.stopTimeoutSeconds,
       ...replicas(props.gatewayReplicas),
       metrics: metrics.inFlight
@@ -161,6 +193,15 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
     },
     ingress: props.ingress,
     accounts: props.accounts,
+    ...(stores === undefined
+      ? {}
+      : {
+          network: stores.network,
+          jobs: {
+            migration: { args: ["migrate"], env: { ...stores.migrationVariables } },
+            ...backupJobs(stores.backupVariables),
+          },
+        }),
     ...(props.warmSpare ? { warmSparePriorityClassName: PRIORITY_CLASSES.spare.name } : {}),
   };
 }

@@ -16,6 +16,9 @@ export const image = text(
 /** A port that a process without privileges may listen on. */
 export const port = z.int().min(1024).max(65535);
 
+/** A bucket of Cloud Storage. */
+export const bucketName = text(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, "a bucket's name");
+
 /** An absolute HTTP path. */
 export const httpPath = text(/^\/[A-Za-z0-9/_.-]*$/, "an HTTP path");
 

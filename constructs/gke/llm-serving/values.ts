@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { engines } from "./engine-values";
 import {
+  bucketName,
   cloudName,
   environment,
   googleAccount,
@@ -29,6 +30,10 @@ const gateway = z.strictObject({
   env: environment.describe("Variables, from the serving unit."),
   probePath: httpPath.describe("Readiness: what the load balancer asks too."),
   livePath: httpPath.describe("Liveness: also 200 while draining."),
+  authoritiesConfigMap: kubernetesName
+    .nullish()
+    .describe("ConfigMap with the certificates by which the stores are known. None where it is left out."),
+  authoritiesPath: httpPath.describe("Where they are mounted, as the variables say."),
   stopSeconds: z.int().min(1).max(4200).describe("The gateway drains by itself when it is told to stop; this long."),
   ...replicas,
   cpuPercent: z.int().min(1).max(100).describe("Share of the requested CPU above which gateways are added, percent."),
@@ -39,7 +44,7 @@ const gateway = z.strictObject({
 
 /** Where weights come from, as in a serving unit. */
 const weights = z.discriminatedUnion("source", [
-  z.strictObject({ source: z.literal("gcs"), bucket: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/) }),
+  z.strictObject({ source: z.literal("gcs"), bucket: bucketName }),
   z.strictObject({ source: z.literal("image") }),
 ]);
 
@@ -76,19 +81,32 @@ const ingress = z
   .describe("GKE Ingress with its own host and certificate. None where it is left out.");
 
 const job = z.strictObject({ args: z.array(z.string()).min(1), env: environment });
-const cronJob = job.extend({ schedule: schedule.describe("In `timeZone`.") }).nullish();
+const cronJob = job
+  .extend({
+    schedule: schedule.describe("In `timeZone`."),
+    timeoutSeconds: z.int().min(1).max(86_400).optional().describe("After which it is stopped; 3600 by default."),
+  })
+  .nullish();
 
 const jobs = z.strictObject({
   timeZone: z.string().regex(/^[A-Z][A-Za-z_]+(?:\/[A-Z][A-Za-z_]+)*$/),
   refresh: cronJob.describe("Refreshes what has become old."),
-  vectorBackup: cronJob.describe("Snapshots the vector database."),
-  migration: job.nullish().describe("Brings the database to the release's schema, before an upgrade."),
+  backup: cronJob.describe("Backs up the stores, where the vector database is in the cluster."),
+  restoreTest: cronJob.describe("Restores the newest backup beside what is in use, and compares."),
+  migration: job.nullish().describe("Brings the database to the release's schema, before the release."),
 });
+
+const storePort = z.int().min(1).max(65535);
 
 const network = z.strictObject({
   loadBalancerRanges: z.array(ipv4Range).min(1).describe("Who may call the gateway from outside the cluster."),
   googleApisRanges: z.array(ipv4Range).min(1).describe("Addresses of Google's APIs in this network."),
   prometheusNamespace: kubernetesName,
+  stores: z
+    .array(z.strictObject({ range: ipv4Range, port: storePort }))
+    .describe("Stores outside the cluster that gateways and jobs call."),
+  vectorsNamespace: kubernetesName.nullish().describe("Namespace of Qdrant, where it is in the cluster."),
+  vectorsPort: storePort,
 });
 
 const accounts = z
@@ -96,6 +114,7 @@ const accounts = z
     gateway: googleAccount.nullish(),
     engine: googleAccount.nullish(),
     jobs: googleAccount.nullish(),
+    migration: googleAccount.nullish(),
   })
   .describe(
     "Google account that pods of each Kubernetes account act as (Workload Identity). Nobody where it is left out.",

@@ -21,10 +21,12 @@ interface Facts {
   readonly image: string;
 }
 
-/** Addresses differ between one machine and many pods, and nothing else does. */
+/** Addresses, and how many there are, differ between one machine and many pods, and nothing else does. */
 function withoutAddresses(facts: Facts): Facts {
   const hide = (text: string) =>
-    text.replaceAll(/(?<=http:\/\/)[\w.-]+(?=:)|^(?:0\.0\.0\.0|127\.0\.0\.1)$/g, "ADDRESS");
+    text
+      .replaceAll(/(?<=http:\/\/)[\w.-]+(?=:)|^(?:0\.0\.0\.0|127\.0\.0\.1)$/g, "ADDRESS")
+      .replaceAll(',"discovery":"dns"', "");
   return {
     ...facts,
     args: facts.args.map(hide),
@@ -38,7 +40,7 @@ function onMachine(name: string): ReadonlyMap<string, Facts & { readonly stopSec
   const [group] = settings.groups;
   // The cluster's placement on a machine's addresses: what is compared is the rendering, not the placement.
   const unit = servingUnit({
-    ...unitProps(settings, new Names(settings)),
+    ...unitProps(settings, new Names(settings), "gke-gateway"),
     engines: podPlacement(group?.engines ?? []).map((engine, gpu) => ({ ...engine, gpu })),
     reportLoad: false,
   });

@@ -1,5 +1,5 @@
 /**
- * Custom resources that the chart makes, as far as it uses them, from their documentation. Strict, because the API server
+ * Custom resources that the charts make, as far as they use them, from their documentation. Strict, because the API server
  * drops an unknown field of a custom resource without a word.
  */
 import { z } from "zod";
@@ -97,10 +97,113 @@ const podMonitor = z.strictObject({
   }),
 });
 
+const duration = z.string().regex(/^(?:0|[0-9]+(?:ms|s|m|h|d))$/);
+const labelMap = z.record(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/), z.string());
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule */
+const prometheusRule = z.strictObject({
+  apiVersion: z.literal("monitoring.coreos.com/v1"),
+  kind: z.literal("PrometheusRule"),
+  metadata,
+  spec: z.strictObject({
+    groups: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          rules: z.array(
+            z.strictObject({
+              record: z.string().optional(),
+              alert: z.string().optional(),
+              expr: z.string().min(1),
+              for: duration.optional(),
+              labels: labelMap.optional(),
+              annotations: labelMap.optional(),
+            }),
+          ),
+        }),
+      )
+      .min(1),
+  }),
+});
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Probe */
+const probe = z.strictObject({
+  apiVersion: z.literal("monitoring.coreos.com/v1"),
+  kind: z.literal("Probe"),
+  metadata,
+  spec: z.strictObject({
+    jobName: z.string(),
+    interval: duration,
+    module: z.string(),
+    prober: z.strictObject({ url: z.string().regex(/^[a-z0-9.-]+:[0-9]+$/) }),
+    targets: z.strictObject({ staticConfig: z.strictObject({ static: z.array(z.string()).min(1) }) }),
+  }),
+});
+
+const secretKey = z.strictObject({ name: z.string(), key: z.string() });
+const matcher = z.strictObject({ name: z.string(), value: z.string(), matchType: z.enum(["=", "!=", "=~", "!~"]) });
+const timing = { groupWait: duration, groupInterval: duration, repeatInterval: duration };
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1alpha1.AlertmanagerConfig */
+const alertmanagerConfig = z.strictObject({
+  apiVersion: z.literal("monitoring.coreos.com/v1alpha1"),
+  kind: z.literal("AlertmanagerConfig"),
+  metadata,
+  spec: z.strictObject({
+    route: z.strictObject({
+      receiver: z.string(),
+      groupBy: z.array(z.string()),
+      ...timing,
+      routes: z.array(z.strictObject({ receiver: z.string(), matchers: z.array(matcher), ...timing })),
+    }),
+    inhibitRules: z.array(
+      z.strictObject({
+        sourceMatch: z.array(matcher),
+        targetMatch: z.array(matcher),
+        equal: z.array(z.string()),
+      }),
+    ),
+    receivers: z.array(
+      z.strictObject({
+        name: z.string().min(1),
+        slackConfigs: z
+          .array(
+            z.strictObject({
+              apiURL: secretKey,
+              channel: z.string(),
+              sendResolved: z.boolean(),
+              title: z.string(),
+              text: z.string(),
+            }),
+          )
+          .optional(),
+        emailConfigs: z
+          .array(
+            z.strictObject({
+              to: z.string(),
+              from: z.string(),
+              smarthost: z.string(),
+              authUsername: z.string().optional(),
+              authPassword: secretKey.optional(),
+              requireTLS: z.boolean(),
+              sendResolved: z.boolean(),
+              headers: z.array(z.strictObject({ key: z.string(), value: z.string() })),
+              text: z.string(),
+            }),
+          )
+          .optional(),
+      }),
+    ),
+  }),
+});
+
 /** File name by which kubeconform asks for a schema → the schema. */
 export const CUSTOM_RESOURCES = {
+  "alertmanagerconfig-monitoring-v1alpha1": alertmanagerConfig,
   "backendconfig-cloud-v1": backendConfig,
   "frontendconfig-networking-v1beta1": frontendConfig,
   "managedcertificate-networking-v1": managedCertificate,
   "podmonitor-monitoring-v1": podMonitor,
+  "probe-monitoring-v1": probe,
+  "prometheusrule-monitoring-v1": prometheusRule,
 } as const;

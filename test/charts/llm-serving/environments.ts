@@ -21,7 +21,7 @@ const oneModel: Partial<SettingsInput> = {
   routes: {
     til: { ...production.routes.til, model: "gemma3-12b-it-gptq" },
     news: { ...production.routes.news, model: "gemma3-12b-it-gptq" },
-    interview: { ...production.routes.interview, model: "gemma3-12b-it-gptq" },
+    interview: { ...production.routes.interview, model: "gemma3-12b-it-gptq", fallback: undefined },
     api: { ...production.routes.api, model: "gemma3-12b-it-gptq" },
   },
 };
@@ -31,6 +31,7 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
   "other port": cluster({}, { appPort: 9000 }),
   "weights from the image": cluster({}, { modelSource: "image" }),
   "gateway beside the engine": cluster({ gateway: { besideEngine: true } }, oneModel),
+  "the cluster's vectors": cluster({ vectors: "cluster" }),
   "Google's adapter": cluster({ metricsAdapter: "google" }),
   canary: cluster({ colours: { blue: 75, green: 25 } }),
   "both colours, blue serving": cluster({ colours: { blue: 50, green: 50, serving: "blue" } }),

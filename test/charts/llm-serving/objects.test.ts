@@ -312,7 +312,7 @@ suite("autoscaling", () => {
     ).toEqual([
       ["custom.googleapis.com|queue|length", ["AverageValue", "100"]],
       ["custom.googleapis.com|vllm|ttft_p95_ms", ["Value", "2000"]],
-      ["custom.googleapis.com|gpu|usage_percent", ["AverageValue", "80"]],
+      ["custom.googleapis.com|gpu|usage_percent", ["Value", "80"]],
     ]);
   });
 

@@ -61,6 +61,27 @@ export const DATA_PLANTS: readonly Plant[] = [
   edit("buckets-keep-versions", "no versions", BUCKET, { "versioning.enabled": false }),
   edit("buckets-keep-versions", "no end", BUCKET, { lifecycle_rule: [] }),
   edit("buckets-keep-versions", "force_destroy", BUCKET, { force_destroy: true }),
+  edit(
+    "buckets-keep-versions",
+    "backups without a period",
+    BUCKET,
+    { retention_policy: undefined },
+    { name: "terrace-production-production-backups" },
+  ),
+  edit(
+    "backups-cannot-be-deleted",
+    "a day",
+    BUCKET,
+    { "retention_policy.retention_period": 86_400 },
+    { name: "terrace-production-production-backups" },
+  ),
+  edit(
+    "backups-cannot-be-deleted",
+    "the same region",
+    BUCKET,
+    { location: "asia-northeast3" },
+    { name: "terrace-production-production-backups" },
+  ),
   edit("images-are-cleaned-up", "no policy", "google_artifact_registry_repository", { cleanup_policies: [] }),
   edit("images-are-cleaned-up", "a dry run", "google_artifact_registry_repository", { cleanup_policy_dry_run: true }),
   edit(

@@ -1,4 +1,4 @@
-import { blocksAlong, blocksAt, textAt } from "../../support/json";
+import { blocksAlong, blocksAt, type JsonObject, textAt } from "../../support/json";
 import { type PlacedResource, resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
 import { type Rule, referenced, resourceRule } from "../rule";
@@ -17,6 +17,11 @@ const KEEPERS: readonly string[] = [
 /** A disk of the monitoring machine holds metrics, which may go with it. */
 function holdsData({ type, stack }: PlacedResource): boolean {
   return type !== "google_compute_disk" || stack.kind === "data";
+}
+
+function retentionDays(body: JsonObject): number {
+  const [{ retention_period: seconds } = { retention_period: 0 }] = blocksAt(body, "retention_policy");
+  return Number(seconds) / (24 * 3600);
 }
 
 /** What must outlive every redeploy. */
@@ -118,13 +123,30 @@ export const DATA_RULES: readonly Rule[] = [
   ]),
   resourceRule(
     "buckets-keep-versions",
-    "An overwritten or deleted object can be brought back.",
+    "An overwritten or deleted object can be brought back, or none can be overwritten or deleted.",
     BUCKETS,
     ({ body }) => [
-      ...(blocksAt(body, "versioning").some((versioning) => versioning.enabled === true) ? [] : ["keeps no versions"]),
+      ...(blocksAt(body, "versioning").some((versioning) => versioning.enabled === true) || retentionDays(body) > 0
+        ? []
+        : ["keeps no versions"]),
       ...(blocksAt(body, "lifecycle_rule").length > 0 ? [] : ["keeps every version for ever"]),
       ...(body.force_destroy === true ? ["is destroyed with its objects"] : []),
     ],
+  ),
+  resourceRule(
+    "backups-cannot-be-deleted",
+    "Nobody can delete a backup before its time, and it lies in another region.",
+    BUCKETS,
+    ({ body }, _, { data, region }) => {
+      if (data.kind !== "managed" || !blocksAt(body, "labels").some((labels) => labels.role === "backups"))
+        return undefined;
+      return [
+        ...(retentionDays(body) === data.backups.retentionDays
+          ? []
+          : [`retains for ${retentionDays(body)} days, not ${data.backups.retentionDays}`]),
+        ...(body.location === region ? ["lies beside what it is to replace"] : []),
+      ];
+    },
   ),
   resourceRule(
     "images-are-cleaned-up",

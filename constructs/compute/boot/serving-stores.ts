@@ -1,0 +1,83 @@
+/** What a serving unit brings from buckets while it runs, and what it does to the database before it starts. */
+import { ADAPTER_MOUNT } from "../../../app/src/contract";
+import { type EngineContainer, imageUri, type ServingUnit } from "../../../planning/serving-unit";
+import { AUTHORITIES, AUTHORITY_FILES } from "../../../planning/shared-stores";
+import type { BootScript } from "./boot-scripts";
+import { daemonUnit, HOME_DIRECTORY, REGISTRY_UNIT, scriptUnit, unitName } from "./boot-units";
+import { type ContainerProps, environmentPath } from "./container-unit";
+import type { SystemdUnit } from "./systemd";
+
+const ADAPTERS_UNIT = unitName("adapters");
+const AUTHORITIES_UNIT = unitName("authorities");
+const MIGRATION_UNIT = unitName("migration");
+
+/** Adapters of the bucket, one folder a bucket, as engines see them. */
+const ADAPTERS_DIRECTORY = `${HOME_DIRECTORY}/adapters`;
+/** Certificates by which the gateway knows its stores. */
+const AUTHORITIES_DIRECTORY = `${HOME_DIRECTORY}/authorities`;
+
+/** Options and order of a container. */
+type Needs = Required<Pick<ContainerProps, "options" | "requires" | "after">>;
+
+const NOTHING: Needs = { options: [], requires: [], after: [] };
+
+/** An engine finds adapters as they come, and starts without any. */
+export function adapterNeeds({ loadsAdapters }: EngineContainer): Needs {
+  if (!loadsAdapters) return NOTHING;
+  return { ...NOTHING, options: [`--volume=${ADAPTERS_DIRECTORY}:${ADAPTER_MOUNT}:ro`], after: [ADAPTERS_UNIT] };
+}
+
+/** A gateway does not start while the database is behind its release, so what brings that up to date comes first. */
+export function storeNeeds({ authoritiesBucket }: ServingUnit): Needs {
+  if (authoritiesBucket === undefined) return NOTHING;
+  const options = [`--volume=${AUTHORITIES_DIRECTORY}:${AUTHORITIES.directory}:ro`];
+  return { ...NOTHING, options, requires: [MIGRATION_UNIT] };
+}
+
+export function storeUnits({ adapterBucket, authoritiesBucket }: ServingUnit): SystemdUnit[] {
+  const adapters = { name: "adapters", description: "LoRA adapters of the bucket", script: "adapters.sh" } as const;
+  const authorities = {
+    name: "authorities",
+    description: "Authorities of the stores",
+    script: "authorities.sh",
+  } as const;
+  const migration = { name: "migration", description: "Schema of the database", script: "migration.sh" } as const;
+  return [
+    ...(adapterBucket === undefined ? [] : [daemonUnit(adapters)]),
+    ...(authoritiesBucket === undefined
+      ? []
+      : [scriptUnit(authorities), scriptUnit({ ...migration, requires: [REGISTRY_UNIT, AUTHORITIES_UNIT] })]),
+  ];
+}
+
+/** Scripts of those units. */
+export function storeScripts({ adapterBucket, authoritiesBucket }: ServingUnit): BootScript[] {
+  return [
+    ...(adapterBucket === undefined ? [] : (["metadata.sh", "storage.sh", "adapters.sh"] as const)),
+    ...(authoritiesBucket === undefined
+      ? []
+      : (["metadata.sh", "storage.sh", "authorities.sh", "migration.sh"] as const)),
+  ];
+}
+
+/**
+ * What the scripts read.
+ * @param user `uid:gid` of the gateway
+ */
+export function storeVariables(unit: ServingUnit, user: string): Record<string, string> {
+  const { adapterBucket, authoritiesBucket, gateway } = unit;
+  return {
+    ...(adapterBucket === undefined ? {} : { ADAPTERS_BUCKET: adapterBucket, ADAPTERS_DIR: ADAPTERS_DIRECTORY }),
+    ...(authoritiesBucket === undefined
+      ? {}
+      : {
+          APP_IMAGE: imageUri(gateway.image),
+          APP_USER: user,
+          AUTHORITIES: AUTHORITY_FILES.join(" "),
+          AUTHORITIES_BUCKET: authoritiesBucket,
+          AUTHORITIES_DIR: AUTHORITIES_DIRECTORY,
+          AUTHORITIES_MOUNT: AUTHORITIES.directory,
+          GATEWAY_ENVIRONMENT: environmentPath(gateway.name),
+        }),
+  };
+}

@@ -1,0 +1,83 @@
+/** Values of the release of `charts/observability`, from the same data as the monitoring VM. */
+import type { AlertRouting } from "../../../observability/routing";
+import type { RenderedGroup } from "../../../observability/rules/rule-files";
+import { CUSTOM_METRICS, type CustomMetric } from "../../../planning/custom-metrics";
+import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
+import { type ImageReference, imageUri } from "../../../planning/serving-unit";
+import type { AlertChannels } from "../../observability/alertmanager-config";
+import { blackboxConfig, PROBE_MODULE } from "../../observability/blackbox-config";
+import { type CollectorScrape, collectorConfig } from "../../observability/collector-config";
+import { PROMETHEUS_SERVICE } from "../monitoring-values";
+import { alertmanagerSpec } from "./alertmanager-spec";
+import { CUSTOM_METRIC_RECORDINGS, RECORDED_PREFIX, recordedName } from "./custom-metric-rules";
+import type { ObservabilityValues } from "./values";
+
+export interface ObservabilityReleaseProps {
+  readonly project: string;
+  /** Name and location of the cluster. */
+  readonly cluster: { readonly name: string; readonly location: string };
+  readonly images: { readonly blackboxExporter: ImageReference; readonly collector: ImageReference };
+  /** Prometheus' rules, both steps' own. */
+  readonly ruleGroups: readonly RenderedGroup[];
+  /** Grafana's dashboards as JSON, by file name. */
+  readonly dashboards: Readonly<Record<string, string>>;
+  readonly routing: AlertRouting;
+  readonly channels: AlertChannels;
+  /** Public URLs that answer 200 while the service is up. Empty: nothing asks. */
+  readonly probeUrls: readonly string[];
+  /** Seconds between two pushes to Cloud Monitoring. */
+  readonly pushSeconds: number;
+}
+
+/** Port of the collector's health check: its default. */
+const HEALTH_PORT = 13133;
+
+/** The recorded series, as Prometheus hands them on: https://prometheus.io/docs/prometheus/latest/federation/ */
+function federation(): CollectorScrape {
+  const metrics: readonly CustomMetric[] = Object.values(CUSTOM_METRICS);
+  return {
+    job: "federation",
+    target: `${PROMETHEUS_SERVICE.name}:${PROMETHEUS_SERVICE.port}`,
+    path: "/federate",
+    params: { "match[]": [`{__name__=~"${RECORDED_PREFIX}.+"}`] },
+    // Each is one series already, but for the labels that Prometheus adds for the outside.
+    metrics: metrics.map((to) => ({ from: recordedName(to), to, reduce: "max" })),
+  };
+}
+
+/** The values. */
+export function observabilityReleaseValues(props: ObservabilityReleaseProps): ObservabilityValues {
+  const { project, cluster, images, pushSeconds, probeUrls } = props;
+  const custom = CUSTOM_METRIC_RECORDINGS.map(({ record, expression }) => ({ record, expr: expression.promql }));
+  return {
+    ruleGroups: {
+      ...Object.fromEntries(props.ruleGroups.map(({ name, rules }) => [name, rules.map((rule) => ({ ...rule }))])),
+      "cloud-monitoring": custom,
+    },
+    dashboards: { ...props.dashboards },
+    alertmanager: alertmanagerSpec(props.routing, props.channels),
+    probe:
+      probeUrls.length === 0
+        ? null
+        : {
+            image: imageUri(images.blackboxExporter),
+            config: blackboxConfig(),
+            module: PROBE_MODULE,
+            urls: [...probeUrls],
+            resources: { cpuMillicores: 20, cpuBurst: 4, memoryMib: 32, memoryBurst: 2 },
+          },
+    collector: {
+      image: imageUri(images.collector),
+      config: collectorConfig({
+        project,
+        intervalSeconds: pushSeconds,
+        scrapes: [federation()],
+        resource: { kind: "cluster", ...cluster },
+        healthAddress: `0.0.0.0:${HEALTH_PORT}`,
+      }),
+      healthPort: HEALTH_PORT,
+      resources: { cpuMillicores: 50, cpuBurst: 4, memoryMib: 128, memoryBurst: 2 },
+    },
+    priorityClassName: PRIORITY_CLASSES.exporter.name,
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * Conditions over Google's own metrics and the few that are pushed. Names: https://cloud.google.com/monitoring/api/metrics_gcp
+ */
+import { CUSTOM_METRICS } from "../../planning/custom-metrics";
+import type { CloudCondition } from "./cloud-alert";
+
+/** Seconds of a point of most series here, and of how long a condition must hold. Infrastructure specification, §7: 5 m. */
+const FIVE_MINUTES = 300;
+
+/**
+ * Share of answers that may be 5xx. Five times Prometheus' threshold (infrastructure specification, §7: 1 %): the load
+ * balancer counts what clients provoke as well, and on a quiet night one error is a large share.
+ */
+const ERROR_SHARE = 0.05;
+/** Lines of errors a second, over all machines: six a minute. */
+const ERROR_LINES_PER_SECOND = 0.1;
+/** Share of Cloud SQL's disk. It grows by itself, so this means that it no longer does. */
+const DISK_SHARE = 0.9;
+
+function series(resource: string, metric: string, ...more: readonly string[]): string {
+  return [`resource.type = "${resource}"`, `metric.type = "${metric}"`, ...more].join(" AND ");
+}
+
+const userLabel = (name: string, value: string) => `metadata.user_labels."${name}" = "${value}"`;
+
+/** More errors than answers may have. `urlMap`: name of the load balancer's URL map. */
+export function serverErrors(urlMap: string): CloudCondition {
+  const requests = (...more: readonly string[]) =>
+    series(
+      "https_lb_rule",
+      "loadbalancing.googleapis.com/https/request_count",
+      `resource.label.url_map_name = "${urlMap}"`,
+      ...more,
+    );
+  return {
+    name: `More than ${ERROR_SHARE * 100} % of the answers are 5xx`,
+    filter: requests("metric.label.response_code_class = 500"),
+    outOf: requests(),
+    alignSeconds: FIVE_MINUTES,
+    align: "ALIGN_DELTA",
+    reduce: "REDUCE_SUM",
+    comparison: "COMPARISON_GT",
+    threshold: ERROR_SHARE,
+    forSeconds: FIVE_MINUTES,
+    silenceIsBad: false,
+  };
+}
+
+/** Fewer machines of a role run than there should be. */
+export function machinesMissing(environment: string, role: string, expected: number): CloudCondition {
+  return {
+    name: `Fewer than ${expected} of the machines with the role ${role} run`,
+    filter: series(
+      "gce_instance",
+      "compute.googleapis.com/instance/uptime_total",
+      userLabel("environment", environment),
+      userLabel("role", role),
+    ),
+    alignSeconds: FIVE_MINUTES,
+    align: "ALIGN_MEAN",
+    reduce: "REDUCE_COUNT",
+    comparison: "COMPARISON_LT",
+    threshold: expected,
+    forSeconds: FIVE_MINUTES,
+    silenceIsBad: true,
+  };
+}
+
+/** Who would be watched: the monitoring machine, or the cluster's monitoring. */
+export type Watcher =
+  | { readonly kind: "machine"; readonly environment: string }
+  | { readonly kind: "cluster"; readonly name: string };
+
+/** No alert is held, although one always fires: Prometheus, Alertmanager, or their machine is away. */
+export function watcherSilent(watcher: Watcher): CloudCondition {
+  const { type } = CUSTOM_METRICS.heartbeat;
+  const filter =
+    watcher.kind === "machine"
+      ? series("gce_instance", type, userLabel("environment", watcher.environment), userLabel("role", "monitoring"))
+      : series("k8s_cluster", type, `resource.label.cluster_name = "${watcher.name}"`);
+  return {
+    name: "The alert that always fires does not",
+    filter,
+    alignSeconds: 120,
+    align: "ALIGN_MAX",
+    reduce: "REDUCE_MAX",
+    comparison: "COMPARISON_LT",
+    threshold: 1,
+    forSeconds: FIVE_MINUTES,
+    silenceIsBad: true,
+  };
+}
+
+/** No container of that name runs in the cluster's namespace. */
+export function containersMissing(cluster: string, namespace: string, container: string): CloudCondition {
+  return {
+    name: `No ${container} runs in the cluster`,
+    filter: series(
+      "k8s_container",
+      "kubernetes.io/container/uptime",
+      `resource.label.cluster_name = "${cluster}"`,
+      `resource.label.namespace_name = "${namespace}"`,
+      `resource.label.container_name = "${container}"`,
+    ),
+    alignSeconds: FIVE_MINUTES,
+    align: "ALIGN_MEAN",
+    reduce: "REDUCE_COUNT",
+    comparison: "COMPARISON_LT",
+    threshold: 1,
+    forSeconds: FIVE_MINUTES,
+    silenceIsBad: true,
+  };
+}
+
+const database = (id: string, metric: string) =>
+  series("cloudsql_database", `cloudsql.googleapis.com/database/${metric}`, `resource.label.database_id = "${id}"`);
+
+/** `id`: `<project>:<instance>`. */
+export function databaseDown(id: string): CloudCondition {
+  return {
+    name: "Cloud SQL does not answer",
+    filter: database(id, "up"),
+    alignSeconds: 60,
+    align: "ALIGN_MAX",
+    reduce: "REDUCE_MAX",
+    comparison: "COMPARISON_LT",
+    threshold: 1,
+    forSeconds: FIVE_MINUTES,
+    silenceIsBad: true,
+  };
+}
+
+/** `id`: `<project>:<instance>`. */
+export function databaseDiskFull(id: string): CloudCondition {
+  return {
+    name: `Cloud SQL's disk is more than ${DISK_SHARE * 100} % full`,
+    filter: database(id, "disk/utilization"),
+    alignSeconds: FIVE_MINUTES,
+    align: "ALIGN_MEAN",
+    reduce: "REDUCE_MAX",
+    comparison: "COMPARISON_GT",
+    threshold: DISK_SHARE,
+    forSeconds: 600,
+    silenceIsBad: false,
+  };
+}
+
+/** Errors in the logs, by the log-based metric of that name. One kind of resource a condition, as Google wants it. */
+export function errorLines(metric: string, resource: "gce_instance" | "k8s_container"): CloudCondition {
+  return {
+    name: `More than ${ERROR_LINES_PER_SECOND * 60} errors a minute in the logs of ${resource}`,
+    filter: series(resource, `logging.googleapis.com/user/${metric}`),
+    alignSeconds: FIVE_MINUTES,
+    align: "ALIGN_RATE",
+    reduce: "REDUCE_SUM",
+    comparison: "COMPARISON_GT",
+    threshold: ERROR_LINES_PER_SECOND,
+    forSeconds: FIVE_MINUTES,
+    silenceIsBad: false,
+  };
+}

@@ -1,0 +1,111 @@
+import { CloudRunV2Job } from "@cdktf/provider-google/lib/cloud-run-v2-job";
+import { CloudRunV2JobIamMember } from "@cdktf/provider-google/lib/cloud-run-v2-job-iam-member";
+import { CloudSchedulerJob } from "@cdktf/provider-google/lib/cloud-scheduler-job";
+import { Construct } from "constructs";
+import type { ScheduledCommand } from "../../planning/scheduled-jobs";
+import { type ImageReference, imageUri } from "../../planning/serving-unit";
+
+export interface ScheduledJobProps {
+  readonly name: string;
+  readonly project: string;
+  readonly region: string;
+  /** What it does, for people. */
+  readonly description: string;
+  readonly image: ImageReference;
+  readonly command: ScheduledCommand;
+  readonly timeZone: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** E-mail address of the account that it acts as. */
+  readonly account: string;
+  /** E-mail address of the account that starts it, and may do nothing else. */
+  readonly starter: string;
+  /** Where its packets leave, all of them: what it may reach is the network's to say. */
+  readonly network: { readonly network: string; readonly subnetwork: string };
+  /** Buckets that it sees as folders, read-only. @default none */
+  readonly folders?: readonly { readonly bucket: string; readonly path: string }[];
+  /** Times that a failed run is tried again. @default 1 */
+  readonly maxRetries?: number;
+}
+
+/** A command of the app that streams what it copies. Files under /tmp count as memory. */
+const LIMITS = { cpu: "1", memory: "2Gi" };
+
+/** Seconds in which Cloud Run must have taken the order to start. */
+const START_SECONDS = 60;
+
+/**
+ * A command of the app's image that a clock starts: Cloud Scheduler calls Cloud Run, which has neither a machine nor a
+ * cluster to be down.
+ *
+ * - All of its traffic goes through the subnet, so the network's firewall holds for it: egress rules by its account.
+ *   Google offers no rule by account for what comes in, so whoever it calls lets the subnet's range in.
+ * - It listens on nothing. `run.jobs.run` on this job is all that the clock's account may do.
+ * - One run at a time is the command's own promise (a lock in Valkey): a late run and an early one may meet.
+ * - A machine under it may move once in an hour and pause it for seconds; connections are made anew.
+ *
+ * @example
+ * new ScheduledJob(this, "backup", {
+ *   name: "terrace-production-backup", project: "acme", region: "asia-northeast3", description: "Daily backup.", image,
+ *   command: BACKUP_COMMAND, timeZone: "Asia/Seoul", env: {}, account, starter, network: { network, subnetwork },
+ * });
+ */
+export class ScheduledJob extends Construct {
+  constructor(scope: Construct, id: string, props: ScheduledJobProps) {
+    super(scope, id);
+    const { name, project, region, command, folders = [] } = props;
+    const job = new CloudRunV2Job(this, "job", {
+      name,
+      location: region,
+      // It holds nothing.
+      deletionProtection: false,
+      template: {
+        taskCount: 1,
+        template: {
+          serviceAccount: props.account,
+          timeout: `${command.timeoutSeconds}s`,
+          maxRetries: props.maxRetries ?? 1,
+          containers: [
+            {
+              image: imageUri(props.image),
+              args: [...command.args],
+              env: Object.keys(props.env)
+                .sort()
+                .map((variable) => ({ name: variable, value: props.env[variable] ?? "" })),
+              resources: { limits: LIMITS },
+              volumeMounts: folders.map(({ bucket, path }) => ({ name: bucket, mountPath: path })),
+            },
+          ],
+          volumes: folders.map(({ bucket }) => ({ name: bucket, gcs: { bucket, readOnly: true } })),
+          vpcAccess: {
+            egress: "ALL_TRAFFIC",
+            networkInterfaces: [{ network: props.network.network, subnetwork: props.network.subnetwork }],
+          },
+        },
+      },
+    });
+    const starter = new CloudRunV2JobIamMember(this, "starter", {
+      name: job.name,
+      location: region,
+      role: "roles/run.invoker",
+      member: `serviceAccount:${props.starter}`,
+    });
+    new CloudSchedulerJob(this, "clock", {
+      name,
+      region,
+      description: props.description,
+      schedule: command.schedule,
+      timeZone: props.timeZone,
+      attemptDeadline: `${START_SECONDS}s`,
+      retryConfig: { retryCount: 3, minBackoffDuration: "30s" },
+      httpTarget: {
+        httpMethod: "POST",
+        uri: `https://run.googleapis.com/v2/projects/${project}/locations/${region}/jobs/${name}:run`,
+        oauthToken: {
+          serviceAccountEmail: props.starter,
+          scope: "https://www.googleapis.com/auth/cloud-platform",
+        },
+      },
+      dependsOn: [starter],
+    });
+  }
+}

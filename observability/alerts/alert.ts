@@ -1,0 +1,68 @@
+import type { Expression } from "../promql/expression";
+import type { Duration } from "../promql/functions";
+
+/**
+ * `critical` goes to Slack and e-mail, day and night; `warning` to Slack; `none` to nobody. Source: infrastructure
+ * specification §7.
+ */
+export type Severity = "critical" | "none" | "warning";
+
+/** What an alert is about: an alert about a whole machine silences those about what runs on it. */
+export type Subject = "backup" | "engine" | "gateway" | "gpu" | "node" | "platform" | "service" | "store";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** Series of an example: a selector as Prometheus prints it, and its values in promtool's notation. */
+export type ExampleSeries = Readonly<Record<string, string>>;
+
+interface Example {
+  /** What happens, in a few words. */
+  readonly when: string;
+  readonly series: ExampleSeries;
+  /** How long after the series' beginning to look; a quiet example is looked at all along until then. */
+  readonly at: Duration;
+  /** Between two values of the series, and two evaluations. @default 1m */
+  readonly every?: Duration;
+}
+
+/** On these series the alert fires, once for each set of labels; those that every alert has are left out. */
+export interface Firing extends Example {
+  readonly fires: readonly [Labels, ...Labels[]];
+}
+
+/** On these series it must not, at any time of the example. */
+export interface Quiet extends Example {
+  /** It ends: what is looked at begins here. @default the beginning */
+  readonly from?: Duration;
+}
+
+/** Names what a series of `BY_TARGET` is about: the pod in a cluster, where `instance` is its address, else the machine. */
+export const WHERE = "{{ or $labels.pod $labels.instance }}";
+
+/** A condition that a person must know of. */
+export interface Alert {
+  /** CamelCase, as Prometheus' own. */
+  readonly name: string;
+  /** Whose page says what to do. @default its own */
+  readonly runbook?: string;
+  readonly severity: Severity;
+  readonly subject: Subject;
+  /** Error budget that it is about: the faster of its alerts silence the slower. @default none */
+  readonly objective?: string;
+  /** Fires while this has a result. */
+  readonly condition: Expression;
+  /** How long the condition must hold. @default it fires at once */
+  readonly for?: Duration;
+  /** What is wrong, in a line; `{{ $labels.x }}` and {@link WHERE} are filled in. No `$value`: it would change the alert with every scrape. */
+  readonly summary: string;
+  /** What it means for users, and where to look first. */
+  readonly description: string;
+  /**
+   * Played by promtool; an alert that was never seen firing, or never quiet, is not one. `never` is for the one whose
+   * silence is the alarm.
+   */
+  readonly examples: {
+    readonly firing: readonly [Firing, ...Firing[]];
+    readonly quiet: readonly [Quiet, ...Quiet[]] | "never";
+  };
+}

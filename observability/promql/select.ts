@@ -1,0 +1,40 @@
+import type { Metric, TargetLabel } from "../metrics/metric";
+import type { Selector } from "./expression";
+
+/** How a label must be: equal to a text, or as a matcher says. */
+export type Match = string | { readonly not: string } | { readonly regex: string } | { readonly notRegex: string };
+
+type LabelOf<M extends Metric> = M["labels"][number] | TargetLabel;
+
+/** Matchers by label. A label that the metric does not have does not compile. */
+export type Matchers<M extends Metric> = { readonly [Label in LabelOf<M>]?: Match };
+
+/** Series of a metric. A histogram is asked by {@link histogramQuantile} and {@link shareBelow}, which choose its parts. */
+export function select<M extends Metric>(metric: M, matchers: Matchers<M> = {}): Selector<M> {
+  return { metric, reads: [metric], promql: selector(metric.name, matchers) };
+}
+
+export function selector(name: string, matchers: Readonly<Record<string, Match | undefined>>): string {
+  const parts = Object.entries(matchers).flatMap(([label, match]) =>
+    match === undefined ? [] : [matcher(label, match)],
+  );
+  return parts.length === 0 ? name : `${name}{${parts.join(", ")}}`;
+}
+
+function matcher(label: string, match: Match): string {
+  if (typeof match === "string") return `${label}=${JSON.stringify(match)}`;
+  if ("not" in match) return `${label}!=${JSON.stringify(match.not)}`;
+  if ("regex" in match) return `${label}=~${JSON.stringify(match.regex)}`;
+  return `${label}!~${JSON.stringify(match.notRegex)}`;
+}
+
+/**
+ * By machine on VMs, where no series has a pod; by pod in the cluster, where `instance` is its address. The node is kept,
+ * because an alert about it silences those about its pods.
+ */
+export const BY_TARGET: readonly TargetLabel[] = ["instance", "node", "pod"];
+
+/** The gateways' scrape. The Prometheus operator names a PodMonitor's job `namespace/name`. */
+export const GATEWAY_JOB = { regex: "(.+/)?gateway" };
+/** The machines' own scrape: on VMs, and in kube-prometheus-stack. */
+export const NODE_JOBS = { regex: "node|node-exporter" };

@@ -1,0 +1,68 @@
+import { dump } from "js-yaml";
+import type { Alert } from "../alerts/alert";
+import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
+import type { Recording } from "./recording";
+
+/** A rule as Prometheus and the Prometheus operator both take it. */
+interface Rule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface RenderedGroup {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+/** Labels that an alert has beside those of its series. */
+export function alertLabels({ severity, subject, objective }: Alert): Readonly<Record<string, string>> {
+  return { severity, subject, ...(objective !== undefined && { objective }) };
+}
+
+/** The page of docs/runbooks that says what to do. */
+export function runbookFile({ name, runbook = name }: Pick<Alert, "name" | "runbook">): string {
+  return `${runbook.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase()}.md`;
+}
+
+export function alertAnnotations(alert: Alert, runbooksUrl: string): Readonly<Record<string, string>> {
+  return {
+    summary: alert.summary,
+    description: alert.description,
+    runbook_url: `${runbooksUrl}/${runbookFile(alert)}`,
+  };
+}
+
+function recordingRule({ record, expression }: Recording): Rule {
+  return { record, expr: expression.promql };
+}
+
+function alertRule(alert: Alert, runbooksUrl: string): Rule {
+  return {
+    alert: alert.name,
+    expr: alert.condition.promql,
+    ...(alert.for !== undefined && { for: alert.for }),
+    labels: alertLabels(alert),
+    annotations: alertAnnotations(alert, runbooksUrl),
+  };
+}
+
+/** @param runbooksUrl where the pages of docs/runbooks are read, without a slash at its end */
+export function ruleGroups(runbooksUrl: string): readonly RenderedGroup[] {
+  return RULE_GROUPS.map((group: RuleGroup) => ({
+    name: group.name,
+    rules: [...group.recordings.map(recordingRule), ...group.alerts.map((alert) => alertRule(alert, runbooksUrl))],
+  }));
+}
+
+/** Prometheus' rule files by name, one a group. */
+export function ruleFiles(runbooksUrl: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(ruleGroups(runbooksUrl).map((group) => [`${group.name}.yaml`, yaml({ groups: [group] })]));
+}
+
+export function yaml(value: unknown): string {
+  return dump(value, { lineWidth: -1, noRefs: true });
+}

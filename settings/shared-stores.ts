@@ -1,0 +1,35 @@
+import { QDRANT_NAME } from "../planning/kubernetes-names";
+import { NAMESPACES, type Names, type Workload } from "../planning/names";
+import { databasePool, type SharedStores } from "../planning/shared-stores";
+import { gatewayCount } from "./gateways";
+import type { ManagedData, Settings } from "./settings";
+
+/** `db-custom-2-7680` has 7680 MiB. */
+function memoryMib({ postgres }: ManagedData): number {
+  return Number(postgres.tier.split("-").at(-1));
+}
+
+/** Name of the cluster's Qdrant inside the cluster. */
+const CLUSTER_QDRANT_HOST = `${QDRANT_NAME}.${NAMESPACES.platform}.svc.cluster.local`;
+
+/** The stores as somebody with the account reaches them; `undefined` where every gateway keeps its own. */
+export function sharedStores(settings: Settings, names: Names, account: Workload): SharedStores | undefined {
+  const { data } = settings;
+  if (data.kind !== "managed") return undefined;
+  return {
+    postgresHost: names.privateHost("postgres"),
+    database: names.database,
+    account: names.accountEmail(account),
+    databasePoolMax: databasePool({ memoryMib: memoryMib(data), gateways: gatewayCount(settings) }),
+    redisHost: names.privateHost("redis"),
+    qdrantHost: names.privateHost("qdrant"),
+    authoritiesBucket: names.bucket("authorities"),
+  };
+}
+
+/** The same, as a pod reaches them. */
+export function sharedStoresOfPods(settings: Settings, names: Names, account: Workload): SharedStores | undefined {
+  const stores = sharedStores(settings, names, account);
+  if (stores === undefined || settings.kubernetes?.vectors !== "cluster") return stores;
+  return { ...stores, qdrantHost: CLUSTER_QDRANT_HOST };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Alert } from "../../observability/alerts/alert";
+import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
+import { HEARTBEAT_ALERT } from "../../observability/routing";
+import { alertLabels } from "../../observability/rules/rule-files";
+
+const all = ALERTS.map((alert) => [alert.name, alert] as const);
+
+/** Labels that a text asks for. */
+function labelsIn(text: string): readonly string[] {
+  return [...text.matchAll(/\$labels\.(\w+)/g)].map(([, label = ""]) => label);
+}
+
+/** Labels in a text that no example's alert has. */
+function missingLabels({ summary, description, examples }: Alert): readonly string[] {
+  const fired = new Set(examples.firing.flatMap(({ fires }) => fires.flatMap((labels) => Object.keys(labels))));
+  // `or $labels.a $labels.b`: one of them is enough.
+  const alternatives = [...`${summary} ${description}`.matchAll(/\{\{ ([^}]+) \}\}/g)].map(([, inner = ""]) =>
+    labelsIn(inner),
+  );
+  return alternatives
+    .filter((labels) => !labels.some((label) => fired.has(label)))
+    .map((labels) => labels.join(" or "));
+}
+
+describe("the alerts", () => {
+  it("have names of their own", () => {
+    const names = ALERTS.map((alert) => alert.name);
+    expect(new Set(names).size).toBe(names.length);
+    const groups = RULE_GROUPS.map((group) => group.name);
+    expect(new Set(groups).size).toBe(groups.length);
+    for (const name of names) expect(name).toMatch(/^[A-Z]\w+$/);
+  });
+
+  it("are those that the specification asks for", () => {
+    const names = ALERTS.map((alert) => alert.name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "SlowFirstToken",
+        "ServerErrors",
+        "QueueLong",
+        "GpuSaturated",
+        "GpuIdle",
+        "GpuXidError",
+        "GpuFault",
+        "TargetDown",
+        "CertificateExpiring",
+        "BackupStale",
+        "AutoscalerAtMaximum",
+        "AvailabilityBudgetBurn1h",
+        "AvailabilityBudgetBurn6h",
+        "KvCacheFull",
+        "EnginePreemptions",
+        "ColdStartOverBudget",
+        "DiskFilling",
+        "ModelDownloadFailed",
+        HEARTBEAT_ALERT,
+      ]),
+    );
+  });
+
+  it.each(all)("%s says what is wrong in a line that ends without a stop", (_, { summary, description }) => {
+    expect(summary).not.toMatch(/\n|\.$/);
+    expect(summary.length).toBeLessThan(110);
+    expect(description).toMatch(/\.$/);
+    // A value in a text makes another alert of every scrape.
+    expect(summary + description).not.toContain("$value");
+  });
+
+  it.each(all)("%s names only labels that it has", (_, alert) => {
+    expect(missingLabels(alert)).toEqual([]);
+  });
+
+  it("would be caught naming one that it lacks", () => {
+    const [alert] = ALERTS.filter(({ name }) => name === "QueueLong");
+    if (alert === undefined) throw new Error("QueueLong is gone");
+    expect(missingLabels({ ...alert, summary: "{{ $labels.model }} on {{ $labels.cluster }}" })).toEqual(["cluster"]);
+  });
+
+  it.each(all)("%s does not hide a label of its series under one of its own", (_, alert) => {
+    const own = Object.keys(alertLabels(alert));
+    for (const { fires } of alert.examples.firing) {
+      for (const labels of fires) expect(Object.keys(labels).filter((label) => own.includes(label))).toEqual([]);
+    }
+  });
+
+  it("all stay quiet sometimes, but for the one whose silence is the alarm", () => {
+    const never = ALERTS.filter(({ examples }) => examples.quiet === "never").map(({ name }) => name);
+    expect(never).toEqual([HEARTBEAT_ALERT]);
+  });
+
+  it("end: a window that an alert looks back over is shorter than a day, but for error budgets and backups", () => {
+    const long = ALERTS.filter(({ condition }) => /\[\d+d\]|offset \d{2,}h/.test(condition.promql)).map(
+      ({ name }) => name,
+    );
+    expect(long.filter((name) => !name.includes("BudgetBurn"))).toEqual(["BackupStale"]);
+  });
+});

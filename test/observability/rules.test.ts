@@ -1,0 +1,110 @@
+import { describe, expect, it } from "@jest/globals";
+import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
+import { ruleFiles } from "../../observability/rules/rule-files";
+import { ruleTestFiles } from "../../observability/rules/rule-tests";
+import { describeWith } from "../boot/tools";
+import { checkRules, type Files, testRules } from "./promtool";
+
+const RUNBOOKS = "https://example.com/runbooks";
+const rules = ruleFiles(RUNBOOKS);
+const tests = ruleTestFiles(RUNBOOKS);
+
+describe("the rule files", () => {
+  it("are one a group, under names that stay", () => {
+    expect(Object.keys(rules)).toEqual([
+      "slo-availability.yaml",
+      "slo-first-token.yaml",
+      "slo-goodput.yaml",
+      "service.yaml",
+      "gateway.yaml",
+      "engine.yaml",
+      "start.yaml",
+      "gpu.yaml",
+      "store.yaml",
+      "node.yaml",
+      "site.yaml",
+      "cluster.yaml",
+      "platform.yaml",
+    ]);
+  });
+
+  it("are the same every time", () => {
+    expect(ruleFiles(RUNBOOKS)).toEqual(rules);
+    expect(ruleTestFiles(RUNBOOKS)).toEqual(tests);
+  });
+
+  it("record before an alert reads what is recorded", () => {
+    const recorded = new Set<string>();
+    for (const { recordings, alerts } of RULE_GROUPS) {
+      for (const { record } of recordings) recorded.add(record);
+      for (const { condition } of alerts) {
+        for (const [name] of condition.promql.matchAll(/\bslo:\w+:\w+/g)) expect(recorded).toContain(name);
+      }
+    }
+    expect(recorded.size).toBeGreaterThan(0);
+  });
+
+  it("stay small enough for a machine's metadata, with room for everything else", () => {
+    const bytes = Object.values(rules).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    // A metadata value holds 256 KiB. https://cloud.google.com/compute/docs/metadata/setting-custom-metadata
+    expect(bytes).toBeLessThan(64 * 1024);
+  });
+});
+
+/** The same files with something in one of them replaced; the text must be there. */
+function planted(files: Files, file: string, text: string, replacement: string): Files {
+  const before = files[file];
+  if (before?.includes(text) !== true) throw new Error(`${file} has no ${text}`);
+  return { ...files, [file]: before.replaceAll(text, replacement) };
+}
+
+/** Of the files those about one group. */
+const only = (group: string): readonly [Files, Files] => [
+  Object.fromEntries(Object.entries(rules).filter(([name]) => name === `${group}.yaml`)),
+  // Of an error budget the hour is enough, and days are slow.
+  Object.fromEntries(
+    Object.entries(tests).filter(([name]) => name.startsWith(group.startsWith("slo-") ? `${group}-1m` : `${group}-`)),
+  ),
+];
+
+describeWith(["promtool"], "promtool", () => {
+  it("accepts every rule", () => {
+    const { status, output } = checkRules(rules);
+    expect({ status, output }).toEqual({ status: 0, output: expect.not.stringContaining("FAILED") });
+    const found = [...output.matchAll(/SUCCESS: (\d+) rules found/g)].map(([, count]) => Number(count));
+    const recordings = RULE_GROUPS.flatMap((group) => group.recordings);
+    expect(found.reduce((sum, count) => sum + count, 0)).toBe(ALERTS.length + recordings.length);
+  });
+
+  it("sees every alert fire, and stay quiet", () => {
+    expect(testRules(rules, tests)).toEqual({ status: 0, output: expect.not.stringContaining("FAILED") });
+  });
+
+  it("catches a planted sum over targets that are gone, which never fires", () => {
+    const [nodeRules, nodeTests] = only("node");
+    const broken = planted(nodeRules, "node.yaml", 'absent(up{job=~"(.+/)?gateway"})', 'sum(up{job="gateway"}) == 0');
+    expect(testRules(broken, nodeTests)).toMatchObject({ status: 1, output: expect.stringContaining("GatewayAbsent") });
+  });
+
+  it.each([
+    [
+      "a counter without its suffix",
+      "engine",
+      "vllm:num_preemptions_total",
+      "vllm:num_preemptions",
+      "EnginePreemptions",
+    ],
+    ["a bound that no bucket has", "slo-first-token", 'le=\\"2\\"', 'le=\\"2.5\\"', "FirstTokenBudgetBurn1h"],
+    ["the operator's job name left out", "node", "(.+/)?gateway", "gateway", "GatewayAbsent"],
+    ["a circuit that is asked only now", "engine", "min_over_time", "max_over_time", "EndpointDown"],
+    ["a threshold ten times too low", "service", "> 100", "> 10", "QueueLong"],
+    ["a notice that is not remembered", "gateway", "[15m]", "[15s]", "Preempted"],
+  ])("catches %s", (_, group, text, replacement, alert) => {
+    const [groupRules, groupTests] = only(group);
+    const file = `${group}.yaml`;
+    const inYaml = groupRules[file]?.includes(text) === true ? text : text.replaceAll("\\", "");
+    const broken = planted(groupRules, file, inYaml, replacement.replaceAll("\\", inYaml === text ? "\\" : ""));
+    const outcome = testRules(broken, groupTests);
+    expect(outcome).toMatchObject({ status: 1, output: expect.stringContaining(alert) });
+  });
+});

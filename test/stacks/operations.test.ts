@@ -1,0 +1,3 @@
+import { describeStack } from "./inventory";
+
+describeStack("operations");
