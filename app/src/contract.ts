@@ -157,7 +157,9 @@ export const ENV = {
 export const ADAPTER_MOUNT = "/models/adapters";
 
 /** A generation task: which model answers it is `MODEL_TABLE`'s to say. */
-export type Task = "til" | "news" | "interview" | "chat";
+export const TASKS = ["til", "news", "interview", "chat"] as const;
+
+export type Task = (typeof TASKS)[number];
 
 /** Where one task's answers come from. */
 export interface ModelTableEntry {

@@ -1,9 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { METRICS } from "./contract";
-import type { ErrorCode } from "./errors/app-error";
+import { ERROR_CODES, ERRORS, type ErrorCode, REFUSAL_STATUSES } from "./errors/app-error";
 
 /** Seconds. From a probe's millisecond to the longest answer; 2 s, the TTFT target, is a bound of its own. */
 const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120];
+
+/** Statuses of generation routes that rates are taken of: answers, refusals and server errors. 499: the client left. */
+const EXPECTED_STATUSES = [200, 429, 499, 500, 502, 503, 504] as const;
+/** Codes of the answers that refuse. */
+const REFUSALS: readonly ErrorCode[] = ERROR_CODES.filter((code) => REFUSAL_STATUSES.has(ERRORS[code].status));
 
 export interface MetricsSources {
   readonly ready: () => boolean;
@@ -46,6 +51,15 @@ export class GatewayMetrics {
         this.set(sources.ready() ? 1 : 0);
       },
     });
+  }
+
+  /**
+   * Begins the counts of a generation route at 0. A series that appears with its first errors already counted has no
+   * increase, so that an error rate would miss the first burst of every process.
+   */
+  expect(route: string, method: string): void {
+    for (const status of EXPECTED_STATUSES) this.#requests.inc({ route, method, status: String(status) }, 0);
+    for (const reason of REFUSALS) this.#rejected.inc({ route, reason }, 0);
   }
 
   request(route: string, method: string, status: number, seconds: number): void {

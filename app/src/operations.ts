@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import { ActiveUsers } from "./activity/active-users";
 import { ActivityTracker } from "./activity/activity-tracker";
-import { METRICS, type Task } from "./contract";
+import { METRICS, TASKS } from "./contract";
 import { DegradedMode, type DegradedModeOptions } from "./degraded/degraded-mode";
 import type { ServedEvent } from "./engine/served-event";
 import { GoodputTracker } from "./goodput/goodput-tracker";
@@ -15,9 +15,6 @@ export interface OperationsOptions extends DegradedModeOptions {
   /** @default a new one */
   readonly lifecycle?: Lifecycle;
 }
-
-/** Tasks whose engines `gateway_degraded` looks at. */
-const TASKS: readonly Task[] = ["til", "news", "interview", "chat"];
 
 /** What this instance knows about itself while it runs: one of each, made by the entry point, shared by routes and watchers. */
 export class Operations {

@@ -193,6 +193,10 @@ describe("/metrics", () => {
     const text = await (await fetch(gateway.url + PATHS.metrics)).text();
     for (const name of Object.values(METRICS)) expect(text).toContain(`# TYPE ${name} `);
     expect(text).toContain("gateway_ready 1");
+    // Counted from 0: a series that begins at its first error has no increase, and no alert would see that burst.
+    expect(text).toContain('gateway_requests_total{route="/til",method="POST",status="502"} 0');
+    expect(text).toContain('gateway_rejected_requests_total{route="/interview",reason="QUEUE_FULL"} 0');
+    expect(text).toContain('gateway_sla_requests_total{task="til",met="false"} 0');
     expect(text).toMatch(/^gateway_ttft_seconds_count\{task="news",model="m"\} [1-9]/m);
   });
 });

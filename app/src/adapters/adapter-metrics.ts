@@ -1,7 +1,10 @@
 import { Counter, type Registry } from "prom-client";
 import { METRICS, type Task } from "../contract";
-import type { LoadResult } from "./adapter-slots";
-import type { FallbackReason } from "./selection";
+import { LOAD_RESULTS, type LoadResult } from "./adapter-slots";
+import { FALLBACK_REASONS, type FallbackReason } from "./selection";
+
+/** Tasks that an adapter may be due for. */
+const ADAPTED: readonly Task[] = ["til", "news", "interview"];
 
 /** What is counted of adapters. */
 export class AdapterMetrics {
@@ -17,6 +20,12 @@ export class AdapterMetrics {
     labelNames: ["task", "reason"],
     registers: [],
   });
+
+  constructor() {
+    // From 0, so that the first of them are an increase.
+    for (const result of LOAD_RESULTS) this.#loads.inc({ result }, 0);
+    for (const task of ADAPTED) for (const reason of FALLBACK_REASONS) this.#fallbacks.inc({ task, reason }, 0);
+  }
 
   register(registry: Registry): void {
     registry.registerMetric(this.#loads);

@@ -22,7 +22,9 @@ export class AdapterNotLoadedError extends Error {
   override readonly name = "AdapterNotLoadedError";
 }
 
-export type LoadResult = "loaded" | "failed" | "unloaded";
+export const LOAD_RESULTS = ["loaded", "failed", "unloaded"] as const;
+
+export type LoadResult = (typeof LOAD_RESULTS)[number];
 
 export interface AdapterSlotsOptions {
   readonly host: EngineHost;

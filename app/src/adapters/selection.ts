@@ -18,7 +18,9 @@ export interface AdapterQuestion {
  * - `failed`: the engine's answer under it could not be used;
  * - `registry`: the registry could not be read since this process started.
  */
-export type FallbackReason = "unknown" | "base_model" | "not_loaded" | "failed" | "registry";
+export const FALLBACK_REASONS = ["unknown", "base_model", "not_loaded", "failed", "registry"] as const;
+
+export type FallbackReason = (typeof FALLBACK_REASONS)[number];
 
 /** Which adapter is to answer. */
 export interface AdapterChoice {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AppError } from "../errors/app-error";
 import type { Endpoint } from "./endpoint";
 import type { Exchange } from "./engine-client";
-import { EngineError, fromFailure, type RetryReason } from "./engine-errors";
+import { ELSEWHERE_ONLY, EngineError, fromFailure, type RetryReason } from "./engine-errors";
 import type { ModelCall } from "./model-call";
 
 /** Times that a request is sent again. Source: application specification §2 (`MAX_RETRIES`). */
@@ -79,8 +79,7 @@ export class Attempts {
     if (reason === undefined || this.#retries > MAX_RETRIES || this.#call.signal.aborted) return undefined;
     const open = endpoints.filter((other) => other.available());
     if (open.some(({ id }) => !this.#avoid.includes(id))) return { reason, afterMs: 0 };
-    // A full engine is not asked again at once: its client is told when to come back.
-    if (reason === "full" || open.length === 0) return undefined;
+    if (ELSEWHERE_ONLY.has(reason) || open.length === 0) return undefined;
     const afterMs = backoffMs(this.#retries, Math.random());
     return performance.now() + afterMs < (this.#endsMs ?? 0) ? { reason, afterMs } : undefined;
   }

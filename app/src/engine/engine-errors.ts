@@ -8,8 +8,11 @@ const UNAVAILABLE_RETRY_SECONDS = 5;
 /** Longest `Retry-After` of an engine that is passed on, in seconds. */
 const LONGEST_RETRY_SECONDS = 120;
 
-/** Why a request may be sent once more: label of the retry counter. `full`: only another endpoint is worth asking. */
-export type RetryReason = "connection" | "502" | "503" | "504" | "full";
+/** Why a request may be sent once more: label of the retry counter. */
+export type RetryReason = "connection" | "500" | "502" | "503" | "504" | "full";
+
+/** Reasons that pass at no endpoint by themselves: only another one is worth asking. A dead vLLM answers 500. */
+export const ELSEWHERE_ONLY: ReadonlySet<RetryReason> = new Set(["500", "full"]);
 
 interface EngineErrorOptions extends AppErrorOptions {
   /** @default a retry would not help */
@@ -104,6 +107,7 @@ export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Ref
     });
   if (status === 504) return engineTimeout(timeoutMs, cause, "504");
   if (status === 408) return engineTimeout(timeoutMs, cause);
+  if (status === 500) return new EngineError("ENGINE_BAD_REPLY", { cause, retry: "500" });
   if (status === 502) return new EngineError("ENGINE_BAD_REPLY", { cause, retry: "502" });
   if (status === 404 && adapter !== undefined)
     return new EngineError("UNKNOWN_ADAPTER", { cause, params: { adapter }, verdict: "success" });

@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import { Agent } from "undici";
-import type { Task } from "../contract";
+import { TASKS, type Task } from "../contract";
 import { AppError } from "../errors/app-error";
 import { type Clock, systemClock } from "../scheduling/clock";
 import { SchedulingMetrics } from "../scheduling/scheduling-metrics";
@@ -18,7 +18,6 @@ import { TaskModel, type TaskTarget } from "./task-model";
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 /** Milliseconds for a TCP connection inside one network; a machine that is gone must not cost a request its 2 s to the first token. */
 const CONNECT_TIMEOUT_MS = 1_000;
-const TASKS: readonly Task[] = ["til", "news", "interview", "chat"];
 
 /** Source: application specification §2 and §10. */
 const DEFAULT_SCHEDULER: SchedulerSettings = {

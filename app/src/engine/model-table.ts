@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Task } from "../contract";
+import { TASKS, type Task } from "../contract";
 
 /** Where one task's answers come from, as the gateway uses it. */
 export interface ModelTarget {
@@ -99,7 +99,7 @@ const FALLBACK_RULE = "must be another task or an entry {baseUrl, model, concurr
 const taskSchema = z
   .strictObject({
     ...engineSchema.shape,
-    fallback: z.union([z.enum(["til", "news", "interview", "chat"]), entrySchema], { error: FALLBACK_RULE }).optional(),
+    fallback: z.union([z.enum(TASKS), entrySchema], { error: FALLBACK_RULE }).optional(),
   })
   .superRefine((entry, context) => {
     const problem = endpointProblem(entry);

@@ -134,6 +134,15 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+function isErrorCode(name: string): name is ErrorCode {
+  return Object.hasOwn(ERRORS, name);
+}
+
+export const ERROR_CODES: readonly ErrorCode[] = Object.keys(ERRORS).filter(isErrorCode);
+
+/** Statuses that say "not now". */
+export const REFUSAL_STATUSES: ReadonlySet<number> = new Set([429, 503]);
+
 export type Language = "ko" | "en";
 
 export interface AppErrorOptions {

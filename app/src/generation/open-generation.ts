@@ -10,6 +10,7 @@ import type { PromptSet } from "../prompts/prompt-set";
 import { contextPacker } from "../retrieval/context-packing";
 import { KnowledgeSync } from "../retrieval/knowledge-sync";
 import type { Retrieval } from "../retrieval/retrieval";
+import { isCollectionLost } from "../retrieval/store-errors";
 import type { Stores } from "../stores/open-stores";
 import { estimateTokens } from "../tokens/estimate";
 import { Interviewer } from "./interview/interviewer";
@@ -67,7 +68,10 @@ export function openGeneration(options: OpenGenerationOptions): Generation {
     pack: contextPacker(contextBudgetTokens),
     countTokens: promptTokens,
     observer: new ChainMetrics(registry),
-    onRetrievalError: (cause) => log.warn({ err: cause }, "answered without the user's stored texts"),
+    onRetrievalError: (cause) => {
+      log.warn({ err: cause }, "answered without the user's stored texts");
+      if (sync && isCollectionLost(cause)) sync.request();
+    },
   });
   const common = {
     cache: stores.responseCache,

@@ -1,6 +1,6 @@
 import fastifyPlugin from "fastify-plugin";
 import { PATHS } from "../contract";
-import { AppError } from "../errors/app-error";
+import { AppError, REFUSAL_STATUSES } from "../errors/app-error";
 import type { GatewayMetrics } from "../metrics";
 
 /** Label of requests that no route takes: their paths are the client's to invent. */
@@ -9,11 +9,14 @@ const GENERATION_ROUTES: ReadonlySet<string> = new Set([
   ...[PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview],
   ...[PATHS.chat, PATHS.chatCompletions],
 ]);
-const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
 
 /** Counts and times every request, by route template. */
 export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics }>(
   async (app, { metrics }) => {
+    app.addHook("onRoute", ({ url, method }) => {
+      if (method === "POST" && GENERATION_ROUTES.has(url)) metrics.expect(url, method);
+    });
+
     // Not onResponse, which Fastify does not call when the client leaves before the answer.
     app.addHook("onRequest", (request, reply, done) => {
       reply.raw.once("close", () => {
@@ -27,7 +30,7 @@ export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics 
 
     app.addHook("onError", async (request, _reply, error) => {
       const route = request.routeOptions.url ?? UNMATCHED;
-      if (!(error instanceof AppError) || !REFUSALS.has(error.status) || !GENERATION_ROUTES.has(route)) return;
+      if (!(error instanceof AppError) || !REFUSAL_STATUSES.has(error.status) || !GENERATION_ROUTES.has(route)) return;
       metrics.rejected(route, error.code);
     });
   },

@@ -2,7 +2,7 @@ import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { AppError } from "../errors/app-error";
 import { storedName } from "./collection-checks";
 import { QdrantCollection } from "./qdrant-collection";
-import { storeUnavailable } from "./store-errors";
+import { CollectionLostError, storeUnavailable } from "./store-errors";
 import type { CollectionSpec, FieldType, VectorStore } from "./vector-store";
 
 /** Milliseconds for one request: a search over a million vectors on disk takes tens. */
@@ -84,7 +84,20 @@ class QdrantStore implements VectorStore {
     const size = (await this.#size(name)) ?? (await this.#create(name, spec));
     if (size !== spec.dim)
       throw new RangeError(`collection ${name} has vectors of ${size} components, not ${spec.dim}`);
-    return new QdrantCollection({ client: this.#client, name, spec, asked });
+    return new QdrantCollection({ client: this.#client, name, spec, asked: (request) => this.#askedOf(name, request) });
+  }
+
+  /** Asks something of a collection that was there: one that is gone is not taken from memory again. */
+  #askedOf<T>(name: string, request: () => Promise<T>): Promise<T | undefined> {
+    return asked(async () => {
+      try {
+        return await request();
+      } catch (thrown) {
+        if (statusOf(thrown) !== NOT_FOUND) throw thrown;
+        this.#collections.delete(name);
+        throw new CollectionLostError("Qdrant", thrown);
+      }
+    });
   }
 
   /** Components of a vector, or undefined where there is no such collection. */
@@ -118,6 +131,10 @@ class QdrantStore implements VectorStore {
   }
 }
 
+function statusOf(thrown: unknown): unknown {
+  return typeof thrown === "object" && thrown !== null && "status" in thrown ? thrown.status : undefined;
+}
+
 /**
  * Asks Qdrant. An answer with one of the `accepted` statuses is undefined.
  * @throws AppError STORE_UNAVAILABLE when it does not answer or cannot now; INTERNAL_ERROR for a request that it refuses,
@@ -127,7 +144,8 @@ async function asked<T>(request: () => Promise<T>, ...accepted: readonly number[
   try {
     return await request();
   } catch (thrown) {
-    const status = typeof thrown === "object" && thrown !== null && "status" in thrown ? thrown.status : undefined;
+    if (thrown instanceof CollectionLostError) throw thrown;
+    const status = statusOf(thrown);
     if (typeof status !== "number" || status >= 500 || status === 429) throw storeUnavailable("Qdrant", thrown);
     if (accepted.includes(status)) return undefined;
     // A wrong key is the operator's to mend, and until then the store is as good as away.

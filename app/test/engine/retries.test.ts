@@ -57,6 +57,16 @@ describe("a request that an engine fails", () => {
     expect(bad.asked.length).toBeGreaterThan(0);
   });
 
+  it("of a dead engine goes to another: vLLM answers 500 then", async () => {
+    const dead = await opened.engine((_asked, response) => fail(response, 500));
+    const good = await opened.engine((_asked, response) => stream(response, "Hi"));
+    const { pool } = opened.pool({ baseUrls: [dead.baseUrl, good.baseUrl] });
+    for (let request = 0; request < 4; request += 1) {
+      expect((await pool.forTask("til").complete(CHAT, call())).content).toBe("Hi");
+    }
+    expect(dead.asked.length).toBeGreaterThan(0);
+  });
+
   it("is not sent again once the answer has begun, streamed or not", async () => {
     const engine = await opened.engine((_asked, response) => {
       response.write(chunk("Half"));

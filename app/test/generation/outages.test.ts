@@ -1,15 +1,22 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { openLanceStore } from "../../src/retrieval/lance-store";
+import { openQdrantStore } from "../../src/retrieval/qdrant-store";
 import { storeUnavailable } from "../../src/retrieval/store-errors";
 import type { VectorStore } from "../../src/retrieval/vector-store";
 import { TIL_BODY } from "../support/bodies";
 import { startSimulatedGateway } from "../support/gateway";
 import { startPostgres, type TestPostgres } from "../support/postgres";
+import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in";
 import { testRetrieval } from "../support/retrieval";
+
+const python = pythonWithQdrant();
+const withStandIn = python === undefined ? it.skip : it;
 
 let folder: string;
 let postgres: TestPostgres;
@@ -89,4 +96,59 @@ describe("a store that is gone", () => {
       await vectors.store.close();
     }
   });
+
+  withStandIn(
+    "vectors that come back empty: the collection is made anew and filled from the rows, without a restart",
+    async () => {
+      const { database } = await postgres.create();
+      const first = await startQdrantStandIn(python ?? "");
+      const address = await forwarder(first.url);
+      const store = await openQdrantStore({ url: address.url });
+      const retrieval = testRetrieval({ store });
+      const gateway = await startSimulatedGateway({ stores: { database }, retrieval });
+      const ask = async () => answerSchema.parse(await (await gateway.post("/til", TIL_BODY)).json());
+      try {
+        const before = await ask();
+        expect(before.warnings).toEqual([]);
+        await first.close();
+        const second = await startQdrantStandIn(python ?? "");
+        address.forwardTo(second.url);
+        // Found out by this request's own lookup, before anything is indexed again.
+        expect((await ask()).warnings).toContain("RETRIEVAL_UNAVAILABLE");
+        const id = z.uuid().parse(before.id);
+        while ((await retrieval.knowledge.missing([id])).length > 0) await new Promise((done) => setTimeout(done, 20));
+        expect((await ask()).warnings).toEqual([]);
+        await second.close();
+      } finally {
+        await gateway.close();
+        await address.close();
+      }
+    },
+  );
 });
+
+/** An address whose connections go to another one, which may change. */
+async function forwarder(first: string) {
+  let target = new URL(first);
+  const server = createServer((inward) => {
+    const outward = connect(Number(target.port), target.hostname);
+    inward.pipe(outward).pipe(inward);
+    for (const [one, other] of [
+      [inward, outward],
+      [outward, inward],
+    ] as const) {
+      one.on("error", () => other.destroy());
+      one.on("close", () => other.destroy());
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no TCP address");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    forwardTo(url: string) {
+      target = new URL(url);
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}

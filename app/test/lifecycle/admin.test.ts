@@ -155,7 +155,11 @@ describe("degraded mode", () => {
   it("is an operator's to switch, with a note for the next one", async () => {
     const { gateway } = await start(SAY);
     expect((await admin(gateway, "GET", "/degraded")).body).toEqual({ degraded: false, reasons: {}, tasks: [] });
-    const on = { degraded: true, reasons: { operator: "two GPUs are away" }, tasks: ["til", "news", "interview", "chat"] };
+    const on = {
+      degraded: true,
+      reasons: { operator: "two GPUs are away" },
+      tasks: ["til", "news", "interview", "chat"],
+    };
     expect((await admin(gateway, "POST", "/degraded", { note: "two GPUs are away" })).body).toEqual(on);
     expect((await admin(gateway, "GET", "/degraded")).body).toEqual(on);
     expect(await metrics(gateway)).toContain("gateway_degraded 1");

@@ -1,9 +1,7 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { Task } from "../../contract";
+import { TASKS } from "../../contract";
 import type { DegradedMode } from "../../degraded/degraded-mode";
-
-const TASKS = ["til", "news", "interview", "chat"] as const satisfies readonly Task[];
 
 const stateSchema = z.object({
   degraded: z.boolean().describe("Whether every task is degraded"),
