@@ -1,7 +1,7 @@
 import { App } from "cdktf";
-import { backupRunner } from "./settings/backups";
 import { loadEnvironments } from "./settings/load";
 import { SettingsError } from "./settings/problems";
+import { hasScheduledJobs } from "./settings/scheduled-jobs";
 import type { Settings } from "./settings/settings";
 import { BootstrapStack } from "./stacks/bootstrap";
 import { DataStack } from "./stacks/data";
@@ -25,9 +25,11 @@ export function addEnvironment(app: App, settings: Settings): void {
     data.addDependency(foundation);
     serving.addDependency(data);
   }
-  if (data !== undefined && backupRunner(settings) === "cloud-run") {
+  if (hasScheduledJobs(settings)) {
     const operations = new OperationsStack(app, settings);
-    operations.addDependency(data);
+    operations.addDependency(data ?? foundation);
+    // Its watchdog asks their Prometheus, and is granted on each of them.
+    if (settings.idleWatchdog !== null) operations.addDependency(serving);
   }
   const edge = new EdgeStack(app, settings);
   edge.addDependency(serving);

@@ -14,10 +14,11 @@ export interface CiRole {
 interface Needs {
   readonly managedData: boolean;
   readonly cluster: boolean;
+  readonly scheduledJobs: boolean;
 }
 
 /** Predefined roles: https://cloud.google.com/iam/docs/roles-permissions. */
-export function deployerRoles({ managedData, cluster }: Needs): readonly CiRole[] {
+export function deployerRoles({ managedData, cluster, scheduledJobs }: Needs): readonly CiRole[] {
   return [
     { role: "roles/artifactregistry.admin", why: "makes the repositories, grants reading, pushes images" },
     {
@@ -47,18 +48,27 @@ export function deployerRoles({ managedData, cluster }: Needs): readonly CiRole[
     },
     { role: "roles/storage.admin", why: "makes the buckets and grants access; reads and writes the state" },
     ...(managedData ? MANAGED_DATA_DEPLOYER : []),
+    ...(scheduledJobs ? SCHEDULED_JOBS_DEPLOYER : []),
     ...(cluster
       ? [{ role: "roles/container.admin", why: "the cluster and its node pools, and by the DNS endpoint all in them" }]
       : []),
   ];
 }
 
+const SCHEDULED_JOBS_DEPLOYER: readonly CiRole[] = [
+  { role: "roles/cloudscheduler.admin", why: "the clock of jobs" },
+  { role: "roles/run.admin", why: "the jobs, and who may start them" },
+];
+
+const SCHEDULED_JOBS_PLANNER: readonly CiRole[] = [
+  { role: "roles/cloudscheduler.viewer", why: "the clock of jobs" },
+  { role: "roles/run.viewer", why: "the jobs" },
+];
+
 const MANAGED_DATA_DEPLOYER: readonly CiRole[] = [
-  { role: "roles/cloudscheduler.admin", why: "the clock of backups" },
   { role: "roles/cloudsql.admin", why: "the PostgreSQL instance, its database and users" },
   { role: "roles/memorystore.admin", why: "the Valkey instance" },
   { role: "roles/networkconnectivity.consumerNetworkAdmin", why: "the service connection policy of Memorystore" },
-  { role: "roles/run.admin", why: "the jobs that back up, and who may start them" },
 ];
 
 /**
@@ -75,8 +85,11 @@ export const DEPLOYER_PERMISSIONS: readonly string[] = [
   "secretmanager.secrets.update",
 ];
 
+/** All that the idle watchdog may do to a machine; where, each machine's own binding says. */
+export const WATCHDOG_PERMISSIONS: readonly string[] = ["compute.instances.stop"];
+
 /** `roles/viewer` would read every bucket's objects; these read what a plan compares. */
-export function plannerRoles({ managedData, cluster }: Needs): readonly CiRole[] {
+export function plannerRoles({ managedData, cluster, scheduledJobs }: Needs): readonly CiRole[] {
   return [
     { role: "roles/artifactregistry.reader", why: "repositories" },
     { role: "roles/certificatemanager.viewer", why: "certificates and maps" },
@@ -86,6 +99,7 @@ export function plannerRoles({ managedData, cluster }: Needs): readonly CiRole[]
     { role: "roles/monitoring.viewer", why: "uptime checks and alert policies" },
     { role: "roles/secretmanager.viewer", why: "secret containers; reads no value" },
     ...(managedData ? MANAGED_DATA_PLANNER : []),
+    ...(scheduledJobs ? SCHEDULED_JOBS_PLANNER : []),
     ...(cluster
       ? [{ role: "roles/container.viewer", why: "the cluster, its node pools and what runs; no Secret" }]
       : []),
@@ -93,10 +107,8 @@ export function plannerRoles({ managedData, cluster }: Needs): readonly CiRole[]
 }
 
 const MANAGED_DATA_PLANNER: readonly CiRole[] = [
-  { role: "roles/cloudscheduler.viewer", why: "the clock of backups" },
   { role: "roles/cloudsql.viewer", why: "the PostgreSQL instance, its database and users" },
   { role: "roles/memorystore.viewer", why: "the Valkey instance" },
-  { role: "roles/run.viewer", why: "the jobs that back up" },
 ];
 
 /** What no viewer role of the services above grants, or only together with the objects of every bucket. */

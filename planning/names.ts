@@ -23,6 +23,7 @@ export const WORKLOADS = [
   "gke-migration",
   "backup",
   "scheduler",
+  "watchdog",
 ] as const;
 export type Workload = (typeof WORKLOADS)[number];
 

@@ -10,7 +10,8 @@ export const PROJECT_ROLES = {
   "roles/cloudsql.instanceUser":
     "gateways and jobs log in to PostgreSQL by IAM; Cloud SQL takes bindings on the project only",
   "roles/compute.osAdminLogin": "operators log in with sudo, without which no journal or container can be read",
-  "roles/compute.viewer": "monitoring finds machines by their labels; operators find the machine to log in to",
+  "roles/compute.viewer":
+    "monitoring and the watchdog find machines by their labels; operators find the machine to log in to",
   "roles/container.defaultNodeServiceAccount":
     "the cluster's nodes write logs and metrics and report themselves: the least that GKE asks for",
   "roles/iap.tunnelResourceAccessor": "operators reach machines that have no external address",

@@ -22,11 +22,10 @@ const ALWAYS = {
 /** Backups and what else runs by the clock. */
 const SCHEDULED_JOBS = {
   "cloudscheduler.googleapis.com": "starts jobs by the clock",
-  "run.googleapis.com": "runs them: backups, rehearsals",
+  "run.googleapis.com": "runs them: backups, rehearsals, the idle watchdog",
 } as const;
 
 const MANAGED_DATA = {
-  ...SCHEDULED_JOBS,
   "memorystore.googleapis.com": "Memorystore for Valkey",
   "networkconnectivity.googleapis.com": "the service connection policy that gives Memorystore its address",
   "serviceconsumermanagement.googleapis.com": "the same policy's other end",
@@ -43,10 +42,12 @@ const CLUSTER = {
 export function projectServices(needs: {
   readonly managedData: boolean;
   readonly cluster: boolean;
+  readonly scheduledJobs: boolean;
 }): readonly string[] {
   return Object.keys({
     ...ALWAYS,
     ...(needs.managedData ? MANAGED_DATA : {}),
+    ...(needs.scheduledJobs ? SCHEDULED_JOBS : {}),
     ...(needs.cluster ? CLUSTER : {}),
   }).sort();
 }

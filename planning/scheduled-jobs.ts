@@ -33,5 +33,49 @@ export const REHEARSAL_COMMAND: ScheduledCommand = {
   timeoutSeconds: 2 * RECOVERY_SECONDS,
 };
 
+/** When the idle watchdog looks, and what counts as idle. */
+export interface WatchdogLimits {
+  readonly everyMinutes: number;
+  /** A minute apart. */
+  readonly checks: number;
+  readonly gpuPercent: number;
+  readonly minUptimeSeconds: number;
+  /** Machines that stay up. */
+  readonly floor: number;
+  readonly dryRun: boolean;
+}
+
+/** Seconds between two checks. Source: infrastructure specification, §6, watchdog. */
+const CHECK_SECONDS = 60;
+
+/**
+ * One look at the machines with these labels.
+ * @param prometheus base URL
+ */
+export function watchdogCommand(
+  limits: WatchdogLimits,
+  where: {
+    readonly prometheus: string;
+    readonly project: string;
+    readonly gatewayPort: number;
+    readonly labels: Readonly<Record<string, string>>;
+  },
+): ScheduledCommand {
+  return {
+    args: [
+      "watchdog",
+      ...["--prometheus", where.prometheus, "--project", where.project],
+      ...Object.entries(where.labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]),
+      ...["--gateway-port", String(where.gatewayPort), "--floor", String(limits.floor)],
+      ...["--checks", String(limits.checks), "--every-seconds", String(CHECK_SECONDS)],
+      ...["--gpu-percent", String(limits.gpuPercent), "--min-uptime-seconds", String(limits.minUptimeSeconds)],
+      ...(limits.dryRun ? ["--dry-run"] : []),
+    ],
+    schedule: `*/${limits.everyMinutes} * * * *`,
+    // It is over long before the next one looks.
+    timeoutSeconds: Math.max(CHECK_SECONDS, limits.everyMinutes * 60 - 30),
+  };
+}
+
 /** Variable of the app that says where backups go. */
 export const BACKUP_DESTINATION = "BACKUP_DESTINATION";

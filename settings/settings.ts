@@ -25,4 +25,5 @@ export type Settings = z.output<typeof settingsSchema>;
 export type GroupSettings = Settings["groups"][number];
 export type ManagedData = Extract<Settings["data"], { kind: "managed" }>;
 export type KubernetesSettings = NonNullable<Settings["kubernetes"]>;
+export type WatchdogSettings = NonNullable<Settings["idleWatchdog"]>;
 export type MonitoringSettings = NonNullable<Settings["monitoring"]>;

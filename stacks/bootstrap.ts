@@ -1,11 +1,19 @@
+import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-custom-role";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { CiAccount } from "../constructs/identity/ci-account";
 import { GithubFederation } from "../constructs/identity/github-federation";
 import { ProjectServices } from "../constructs/identity/project-services";
 import { Bucket } from "../constructs/storage/bucket";
-import { DEPLOYER_PERMISSIONS, deployerRoles, plannerPermissions, plannerRoles } from "../planning/ci-roles";
+import {
+  DEPLOYER_PERMISSIONS,
+  deployerRoles,
+  plannerPermissions,
+  plannerRoles,
+  WATCHDOG_PERMISSIONS,
+} from "../planning/ci-roles";
 import { projectServices } from "../planning/project-services";
+import { hasScheduledJobs } from "../settings/scheduled-jobs";
 import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -18,7 +26,11 @@ export class BootstrapStack extends TerraceStack {
     super(scope, "bootstrap", settings);
     const { names } = this;
     const { project, region, ci } = settings;
-    const needs = { managedData: settings.data.kind === "managed", cluster: settings.kubernetes !== null };
+    const needs = {
+      managedData: settings.data.kind === "managed",
+      cluster: settings.kubernetes !== null,
+      scheduledJobs: hasScheduledJobs(settings),
+    };
 
     const services = new ProjectServices(this, "services", { services: projectServices(needs) });
     const github = new GithubFederation(this, "github", {
@@ -52,6 +64,15 @@ export class BootstrapStack extends TerraceStack {
       },
       dependsOn: services.enabled,
     });
+    // Which machines it is granted on is for the pipeline to say; what a role permits is not.
+    if (settings.idleWatchdog !== null) {
+      new ProjectIamCustomRole(this, "watchdog-role", {
+        roleId: names.customRole("watchdog"),
+        title: "Terrace watchdog: stop a machine",
+        permissions: [...WATCHDOG_PERMISSIONS],
+        dependsOn: services.enabled,
+      });
+    }
     // Made for a local state too: to move it here later is then one `terraform init -migrate-state`.
     new Bucket(this, "state", {
       name: names.stateBucket,

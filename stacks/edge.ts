@@ -134,7 +134,7 @@ export class EdgeStack extends TerraceStack {
   /** What is told and seen while Prometheus and Grafana are away. In the last stack: each looks at what others made. */
   private addCloudMonitoring(channels: readonly string[]): void {
     const { names, settings } = this;
-    const { environment, data, groups, kubernetes, monitoring } = settings;
+    const { environment, data, kubernetes, monitoring } = settings;
     const databaseId = data.kind === "managed" ? `${settings.project}:${names.sqlInstance}` : undefined;
     const common = { urlMap: names.of("routes"), errorMetric: names.errorMetric, databaseId };
     new CloudAlerts(this, "alerts", {
@@ -142,7 +142,7 @@ export class EdgeStack extends TerraceStack {
       name: names.prefix,
       environment,
       machines: {
-        llm: groups.reduce((sum, group) => sum + machinesOf(group).min, 0),
+        llm: machinesThatStay(settings),
         monitoring: monitoring === null ? 0 : 1,
         qdrant: data.kind === "managed" ? 1 : 0,
       },
@@ -163,4 +163,10 @@ export class EdgeStack extends TerraceStack {
       value: domain === null ? `http://${ipv4.address}` : `https://${domain.host}`,
     });
   }
+}
+
+/** Machines whose absence is a fault: with a watchdog that stops them, those alone that it leaves. */
+function machinesThatStay({ groups, idleWatchdog }: Settings): number {
+  if (idleWatchdog !== null && !idleWatchdog.dryRun) return idleWatchdog.floor;
+  return groups.reduce((sum, group) => sum + machinesOf(group).min, 0);
 }

@@ -14,6 +14,7 @@ import { DASHBOARD_PORT, ServingFirewall, SSH_PORT } from "../constructs/network
 import { Vpc } from "../constructs/network/vpc";
 import { CustomMetricDescriptors } from "../constructs/observability/custom-metric-descriptors";
 import { ErrorLogMetric } from "../constructs/observability/error-log-metric";
+import { MONITORING_PORTS } from "../constructs/observability/monitoring-ports";
 import { Bucket } from "../constructs/storage/bucket";
 import { DockerRepository } from "../constructs/storage/docker-repository";
 import { backupRegion } from "../planning/backup-region";
@@ -21,6 +22,7 @@ import { DATA_PORTS } from "../planning/data-ports";
 import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret, type Workload } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
 import { alertPorts } from "../settings/alert-ports";
+import { hasScheduledJobs } from "../settings/scheduled-jobs";
 import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -34,8 +36,10 @@ const MACHINE_ROLES: readonly ProjectRole[] = ["roles/logging.logWriter", "roles
 const JOB_ACCOUNTS = {
   backup: "Backups and their rehearsals",
   scheduler: "Starts jobs by the clock",
+  watchdog: "Stops machines that nobody uses",
 } as const satisfies Partial<Record<Workload, string>>;
 type JobWorkload = keyof typeof JOB_ACCOUNTS;
+type JobAccounts = Partial<Record<JobWorkload, WorkloadAccount>>;
 
 /** Workload → its account. */
 type Accounts = Partial<Record<MachineWorkload, WorkloadAccount>> & { readonly "llm-vm": WorkloadAccount };
@@ -53,7 +57,7 @@ export class FoundationStack extends TerraceStack {
   constructor(scope: Construct, settings: Settings) {
     super(scope, "foundation", settings);
     const accounts = this.accounts();
-    const jobs = settings.data.kind === "managed" ? this.jobAccounts() : undefined;
+    const jobs = this.jobAccounts();
     const vpc = this.network(accounts, jobs);
     this.dns(vpc);
     this.storage(accounts, jobs);
@@ -92,16 +96,22 @@ export class FoundationStack extends TerraceStack {
   }
 
   /** Nobody but the deployer attaches them to a job; no machine has them. */
-  private jobAccounts(): Record<JobWorkload, WorkloadAccount> {
-    const account = (workload: JobWorkload) =>
+  private jobAccounts(): JobAccounts {
+    const { settings } = this;
+    const account = (workload: JobWorkload, projectRoles: readonly ProjectRole[] = []) =>
       new WorkloadAccount(this, `${workload}-account`, {
-        project: this.settings.project,
+        project: settings.project,
         accountId: this.names.accountId(workload),
         displayName: JOB_ACCOUNTS[workload],
-        projectRoles: [],
+        projectRoles,
         users: { deployer: this.names.accountMember("deployer") },
       });
-    return { backup: account("backup"), scheduler: account("scheduler") };
+    return {
+      ...(settings.data.kind === "managed" ? { backup: account("backup") } : {}),
+      ...(hasScheduledJobs(settings) ? { scheduler: account("scheduler") } : {}),
+      // To find them; to stop one is granted on that one.
+      ...(settings.idleWatchdog === null ? {} : { watchdog: account("watchdog", ["roles/compute.viewer"]) }),
+    };
   }
 
   private account(
@@ -119,7 +129,7 @@ export class FoundationStack extends TerraceStack {
     });
   }
 
-  private network(accounts: Accounts, jobs: Record<JobWorkload, WorkloadAccount> | undefined): Vpc {
+  private network(accounts: Accounts, jobs: JobAccounts): Vpc {
     const { names, settings } = this;
     const { region, network } = settings;
     const vpc = new Vpc(this, "vpc", { name: names.network, region, subnetworkName: names.subnetwork, ...network });
@@ -138,13 +148,14 @@ export class FoundationStack extends TerraceStack {
       exporterPorts: [PORTS.nodeExporter, PORTS.dcgmExporter],
       monitoringAccount: accounts.monitoring?.email,
       alertPorts: alertPorts(settings),
+      watchdog: jobs.watchdog && { account: jobs.watchdog.email, prometheusPort: MONITORING_PORTS.prometheus },
       data: accounts.qdrant && {
         servicesCidr: network.servicesCidr,
         postgresPort: DATA_PORTS.postgres,
         redisPort: DATA_PORTS.redis,
         qdrantPort: DATA_PORTS.qdrant,
         qdrantAccount: accounts.qdrant.email,
-        jobAccounts: jobs === undefined ? [] : [jobs.backup.email],
+        jobAccounts: jobs.backup === undefined ? [] : [jobs.backup.email],
       },
     });
     if (settings.data.kind === "managed") {
@@ -174,7 +185,7 @@ export class FoundationStack extends TerraceStack {
     });
   }
 
-  private storage(accounts: Accounts, jobs: Record<JobWorkload, WorkloadAccount> | undefined): void {
+  private storage(accounts: Accounts, jobs: JobAccounts): void {
     const { names, settings } = this;
     const llm = { member: accounts["llm-vm"].member, role: "roles/storage.objectViewer" } as const;
     const preventDestroy = settings.profile === "production";
@@ -214,7 +225,7 @@ export class FoundationStack extends TerraceStack {
       preventDestroy,
       // Creating and reading is neither replacing nor deleting: a job that was taken over cannot destroy what it made.
       grants:
-        jobs === undefined
+        jobs.backup === undefined
           ? {}
           : {
               backup: { member: jobs.backup.member, role: "roles/storage.objectCreator" },

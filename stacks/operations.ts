@@ -1,38 +1,88 @@
 import type { Construct } from "constructs";
-import { ScheduledJob } from "../constructs/operations/scheduled-job";
+import { MONITORING_PORTS } from "../constructs/observability/monitoring-ports";
+import { ScheduledJob, type ScheduledJobProps } from "../constructs/operations/scheduled-job";
+import { StopPermission } from "../constructs/operations/stop-permission";
 import { imageReference } from "../planning/images";
-import { BACKUP_COMMAND, REHEARSAL_COMMAND, type ScheduledCommand, TIME_ZONE } from "../planning/scheduled-jobs";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, TIME_ZONE, watchdogCommand } from "../planning/scheduled-jobs";
 import { AUTHORITIES } from "../planning/shared-stores";
-import { backupVariables } from "../settings/backups";
-import type { Settings } from "../settings/settings";
+import { backupRunner, backupVariables } from "../settings/backups";
+import type { Settings, WatchdogSettings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /**
  * What runs by the clock beside the service, in the service's own image, and so is redeployed with it: backups and the
- * rehearsal of their restore. The same for VMs and pods, because both keep their data in the same stores.
+ * rehearsal of their restore, the same for VMs and pods, because both keep their data in the same stores; and the watchdog
+ * of idle machines, where the settings ask for one.
  */
 export class OperationsStack extends TerraceStack {
   constructor(scope: Construct, settings: Settings) {
     super(scope, "operations", settings);
-    this.backupJob("backup", "Daily backup of PostgreSQL and the vectors.", BACKUP_COMMAND);
-    this.backupJob("restore-test", "Weekly restore of the newest backup, beside what is in use.", REHEARSAL_COMMAND);
+    if (backupRunner(settings) === "cloud-run") this.backups();
+    if (settings.idleWatchdog !== null) this.watchdog(settings.idleWatchdog);
   }
 
-  private backupJob(id: string, description: string, command: ScheduledCommand): void {
+  private backups(): void {
+    const common = {
+      account: this.names.accountEmail("backup"),
+      env: backupVariables(this.settings, this.names, "backup"),
+      folders: [{ bucket: this.names.bucket("authorities"), path: AUTHORITIES.directory }],
+    };
+    this.job("backup", {
+      ...common,
+      description: "Daily backup of PostgreSQL and the vectors.",
+      command: BACKUP_COMMAND,
+    });
+    this.job("restore-test", {
+      ...common,
+      description: "Weekly restore of the newest backup, beside what is in use.",
+      command: REHEARSAL_COMMAND,
+    });
+  }
+
+  private watchdog(limits: WatchdogSettings): void {
+    const { names, settings } = this;
+    const { project, environment, appPort, groups } = settings;
+    const account = names.accountEmail("watchdog");
+    this.job("watchdog", {
+      account,
+      description: limits.dryRun ? "Says which machines nobody uses." : "Stops machines that nobody uses.",
+      command: watchdogCommand(limits, {
+        prometheus: `http://${names.privateHost("monitoring")}:${MONITORING_PORTS.prometheus}`,
+        project,
+        gatewayPort: appPort,
+        labels: { role: "llm", environment },
+      }),
+      env: {},
+      // The next look is minutes away.
+      maxRetries: 0,
+    });
+    const machines = groups.flatMap(({ zone, instances }) =>
+      instances.kind === "unmanaged" ? instances.vms.map(({ name }) => ({ name, zone })) : [],
+    );
+    if (!limits.dryRun) {
+      new StopPermission(this, "watchdog-stops", {
+        project,
+        account,
+        customRole: names.customRole("watchdog"),
+        machines,
+      });
+    }
+  }
+
+  private job(
+    id: string,
+    props: Pick<ScheduledJobProps, "account" | "command" | "description" | "env" | "folders" | "maxRetries">,
+  ): void {
     const { names, settings } = this;
     new ScheduledJob(this, id, {
+      ...props,
       name: names.of(id),
       project: settings.project,
       region: settings.region,
-      description,
       image: imageReference(names, settings.images.app),
-      command,
       timeZone: TIME_ZONE,
-      env: backupVariables(settings, names, "backup"),
-      account: names.accountEmail("backup"),
       starter: names.accountEmail("scheduler"),
       network: { network: names.networkLink(), subnetwork: names.subnetworkLink() },
-      folders: [{ bucket: names.bucket("authorities"), path: AUTHORITIES.directory }],
     });
   }
 }

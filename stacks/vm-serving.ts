@@ -7,6 +7,7 @@ import { EndpointGroup } from "../constructs/loadbalancing/endpoint-group";
 import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
 import { ManagedInstanceGroup, REPAIR_CHECK } from "../constructs/loadbalancing/managed-instance-group";
 import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-instance-group";
+import { PrivateRecord } from "../constructs/network/private-record";
 import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
 import { dashboardFiles } from "../observability/dashboards/dashboard-files";
@@ -171,8 +172,9 @@ export class VmServingStack extends TerraceStack {
     const { appPort, cloudMetrics, data, domain, environment, groups, images, project } = settings;
     const runbooks = runbooksUrl(settings);
     const image = (name: keyof Settings["images"]) => imageReference(names, images[name]);
-    new MonitoringVm(this, "monitoring", {
+    const { address } = new MonitoringVm(this, "monitoring", {
       ...monitoring,
+      prometheusOpen: settings.idleWatchdog !== null,
       ...this.notifications(),
       name: names.of("monitoring"),
       subnetwork: names.subnetworkLink(),
@@ -202,6 +204,9 @@ export class VmServingStack extends TerraceStack {
         provisioning: usualProvisioning(settings),
       }),
     });
+    if (settings.idleWatchdog === null) return;
+    const host = names.privateHost("monitoring");
+    new PrivateRecord(this, "monitoring-name", { zone: names.privateZone, host, address });
   }
 
   /** Who is told of what, and by what. */

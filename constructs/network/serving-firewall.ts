@@ -29,6 +29,8 @@ export interface ServingFirewallProps {
   readonly monitoringAccount?: string | undefined;
   /** TCP ports on the internet that the monitoring machine calls. @default none */
   readonly alertPorts?: readonly number[] | undefined;
+  /** The idle watchdog, a job without a machine in the machines' subnet. @default there is none */
+  readonly watchdog?: { readonly account: string; readonly prometheusPort: number } | undefined;
   /** @default the app keeps its data itself */
   readonly data?:
     | {
@@ -66,7 +68,7 @@ export class ServingFirewall extends Construct {
   constructor(scope: Construct, id: string, props: ServingFirewallProps) {
     super(scope, id);
     const { name, network } = props;
-    const rules = { ...baseRules(props), ...monitoringRules(props), ...dataRules(props) };
+    const rules = { ...baseRules(props), ...monitoringRules(props), ...dataRules(props), ...watchdogRules(props) };
     for (const [rule, content] of Object.entries(rules)) {
       new FirewallRule(this, rule, { ...content, kind: "allow", name: `${name}-${rule}`, network });
     }
@@ -91,7 +93,7 @@ function baseRules(props: ServingFirewallProps): Record<string, Rule> {
   const machines = [props.llmAccount, props.monitoringAccount, props.data?.qdrantAccount].filter(
     (account) => account !== undefined,
   );
-  const jobs = props.data?.jobAccounts ?? [];
+  const jobs = [...(props.data?.jobAccounts ?? []), ...(props.watchdog === undefined ? [] : [props.watchdog.account])];
   return {
     "allow-health-checks": {
       direction: "INGRESS",
@@ -145,6 +147,35 @@ function monitoringRules({ monitoringAccount, data, ...props }: ServingFirewallP
       targetServiceAccounts: [monitoringAccount],
     },
     ...alertRule(monitoringAccount, props.alertPorts ?? []),
+  };
+}
+
+/** Of what Cloud Run sends, rules for what comes in see the range alone. Other machines in it are kept by their own way out. */
+function watchdogRules(props: ServingFirewallProps): Record<string, Rule> {
+  const { watchdog, monitoringAccount, servingCidr, appPort } = props;
+  if (watchdog === undefined || monitoringAccount === undefined) return {};
+  return {
+    "allow-watchdog-out": {
+      direction: "EGRESS",
+      description: "The idle watchdog to Prometheus, and to the gateways that it asks before it stops one.",
+      peer: { ranges: [servingCidr] },
+      tcpPorts: [watchdog.prometheusPort, appPort],
+      targetServiceAccounts: [watchdog.account],
+    },
+    "allow-watchdog-prometheus": {
+      direction: "INGRESS",
+      description: "The idle watchdog to Prometheus.",
+      peer: { ranges: [servingCidr] },
+      tcpPorts: [watchdog.prometheusPort],
+      targetServiceAccounts: [monitoringAccount],
+    },
+    "allow-watchdog-gateways": {
+      direction: "INGRESS",
+      description: "The idle watchdog to the metrics of the app.",
+      peer: { ranges: [servingCidr] },
+      tcpPorts: [appPort],
+      targetServiceAccounts: [props.llmAccount],
+    },
   };
 }
 

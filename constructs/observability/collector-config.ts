@@ -139,7 +139,8 @@ function statements({ from, to, reduce, factor = 1 }: CollectedMetric): string[]
 
 /** Attributes by which the exporter chooses the resource `k8s_cluster`. A pod's or node's would make it one of those. */
 function clusterStatements({ name, location }: { readonly name: string; readonly location: string }): string[] {
-  const set = (attribute: string, value: string) => `set(resource.attributes["${attribute}"], ${JSON.stringify(value)})`;
+  const set = (attribute: string, value: string) =>
+    `set(resource.attributes["${attribute}"], ${JSON.stringify(value)})`;
   return [
     set("cloud.platform", "gcp_kubernetes_engine"),
     set("cloud.availability_zone", location),

@@ -26,7 +26,7 @@ function configVolume(folder: string, target: string): string {
   return `--volume=${CONFIG_DIRECTORY}/${folder}:${target}:ro`;
 }
 
-function prometheus({ images, retentionDays, diskGb }: MonitoringContent): ContainerProps {
+function prometheus({ images, retentionDays, diskGb, prometheusOpen = false }: MonitoringContent): ContainerProps {
   return {
     name: "prometheus",
     description: "Prometheus",
@@ -36,7 +36,7 @@ function prometheus({ images, retentionDays, diskGb }: MonitoringContent): Conta
       "--storage.tsdb.path=/prometheus",
       `--storage.tsdb.retention.time=${retentionDays}d`,
       `--storage.tsdb.retention.size=${Math.floor(diskGb * PROMETHEUS_DISK_SHARE)}GB`,
-      `--web.listen-address=${LOOPBACK}:${MONITORING_PORTS.prometheus}`,
+      `--web.listen-address=${prometheusOpen ? "0.0.0.0" : LOOPBACK}:${MONITORING_PORTS.prometheus}`,
     ],
     env: {},
     stopTimeoutSeconds: 60,

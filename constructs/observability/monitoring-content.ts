@@ -30,6 +30,11 @@ export interface MonitoringContent {
    * @default none: who has no name is asked by Google's uptime check alone
    */
   readonly probeUrl?: string | undefined;
+  /**
+   * Prometheus answers other machines too, as far as the network lets them.
+   * @default it listens on loopback
+   */
+  readonly prometheusOpen?: boolean | undefined;
   /** Days for which metrics are kept. */
   readonly retentionDays: number;
   /** Size of the data disk, GB: bounds what Prometheus keeps, so that it never fills the disk. */

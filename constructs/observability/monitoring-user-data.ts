@@ -26,7 +26,7 @@ export function monitoringUserData(content: MonitoringContent): string {
       { name: "grafana", uid: UID.grafana },
     ],
     // For IAP, which the firewall alone admits: sshd of COS forwards no ports, so loopback would be out of reach.
-    openPorts: [MONITORING_PORTS.grafana],
+    openPorts: [MONITORING_PORTS.grafana, ...(content.prometheusOpen ? [MONITORING_PORTS.prometheus] : [])],
     configuration: { directory: CONFIG_DIRECTORY, readers: CONFIG_READERS },
     secrets: { project: content.project, files: secretFiles(content) },
   });

@@ -10,6 +10,7 @@ import { networkRules } from "./network";
 import { placementRules } from "./placement";
 import { podRules } from "./pods";
 import { profileRules } from "./profile";
+import { watchdogRules } from "./watchdog";
 
 const RULES = [
   ...placementRules,
@@ -21,6 +22,7 @@ const RULES = [
   ...clusterNetworkRules,
   ...podRules,
   ...gatewayRules,
+  ...watchdogRules,
   ...budgetRules,
 ];
 

@@ -173,6 +173,28 @@ export const servingFields = {
       "Who embeds texts for retrieval. None by default: the app's hashed character n-grams, which find words and not meanings.",
     ),
 
+  idleWatchdog: z
+    .strictObject({
+      everyMinutes: whole(1, 30, "minutes").default(5).describe("How often it looks; every 5 minutes by default."),
+      checks: whole(2, 60, "checks")
+        .default(5)
+        .describe("Checks in a row, a minute apart, that must find a machine idle; 5 by default."),
+      gpuPercent: whole(0, 50, "percent").default(5).describe("GPU use up to which a machine is idle; 5 % by default."),
+      minUptimeSeconds: whole(60, 86400, "seconds")
+        .default(600)
+        .describe("A machine that has been up for less is never stopped; 600 seconds by default."),
+      floor: whole(0, 50, "machines").default(0).describe("Machines that stay up however idle they are; 0 by default."),
+      dryRun: z
+        .boolean()
+        .default(true)
+        .describe("Only logs what it would stop. On by default: look at its log for a week, then write false."),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      "Stops named VMs that nobody uses; a person starts them again (`npm run ops -- undrain NAME`). Off by default: a service that is always there is never idle.",
+    ),
+
   balancing: z
     .discriminatedUnion("mode", [
       z.strictObject({

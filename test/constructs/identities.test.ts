@@ -14,7 +14,7 @@ import { templateOf } from "./stack-of";
 
 describe("ProjectServices", () => {
   it("switches nothing off for others", () => {
-    const services = projectServices({ managedData: true, cluster: true });
+    const services = projectServices({ managedData: true, cluster: true, scheduledJobs: true });
     const template = templateOf((scope) => new ProjectServices(scope, "services", { services }));
     template.expectCount(ProjectService, services.length);
     for (const service of services) {
@@ -23,10 +23,10 @@ describe("ProjectServices", () => {
   });
 
   it("asks for the data stores' and the cluster's APIs only where there are any", () => {
-    const without = projectServices({ managedData: false, cluster: false });
+    const without = projectServices({ managedData: false, cluster: false, scheduledJobs: false });
     expect(without).not.toContain("sqladmin.googleapis.com");
     expect(without).not.toContain("container.googleapis.com");
-    expect(projectServices({ managedData: true, cluster: true })).toEqual(
+    expect(projectServices({ managedData: true, cluster: true, scheduledJobs: true })).toEqual(
       expect.arrayContaining([...without, "sqladmin.googleapis.com", "container.googleapis.com"]),
     );
   });

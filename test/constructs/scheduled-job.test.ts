@@ -1,14 +1,23 @@
 import { CloudRunV2Job } from "@cdktf/provider-google/lib/cloud-run-v2-job";
 import { CloudRunV2JobIamMember } from "@cdktf/provider-google/lib/cloud-run-v2-job-iam-member";
 import { CloudSchedulerJob } from "@cdktf/provider-google/lib/cloud-scheduler-job";
+import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
+import { ComputeInstanceIamMember } from "@cdktf/provider-google/lib/compute-instance-iam-member";
 import { describe, expect, it } from "@jest/globals";
+import { Testing } from "cdktf";
 import { readConfig } from "../../app/src/config/config";
 import { ScheduledJob, type ScheduledJobProps } from "../../constructs/operations/scheduled-job";
+import { StopPermission } from "../../constructs/operations/stop-permission";
+import { WATCHDOG_PERMISSIONS } from "../../planning/ci-roles";
 import { Names } from "../../planning/names";
-import { BACKUP_COMMAND, REHEARSAL_COMMAND } from "../../planning/scheduled-jobs";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, watchdogCommand } from "../../planning/scheduled-jobs";
 import { backupRunner, backupVariables } from "../../settings/backups";
 import { parseSettings } from "../../settings/schema";
+import type { Settings } from "../../settings/settings";
+import { OperationsStack } from "../../stacks/operations";
+import { VmServingStack } from "../../stacks/vm-serving";
 import { settingsOf } from "../support/environments";
+import { Template } from "../support/template";
 import { templateOf } from "./stack-of";
 
 const props: ScheduledJobProps = {
@@ -69,6 +78,68 @@ describe("ScheduledJob", () => {
       role: "roles/run.invoker",
       member: `serviceAccount:${props.starter}`,
     });
+  });
+});
+
+describe("StopPermission", () => {
+  it("is on each machine, and on nothing else", () => {
+    const template = templateOf(
+      (scope) =>
+        new StopPermission(scope, "stop", {
+          project: "acme",
+          account: "watchdog@acme.iam.gserviceaccount.com",
+          customRole: "terrace_test_watchdog",
+          machines: [{ name: "llm-vm-1", zone: "asia-northeast3-a" }],
+        }),
+    );
+    template.expectResource(ComputeInstanceIamMember, {
+      instanceName: "llm-vm-1",
+      zone: "asia-northeast3-a",
+      role: "projects/acme/roles/terrace_test_watchdog",
+      member: "serviceAccount:watchdog@acme.iam.gserviceaccount.com",
+    });
+    expect(WATCHDOG_PERMISSIONS).toEqual(["compute.instances.stop"]);
+  });
+});
+
+describe("the idle watchdog", () => {
+  const watched = settingsOf("watched");
+  const operations = (idleWatchdog: Settings["idleWatchdog"]) =>
+    Template.ofStack(new OperationsStack(Testing.app(), { ...watched, idleWatchdog }));
+  const argsOf = (template: Template) => JSON.stringify(template.resources(CloudRunV2Job).map(({ body }) => body));
+
+  it("is told by its settings what is idle, and whom it may look at", () => {
+    const limits = { everyMinutes: 10, checks: 5, gpuPercent: 5, minUptimeSeconds: 600, floor: 1, dryRun: false };
+    const command = watchdogCommand(limits, {
+      prometheus: "http://monitoring.test.terrace.internal:9090",
+      project: "acme",
+      gatewayPort: 9000,
+      labels: { role: "llm", environment: "test" },
+    });
+    expect(command.args.join(" ")).toBe(
+      "watchdog --prometheus http://monitoring.test.terrace.internal:9090 --project acme --label role=llm --label environment=test " +
+        "--gateway-port 9000 --floor 1 --checks 5 --every-seconds 60 --gpu-percent 5 --min-uptime-seconds 600",
+    );
+    expect(command.schedule).toBe("*/10 * * * *");
+    expect(command.timeoutSeconds).toBeLessThan(600);
+  });
+
+  it("may stop machines only once it is asked to", () => {
+    const dry = operations(watched.idleWatchdog && { ...watched.idleWatchdog, dryRun: true });
+    dry.expectCount(ComputeInstanceIamMember, 0);
+    expect(argsOf(dry)).toContain("--dry-run");
+    const wet = operations(watched.idleWatchdog);
+    wet.expectCount(ComputeInstanceIamMember, 2);
+    expect(argsOf(wet)).not.toContain("--dry-run");
+  });
+
+  it("is told the same of machines as the labels that they have", () => {
+    const vms = Template.ofStack(new VmServingStack(Testing.app(), watched));
+    const labels = argsOf(operations(watched.idleWatchdog)).match(/"--label","([a-z]+)=([a-z0-9]+)"/g) ?? [];
+    expect(labels).toHaveLength(2);
+    for (const name of ["llm-vm-1", "llm-vm-2"]) {
+      vms.expectResource(ComputeInstance, { name, labels: { role: "llm", environment: "production" } });
+    }
   });
 });
 

@@ -99,6 +99,17 @@ describe("ServingFirewall", () => {
     expect(without && rules(without).map(({ body }) => body.name)).not.toContain("fw-allow-qdrant-jobs");
   });
 
+  it("lets the watchdog ask Prometheus and gateways, where there is one", () => {
+    const watched = { ...full, watchdog: { account: "watchdog@acme", prometheusPort: 9090 } };
+    const its = rules(watched).filter(({ body }) => String(body.name).includes("watchdog"));
+    expect(its.map(({ body }) => [body.direction, body.target_service_accounts, body.allow])).toEqual([
+      ["INGRESS", ["llm@acme"], [{ protocol: "tcp", ports: ["9000"] }]],
+      ["EGRESS", ["watchdog@acme"], [{ protocol: "tcp", ports: ["9090", "9000"] }]],
+      ["INGRESS", ["monitoring@acme"], [{ protocol: "tcp", ports: ["9090"] }]],
+    ]);
+    expect(JSON.stringify(rules(full))).not.toContain("watchdog");
+  });
+
   it("opens the internet only for a webhook that is called", () => {
     const outside = (props: ServingFirewallProps) =>
       rules(props).filter(

@@ -12,6 +12,7 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   jobs: "google_cloud_run_v2_job",
   instances: "google_sql_database_instance",
   networks: "google_compute_network",
+  roles: "google_project_iam_custom_role",
   secrets: "google_secret_manager_secret",
   securityPolicies: "google_compute_security_policy",
   serviceAccounts: "google_service_account",
@@ -48,7 +49,7 @@ function finders({ project, environment }: Naming): readonly ((text: string) => 
   return [
     matches(
       new RegExp(
-        `projects/${project}/(?!zones/)(?:global/|(?:regions|locations)/([a-z0-9-]+)/)?([A-Za-z]+)/([a-z][a-z0-9-]*)`,
+        `projects/${project}/(?!zones/)(?:global/|(?:regions|locations)/([a-z0-9-]+)/)?([A-Za-z]+)/([a-z][a-z0-9_-]*)`,
         "g",
       ),
       ([region, collection = "", name = ""]) => ({ type: typeOf(collection, region), name, region }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { DEPLOYER_PERMISSIONS, deployerRoles, plannerPermissions, plannerRoles } from "../../planning/ci-roles";
 import { grantableRoles, MAX_GRANTABLE_ROLES } from "../../planning/project-roles";
 
-const needs = { managedData: true, cluster: true };
+const needs = { managedData: true, cluster: true, scheduledJobs: true };
 const everyRole = [...deployerRoles(needs), ...plannerRoles(needs)];
 
 describe("roles of the pipeline", () => {
@@ -30,7 +30,7 @@ describe("roles of the pipeline", () => {
   });
 
   it("leave out what only managed data and a cluster need", () => {
-    const roles = deployerRoles({ managedData: false, cluster: false }).map(({ role }) => role);
+    const roles = deployerRoles({ managedData: false, cluster: false, scheduledJobs: false }).map(({ role }) => role);
     expect(roles.some((role) => /cloudsql|memorystore|networkconnectivity|container\./.test(role))).toBe(false);
     expect(everyRole.map(({ role }) => role)).toContain("roles/container.admin");
   });

@@ -250,6 +250,39 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /does not lie in the zone example.com/,
     fix: /host of the zone/,
   },
+  "a watchdog without Prometheus": {
+    edits: { idleWatchdog: { floor: 1 }, monitoring: null },
+    path: "idleWatchdog",
+    rule: /there is no monitoring/,
+    fix: /add monitoring/,
+  },
+  "a watchdog of a group that starts machines again": {
+    edits: {
+      idleWatchdog: { floor: 1 },
+      "groups.0.instances": { kind: "managed", minInstances: 1, maxInstances: 1 },
+    },
+    path: "groups[0].instances.kind",
+    rule: /starts again what the watchdog stops/,
+    fix: /unmanaged/,
+  },
+  "a watchdog that leaves nobody in production": {
+    edits: { idleWatchdog: {} },
+    path: "idleWatchdog.floor",
+    rule: /at least 1 in production/,
+    fix: /1 or more/,
+  },
+  "a watchdog with nothing to stop": {
+    edits: { idleWatchdog: { floor: 2 } },
+    path: "idleWatchdog.floor",
+    rule: /leaves nothing to stop: there are 2 machines/,
+    fix: /lower it/,
+  },
+  "backups for a day": {
+    edits: { "data.backups": { retentionDays: 1 } },
+    path: "data.backups.retentionDays",
+    rule: /from 7 to 3650/,
+    fix: /correct the value/,
+  },
   "nobody let in": {
     edits: { serviceTokens: [] },
     path: "serviceTokens",

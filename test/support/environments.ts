@@ -34,6 +34,12 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
     },
   },
   "image-models": { ...production, modelSource: "image" },
+  // Machines that a watchdog may stop, and the cluster's own vectors, whose backups are the cluster's too.
+  watched: {
+    ...production,
+    idleWatchdog: { floor: 1, dryRun: false },
+    kubernetes: production.kubernetes && { ...production.kubernetes, vectors: "cluster" },
+  },
   "demo-with-data": { ...demo, data: production.data, monitoring: production.monitoring, budget: production.budget },
 };
 

@@ -46,6 +46,8 @@ export async function output(run: Gcloud, args: readonly string[]): Promise<stri
   return stdout;
 }
 
+/** Its line of error, or else its last line. */
 export function lastWords(stderr: string): string {
-  return stderr.trim().split("\n").at(-1) || "it said nothing";
+  const lines = stderr.trim().split("\n");
+  return lines.find((line) => line.startsWith("ERROR:")) ?? (lines.at(-1) || "it said nothing");
 }

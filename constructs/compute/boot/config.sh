@@ -15,7 +15,7 @@ source "$boot_dir/metadata.sh"
 write_file() {
   local key=$1 file=$CONFIG_DIR/$2
   mkdir --parents "$(dirname "$file")" && metadata "instance/attributes/$key" >"$file.new" || return 1
-  if cmp --silent "$file.new" "$file"; then
+  if [[ -f $file && $(sha256sum <"$file") == $(sha256sum <"$file.new") ]]; then
     rm --force "$file.new"
   else
     mv "$file.new" "$file" && changed=true && log "wrote $2"
@@ -24,12 +24,13 @@ write_file() {
 
 # remove_others INDEX: files that no line of the index names.
 remove_others() {
-  local file
-  while read -r file; do
-    if ! grep --quiet --line-regexp --fixed-strings "${file#"$CONFIG_DIR/"}" < <(cut -d ' ' -f 2 <<<"$1"); then
-      rm --force "$file" && changed=true && log "removed ${file#"$CONFIG_DIR/"}"
+  local file path
+  for file in "$CONFIG_DIR"/**; do
+    path=${file#"$CONFIG_DIR/"}
+    if [[ -f $file && $'\n'$1$'\n' != *" $path"$'\n'* ]]; then
+      rm --force "$file" && changed=true && log "removed $path"
     fi
-  done < <(find "$CONFIG_DIR" -type f)
+  done
 }
 
 # The index has a line for each file: its key in metadata, and its path.
@@ -46,6 +47,7 @@ write_all() {
   remove_others "$index"
 }
 
+shopt -s globstar
 changed=false
 mkdir --parents "$CONFIG_DIR"
 retry "writing the configuration" write_all
