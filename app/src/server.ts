@@ -29,6 +29,7 @@ import { loadHeader, loadReport } from "./plugins/load-report";
 import { observeRequests } from "./plugins/observe-requests";
 import { openapi } from "./plugins/openapi";
 import { requestId, requestIdentity } from "./plugins/request-identity";
+import { requestLog } from "./plugins/request-log";
 import { type PromptVersion, promptSet } from "./prompts/versions";
 import type { Retrieval } from "./retrieval/retrieval";
 import { adapterRoutes } from "./routes/admin/adapters";
@@ -86,6 +87,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { lifecycle } = operations;
   const app = Fastify({
     loggerInstance: options.logger,
+    logController: requestLog(),
     bodyLimit: bodyLimitBytes,
     keepAliveTimeout: options.keepAliveMs,
     requestTimeout: REQUEST_TIMEOUT_MS,

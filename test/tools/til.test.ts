@@ -143,6 +143,7 @@ describeWith(["git"], "npm run til", () => {
         expect(body.stream).toBe(true);
         const sources = `event: sources\ndata: ${JSON.stringify({ ...ANSWER, warnings: [] })}\n\n`;
         const stored = `event: stored\ndata: ${JSON.stringify({ warnings: ANSWER.warnings })}\n\n`;
+        response.setHeader("content-type", "text/event-stream; charset=utf-8");
         response.end(`${sources}${chunk("# 장")}${chunk("바구니")}${code === 0 ? stored : ""}${end}`);
       });
       const result = await til(repository, "--url", stub.url, "--stream");
@@ -150,6 +151,14 @@ describeWith(["git"], "npm run til", () => {
       expect(result).toMatchObject({ code, stdout: expect.stringContaining("# 장바구니") });
       expect(result.stderr).toContain(said);
     }
+  });
+
+  it("shows an answer that comes whole although a stream was asked for, as of a degraded instance", async () => {
+    const stub = await startStub((_body, response) => void response.end(JSON.stringify({ ...ANSWER, model: null })));
+    const result = await til(repository, "--url", stub.url, "--stream");
+    stub.close();
+    expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining("# Carts") });
+    expect(result.stderr).toContain("model: none");
   });
 
   it("says in one line what is wrong", async () => {

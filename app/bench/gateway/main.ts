@@ -2,7 +2,7 @@
  * `npm run bench:gateway`: what a streamed chat costs on its way through the gateway, beside a proxy on Node that does
  * nothing else, and the same route in FastAPI. All stand before one simulator without delays; every answer is checked.
  *
- * `-- --rounds 7 --seconds 3` sets how often and how long each is measured, `--no-fastapi` leaves that out.
+ * `-- --rounds 9 --seconds 2` sets how often and how long each is measured, `--no-fastapi` leaves that out.
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -15,16 +15,16 @@ import { bundle, type Subject, startBareProxy, startEngine, startFastApi, startG
 const CONNECTIONS = 30;
 /** Of the measurement with one request at a time, as a share of the other's. */
 const LATENCY_SHARE = 0.5;
-/** Seconds before the first round: V8 has compiled what is hot, and Python has imported everything. */
-const WARM_UP_SECONDS = 3;
+/** Seconds before the first round: V8 needs some 10,000 requests until it has compiled what is hot. */
+const WARM_UP_SECONDS = 8;
 
 type Key = keyof Results;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      rounds: { type: "string", default: "7" },
-      seconds: { type: "string", default: "3" },
+      rounds: { type: "string", default: "9" },
+      seconds: { type: "string", default: "2" },
       "no-fastapi": { type: "boolean", default: false },
     },
   });

@@ -10,7 +10,7 @@ import { PATHS } from "../contract";
 import type { DegradedMode } from "../degraded/degraded-mode";
 import { PRIORITY_HEADER, type Priority } from "../degraded/priority";
 import type { ModelPool } from "../engine/model-pool";
-import type { ChatRequest, Usage } from "../engine/protocol";
+import { type ChatRequest, NO_USAGE, type Usage } from "../engine/protocol";
 import type { AnsweredRawStream } from "../engine/task-model";
 import { errorSchema, generationErrors } from "../errors/schema";
 import type { Lifecycle } from "../lifecycle";
@@ -106,6 +106,7 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatRouteOptions> = async (app, o
         const simple = degraded.decision("chat", priorityOf(request, body)) === "simple";
         if (simple) {
           models.named(body.model);
+          logProcessed(request, reply, null, NO_USAGE);
           return body.stream ? streamSimple(request, reply, seconds()) : simpleCompletion(request, seconds());
         }
         return body.stream ? streamed(body, request, reply) : whole(body, request, reply);
@@ -134,8 +135,13 @@ function seconds(): number {
   return Math.floor(Date.now() / 1_000);
 }
 
-/** Source of the sentence and its fields: second document. */
-function logProcessed(request: FastifyRequest, reply: FastifyReply, model: string, usage: Usage | undefined): void {
+/** The one line about a chat. Source of the sentence and its fields: second document. */
+function logProcessed(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  model: string | null,
+  usage: Usage | undefined,
+): void {
   request.log.info(
     {
       ...{ user_id: request.caller?.name, model },

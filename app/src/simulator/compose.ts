@@ -1,5 +1,5 @@
 import { keySentences, keywords, sentencesAbout } from "./extract";
-import type { FileChange, Material } from "./material";
+import { type FileChange, type Material, shortened } from "./material";
 
 /** A short heading for the material. */
 export function title(material: Material): string {
@@ -106,6 +106,9 @@ export function question(material: Material, index: number): string {
   return forms[(index + round) % forms.length] ?? word;
 }
 
+/** Of an answer to a question: of Korean, a prompt leaves some 180 tokens to a question with its answer. */
+const ANSWER_CHARS = 160;
+
 /** The answer to question `index`: what the material says about its word. */
 export function answer(material: Material, index: number): string {
   const words = keywords(material, 20);
@@ -115,7 +118,7 @@ export function answer(material: Material, index: number): string {
       ? material.files.map((file) => fileLine(file, material.language === "ko"))
       : material.sentences;
   const about = word === undefined ? [] : lines.filter((line) => line.toLowerCase().includes(word.toLowerCase()));
-  return (about.length > 0 ? about : lines).slice(0, 3).join(" ") || title(material);
+  return shortened((about.length > 0 ? about : lines).slice(0, 3).join(" "), ANSWER_CHARS) || title(material);
 }
 
 /** Why the files were changed, in some of their messages' words: a file may have been changed a hundred times. */

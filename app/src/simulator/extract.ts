@@ -20,9 +20,13 @@ const PARTICLES =
 const VERB_ENDINGS =
   /(?:니다|한다|된다|는다|했다|됐다|았다|었다|렸다|혔다|였다|하는|되는|하고|하며|하여|해서|되어|때는|한|된|할|될)$/;
 
+/** Characters from which a run of letters is a key or a hash, and says nothing about a subject. */
+const LONGEST_WORD = 40;
+
 function words(text: string): string[] {
   const found = text.match(/[A-Za-z][A-Za-z0-9_.+#-]{2,}|[가-힣]{2,}/g) ?? [];
   return found.flatMap((word) => {
+    if (word.length > LONGEST_WORD) return [];
     if (!/^[가-힣]/.test(word)) return [word.replace(/[.\-+]+$/, "")];
     if (VERB_ENDINGS.test(word)) return [];
     const stem = word.replace(PARTICLES, "");

@@ -46,13 +46,17 @@ export function readMaterial(system: string, user: string): Material {
   const limit = /(\d+) ?(?:문장|sentences)/.exec(system)?.[1];
   return {
     language: /[가-힣]/.test(system === "" ? user : system) ? "ko" : "en",
-    title: marked?.[2] ?? /^#+ (.+)$/m.exec(prose)?.[1]?.trim(),
+    title: titleOf(marked?.[2] ?? /^#+ (.+)$/m.exec(prose)?.[1]?.trim()),
     sentences: prose === "" ? messages : sentencesOf(prose),
     files,
     text:
       files.length > 0 ? [...messages, ...files.flatMap((file) => [file.path, ...file.declared])].join("\n") : prose,
     sentenceLimit: limit === undefined ? undefined : Number(limit),
   };
+}
+
+function titleOf(heading: string | undefined): string | undefined {
+  return heading === undefined ? undefined : shortened(heading, MESSAGE_CHARS);
 }
 
 /** Where nothing else stands there, what retrieval found is the material. */
@@ -119,7 +123,8 @@ function plain(markdown: string): string {
 /** Characters of a commit's message that are told: by custom a subject has 72. */
 const MESSAGE_CHARS = 100;
 
-function shortened(text: string, mostChars: number): string {
+/** A text's beginning where it is longer. */
+export function shortened(text: string, mostChars: number): string {
   return text.length <= mostChars ? text : `${text.slice(0, mostChars - 1).trimEnd()}…`;
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
+import { TilLibrary } from "../../src/generation/til/til-library";
 import { TilStore } from "../../src/generation/til/til-store";
 import { openLanceStore } from "../../src/retrieval/lance-store";
 import type { VectorStore } from "../../src/retrieval/vector-store";
@@ -61,8 +62,12 @@ async function ask<T extends z.ZodType>(path: string, body: unknown, schema: T):
 
 const til = (body: unknown, query = "") => ask(`/til${query}`, body, tilSchema);
 
-it("are kept with a mark where a model wrote U+0000, which PostgreSQL does not hold", async () => {
+it("are kept and indexed with a mark where a text holds what stores refuse: U+0000, and half an emoji", async () => {
   const store = new TilStore(database);
+  const indexed: unknown[] = [];
+  const index = { add: async (note: unknown) => void indexed.push(note) };
+  const errors: unknown[] = [];
+  const library = new TilLibrary({ store, index, onError: (_what, cause) => errors.push(cause) });
   const id = randomUUID();
   const common = {
     date: "2026-11-20",
@@ -72,8 +77,12 @@ it("are kept with a mark where a model wrote U+0000, which PostgreSQL does not h
     model: "m",
     adapter: null,
   } as const;
-  await store.add({ ...common, id, user: "nul", title: "a\u0000", content: "\u0000b", keywords: ["c\u0000"] });
-  expect(await store.find(id, "nul")).toMatchObject({ title: "a\ufffd", content: "\ufffdb", keywords: ["c\ufffd"] });
+  const texts = { title: "a\u0000", content: "\ud83db 😀", keywords: ["c\u0000"] };
+  await library.keep({ ...common, ...texts, id, user: "marks" });
+  expect(errors).toEqual([]);
+  const marked = { title: "a\ufffd", content: "\ufffdb 😀", keywords: ["c\ufffd"] };
+  expect(await store.find(id, "marks")).toMatchObject(marked);
+  expect(indexed).toMatchObject([{ id, text: "a\ufffd\n\n\ufffdb 😀\n\nc\ufffd" }]);
 });
 
 describe.each(["ko", "en"] as const)("a user's TILs in %s", (language) => {

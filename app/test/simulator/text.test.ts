@@ -79,6 +79,20 @@ describe("what the simulator writes", () => {
     }
   });
 
+  it("of ten questions takes no more than a prompt leaves to them, whatever the text", () => {
+    const question = z.object({ question: z.string(), answer: z.string(), difficulty: z.int().min(1).max(3) });
+    const schema = z.toJSONSchema(z.object({ questions: z.array(question).length(10) }));
+    for (const text of [
+      "가나다 라마바 ".repeat(2_000),
+      "x".repeat(9_000),
+      "장바구니 합계를 캐시에 저장한다. ".repeat(400),
+    ]) {
+      const answer = bySchema(schema, "한국어로 씁니다", `<til>\n${text}\n</til>`);
+      // What `prompts/v2/interview.ts` asks for: 64 tokens and 180 for each question, and once more as many.
+      expect(countTokens(JSON.stringify(answer))).toBeLessThan(2 * (64 + 180 * 10));
+    }
+  });
+
   it("of a summary in a diff's place counts no lines", () => {
     const summarised = '<file path="a.ts">\nmessage: Cache\nMakes carts fast.\n- Adds a cache.\n</file>';
     expect(plainAnswer(readMaterial("Write in English", summarised))).toContain("- `a.ts`: Cache\n");

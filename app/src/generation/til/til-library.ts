@@ -1,4 +1,5 @@
 import type { KnowledgeDocument } from "../../retrieval/knowledge-base";
+import { storable } from "./storable";
 import type { StoredTil, TilStore } from "./til-store";
 
 /** Where texts are found again by their meaning. */
@@ -36,8 +37,9 @@ export class TilLibrary {
    * Keeps a TIL: its row first, then its vector, so that whatever is found by its vector has a row. Never fails: whoever
    * waited for the text gets it, also where it cannot be kept.
    */
-  async keep(til: StoredTil): Promise<Kept> {
+  async keep(written: StoredTil): Promise<Kept> {
     const { store, index, onError } = this.#options;
+    const til = storable(written);
     try {
       await store.add(til);
     } catch (thrown) {

@@ -29,13 +29,7 @@ export class TilStore {
   async add({ user, ...til }: StoredTil): Promise<void> {
     await this.#database.sql
       .insertInto("tils")
-      .values({
-        ...til,
-        user_name: user,
-        title: storable(til.title),
-        content: storable(til.content),
-        keywords: til.keywords.map(storable),
-      })
+      .values({ ...til, user_name: user })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
   }
@@ -83,11 +77,6 @@ export class TilStore {
       if (rows.length < PAGE) return;
     }
   }
-}
-
-/** A model may write U+0000, which PostgreSQL's texts do not hold. */
-function storable(text: string): string {
-  return text.replaceAll("\u0000", "\ufffd");
 }
 
 /** Rows that are read at once. */
