@@ -19,6 +19,7 @@ import { NAMESPACES } from "../planning/names";
 import { MAX_RATE_PER_GATEWAY_POD, trafficWeights } from "../planning/traffic";
 import { machinesOf } from "../settings/machines";
 import { runbooksUrl } from "../settings/runbooks";
+import { scheduledJobs } from "../settings/scheduled-jobs";
 import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -147,6 +148,7 @@ export class EdgeStack extends TerraceStack {
         qdrant: data.kind === "managed" ? 1 : 0,
       },
       monitoringMachine: monitoring !== null,
+      jobs: scheduledJobs(settings).map((job) => names.of(job)),
       cluster: kubernetes === null ? undefined : { name: names.cluster, namespace: NAMESPACES.serving },
       channels,
       labels: this.labels,

@@ -22,6 +22,7 @@ import { DATA_PORTS } from "../planning/data-ports";
 import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret, type Workload } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
 import { alertPorts } from "../settings/alert-ports";
+import { embeddingEndpoint } from "../settings/embeddings";
 import { hasScheduledJobs } from "../settings/scheduled-jobs";
 import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
@@ -148,6 +149,7 @@ export class FoundationStack extends TerraceStack {
       exporterPorts: [PORTS.nodeExporter, PORTS.dcgmExporter],
       monitoringAccount: accounts.monitoring?.email,
       alertPorts: alertPorts(settings),
+      embeddings: embeddingEndpoint(settings),
       watchdog: jobs.watchdog && { account: jobs.watchdog.email, prometheusPort: MONITORING_PORTS.prometheus },
       data: accounts.qdrant && {
         servicesCidr: network.servicesCidr,

@@ -20,6 +20,7 @@ import { NAMESPACES, POD_ACCOUNTS, REGISTRY_MIRRORS } from "../planning/names";
 import { GPU_NODE_MACHINE } from "../planning/scaling";
 import { alertPorts } from "../settings/alert-ports";
 import { backupRunner } from "../settings/backups";
+import { embeddingEndpoint } from "../settings/embeddings";
 import type { KubernetesSettings, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -100,6 +101,7 @@ export class GkeClusterStack extends TerraceStack {
       nodeAccounts: nodes.map(({ email }) => email),
       ...kubernetes.network,
       appPort: settings.appPort,
+      embeddings: embeddingEndpoint(settings),
       alertPorts: alertPorts(settings),
       ...(settings.data.kind === "managed"
         ? {

@@ -13,6 +13,7 @@ import { basePath } from "../planning/paths";
 import { storeVariables } from "../planning/shared-stores";
 import { backupRunner, backupVariables } from "../settings/backups";
 import { clusterUnit, hasSpot } from "../settings/cluster-unit";
+import { embeddingEndpoint } from "../settings/embeddings";
 import type { KubernetesSettings, Settings } from "../settings/settings";
 import { sharedStoresOfPods } from "../settings/shared-stores";
 import { TerraceStack } from "./terrace-stack";
@@ -59,6 +60,7 @@ export class GkeServingStack extends TerraceStack {
     if (migration === undefined) return undefined;
     const { servicesCidr, servingCidr } = settings.network;
     const inCluster = vectors === "cluster";
+    const embeddings = embeddingEndpoint(settings);
     return {
       authoritiesConfigMap: AUTHORITIES_CONFIG_MAP,
       network: {
@@ -66,6 +68,7 @@ export class GkeServingStack extends TerraceStack {
           { range: servicesCidr, port: DATA_PORTS.postgres },
           { range: servingCidr, port: DATA_PORTS.redis },
           ...(inCluster ? [] : [{ range: servingCidr, port: DATA_PORTS.qdrant }]),
+          ...(embeddings === undefined ? [] : [embeddings]),
         ],
         ...(inCluster ? { vectorsNamespace: NAMESPACES.platform } : {}),
       },

@@ -6,6 +6,7 @@ import { imageReference } from "../planning/images";
 import { BACKUP_COMMAND, REHEARSAL_COMMAND, TIME_ZONE, watchdogCommand } from "../planning/scheduled-jobs";
 import { AUTHORITIES } from "../planning/shared-stores";
 import { backupRunner, backupVariables } from "../settings/backups";
+import type { ScheduledJobName } from "../settings/scheduled-jobs";
 import type { Settings, WatchdogSettings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -70,7 +71,7 @@ export class OperationsStack extends TerraceStack {
   }
 
   private job(
-    id: string,
+    id: ScheduledJobName,
     props: Pick<ScheduledJobProps, "account" | "command" | "description" | "env" | "folders" | "maxRetries">,
   ): void {
     const { names, settings } = this;

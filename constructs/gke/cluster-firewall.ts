@@ -27,6 +27,8 @@ export interface ClusterFirewallProps {
   readonly appPort: number;
   /** TCP ports on the internet that the cluster's monitoring calls. @default none */
   readonly alertPorts?: readonly number[];
+  /** A server that embeds texts for the gateways. @default they do so themselves */
+  readonly embeddings?: { readonly range: string; readonly port: number } | undefined;
   /** @default pods keep no data outside the cluster */
   readonly data?:
     | {
@@ -71,7 +73,12 @@ export class ClusterFirewall extends Construct {
   constructor(scope: Construct, id: string, props: ClusterFirewallProps) {
     super(scope, id);
     const { name, network } = props;
-    const named = Object.entries({ ...baseRules(props), ...alertRule(props), ...dataRules(props) }).map(
+    const named = Object.entries({
+      ...baseRules(props),
+      ...alertRule(props),
+      ...dataRules(props),
+      ...embeddingRules(props),
+    }).map(
       ([rule, content]) =>
         new FirewallRule(this, rule, { ...content, kind: "allow", name: `${name}-${rule}`, network }).resource,
     );
@@ -130,6 +137,19 @@ function alertRule({ nodeAccounts, alertPorts = [] }: ClusterFirewallProps): Rec
       description: "Alertmanager to whom it tells, and the probe of the public names; their addresses change.",
       peer: { ranges: ["0.0.0.0/0"] },
       tcpPorts: alertPorts,
+      targetServiceAccounts: nodeAccounts,
+    },
+  };
+}
+
+function embeddingRules({ embeddings, nodeAccounts }: ClusterFirewallProps): Record<string, Rule> {
+  if (embeddings === undefined) return {};
+  return {
+    "allow-embeddings-out": {
+      direction: "EGRESS",
+      description: "Gateways to the server that embeds texts; which pods, NetworkPolicies say.",
+      peer: { ranges: [embeddings.range] },
+      tcpPorts: [embeddings.port],
       targetServiceAccounts: nodeAccounts,
     },
   };

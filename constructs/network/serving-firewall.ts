@@ -29,6 +29,8 @@ export interface ServingFirewallProps {
   readonly monitoringAccount?: string | undefined;
   /** TCP ports on the internet that the monitoring machine calls. @default none */
   readonly alertPorts?: readonly number[] | undefined;
+  /** A server that embeds texts for the app and its backups. @default the app does so itself */
+  readonly embeddings?: { readonly range: string; readonly port: number } | undefined;
   /** The idle watchdog, a job without a machine in the machines' subnet. @default there is none */
   readonly watchdog?: { readonly account: string; readonly prometheusPort: number } | undefined;
   /** @default the app keeps its data itself */
@@ -68,7 +70,13 @@ export class ServingFirewall extends Construct {
   constructor(scope: Construct, id: string, props: ServingFirewallProps) {
     super(scope, id);
     const { name, network } = props;
-    const rules = { ...baseRules(props), ...monitoringRules(props), ...dataRules(props), ...watchdogRules(props) };
+    const rules = {
+      ...baseRules(props),
+      ...monitoringRules(props),
+      ...dataRules(props),
+      ...watchdogRules(props),
+      ...embeddingRules(props),
+    };
     for (const [rule, content] of Object.entries(rules)) {
       new FirewallRule(this, rule, { ...content, kind: "allow", name: `${name}-${rule}`, network });
     }
@@ -147,6 +155,19 @@ function monitoringRules({ monitoringAccount, data, ...props }: ServingFirewallP
       targetServiceAccounts: [monitoringAccount],
     },
     ...alertRule(monitoringAccount, props.alertPorts ?? []),
+  };
+}
+
+function embeddingRules({ embeddings, llmAccount, data }: ServingFirewallProps): Record<string, Rule> {
+  if (embeddings === undefined) return {};
+  return {
+    "allow-embeddings-out": {
+      direction: "EGRESS",
+      description: "The app and its backups to the server that embeds texts.",
+      peer: { ranges: [embeddings.range] },
+      tcpPorts: [embeddings.port],
+      targetServiceAccounts: [llmAccount, ...(data?.jobAccounts ?? [])],
+    },
   };
 }
 

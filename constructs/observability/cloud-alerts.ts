@@ -5,6 +5,7 @@ import {
   databaseDiskFull,
   databaseDown,
   errorLines,
+  jobFailed,
   machinesMissing,
   serverErrors,
   watcherSilent,
@@ -24,6 +25,8 @@ export interface CloudAlertsProps {
   readonly monitoringMachine: boolean;
   /** The cluster whose gateways and monitoring are watched. @default there is none */
   readonly cluster?: { readonly name: string; readonly namespace: string } | undefined;
+  /** Names of the jobs of Cloud Run that a clock starts. @default there are none */
+  readonly jobs?: readonly string[] | undefined;
   /** `<project>:<instance>` of Cloud SQL. @default there is none */
   readonly databaseId?: string | undefined;
   readonly channels: readonly string[];
@@ -59,6 +62,19 @@ function ofTheService({ urlMap, errorMetric, cluster }: CloudAlertsProps): Alert
         ...(cluster === undefined ? [] : [errorLines(errorMetric, "k8s_container")]),
       ],
       meaning: "Gateways or engines log errors. Cloud Logging has them: `severity` is not set, look at the message.",
+    },
+  ];
+}
+
+function ofJobs({ jobs = [] }: CloudAlertsProps): Alert[] {
+  if (jobs.length === 0) return [];
+  return [
+    {
+      id: "job-failed",
+      title: "a job that runs by the clock failed",
+      severity: "WARNING",
+      conditions: [jobFailed(jobs)],
+      meaning: "A backup, the rehearsal of its restore, or the idle watchdog ended with an error.",
     },
   ];
 }
@@ -138,7 +154,13 @@ function ofTheDatabase({ databaseId }: CloudAlertsProps): Alert[] {
 export class CloudAlerts extends Construct {
   constructor(scope: Construct, id: string, props: CloudAlertsProps) {
     super(scope, id);
-    const alerts = [...ofTheService(props), ...ofMachines(props), ...ofTheCluster(props), ...ofTheDatabase(props)];
+    const alerts = [
+      ...ofTheService(props),
+      ...ofMachines(props),
+      ...ofJobs(props),
+      ...ofTheCluster(props),
+      ...ofTheDatabase(props),
+    ];
     for (const { id: alert, title, ...content } of alerts) {
       new CloudAlert(this, alert, {
         ...content,

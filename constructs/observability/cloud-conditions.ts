@@ -145,6 +145,30 @@ export function databaseDiskFull(id: string): CloudCondition {
   };
 }
 
+/**
+ * A run of one of these jobs of Cloud Run failed in the last hour: for as long, because a job that runs once a day leaves
+ * a single point.
+ */
+export function jobFailed(jobs: readonly string[]): CloudCondition {
+  const names = jobs.map((job) => `"${job}"`).join(", ");
+  return {
+    name: "A run failed",
+    filter: series(
+      "cloud_run_job",
+      "run.googleapis.com/job/completed_execution_count",
+      'metric.label.result = "failed"',
+      `resource.label.job_name = one_of(${names})`,
+    ),
+    alignSeconds: 3600,
+    align: "ALIGN_DELTA",
+    reduce: "REDUCE_SUM",
+    comparison: "COMPARISON_GT",
+    threshold: 0,
+    forSeconds: FIVE_MINUTES,
+    silenceIsBad: false,
+  };
+}
+
 /** Errors in the logs, by the log-based metric of that name. One kind of resource a condition, as Google wants it. */
 export function errorLines(metric: string, resource: "gce_instance" | "k8s_container"): CloudCondition {
   return {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
 import { isModelName, MODELS } from "../../planning/models";
-import { number, oneOf, resourceLabel, text, whole, zone } from "./fields";
+import { cidr, number, oneOf, resourceLabel, text, whole, zone } from "./fields";
 
 const model = z.string().refine(isModelName, {
   message: "must be a model of the catalogue",
@@ -160,7 +160,10 @@ export const servingFields = {
       url: text(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?\/v1$/, {
         rule: "must be an http(s) URL that ends in /v1",
         fix: "write it like http://embed.internal:8080/v1",
-      }).describe("OpenAI-compatible endpoint, such as text-embeddings-inference; the machines must reach it."),
+      }).describe("OpenAI-compatible endpoint, such as text-embeddings-inference."),
+      range: cidr.describe(
+        "Range that it answers from: firewall and network policies let gateways and backups go there.",
+      ),
       model: text(/^\S+$/, { rule: "must be a model name", fix: "write jhgan/ko-sbert-multitask" })
         .default("jhgan/ko-sbert-multitask")
         .describe(

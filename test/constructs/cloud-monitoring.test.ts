@@ -19,6 +19,7 @@ const ALL: CloudAlertsProps = {
   machines: { llm: 2, monitoring: 1, qdrant: 0 },
   monitoringMachine: true,
   cluster: { name: "terrace-test-gke", namespace: "llm-serving" },
+  jobs: ["terrace-test-backup", "terrace-test-watchdog"],
   databaseId: "project:terrace-test-postgres",
   channels: ["projects/p/notificationChannels/1"],
   labels: { environment: "test" },
@@ -57,6 +58,7 @@ describe("CloudAlerts", () => {
     expect(
       alerts().map(({ display_name, documentation }) => [display_name, documentation.links[0]?.url.split("#")[1]]),
     ).toEqual([
+      ["terrace-test: a job that runs by the clock failed", "job-failed"],
       ["terrace-test: machines are missing", "machines-missing"],
       ["terrace-test: many answers are errors", "server-errors"],
       ["terrace-test: many errors in logs", "errors-in-logs"],
@@ -69,7 +71,13 @@ describe("CloudAlerts", () => {
   });
 
   it("ask for nothing that the environment does not have", () => {
-    const names = alerts({ monitoringMachine: false, cluster: undefined, databaseId: undefined, machines: { llm: 1 } });
+    const names = alerts({
+      monitoringMachine: false,
+      jobs: undefined,
+      cluster: undefined,
+      databaseId: undefined,
+      machines: { llm: 1 },
+    });
     expect(names.map(({ display_name }) => display_name)).toEqual([
       "terrace-test: machines are missing",
       "terrace-test: many answers are errors",

@@ -166,7 +166,11 @@ describe("backups", () => {
   });
 
   it("know whose embeddings they keep", () => {
-    const embeddings = { url: "http://embed.internal:8080/v1", model: "jhgan/ko-sbert-multitask" };
+    const embeddings = {
+      url: "http://embed.internal:8080/v1",
+      model: "jhgan/ko-sbert-multitask",
+      range: "10.40.0.0/28",
+    };
     expect(backupVariables({ ...settings, embeddings }, names, "backup")).toMatchObject({
       EMBED_URL: embeddings.url,
       EMBED_MODEL: embeddings.model,

@@ -110,6 +110,18 @@ describe("ServingFirewall", () => {
     expect(JSON.stringify(rules(full))).not.toContain("watchdog");
   });
 
+  it("lets the app and its backups reach a server that embeds, where there is one", () => {
+    const embedding = { ...full, embeddings: { range: "10.40.0.0/28", port: 8080 } };
+    const [rule, ...more] = rules(embedding).filter(({ body }) => body.name === "fw-allow-embeddings-out");
+    expect(more).toEqual([]);
+    expect(rule?.body).toMatchObject({
+      destination_ranges: ["10.40.0.0/28"],
+      allow: [{ protocol: "tcp", ports: ["8080"] }],
+      target_service_accounts: ["llm@acme", "backup@acme"],
+    });
+    expect(JSON.stringify(rules(full))).not.toContain("embeddings");
+  });
+
   it("opens the internet only for a webhook that is called", () => {
     const outside = (props: ServingFirewallProps) =>
       rules(props).filter(

@@ -324,7 +324,7 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     fix: /another model/,
   },
   "an embedding server without /v1": {
-    edits: { embeddings: { url: "http://embed.internal:8080" } },
+    edits: { embeddings: { url: "http://embed.internal:8080", range: "10.40.0.0/28" } },
     path: "embeddings.url",
     rule: /ends in \/v1/,
     fix: /embed\.internal:8080\/v1/,

@@ -32,6 +32,10 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
   "weights from the image": cluster({}, { modelSource: "image" }),
   "gateway beside the engine": cluster({ gateway: { besideEngine: true } }, oneModel),
   "the cluster's vectors": cluster({ vectors: "cluster" }),
+  "an embedding server": cluster(
+    {},
+    { embeddings: { url: "http://embed.example.internal/v1", range: "10.40.0.0/28" } },
+  ),
   "Google's adapter": cluster({ metricsAdapter: "google" }),
   canary: cluster({ colours: { blue: 75, green: 25 } }),
   "both colours, blue serving": cluster({ colours: { blue: 50, green: 50, serving: "blue" } }),

@@ -59,6 +59,14 @@ suite("stores and pods", () => {
     expect(mounts.map((mount) => textAt(mount, "mountPath"))).toContain("/etc/terrace/authorities");
   });
 
+  it("a server that embeds is reached by gateways, where there is one", () => {
+    const embedding = render(stackValues(clusterSettings("an embedding server")));
+    const server = { range: "10.40.0.0/28" };
+    expect(mayCall(embedding, pod(embedding, "Deployment gateway").labels, server, 80)).toBe(true);
+    expect(mayCall(embedding, pod(embedding, "Deployment engine-0-blue").labels, server, 80)).toBe(false);
+    expect(mayCall(objects, pod(objects, "Deployment gateway").labels, server, 80)).toBe(false);
+  });
+
   it("are missed where the policy is taken away", () => {
     const without = objects.filter((object) => nameOf(object) !== "stores");
     expect(reaches(without, "Deployment gateway")).toEqual([false, false, false, false]);
