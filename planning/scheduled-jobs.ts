@@ -76,6 +76,3 @@ export function watchdogCommand(
     timeoutSeconds: Math.max(CHECK_SECONDS, limits.everyMinutes * 60 - 30),
   };
 }
-
-/** Variable of the app that says where backups go. */
-export const BACKUP_DESTINATION = "BACKUP_DESTINATION";

@@ -1,6 +1,5 @@
 import { ENV } from "../app/src/contract";
 import type { Names, Workload } from "../planning/names";
-import { BACKUP_DESTINATION } from "../planning/scheduled-jobs";
 import { storeVariables } from "../planning/shared-stores";
 import type { Settings } from "./settings";
 import { sharedStores, sharedStoresOfPods } from "./shared-stores";
@@ -30,7 +29,7 @@ export function backupVariables(settings: Settings, names: Names, account: Workl
     ...storeVariables(stores),
     // One command at a time, and no request beside it.
     [ENV.databasePoolMax]: "4",
-    [BACKUP_DESTINATION]: `gs://${names.bucket("backups")}`,
+    [ENV.backupDestination]: `gs://${names.bucket("backups")}`,
     ...(embeddings === null ? {} : { [ENV.embedUrl]: embeddings.url, [ENV.embedModel]: embeddings.model }),
   };
 }

@@ -21,7 +21,7 @@ export interface GatewayProcess {
 
 /** Where the embedded stores of a rehearsal lie. */
 function storesIn(folder: string): Readonly<Record<string, string | undefined>> {
-  return { ...process.env, [ENV.dataDir]: join(folder, "data"), BACKUP_DESTINATION: join(folder, "backups") };
+  return { ...process.env, [ENV.dataDir]: join(folder, "data"), [ENV.backupDestination]: join(folder, "backups") };
 }
 
 /** Makes a backup of the embedded stores, before the gateway holds them: its age is on a dashboard. */
