@@ -18,6 +18,7 @@ const SOURCES = [
   "main.ts",
   "settings",
   "planning",
+  "observability",
   "constructs",
   "stacks",
   "charts",
