@@ -81,6 +81,8 @@ export class Sandbox {
     const child = spawn("/bin/bash", [join(SCRIPTS, script)], {
       env: { PATH: `${this.path("bin")}:${process.env.PATH}`, RETRY_FIRST_SECONDS: "0", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
+      // A process group of its own: what a killed script has started goes with it.
+      detached: true,
     });
     this.children.push(child);
     let log = "";
@@ -97,7 +99,7 @@ export class Sandbox {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     };
-    return { finished, log: () => log, says, kill: () => child.kill("SIGKILL") };
+    return { finished, log: () => log, says, kill: () => killGroup(child) };
   }
 
   run(script: string, environment: Readonly<Record<string, string>>): Promise<Finished> {
@@ -105,8 +107,17 @@ export class Sandbox {
   }
 
   remove(): void {
-    for (const child of this.children) child.kill("SIGKILL");
-    // A killed script's own children may still write a moment longer.
+    for (const child of this.children) killGroup(child);
+    // What was killed may be in the middle of a write.
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing of the group is left.
   }
 }
