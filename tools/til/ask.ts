@@ -1,6 +1,6 @@
 import { PATHS } from "../../app/src/contract";
-import type { Repository } from "./commits";
 import { UserError } from "./git";
+import type { Repository } from "./repository";
 
 export interface TilRequest {
   /** Where the gateway answers, e.g. `http://localhost:8001`. */

@@ -1,4 +1,4 @@
-import type { Commit } from "./commits";
+import type { Commit } from "./repository";
 
 /** Bytes of all commits as JSON: with what stands round them below the server's 4 MiB for a body. */
 const MAX_TOTAL_BYTES = 3_900_000;

@@ -2,22 +2,7 @@ import { randomBytes } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { boundCommits } from "./bound-commits";
 import { git, UserError } from "./git";
-
-/** A commit as `POST /til` takes it. */
-export interface Commit {
-  readonly sha: string;
-  readonly message: string;
-  readonly files: readonly { readonly filepath: string; readonly patch: string }[];
-}
-
-export interface Repository {
-  readonly name: string;
-  readonly branch: string | undefined;
-  /** Oldest first. */
-  readonly commits: readonly Commit[];
-  /** What was left out, a sentence each. */
-  readonly notes: readonly string[];
-}
+import type { Commit, Repository } from "./repository";
 
 export interface CommitQuery {
   readonly folder: string;

@@ -1,19 +1,13 @@
 import { parseArgs } from "node:util";
 import { isNativeError } from "node:util/types";
-import { type Config, ConfigError } from "../config/config";
+import { EXIT, saidMisuse, UsageError } from "../command";
+import type { Config } from "../config/config";
 import { messageOf } from "../stores/message-of";
 import { BackupError } from "./backup-error";
 import { BACKUP_KINDS, type BackupKind } from "./backup-records";
 import { type BackupRun, create, list, rehearse, restore, verify } from "./backup-runs";
 import { openBackup } from "./open-backup";
 import { openDestination } from "./open-destination";
-
-/** Done. */
-const DONE = 0;
-/** It failed; what is in use is as it was. */
-const FAILED = 1;
-/** The command or the configuration is wrong. */
-const MISUSED = 2;
 
 /** What ends a job that took too long, and what a person ends it with. */
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
@@ -45,10 +39,6 @@ const OPTIONS = {
   "rto-seconds": { type: "string", default: "3600" },
 } as const;
 
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** `terrace-app backup …`. @returns the exit code: 0 done, 1 failed, 2 misused or not configured */
 export async function backupCommand(
   args: readonly string[],
@@ -64,19 +54,11 @@ export async function backupCommand(
     const config = configuration();
     const open = (only?: BackupKind) => openBackup(config, print, only);
     await run({ destination: openDestination(config), print, open, signal: ended.signal });
-    return DONE;
+    return EXIT.done;
   } catch (thrown) {
-    if (thrown instanceof UsageError) {
-      print(thrown.message);
-      print(USAGE);
-      return MISUSED;
-    }
-    if (thrown instanceof ConfigError) {
-      for (const problem of thrown.problems) print(problem);
-      return MISUSED;
-    }
+    if (saidMisuse(thrown, USAGE, print)) return EXIT.misused;
     print(`failed: ${thrown instanceof BackupError ? thrown.message : wholeMessageOf(thrown)}`);
-    return FAILED;
+    return EXIT.failed;
   } finally {
     for (const name of SIGNALS) process.off(name, end);
   }

@@ -1,6 +1,6 @@
 import type { BaseRetrieverInterface } from "@langchain/core/retrievers";
 import type { Task } from "../contract";
-import type { CallContext } from "../engine/engine-client";
+import type { CallContext } from "../engine/exchange";
 import type { Prompt } from "../prompts/prompt";
 import type { Explain, Warning } from "./explain";
 import type { ContextQuery, Passage, PassageMetadata } from "./passage";

@@ -1,4 +1,4 @@
-import type { CallContext } from "../engine/engine-client";
+import type { CallContext } from "../engine/exchange";
 import { AppError } from "../errors/app-error";
 import type { Prompt } from "../prompts/prompt";
 import type { ChainPlan, ChainRun, Chains, ContextSource, Packer } from "./chain";

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AppError } from "../errors/app-error";
 import type { Endpoint } from "./endpoint";
-import type { Exchange } from "./engine-client";
 import { ELSEWHERE_ONLY, EngineError, fromFailure, type RetryReason } from "./engine-errors";
+import type { Exchange } from "./exchange";
 import type { ModelCall } from "./model-call";
 
 /** Times that a request is sent again. Source: application specification §2 (`MAX_RETRIES`). */

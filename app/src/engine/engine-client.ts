@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { type ExchangeLimits, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
+import type { CallContext, Exchange } from "./exchange";
 import {
   type CompletionDelta,
   chunkSchema,
@@ -11,27 +12,6 @@ import {
 } from "./protocol";
 import { RawStream } from "./raw-stream";
 import { SseDecoder } from "./sse-decoder";
-
-/** On whose behalf an engine is asked. */
-export interface CallContext {
-  readonly requestId: string;
-  /** W3C trace context of the client, passed on. */
-  readonly traceparent?: string | undefined;
-  /** Aborts when the client leaves; the engine's connection is then closed, which stops the generation. */
-  readonly signal: AbortSignal;
-}
-
-/** One request to an engine. */
-export interface Exchange extends CallContext {
-  /** Milliseconds to the answer's first byte. */
-  readonly timeoutMs: number;
-  /** Milliseconds between its bytes. */
-  readonly silenceMs: number;
-  /** Aborts when the whole answer should be there. @default only silence is limited */
-  readonly deadline?: AbortSignal | undefined;
-  /** Adapter that the body asks for, for the error. */
-  readonly adapter?: string | undefined;
-}
 
 /** An engine's streamed answer whose first step has arrived. */
 export interface EngineStream {

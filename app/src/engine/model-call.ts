@@ -1,6 +1,7 @@
 import type { Task } from "../contract";
 import type { RequestClass } from "../scheduling/job";
-import type { CallContext, EngineClient, Exchange } from "./engine-client";
+import type { EngineClient } from "./engine-client";
+import type { CallContext, Exchange } from "./exchange";
 import type { ChatRequest } from "./protocol";
 import type { Run } from "./run";
 

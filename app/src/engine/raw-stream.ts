@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { AppError } from "../errors/app-error";
-import type { Exchange } from "./engine-client";
 import { clientLeft, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import { EventBlocks } from "./event-blocks";
+import type { Exchange } from "./exchange";
 import { type Usage, usageSchema } from "./protocol";
 import { SseDecoder } from "./sse-decoder";
 

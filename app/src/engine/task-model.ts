@@ -1,7 +1,7 @@
 import type { Task } from "../contract";
 import { AppError } from "../errors/app-error";
 import type { RequestClass } from "../scheduling/job";
-import type { CallContext } from "./engine-client";
+import type { CallContext } from "./exchange";
 import type { ModelCall } from "./model-call";
 import type { ModelTarget } from "./model-table";
 import {

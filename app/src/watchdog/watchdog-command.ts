@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { isLoopback } from "../auth/loopback";
-import { type Config, ConfigError } from "../config/config";
+import { EXIT, saidMisuse, UsageError } from "../command";
+import type { Config } from "../config/config";
 import { PORTS } from "../contract";
 import { GoogleClient } from "../google/google-client";
 import { AccessTokens } from "../stores/access-token";
@@ -12,13 +13,6 @@ import type { IdleLimits } from "./idleness";
 import type { MachineControl } from "./machine-control";
 import { PrometheusEvidence } from "./prometheus-evidence";
 import { watch } from "./watchdog";
-
-/** Everything was looked at, and what is idle is stopped. */
-const DONE = 0;
-/** Something could not be looked at, or not be stopped; it was left alone. */
-const FAILED = 1;
-/** The command or the configuration is wrong. */
-const MISUSED = 2;
 
 export const WATCHDOG_USAGE =
   "terrace-app watchdog --prometheus URL --project ID (--label NAME=VALUE… | --node-pool LOCATION/CLUSTER/POOL) [options]";
@@ -60,10 +54,6 @@ const OPTIONS = {
   "container-url": { type: "string", default: "https://container.googleapis.com" },
 } as const;
 
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** `terrace-app watchdog …`, one run; whoever starts it does so every few minutes. @returns the exit code */
 export async function watchdogCommand(
   args: readonly string[],
@@ -78,19 +68,11 @@ export async function watchdogCommand(
       seen: (target) => evidence.seen(target),
       busyNow: (target) => busyNow(target.gateways),
     });
-    return good ? DONE : FAILED;
+    return good ? EXIT.done : EXIT.failed;
   } catch (thrown) {
-    if (thrown instanceof UsageError) {
-      print(thrown.message);
-      print(USAGE);
-      return MISUSED;
-    }
-    if (thrown instanceof ConfigError) {
-      for (const problem of thrown.problems) print(problem);
-      return MISUSED;
-    }
+    if (saidMisuse(thrown, USAGE, print)) return EXIT.misused;
     print(`failed, nothing was stopped: ${messageOf(thrown)}`);
-    return FAILED;
+    return EXIT.failed;
   }
 }
 

@@ -1,0 +1,20 @@
+/** On whose behalf an engine is asked. */
+export interface CallContext {
+  readonly requestId: string;
+  /** W3C trace context of the client, passed on. */
+  readonly traceparent?: string | undefined;
+  /** Aborts when the client leaves; the engine's connection is then closed, which stops the generation. */
+  readonly signal: AbortSignal;
+}
+
+/** One request to an engine. */
+export interface Exchange extends CallContext {
+  /** Milliseconds to the answer's first byte. */
+  readonly timeoutMs: number;
+  /** Milliseconds between its bytes. */
+  readonly silenceMs: number;
+  /** Aborts when the whole answer should be there. @default only silence is limited */
+  readonly deadline?: AbortSignal | undefined;
+  /** Adapter that the body asks for, for the error. */
+  readonly adapter?: string | undefined;
+}
