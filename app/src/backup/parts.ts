@@ -88,7 +88,7 @@ export class Parts {
     try {
       await through(this.read(part), createGunzip(), (chunks) => reader(told(chunks)));
     } catch (thrown) {
-      const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+      const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
       if (code.startsWith("Z_")) throw new DamagedPartError(part.file, `it cannot be unpacked (${code})`);
       throw thrown;
     }

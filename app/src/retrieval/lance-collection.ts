@@ -118,9 +118,14 @@ export class LanceCollection implements VectorCollection {
     return rows.map(({ id, payload, vector }) => ({ id, payload, vector: Float32Array.from(vector) }));
   }
 
+  /** Reads; once more where a merge took the files away that the read had begun with. */
   async #read<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await work().catch(async (thrown: unknown) => {
+        if (!MERGED_AWAY.test(String(thrown))) throw thrown;
+        await this.#lastWrite;
+        return await work();
+      });
     } catch (thrown) {
       throw this.#options.failure(thrown);
     }
@@ -144,6 +149,9 @@ export class LanceCollection implements VectorCollection {
     this.#options.table.close();
   }
 }
+
+/** How LanceDB says that a data file is gone. */
+const MERGED_AWAY = /Not found: .*\.lance/;
 
 function idIn(ids: readonly string[]): string {
   return ids.length === 0 ? "false" : `id IN (${ids.map(literal).join(", ")})`;

@@ -26,7 +26,13 @@ describe("LanceDB", () => {
     const collection = await store.collection({ name: "writes", space: "s", dim: 2, fields: {} });
     const writes = 150;
     const point = (index: number) => ({ id: pointId(index), vector: Float32Array.of(1, index), payload: { index } });
+    let writing = true;
+    const reading = (async () => {
+      while (writing) await collection.search({ vector: Float32Array.of(1, 0), k: 200 });
+    })();
     await Promise.all(Array.from({ length: writes }, (_, index) => collection.upsert([point(index)])));
+    writing = false;
+    await reading;
     expect(await collection.count()).toBe(writes);
     expect(await collection.search({ vector: Float32Array.of(1, 0), k: 200 })).toHaveLength(writes);
     await store.close();
