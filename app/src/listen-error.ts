@@ -1,3 +1,4 @@
+import { messageOf } from "./errors/message-of";
 /** What a person can do about a listener that did not open. `command` is what they started. */
 export function listenErrorMessage(thrown: unknown, port: number, command: string): string {
   const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
@@ -14,5 +15,5 @@ export function listenErrorMessage(thrown: unknown, port: number, command: strin
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
     return `HOST is not an address of this machine. Use 127.0.0.1 (this machine only) or 0.0.0.0 (every interface).`;
   }
-  return `Could not listen on port ${port}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  return `Could not listen on port ${port}: ${messageOf(thrown)}`;
 }

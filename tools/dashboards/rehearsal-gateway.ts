@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { ENV, PATHS } from "../../app/src/contract";
+import { freePort } from "../free-port";
 import { startInBackground } from "../monitor/background";
-import { freePort } from "../monitor/free-port";
 import { engineEntry, engineVariables, type SimulatedEngine } from "../monitor/simulated-engines";
 
 /** Requests at once on one L4. Source: second document. */

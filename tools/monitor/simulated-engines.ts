@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ADAPTER_MOUNT, ENV, type ModelTableEntry, type Task } from "../../app/src/contract";
+import { freePort } from "../free-port";
 import { type Background, startInBackground } from "./background";
-import { freePort } from "./free-port";
 import type { LocalTarget } from "./prometheus-config";
 
 export interface SimulatedEngineOptions {

@@ -6,7 +6,7 @@ import { ENV, PATHS, PORTS } from "../../app/src/contract";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/routing";
 import { ruleFiles } from "../../observability/rules/rule-files";
-import { freePort } from "../monitor/free-port";
+import { freePort } from "../free-port";
 import { receiveMessages } from "../monitor/message-receiver";
 import { startMonitor, THIS_MACHINE } from "../monitor/monitor";
 import type { MonitorPrograms } from "../monitor/programs";

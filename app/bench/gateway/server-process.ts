@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { cpuSeconds } from "./cpu-seconds";
 
@@ -26,17 +26,6 @@ export interface ServerProcess {
   cpuSeconds(): number;
   /** Resolves when it has ended. */
   stop(): Promise<void>;
-}
-
-/** A TCP port of the loopback interface that nobody has. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no TCP port");
-  return address.port;
 }
 
 /** Starts a server and waits for it. @throws Error with what it said where it ends, or is not ready in time */

@@ -3,11 +3,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { freePort } from "../../../tools/free-port";
 import { PATHS } from "../../src/contract";
 import { requestBody } from "../../src/engine/protocol";
 import type { LoadOrder } from "./load-order";
 import { pythonEnvironment } from "./python-environment";
-import { freePort, type ServerProcess, startServer } from "./server-process";
+import { type ServerProcess, startServer } from "./server-process";
 
 const APP = join(__dirname, "..", "..");
 const FOLDER = join(APP, "..", "out", "bench", "gateway");

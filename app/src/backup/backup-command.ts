@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { isNativeError } from "node:util/types";
 import { EXIT, saidMisuse, UsageError } from "../command";
 import type { Config } from "../config/config";
-import { messageOf } from "../stores/message-of";
+import { messageOf } from "../errors/message-of";
 import { BackupError } from "./backup-error";
 import { BACKUP_KINDS, type BackupKind } from "./backup-records";
 import { type BackupRun, create, list, rehearse, restore, verify } from "./backup-runs";

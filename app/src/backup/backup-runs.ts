@@ -1,4 +1,4 @@
-import { messageOf } from "../stores/message-of";
+import { messageOf } from "../errors/message-of";
 import { BackupError } from "./backup-error";
 import type { BackupKind, BackupRecords } from "./backup-records";
 import { chosenManifest, findBackups } from "./catalogue";

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError } from "../config/config";
+import { messageOf } from "../errors/message-of";
 import { type Calibration, readCalibration } from "./calibration";
 import hashedNgrams from "./calibrations/hashed-ngrams-v1.json";
 import koSbertMultitask from "./calibrations/ko-sbert-multitask.json";
@@ -23,7 +24,7 @@ export async function loadCalibrations(folder: string): Promise<ReadonlyMap<stri
       const calibration = readCalibration(JSON.parse(await readFile(path, "utf8")));
       calibrations.set(calibration.embedder, calibration);
     } catch (thrown) {
-      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      const why = messageOf(thrown);
       throw new ConfigError([`${path} is no calibration: ${why}; make one with npm run calibrate, or remove it`]);
     }
   }

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { messageOf } from "../errors/message-of";
 
 /**
  * undici's own announcements of its requests; Node's `fetch` makes them too.
@@ -113,5 +114,5 @@ function statusOf(message: unknown): number | undefined {
 
 function errorOf(message: unknown): string {
   const error = typeof message === "object" && message !== null && "error" in message ? message.error : undefined;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

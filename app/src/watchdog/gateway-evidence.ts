@@ -1,7 +1,7 @@
 import { request } from "undici";
 import { metricValues } from "../activity/engine-load";
 import { METRICS } from "../contract";
-import { messageOf } from "../stores/message-of";
+import { messageOf } from "../errors/message-of";
 
 /** Milliseconds for a gateway's page. */
 const TIMEOUT_MS = 3_000;

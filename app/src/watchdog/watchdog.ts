@@ -1,4 +1,4 @@
-import { messageOf } from "../stores/message-of";
+import { messageOf } from "../errors/message-of";
 import { type IdleLimits, judge, type Seen } from "./idleness";
 import type { MachineControl, Target } from "./machine-control";
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { sql } from "kysely";
 import { describeWith } from "../../../test/boot/tools";
+import { freePort } from "../../../tools/free-port";
 import { readConfig } from "../../src/config/config";
 import { openDatabase } from "../../src/stores/postgres/database";
 import { Cluster } from "../../src/stores/postgres/embedded/cluster";
@@ -12,7 +13,6 @@ import { serverAccount } from "../../src/stores/postgres/embedded/server-account
 import { postgresLogin } from "../../src/stores/postgres/login";
 import { startMetadata } from "../support/metadata";
 import { testBinaries } from "../support/postgres";
-import { freePort } from "../support/redis";
 
 /** As Cloud SQL is set up: encrypted connections alone, the password an access token, a certificate of its own authority. */
 const HBA = "local all all trust\nhostssl all all 127.0.0.1/32 password\nhostnossl all all all reject\n";

@@ -1,22 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-/** A port that was free a moment ago: redis-server cannot be told to take any. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
-  return address.port;
-}
+import { freePort } from "../../../tools/free-port";
 
 /** A real redis-server (or valkey-server) of a test file's own, on a free port of the loopback interface, kept in memory. */
 export async function startRedis(program = "redis-server") {
+  // redis-server cannot be told to take any.
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "terrace-test-redis-"));
   let server: ChildProcess;

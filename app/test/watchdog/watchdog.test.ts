@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "@jest/globals";
 import { describeWith } from "../../../test/boot/tools";
+import { freePort } from "../../../tools/free-port";
 import { readConfig } from "../../src/config/config";
 import { METRICS } from "../../src/contract";
 import { watchdogCommand } from "../../src/watchdog/watchdog-command";
 import { startCompute } from "../support/compute";
 import { startMetadata } from "../support/metadata";
 import { type PastSeries, startPrometheus } from "../support/prometheus";
-import { freePort } from "../support/redis";
 
 /** Seconds between scrapes. */
 const SCRAPE = 15;

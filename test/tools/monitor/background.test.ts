@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { freePort } from "../../../tools/free-port";
 import { startInBackground } from "../../../tools/monitor/background";
-import { freePort } from "../../../tools/monitor/free-port";
 
 let folder = "";
 beforeEach(() => {

@@ -3,9 +3,9 @@ import { Redis } from "ioredis";
 import { isLoopback } from "../../auth/loopback";
 import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
+import { messageOf } from "../../errors/message-of";
 import { AccessTokens } from "../access-token";
 import { tlsWithAuthority } from "../authority-file";
-import { messageOf } from "../message-of";
 
 export interface RedisOptions extends Pick<Config["stores"], "redisAuth" | "redisCaFile">, Pick<Config, "metadataUrl"> {
   readonly redisUrl: string;

@@ -1,7 +1,7 @@
 import { isNativeError } from "node:util/types";
 import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
-import { messageOf } from "../message-of";
+import { messageOf } from "../../errors/message-of";
 import { openDatabase } from "./database";
 import { postgresAddress, postgresLogin } from "./login";
 import { migrate } from "./migrator";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { ConfigError } from "../../../config/config";
 import { ENV } from "../../../contract";
+import { messageOf } from "../../../errors/message-of";
 import type { DataFolder } from "../../data-folder";
-import { messageOf } from "../../message-of";
 import type { PostgresBinaries } from "./binaries";
 import { Cluster } from "./cluster";
 import type { ServerAccount } from "./server-account";
