@@ -56,7 +56,7 @@ export const STORE_ALERTS: readonly Alert[] = [
     dependency: "postgresql",
     summary: "No gateway reaches PostgreSQL",
     description:
-      "TILs are not stored and adapters not resolved: such requests are answered 503. News summaries go on. Nothing stored is lost.",
+      "TILs are answered and not kept, which their answers say; what needs a stored TIL is answered 503. News summaries go on. Nothing stored is lost.",
   }),
   storeDown({
     name: "RedisDown",
