@@ -71,7 +71,8 @@ export const FAILURES: readonly Failure[] = [
   },
   {
     what: "PostgreSQL",
-    users: "TILs are answered and not kept, with a warning; what needs a stored one is 503 with `Retry-After`; news go on.",
+    users:
+      "TILs are answered and not kept, with a warning; what needs a stored one is 503 with `Retry-After`; news go on.",
     alerts: ["PostgresDown"],
     answer: "Cloud SQL fails over by itself; the gateways connect again.",
     tests: ["app/test/stores/outage-answers.test.ts", "app/test/generation/outages.test.ts"],
