@@ -10,9 +10,9 @@ import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-in
 import { PrivateRecord } from "../constructs/network/private-record";
 import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
+import { ALERT_ROUTING } from "../observability/alerts/routing";
 import { dashboardFiles } from "../observability/dashboards/dashboard-files";
-import { ALERT_ROUTING } from "../observability/routing";
-import { ruleFiles } from "../observability/rules/rule-files";
+import { ruleFiles } from "../observability/prometheus/rule-files";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
 import { resourceName } from "../planning/names";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { dashboardFiles, dashboards } from "../observability/dashboards/dashboard-files";
-import { secondsOf } from "../observability/slo/burn-rate";
+import { secondsOf } from "../observability/promql/duration";
 import { preview } from "./dashboards/preview";
 import { REHEARSAL_SCRAPE_SECONDS, rehearse } from "./dashboards/rehearsal";
 

@@ -9,8 +9,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RULE_GROUPS } from "../observability/alerts/catalogue";
-import { ruleFiles } from "../observability/rules/rule-files";
-import { ruleTestFiles } from "../observability/rules/rule-tests";
+import { ruleFiles } from "../observability/prometheus/rule-files";
+import { ruleTestFiles } from "../observability/prometheus/rule-tests";
 
 const RUNBOOKS = "docs/runbooks";
 /** Not quite 2: examples lie that close on both sides of a threshold. */

@@ -2,10 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ALERTS, RULE_GROUPS } from "../observability/alerts/catalogue";
+import { ALERT_ROUTING } from "../observability/alerts/routing";
 import { METRIC_CONTRACT } from "../observability/metrics/contract";
 import type { Emitter } from "../observability/metrics/metric";
-import { ALERT_ROUTING } from "../observability/routing";
-import { runbookFile } from "../observability/rules/rule-files";
+import { runbookFile } from "../observability/rules/alert";
 import { BURN_RATES } from "../observability/slo/burn-rate";
 import { OBJECTIVES, SLO_DAYS } from "../observability/slo/objective";
 import { FAILURES } from "./observability/failure-matrix";
@@ -134,7 +134,7 @@ ${table(
 3. At least one example on which it fires and one on which it stays quiet, each just beyond and just short of the
    threshold and of the time that it must hold: quiet ones are looked at all along, so that a blip counts.
 4. Its page in \`docs/runbooks/\`, under the name that the test asks for; \`npm run docs:observability\`.
-5. Does another alert already say it? \`observability/routing.ts\`.
+5. Does another alert already say it? \`observability/alerts/routing.ts\`.
 
 What has gone wrong before, and is now held by a test: a counter asked for without \`_total\`; \`sum(up) == 0\` over targets
 that are gone; a gauge whose dead engine goes up whenever it may be tried again; a pod that has no node, and so no

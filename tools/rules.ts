@@ -1,8 +1,8 @@
 /** `npm run rules`: writes Prometheus' rules and their promtool tests to out/observability. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ruleFiles } from "../observability/rules/rule-files";
-import { ruleTestFiles } from "../observability/rules/rule-tests";
+import { ruleFiles } from "../observability/prometheus/rule-files";
+import { ruleTestFiles } from "../observability/prometheus/rule-tests";
 
 const OUTPUT = join(__dirname, "../out/observability");
 /** Where a reader of the written files finds the pages: beside them, in this checkout. */

@@ -1,6 +1,6 @@
 /** Alertmanager's configuration on the monitoring VM, from the routes that both steps share. */
 import { dump } from "js-yaml";
-import type { AlertMatcher, AlertRoute, AlertRouting, Channel } from "../../observability/routing";
+import type { AlertMatcher, AlertRoute, AlertRouting, Channel } from "../../observability/alerts/routing";
 
 /** Where secrets are mounted: files, because the configuration goes through metadata, where no secret may be. */
 export const SLACK_WEBHOOK_FILE = "/run/secrets/slack-webhook";

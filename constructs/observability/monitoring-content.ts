@@ -1,4 +1,4 @@
-import type { AlertRouting } from "../../observability/routing";
+import type { AlertRouting } from "../../observability/alerts/routing";
 import type { ImageReference } from "../../planning/serving-unit";
 import type { MailProps } from "./alertmanager-config";
 

@@ -1,8 +1,8 @@
+import type { Alert } from "../rules/alert";
 import type { Recording } from "../rules/recording";
 import { sloRecordings } from "../slo/burn-rate";
 import { OBJECTIVES } from "../slo/objective";
 import { SLO_ALERTS } from "../slo/slo-alerts";
-import type { Alert } from "./alert";
 import { CLUSTER_ALERTS } from "./cluster-alerts";
 import { ENGINE_ALERTS } from "./engine-alerts";
 import { GATEWAY_ALERTS } from "./gateway-alerts";

@@ -4,7 +4,7 @@ import { CLUSTER_METRICS } from "../metrics/cluster-metrics";
 import { increase, max, sum } from "../promql/functions";
 import { above, and, below, divide, operate, or } from "../promql/operators";
 import { select } from "../promql/select";
-import type { Alert } from "./alert";
+import type { Alert } from "../rules/alert";
 
 const { autoscalerMaximum, autoscalerMinimum, autoscalerReplicas } = CLUSTER_METRICS;
 const { containerRestarts, podPhase, podReady, volumeAvailable, volumeCapacity } = CLUSTER_METRICS;

@@ -6,7 +6,7 @@ import { NODE_METRICS } from "../metrics/node-metrics";
 import { absent, avgOverTime, max, minOverTime, rate, sum } from "../promql/functions";
 import { above, operate, or } from "../promql/operators";
 import { BY_TARGET, type Matchers, select } from "../promql/select";
-import { type Alert, WHERE } from "./alert";
+import { type Alert, WHERE } from "../rules/alert";
 
 const { kvCacheUsage, preemptions, running } = ENGINE_METRICS;
 const { endpointUp } = GATEWAY_METRICS;

@@ -3,7 +3,7 @@ import { PLATFORM_METRICS } from "../metrics/platform-metrics";
 import { increase, max, maxOverTime, sum } from "../promql/functions";
 import { above } from "../promql/operators";
 import { BY_TARGET, GATEWAY_JOB, select } from "../promql/select";
-import { type Alert, WHERE } from "./alert";
+import { type Alert, WHERE } from "../rules/alert";
 
 const { degraded, drainRequests, preempted } = GATEWAY_METRICS;
 

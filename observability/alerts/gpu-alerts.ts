@@ -3,7 +3,7 @@ import { GPU_METRICS } from "../metrics/gpu-metrics";
 import { avgOverTime, changes, max, offset, sum } from "../promql/functions";
 import { above, and, below, operate, or, unless } from "../promql/operators";
 import { BY_TARGET, select } from "../promql/select";
-import { type Alert, WHERE } from "./alert";
+import { type Alert, WHERE } from "../rules/alert";
 
 const { utilization, xid } = GPU_METRICS;
 const { pendingRequests } = GATEWAY_METRICS;

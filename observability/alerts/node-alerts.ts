@@ -3,7 +3,7 @@ import { PLATFORM_METRICS } from "../metrics/platform-metrics";
 import { absent, aggregate, max } from "../promql/functions";
 import { below, divide, operate, unless } from "../promql/operators";
 import { BY_TARGET, GATEWAY_JOB, NODE_JOBS, select } from "../promql/select";
-import { type Alert, WHERE } from "./alert";
+import { type Alert, WHERE } from "../rules/alert";
 
 const { up } = PLATFORM_METRICS;
 const { filesystemAvailable, filesystemReadonly, filesystemSize, memoryAvailable, memoryTotal } = NODE_METRICS;

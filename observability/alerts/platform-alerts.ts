@@ -3,8 +3,8 @@ import { expression } from "../promql/expression";
 import { increase, max, sum } from "../promql/functions";
 import { above, operate, or } from "../promql/operators";
 import { select } from "../promql/select";
-import { HEARTBEAT_ALERT } from "../routing";
-import type { Alert } from "./alert";
+import type { Alert } from "../rules/alert";
+import { HEARTBEAT_ALERT } from "./routing";
 
 const { alertmanagerConfigReloaded, configReloaded, notificationsFailed, ruleFailures } = PLATFORM_METRICS;
 

@@ -2,8 +2,8 @@ import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { histogramQuantile, increase, observationRate, rate, sum } from "../promql/functions";
 import { above, and, divide } from "../promql/operators";
 import { select } from "../promql/select";
+import type { Alert } from "../rules/alert";
 import { TTFT_TARGET_SECONDS, USER_ROUTES } from "../slo/objective";
-import type { Alert } from "./alert";
 
 const { requests, rejected, ttft, queueLength, adapterFallbacks } = GATEWAY_METRICS;
 

@@ -2,7 +2,7 @@ import { PLATFORM_METRICS } from "../metrics/platform-metrics";
 import { max, now } from "../promql/functions";
 import { below, operate } from "../promql/operators";
 import { select } from "../promql/select";
-import type { Alert } from "./alert";
+import type { Alert } from "../rules/alert";
 
 const { certificateExpiry, probeSuccess } = PLATFORM_METRICS;
 

@@ -4,10 +4,11 @@ import { NAMESPACES } from "../../planning/names";
 import { CLUSTER_METRICS } from "../metrics/cluster-metrics";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { PLATFORM_METRICS } from "../metrics/platform-metrics";
-import { type Duration, max, now } from "../promql/functions";
+import type { Duration } from "../promql/duration";
+import { max, now } from "../promql/functions";
 import { above, and, below, operate, or } from "../promql/operators";
 import { BY_TARGET, GATEWAY_JOB, select } from "../promql/select";
-import { type Alert, WHERE } from "./alert";
+import { type Alert, WHERE } from "../rules/alert";
 
 const { podPhase, podReady } = CLUSTER_METRICS;
 

@@ -1,8 +1,9 @@
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
-import { absent, type Duration, max, now, offset } from "../promql/functions";
+import type { Duration } from "../promql/duration";
+import { absent, max, now, offset } from "../promql/functions";
 import { above, and, operate, or } from "../promql/operators";
 import { select } from "../promql/select";
-import type { Alert } from "./alert";
+import type { Alert } from "../rules/alert";
 
 const { dependencyUp, lastBackup } = GATEWAY_METRICS;
 

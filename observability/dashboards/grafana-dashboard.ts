@@ -12,7 +12,7 @@ import {
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { ALERTS } from "../alerts/catalogue";
-import { runbookFile } from "../rules/rule-files";
+import { runbookFile } from "../rules/alert";
 import type { Dashboard, Panel, Variable } from "./dashboard";
 import { FIRING_ALERTS } from "./firing-alerts";
 import { CHOSEN_PROMETHEUS, grafanaPanel } from "./grafana-panel";

@@ -1,9 +1,7 @@
 import type { Counter, Gauge, Histogram, TargetLabel } from "../metrics/metric";
+import type { Duration } from "./duration";
 import { type Expression, expression, type Selector } from "./expression";
 import { type Matchers, selector } from "./select";
-
-/** A PromQL duration, such as `5m`. */
-export type Duration = `${number}${"s" | "m" | "h" | "d"}`;
 
 /**
  * What a function looks back over. Grafana fills the two others in: `$__rate_interval` with what fits a panel's

@@ -1,6 +1,6 @@
-import type { Alert, ExampleSeries } from "../alerts/alert";
-import type { Duration } from "../promql/functions";
-import { BURN_RATES, type BurnRate, burns, secondsOf } from "./burn-rate";
+import { type Duration, secondsOf } from "../promql/duration";
+import type { Alert, ExampleSeries } from "../rules/alert";
+import { BURN_RATES, type BurnRate, burns } from "./burn-rate";
 import type { Objective } from "./objective";
 
 /** Series in which `badShare` of an objective's events are bad, and there are so many a minute. */

@@ -1,7 +1,7 @@
-import type { Severity } from "../alerts/alert";
+import { type Duration, secondsOf } from "../promql/duration";
 import type { Expression } from "../promql/expression";
-import type { Duration } from "../promql/functions";
 import { above, and, divide, operate, or } from "../promql/operators";
+import type { Severity } from "../rules/alert";
 import { type Recording, recorded } from "../rules/recording";
 import { eventRates } from "./error-budget";
 import type { Objective } from "./objective";
@@ -34,14 +34,6 @@ export const SLO_WINDOWS: readonly Duration[] = [...new Set(BURN_RATES.flatMap((
  * At 99.5 % and 14.4 times the rate, 7.2 % of 50 are 4 failures.
  */
 const EVENTS_THAT_COUNT = 50;
-
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-
-export function secondsOf(duration: Duration): number {
-  const unit = duration.slice(-1);
-  if (unit !== "s" && unit !== "m" && unit !== "h" && unit !== "d") throw new RangeError(`${duration} is no duration`);
-  return Number(duration.slice(0, -1)) * SECONDS[unit];
-}
 
 /**
  * Share of bad events over a window; NaN without events, which is above nothing. A counter of bad events exists from its

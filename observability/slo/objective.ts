@@ -1,7 +1,8 @@
 import { PATHS } from "../../app/src/contract";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
+import type { Duration } from "../promql/duration";
 import type { Expression } from "../promql/expression";
-import { type Duration, observationRate, observationRateBelow, rate, sum } from "../promql/functions";
+import { observationRate, observationRateBelow, rate, sum } from "../promql/functions";
 import { operate } from "../promql/operators";
 import { select } from "../promql/select";
 

@@ -1,4 +1,4 @@
-import type { Alert, ExampleSeries } from "../alerts/alert";
+import type { Alert, ExampleSeries } from "../rules/alert";
 import { burnRateAlerts } from "./burn-rate-alerts";
 import { AVAILABILITY, FIRST_TOKEN, GOODPUT } from "./objective";
 

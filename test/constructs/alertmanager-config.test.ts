@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
 import { z } from "zod";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
-import { ALERT_ROUTING, HEARTBEAT_ALERT } from "../../observability/routing";
+import { ALERT_ROUTING, HEARTBEAT_ALERT } from "../../observability/alerts/routing";
 import { describeWith, runTool } from "../boot/tools";
 import { FULL_MONITORING } from "../support/monitoring-content";
 

@@ -14,7 +14,7 @@ import type { MonitoringContent } from "../../constructs/observability/monitorin
 import { monitoringFiles } from "../../constructs/observability/monitoring-files";
 import { monitoringUserData } from "../../constructs/observability/monitoring-user-data";
 import { MonitoringVm } from "../../constructs/observability/monitoring-vm";
-import { ALERT_ROUTING } from "../../observability/routing";
+import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { allRequired, parseCommand, parseUserData, service } from "../boot/unit-file";
 import { Template } from "../support/template";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Alert } from "../../observability/alerts/alert";
 import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
-import { HEARTBEAT_ALERT } from "../../observability/routing";
-import { alertLabels } from "../../observability/rules/rule-files";
+import { HEARTBEAT_ALERT } from "../../observability/alerts/routing";
+import type { Alert } from "../../observability/rules/alert";
+import { alertLabels } from "../../observability/rules/alert";
 
 const all = ALERTS.map((alert) => [alert.name, alert] as const);
 

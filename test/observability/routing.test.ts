@@ -1,8 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Labels } from "../../observability/alerts/alert";
 import { ALERTS } from "../../observability/alerts/catalogue";
-import { ALERT_ROUTING, type AlertMatcher, type AlertRouting, HEARTBEAT_ALERT } from "../../observability/routing";
-import { alertLabels } from "../../observability/rules/rule-files";
+import {
+  ALERT_ROUTING,
+  type AlertMatcher,
+  type AlertRouting,
+  HEARTBEAT_ALERT,
+} from "../../observability/alerts/routing";
+import type { Labels } from "../../observability/rules/alert";
+import { alertLabels } from "../../observability/rules/alert";
 
 /** As Alertmanager matches: a label that is missing is empty, and a regular expression must match all of it. */
 function holds({ label, operator, value }: AlertMatcher, labels: Labels): boolean {

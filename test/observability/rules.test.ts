@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
-import { ruleFiles } from "../../observability/rules/rule-files";
-import { ruleTestFiles } from "../../observability/rules/rule-tests";
+import { ruleFiles } from "../../observability/prometheus/rule-files";
+import { ruleTestFiles } from "../../observability/prometheus/rule-tests";
 import { describeWith } from "../boot/tools";
 import { checkRules, type Files, testRules } from "./promtool";
 

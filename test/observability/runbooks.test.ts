@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { ALERTS } from "../../observability/alerts/catalogue";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
-import { runbookFile } from "../../observability/rules/rule-files";
+import { runbookFile } from "../../observability/rules/alert";
 import { FAILURES } from "../../tools/observability/failure-matrix";
 import { observabilityReference, runbookIndex } from "../../tools/observability-reference";
 

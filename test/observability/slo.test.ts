@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { BURN_RATES, burns, SLO_WINDOWS, secondsOf } from "../../observability/slo/burn-rate";
+import { secondsOf } from "../../observability/promql/duration";
+import { BURN_RATES, burns, SLO_WINDOWS } from "../../observability/slo/burn-rate";
 import { AVAILABILITY, GOODPUT, OBJECTIVES, SLO_DAYS } from "../../observability/slo/objective";
 import { SLO_ALERTS } from "../../observability/slo/slo-alerts";
 

@@ -1,6 +1,6 @@
 import type { MonitoringContent } from "../../constructs/observability/monitoring-content";
-import { ALERT_ROUTING } from "../../observability/routing";
-import { ruleFiles } from "../../observability/rules/rule-files";
+import { ALERT_ROUTING } from "../../observability/alerts/routing";
+import { ruleFiles } from "../../observability/prometheus/rule-files";
 
 const REGISTRY = "asia-northeast3-docker.pkg.dev/p/docker-hub";
 

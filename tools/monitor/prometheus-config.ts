@@ -1,6 +1,6 @@
 /** Prometheus' configuration on one machine: the product's rules over targets that are known by address. */
 import { dump } from "js-yaml";
-import type { Duration } from "../../observability/promql/functions";
+import type { Duration } from "../../observability/promql/duration";
 
 /** Something that exposes metrics here. */
 export interface LocalTarget {

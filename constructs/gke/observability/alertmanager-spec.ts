@@ -1,5 +1,5 @@
 /** The routes of both steps as the specification of an AlertmanagerConfig, with its secrets by reference. */
-import type { AlertMatcher, AlertRoute, AlertRouting } from "../../../observability/routing";
+import type { AlertMatcher, AlertRoute, AlertRouting } from "../../../observability/alerts/routing";
 import { type AlertChannels, type MailProps, MESSAGE } from "../../observability/alertmanager-config";
 import type { ObservabilityValues } from "./values";
 

@@ -1,6 +1,6 @@
 /** Values of the release of `charts/observability`, from the same data as the monitoring VM. */
-import type { AlertRouting } from "../../../observability/routing";
-import type { RenderedGroup } from "../../../observability/rules/rule-files";
+import type { AlertRouting } from "../../../observability/alerts/routing";
+import type { RenderedGroup } from "../../../observability/prometheus/rule-files";
 import { CUSTOM_METRICS, type CustomMetric } from "../../../planning/custom-metrics";
 import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
 import { type ImageReference, imageUri } from "../../../planning/serving-unit";

@@ -9,9 +9,9 @@ import { alertmanagerSpec } from "../../../constructs/gke/observability/alertman
 import { CUSTOM_METRIC_RECORDINGS, recordedName } from "../../../constructs/gke/observability/custom-metric-rules";
 import { observabilityValues } from "../../../constructs/gke/observability/values";
 import { OwnChartRelease } from "../../../constructs/gke/own-chart-release";
+import { ALERT_ROUTING } from "../../../observability/alerts/routing";
 import { METRIC_CONTRACT } from "../../../observability/metrics/contract";
-import { ALERT_ROUTING } from "../../../observability/routing";
-import { ruleGroups } from "../../../observability/rules/rule-files";
+import { ruleGroups } from "../../../observability/prometheus/rule-files";
 import { CUSTOM_METRICS } from "../../../planning/custom-metrics";
 import production from "../../../settings/environments/production";
 import { parseSettings } from "../../../settings/schema";

@@ -4,7 +4,7 @@ import { costDashboard } from "../../../observability/dashboards/cost-dashboard"
 import type { Dashboard } from "../../../observability/dashboards/dashboard";
 import { grafanaDashboard } from "../../../observability/dashboards/grafana-dashboard";
 import { METRIC_CONTRACT } from "../../../observability/metrics/contract";
-import { runbookFile } from "../../../observability/rules/rule-files";
+import { runbookFile } from "../../../observability/rules/alert";
 import { type GrafanaJson, grafanaSchema } from "./grafana-schema";
 import { DASHBOARDS, FILES, PROPS, panelQueries } from "./some-dashboards";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
-import { ruleFiles } from "../../../observability/rules/rule-files";
+import { ruleFiles } from "../../../observability/prometheus/rule-files";
 import { localPrometheusConfig } from "../../../tools/monitor/prometheus-config";
 import { describeWith, runTool } from "../../boot/tools";
 

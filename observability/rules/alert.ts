@@ -1,5 +1,5 @@
+import type { Duration } from "../promql/duration";
 import type { Expression } from "../promql/expression";
-import type { Duration } from "../promql/functions";
 
 /**
  * `critical` goes to Slack and e-mail, day and night; `warning` to Slack; `none` to nobody. Source: infrastructure
@@ -65,4 +65,14 @@ export interface Alert {
     readonly firing: readonly [Firing, ...Firing[]];
     readonly quiet: readonly [Quiet, ...Quiet[]] | "never";
   };
+}
+
+/** Labels that an alert has beside those of its series. */
+export function alertLabels({ severity, subject, objective }: Alert): Readonly<Record<string, string>> {
+  return { severity, subject, ...(objective !== undefined && { objective }) };
+}
+
+/** The page of docs/runbooks that says what to do. */
+export function runbookFile({ name, runbook = name }: Pick<Alert, "name" | "runbook">): string {
+  return `${runbook.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase()}.md`;
 }

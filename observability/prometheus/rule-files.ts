@@ -1,7 +1,7 @@
 import { dump } from "js-yaml";
-import type { Alert } from "../alerts/alert";
 import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
-import type { Recording } from "./recording";
+import { type Alert, alertLabels, runbookFile } from "../rules/alert";
+import type { Recording } from "../rules/recording";
 
 /** A rule as Prometheus and the Prometheus operator both take it. */
 interface Rule {
@@ -16,16 +16,6 @@ interface Rule {
 export interface RenderedGroup {
   readonly name: string;
   readonly rules: readonly Rule[];
-}
-
-/** Labels that an alert has beside those of its series. */
-export function alertLabels({ severity, subject, objective }: Alert): Readonly<Record<string, string>> {
-  return { severity, subject, ...(objective !== undefined && { objective }) };
-}
-
-/** The page of docs/runbooks that says what to do. */
-export function runbookFile({ name, runbook = name }: Pick<Alert, "name" | "runbook">): string {
-  return `${runbook.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase()}.md`;
 }
 
 export function alertAnnotations(alert: Alert, runbooksUrl: string): Readonly<Record<string, string>> {

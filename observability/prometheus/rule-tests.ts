@@ -1,8 +1,7 @@
-import type { Alert, Firing, Labels, Quiet } from "../alerts/alert";
 import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
-import type { Duration } from "../promql/functions";
-import { secondsOf } from "../slo/burn-rate";
-import { alertAnnotations, alertLabels, yaml } from "./rule-files";
+import { type Duration, secondsOf } from "../promql/duration";
+import { type Alert, alertLabels, type Firing, type Labels, type Quiet } from "../rules/alert";
+import { alertAnnotations, yaml } from "./rule-files";
 
 /** Between two values of an example that says nothing else. */
 const EVERY: Duration = "1m";
