@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type Load, startLoad } from "../../tools/load/generator";
-import { clearFaults, inject } from "../../tools/monitor/simulated-engines";
+import { clearFaults, inject } from "../../tools/start/monitor/simulated-engines";
 import { describeWith } from "../boot/tools";
 import { LARGE_MODEL, NEWS_MODEL, type Site, startSite, type Told, until } from "./site";
 

@@ -15,7 +15,7 @@ describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, m
   beforeAll(() => {
     folder = bundle();
     const program = `
-      const { findPrograms } = require("./tools/monitor/programs");
+      const { findPrograms } = require("./tools/start/monitor/programs");
       const { runMonitored } = require("./tools/start/monitored");
       runMonitored(process.argv[1], findPrograms()).then((code) => process.exit(code));`;
     // Its group stands for a terminal's, whose Ctrl-C goes to all of it.

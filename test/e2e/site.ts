@@ -7,18 +7,18 @@ import { alertmanagerConfig } from "../../constructs/observability/alertmanager-
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
 import { freePort } from "../../tools/free-port";
-import { type Background, startInBackground } from "../../tools/monitor/background";
-import { type Message, receiveMessages } from "../../tools/monitor/message-receiver";
-import { startMonitor, THIS_MACHINE } from "../../tools/monitor/monitor";
-import { findPrograms } from "../../tools/monitor/programs";
-import { type HeldAlert, heldByAlertmanager, liveAlerts, liveTargets } from "../../tools/monitor/prometheus-api";
+import { type Background, startInBackground } from "../../tools/start/monitor/background";
+import { type Message, receiveMessages } from "../../tools/start/monitor/message-receiver";
+import { startMonitor, THIS_MACHINE } from "../../tools/start/monitor/monitor";
+import { findPrograms } from "../../tools/start/monitor/programs";
+import { type HeldAlert, heldByAlertmanager, liveAlerts, liveTargets } from "../../tools/start/monitor/prometheus-api";
 import {
   engineEntry,
   engineVariables,
   type SimulatedEngine,
   startSimulatedEngine,
-} from "../../tools/monitor/simulated-engines";
-import { toldByWebhook } from "../../tools/monitor/webhook-config";
+} from "../../tools/start/monitor/simulated-engines";
+import { toldByWebhook } from "../../tools/start/monitor/webhook-config";
 import { bundle } from "./bundle";
 import { fasterRoutes, fasterRules, shorter } from "./time-lapse";
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from "@jest/globals";
 import { ALERTS } from "../../observability/alerts/catalogue";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
 import { runbookFile } from "../../observability/rules/alert";
-import { FAILURES } from "../../tools/observability/failure-matrix";
-import { observabilityReference, runbookIndex } from "../../tools/observability-reference";
+import { FAILURES } from "../../tools/docs-observability/failure-matrix";
+import { observabilityReference, runbookIndex } from "../../tools/docs-observability/reference";
 
 const ROOT = join(__dirname, "../..");
 const RUNBOOKS = "docs/runbooks";

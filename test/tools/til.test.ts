@@ -62,7 +62,9 @@ async function startStub(behaviour: Behaviour) {
 
 /** Runs the client as `npm run til` does. */
 async function til(...args: readonly string[]) {
-  const child = spawn(process.execPath, ["-r", "ts-node/register", join(ROOT, "tools/til.ts"), ...args], { cwd: ROOT });
+  const child = spawn(process.execPath, ["-r", "ts-node/register", join(ROOT, "tools/til/main.ts"), ...args], {
+    cwd: ROOT,
+  });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { stdout, stderr, code };
 }

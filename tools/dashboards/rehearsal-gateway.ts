@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { ENV, PATHS } from "../../app/src/contract";
 import { freePort } from "../free-port";
-import { startInBackground } from "../monitor/background";
-import { engineEntry, engineVariables, type SimulatedEngine } from "../monitor/simulated-engines";
+import { startInBackground } from "../start/monitor/background";
+import { engineEntry, engineVariables, type SimulatedEngine } from "../start/monitor/simulated-engines";
 
 /** Requests at once on one L4. Source: second document. */
 const CONCURRENCY = 30;

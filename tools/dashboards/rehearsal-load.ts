@@ -3,7 +3,7 @@ import { PATHS } from "../../app/src/contract";
 import { USUAL_MIX } from "../load/errands";
 import { startLoad } from "../load/generator";
 import { LoadReport } from "../load/report";
-import type { SimulatedEngine } from "../monitor/simulated-engines";
+import type { SimulatedEngine } from "../start/monitor/simulated-engines";
 
 /** People who ask. */
 const USERS = 40;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { LocalTarget } from "../monitor/prometheus-config";
+import type { LocalTarget } from "../start/monitor/prometheus-config";
 
 /** Engine of which a stand-in GPU tells. */
 export interface StandInEngine {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ENV } from "../../app/src/contract";
-import type { LocalTarget } from "../monitor/prometheus-config";
+import type { LocalTarget } from "./monitor/prometheus-config";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -7,13 +7,13 @@ import { alertmanagerConfig } from "../../constructs/observability/alertmanager-
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
 import { freePort } from "../free-port";
-import { receiveMessages } from "../monitor/message-receiver";
-import { startMonitor, THIS_MACHINE } from "../monitor/monitor";
-import type { MonitorPrograms } from "../monitor/programs";
-import type { LocalTarget } from "../monitor/prometheus-config";
-import { engineEntry, engineVariables, type SimulatedEngine, startSimulatedEngine } from "../monitor/simulated-engines";
-import { toldByWebhook } from "../monitor/webhook-config";
 import { enginesAreGiven, givenEngines } from "./given-engines";
+import { receiveMessages } from "./monitor/message-receiver";
+import { startMonitor, THIS_MACHINE } from "./monitor/monitor";
+import type { MonitorPrograms } from "./monitor/programs";
+import type { LocalTarget } from "./monitor/prometheus-config";
+import { engineEntry, engineVariables, type SimulatedEngine, startSimulatedEngine } from "./monitor/simulated-engines";
+import { toldByWebhook } from "./monitor/webhook-config";
 import { showMessage, watchMonitor } from "./watch-monitor";
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { monthlyCost } from "../../planning/cost";
 import { CATALOGUE_DATE } from "../../planning/prices";
 import { billOf } from "../../settings/bill";
 import type { Settings } from "../../settings/settings";
-import type { SynthesizedStack } from "./synth";
+import type { SynthesizedStack } from "../synthesis";
 
 /** Rows of the overview: stack, resources, cost a month. The last row of each environment is its sum. */
 export type OverviewRow = readonly [stack: string, resources: string, cost: string];

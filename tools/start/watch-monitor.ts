@@ -1,9 +1,9 @@
 /** What a person sees of the monitor: a table once every target was scraped, then a line for each change. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Message } from "../monitor/message-receiver";
-import type { Monitor } from "../monitor/monitor";
-import { type LiveAlert, type LiveTarget, liveAlerts, liveTargets, ruleCounts } from "../monitor/prometheus-api";
 import { renderTable } from "../table";
+import type { Message } from "./monitor/message-receiver";
+import type { Monitor } from "./monitor/monitor";
+import { type LiveAlert, type LiveTarget, liveAlerts, liveTargets, ruleCounts } from "./monitor/prometheus-api";
 
 const POLL_SECONDS = 2;
 /** Of the alert that always fires, and of those that only silence others. */

@@ -180,7 +180,7 @@ describe("without tokens", () => {
 
 describe("npm run token", () => {
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "tools/token.ts", ...args], {
+    spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "tools/token/main.ts", ...args], {
       cwd: join(__dirname, "../../.."),
       encoding: "utf8",
     });

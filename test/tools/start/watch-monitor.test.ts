@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { LiveAlert, LiveTarget } from "../../../tools/monitor/prometheus-api";
+import type { LiveAlert, LiveTarget } from "../../../tools/start/monitor/prometheus-api";
 import { changes } from "../../../tools/start/watch-monitor";
 
 const target = (instance: string, health: LiveTarget["health"], lastError = ""): LiveTarget => ({

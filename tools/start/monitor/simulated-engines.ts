@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { ADAPTER_MOUNT, ENV, type ModelTableEntry, type Task } from "../../../app/src/contract";
+import { freePort } from "../../free-port";
+import { type Background, startInBackground } from "./background";
+import type { LocalTarget } from "./prometheus-config";
+
+export interface SimulatedEngineOptions {
+  /** Names it in metrics and alerts. */
+  readonly instance: string;
+  /** Path of the simulator's launcher. */
+  readonly launcher: string;
+  /** Where its log goes. */
+  readonly folder: string;
+  /** Times faster than one L4; 0 leaves all delays out. */
+  readonly speed: string;
+  /** Preferred. @default any */
+  readonly port?: number;
+  readonly model: string;
+}
+
+/** An engine in a process of its own: what dies with it and what is scraped is as on a machine of its own. */
+export interface SimulatedEngine {
+  readonly target: LocalTarget;
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly process: Background;
+}
+
+/** Adapters that the embedded simulator holds as well. Source: infrastructure specification §1 (`--max-loras 4`). */
+const MAX_LORAS = 4;
+
+/** The same engine as the gateway embeds, with the route `/simulator/faults` open. */
+export async function startSimulatedEngine(options: SimulatedEngineOptions): Promise<SimulatedEngine> {
+  const { instance, launcher, folder, speed, model } = options;
+  const port = await freePort(options.port);
+  const address = `127.0.0.1:${port}`;
+  const process_ = await startInBackground({
+    name: instance,
+    command: process.execPath,
+    args: [
+      ...[launcher, "--port", String(port), "--host", "127.0.0.1", "--speed", speed, "--faults"],
+      ...["--scheduling-policy", "priority", "--enable-prompt-tokens-details"],
+      ...["--enable-lora", "--max-loras", String(MAX_LORAS), "--lora-prefix", `${ADAPTER_MOUNT}/`],
+      ...["--model", model],
+    ],
+    env: { PATH: process.env.PATH, VLLM_ALLOW_RUNTIME_LORA_UPDATING: "1" },
+    logFile: join(folder, `${instance}.log`),
+    readyUrl: `http://${address}/health`,
+  });
+  return { target: { job: "vllm", instance, address }, url: `http://${address}`, process: process_ };
+}
+
+/** An entry of `MODEL_TABLE` with several engines: what the table takes beside the contract's single URL. */
+export interface EnginesEntry extends Omit<ModelTableEntry, "baseUrl"> {
+  readonly baseUrls: readonly string[];
+}
+
+/** Variables that have a gateway use these engines. */
+export function engineVariables(
+  table: Readonly<Record<Exclude<Task, "chat">, EnginesEntry>>,
+): Readonly<Record<string, string>> {
+  return { [ENV.modelTable]: JSON.stringify(table), [ENV.enginePriority]: "true" };
+}
+
+/** The engines' entry for a task. */
+export function engineEntry(engines: readonly SimulatedEngine[], model: string, concurrency: number): EnginesEntry {
+  return { baseUrls: engines.map(({ url }) => `${url}/v1`), model, concurrency };
+}
+
+/** Has something go wrong in an engine, such as `{ kind: "crash" }`. */
+export async function inject({ url }: SimulatedEngine, fault: Readonly<Record<string, unknown>>): Promise<void> {
+  await change(url, { method: "POST", body: JSON.stringify(fault) });
+}
+
+/** Ends slowness, and calls off faults that have not happened. */
+export async function clearFaults({ url }: SimulatedEngine): Promise<void> {
+  await change(url, { method: "DELETE" });
+}
+
+async function change(url: string, init: RequestInit): Promise<void> {
+  const answer = await fetch(`${url}/simulator/faults`, { ...init, headers: { "content-type": "application/json" } });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+}
