@@ -55,7 +55,3 @@ export function layout({ rows }: Dashboard): PlacedRow[] {
   }
   return placed;
 }
-
-export function heightOf(rows: readonly PlacedRow[]): number {
-  return Math.max(0, ...rows.flatMap((row) => row.panels.map(({ position }) => position.y + position.h)));
-}
