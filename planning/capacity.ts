@@ -159,10 +159,10 @@ export function planEngine(input: EngineInput): EnginePlan {
   };
 }
 
-/** Concurrent requests that the second document states for one L4 VM. */
+/** Concurrent requests of one L4 VM (R-2). */
 export const DOCUMENTED_CONCURRENCY = 30;
 
-/** Where the documents' figure holds for one model that has an L4 to itself. */
+/** Where R-2 holds for one model that has an L4 to itself. */
 export interface DocumentedConcurrency {
   readonly model: ModelName;
   /** Most tokens of prompt and answer together at which {@link DOCUMENTED_CONCURRENCY} sequences fit; 0 when none. */
@@ -172,7 +172,7 @@ export interface DocumentedConcurrency {
 }
 
 /**
- * At which context length the second document's 30 concurrent requests per L4 hold, for each model alone on an L4.
+ * At which context length R-2's 30 concurrent requests per L4 hold, for each model alone on an L4.
  * @param memoryShare vLLM's `--gpu-memory-utilization`; 0.9, vLLM's default, when not given.
  */
 export function compareWithDocuments(memoryShare = 0.9): readonly DocumentedConcurrency[] {

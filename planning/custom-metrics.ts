@@ -1,6 +1,6 @@
 /**
  * What goes to Cloud Monitoring, where every series costs: what autoscalers read, and a sign of life. All else stays in
- * Prometheus. Names: third document, §6, Node agent; the last is ours.
+ * Prometheus. Names: R-89; the last is ours.
  */
 
 /** A metric of Cloud Monitoring that is written from outside Google. */

@@ -46,8 +46,8 @@ export const ADAPTER_METRICS = {
 } as const;
 
 /**
- * Below all three an engine may lose a pod; an autoscaler's own targets only say when to add one. Source: third document,
- * autoscaling: queue below 10, p95 of the first token below 1 s, GPU use below 30 %, sustained.
+ * Below all three an engine may lose a pod; an autoscaler's own targets only say when to add one. Source: R-88:
+ * queue below 10, p95 of the first token below 1 s, GPU use below 30 %, sustained.
  */
 export const SCALE_IN_BELOW = { waiting: 10, ttftP95Seconds: 1, gpuUtilizationPercent: 30 } as const;
 
@@ -84,7 +84,7 @@ export interface AutoscalingMetrics {
 }
 
 /**
- * What autoscalers read, by adapter. The third document's queue length and GPU use name no model, so with Google's
+ * What autoscalers read, by adapter. The queue length and GPU use of R-89 name no model, so with Google's
  * adapter the engines of all models scale by the same two numbers.
  */
 export const AUTOSCALING_METRICS: Readonly<Record<MetricsAdapter, AutoscalingMetrics>> = {

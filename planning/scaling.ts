@@ -20,7 +20,7 @@ const GPUS_PER_ENGINE_POD = 1;
  */
 export const GPU_POOL_SURGE_NODES = 0;
 
-/** Fewest pods, and fewest zones, of a service that promises 99.5 %. Third document's availability; §5 of the specification. */
+/** Fewest pods, and fewest zones, of a service that promises 99.5 %. Source: R-24. */
 export const AVAILABLE_REPLICAS = 2;
 
 /** Auto-provisioning's name for an L4: another spelling of it is accepted and provisions nothing. */

@@ -10,10 +10,10 @@ export interface ScheduledCommand {
   readonly timeoutSeconds: number;
 }
 
-/** Source: third document, backups: `0 2 * * *` of a service in Seoul. */
+/** Source: R-98. */
 export const TIME_ZONE = "Asia/Seoul";
 
-/** Seconds. Source: infrastructure specification, §9: what is lost must be back within an hour. */
+/** Seconds. Source: R-104. */
 const RECOVERY_SECONDS = 3600;
 
 /** Both kinds, verified as they are made. What has had its time goes by the bucket's own rule: the job may delete nothing. */
@@ -45,7 +45,7 @@ export interface WatchdogLimits {
   readonly dryRun: boolean;
 }
 
-/** Seconds between two checks. Source: infrastructure specification, §6, watchdog. */
+/** Seconds between two checks. Source: R-103. */
 const CHECK_SECONDS = 60;
 
 /**

@@ -71,7 +71,7 @@ const MAX_CONNECTIONS: readonly (readonly [fromMib: number, connections: number]
 
 /** Share of the connections that gateways get; the rest is for migrations, backups, people, and a rollout's extra pods. */
 const GATEWAYS_SHARE = 0.8;
-/** The gateway's own default. Source: second document (pool 20, overflow 30). */
+/** The gateway's own default. Source: R-57 (pool 20, overflow 30). */
 const MOST_CONNECTIONS = 50;
 
 /** Connections that each of so many gateways may open, so that together they never use up the server. At least 1. */

@@ -11,7 +11,7 @@ import { imageReference } from "../planning/images";
 import type { ManagedData, Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
-/** Days for which the third document's daily backup of the vector database is kept. */
+/** Days for which the daily backup of the vector database is kept. Source: R-104. */
 const SNAPSHOT_DAYS = 35;
 
 /**

@@ -2,7 +2,7 @@ import { ComputeDiskResourcePolicyAttachment } from "@cdktf/provider-google/lib/
 import { ComputeResourcePolicy } from "@cdktf/provider-google/lib/compute-resource-policy";
 import { Construct } from "constructs";
 
-/** 17:00 UTC is 02:00 in Seoul, the hour that the third document gives to backups. */
+/** 17:00 UTC is 02:00 in Seoul, the hour of backups (R-98). */
 const START_UTC = "17:00";
 
 export interface DiskSnapshotScheduleProps {

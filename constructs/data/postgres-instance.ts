@@ -27,7 +27,7 @@ export interface PostgresInstanceProps {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** 17:00 UTC is 02:00 in Seoul, the hour that the third document gives to backups. */
+/** 17:00 UTC is 02:00 in Seoul, the hour of backups. */
 const BACKUP_START_UTC = "17:00";
 /** Daily backups that are kept. */
 const KEPT_BACKUPS = 14;

@@ -35,7 +35,7 @@ exec /cos-gpu-installer install
 `;
 
 /**
- * The second document's driver installer: a DaemonSet that puts NVIDIA's driver on GPU nodes of Container-Optimized OS.
+ * The driver installer of R-14: a DaemonSet that puts NVIDIA's driver on GPU nodes of Container-Optimized OS.
  *
  * For pools made without a driver (`INSTALLATION_DISABLED`) only. Where GKE installs one, the node has the label
  * `cloud.google.com/gke-gpu-driver-version`, and this stays away from it. Auto-provisioned nodes get theirs from GKE.

@@ -57,7 +57,7 @@ export function qdrantValues({ repository, tag, spread, diskGib, storageClass }:
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    // infra specification: 500m/2Gi, at most 4Gi.
+    // Source: R-22.
     resources: { requests: { cpu: "500m", memory: "2Gi" }, limits: { memory: "4Gi" } },
     persistence: disk,
     snapshotPersistence: { enabled: true, ...disk },

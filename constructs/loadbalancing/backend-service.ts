@@ -11,7 +11,7 @@ import type { UnmanagedInstanceGroup } from "./unmanaged-instance-group";
 
 /**
  * Seconds that a whole request may take, a streamed answer from its first byte to its last; the default of 30 cuts
- * streams. Infrastructure specification, §2. https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting
+ * streams. Source: R-11. https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting
  */
 const STREAM_TIMEOUT_SECONDS = 3600;
 
@@ -72,7 +72,7 @@ export type BackendServiceProps =
 /**
  * Backend service of one route class, or of the cluster's gateways, on a global external Application Load Balancer, over all its groups.
  *
- * `utilization`: UTILIZATION means CPU, whatever the documents hope, and GPU inference barely uses the CPU, so alone it
+ * `utilization`: UTILIZATION means CPU, not GPU as in R-4, and GPU inference barely uses the CPU, so alone it
  * would never see a VM as full. `max_rate_per_instance` stands beside it and is what speaks first. Google keeps count
  * per backend service: a VM behind four classes is full for each of them apart. All backend services over one group
  * must use the same mode, which holds because an environment has one. "Full" only moves traffic to another group: where

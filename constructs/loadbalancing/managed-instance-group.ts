@@ -5,7 +5,7 @@ import { CUSTOM_METRICS } from "../../planning/custom-metrics";
 import { SERVING_PORT_NAME } from "./load-balancer";
 
 /**
- * Targets of the autoscaler, for the mean over the instances. Names and figures: fourth document (review API) §4–6:
+ * Targets of the autoscaler, for the mean over the instances. Names and figures, R-88 and R-89:
  * more than 100 waiting, more than 2 s to the first token at p95, more than 80 % of the GPU.
  */
 const SCALING_TARGETS = [
@@ -14,15 +14,15 @@ const SCALING_TARGETS = [
   { name: CUSTOM_METRICS.gpuUsage.type, target: 80 },
 ] as const;
 
-/** Seconds of boot and model load in which an instance's figures say nothing. Infrastructure specification, §5. */
+/** Seconds of boot and model load in which an instance's figures say nothing. Source: R-105. */
 const MODEL_LOAD_SECONDS = 600;
 
-/** At most one instance leaves in this many seconds. Infrastructure specification, §5. */
+/** At most one instance leaves in this many seconds. Source: R-105. */
 const SCALE_IN_WINDOW_SECONDS = 600;
 
 /**
- * Seconds before auto-healing looks at a new instance: the start-up probe's 10 s × 90 of the infrastructure
- * specification, §3. Less would replace an instance for ever while it loads its models.
+ * Seconds before auto-healing looks at a new instance: the start-up probe's 10 s × 90 of R-23. Less would replace an
+ * instance for ever while it loads its models.
  */
 const FIRST_BOOT_SECONDS = 900;
 
@@ -61,7 +61,7 @@ export interface ManagedInstanceGroupProps {
  * Zonal managed instance group of GPU VMs with repair and an autoscaler on three metrics that the machines push.
  *
  * The autoscaler asks for as many instances as the most demanding metric needs, `ceil(instances × mean / target)`; it
- * knows targets, not a pair of thresholds, so the documents' scale-in figures are kept from flapping by the scale-in
+ * knows targets, not a pair of thresholds, so the scale-in figures of R-88 are kept from flapping by the scale-in
  * control instead. No CPU target: GPU work hardly moves the CPU. Each metric must be written as one series per instance
  * on the resource `gce_instance`: without any the autoscaler stays where it is, and several (one per GPU) are summed.
  *

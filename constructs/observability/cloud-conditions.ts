@@ -4,11 +4,11 @@
 import { CUSTOM_METRICS } from "../../planning/custom-metrics";
 import type { CloudCondition } from "./cloud-alert";
 
-/** Seconds of a point of most series here, and of how long a condition must hold. Infrastructure specification, §7: 5 m. */
+/** Seconds of a point of most series here, and of how long a condition must hold. Source: R-101. */
 const FIVE_MINUTES = 300;
 
 /**
- * Share of answers that may be 5xx. Five times Prometheus' threshold (infrastructure specification, §7: 1 %): the load
+ * Share of answers that may be 5xx. Five times Prometheus' threshold (R-101: 1 %): the load
  * balancer counts what clients provoke as well, and on a quiet night one error is a large share.
  */
 const ERROR_SHARE = 0.05;

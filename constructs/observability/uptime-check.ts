@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 const PERIOD = "60s";
 /** Longest wait for an answer; 1 s to 60 s are accepted. `/healthz` computes nothing. */
 const TIMEOUT = "10s";
-/** A renewal comes 30 days before expiry, so fewer days than this mean that it fails. Infrastructure specification, §7. */
+/** A renewal comes 30 days before expiry, so fewer days than this mean that it fails. Source: R-101. */
 const EXPIRY_WARNING_DAYS = 21;
 
 export interface UptimeCheckProps {

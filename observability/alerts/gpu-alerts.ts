@@ -8,7 +8,7 @@ import { type Alert, WHERE } from "../rules/alert";
 const { utilization, xid } = GPU_METRICS;
 const { pendingRequests } = GATEWAY_METRICS;
 
-/** Source: infrastructure specification §7. */
+/** Source: R-101. */
 const SATURATED_PERCENT = 95;
 const IDLE_PERCENT = 5;
 

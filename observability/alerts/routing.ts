@@ -91,7 +91,7 @@ const OF_A_MACHINE = alert(
 /** The label `environment` is Prometheus' own, so that two environments may share an Alertmanager. */
 const ENVIRONMENT = "environment";
 
-/** Source of the routes: infrastructure specification §7: Slack for warnings, Slack and e-mail for critical alerts. */
+/** Source of the routes: R-101. */
 export const ALERT_ROUTING: AlertRouting = {
   groupBy: ["alertname", ENVIRONMENT],
   routes: [

@@ -7,13 +7,13 @@ import { TTFT_TARGET_SECONDS, USER_ROUTES } from "../slo/objective";
 
 const { requests, rejected, ttft, queueLength, adapterFallbacks } = GATEWAY_METRICS;
 
-/** Share of server errors. Source: infrastructure specification §7. */
+/** Share of server errors. Source: R-101. */
 const ERROR_SHARE = 0.01;
 /** Share of requests that may be told to come back later: the queue is bounded so that this can happen, but not often. */
 const REFUSED_SHARE = 0.05;
 /** Requests a second from which a share says something: 30 in five minutes. */
 const REQUESTS_THAT_COUNT = 0.1;
-/** Source: third document, autoscaling: out above 100 waiting. */
+/** Source: R-88. */
 const QUEUE_LIMIT = 100;
 /** Answers without their adapter in ten minutes: one is a race with a restart, ten are a broken adapter. */
 const FALLBACK_LIMIT = 10;

@@ -6,7 +6,7 @@ import type { Alert } from "../rules/alert";
 
 const { certificateExpiry, probeSuccess } = PLATFORM_METRICS;
 
-/** Days: renewal is tried 30 days before, so that nine have been in vain. Source: infrastructure specification §7. */
+/** Days: renewal is tried 30 days before, so that nine have been in vain. Source: R-101. */
 const CERTIFICATE_DAYS = 21;
 
 const probe = (name: string) => `${name}{job="probe", instance="https://api.example.com/healthz"}`;

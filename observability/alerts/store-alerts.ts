@@ -7,7 +7,7 @@ import type { Alert } from "../rules/alert";
 
 const { dependencyUp, lastBackup } = GATEWAY_METRICS;
 
-/** Hours: a nightly backup and two hours of grace. Source: infrastructure specification §7. */
+/** Hours: a nightly backup and two hours of grace. Source: R-101. */
 const BACKUP_LIMIT_HOURS = 26;
 const BACKUP_LIMIT: Duration = `${BACKUP_LIMIT_HOURS}h`;
 

@@ -19,7 +19,7 @@ export interface CostProps {
 }
 
 const SECONDS_PER_HOUR = 3_600;
-/** Below this a GPU does nothing. Source: infrastructure specification §7, as the alert `GpuIdle`. */
+/** Below this a GPU does nothing. Source: R-101, as the alert `GpuIdle`. */
 const IDLE_PERCENT = 5;
 
 const GPUS = aggregate("count", select(GPU_METRICS.utilization));

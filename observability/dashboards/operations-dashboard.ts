@@ -15,7 +15,7 @@ const { certificateExpiry, eventLoopLagP99, notificationsFailed, probeSuccess, p
 const { containerRestarts, podPhase } = CLUSTER_METRICS;
 
 const DAY_SECONDS = 86_400;
-/** Ages at which alerts fire. Source: infrastructure specification §7. */
+/** Ages at which alerts fire. Source: R-101. */
 const BACKUP_LIMIT_SECONDS = 26 * 3_600;
 const CERTIFICATE_LIMIT_SECONDS = 21 * DAY_SECONDS;
 

@@ -17,7 +17,7 @@ const { activeUsers, inFlight, ready, rejected, requestDuration, requests, ttft 
 /** What users ask for, at the chosen gateways. */
 const USERS = { route: USER_ROUTES, ...CHOSEN_TARGETS };
 const SERVER_ERRORS = { ...USERS, status: { regex: "5.." } };
-/** Share of 5xx at which the alert `ServerErrors` fires. Source: infrastructure specification §7. */
+/** Share of 5xx at which the alert `ServerErrors` fires. Source: R-101. */
 const ERROR_LIMIT = 0.01;
 
 const ERRORS = share(rateBy(requests, [], SERVER_ERRORS), rateBy(requests, [], USERS));

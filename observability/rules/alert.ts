@@ -2,8 +2,7 @@ import type { Duration } from "../promql/duration";
 import type { Expression } from "../promql/expression";
 
 /**
- * `critical` goes to Slack and e-mail, day and night; `warning` to Slack; `none` to nobody. Source: infrastructure
- * specification §7.
+ * `critical` goes to Slack and e-mail, day and night; `warning` to Slack; `none` to nobody. Source: R-101.
  */
 export type Severity = "critical" | "none" | "warning";
 

@@ -24,7 +24,7 @@ export interface Objective {
 /** Days over which an objective is kept: four weeks and some, as the SRE workbook's tables assume. */
 export const SLO_DAYS = 30;
 
-/** Seconds to the first token that are good. Source: third document. One of the histogram's own bounds. */
+/** Seconds to the first token that are good. Source: R-53. One of the histogram's own bounds. */
 export const TTFT_TARGET_SECONDS = 2;
 
 /** Routes that users wait for. Health checks, metrics and pages would make every ratio look better than it is. */
@@ -32,7 +32,7 @@ export const USER_ROUTES = { regex: [PATHS.til, PATHS.generateTil, PATHS.news, P
 
 const { requests, ttft, slaRequests } = GATEWAY_METRICS;
 
-/** Source: second document, targets: 99.5 % availability. */
+/** Source: R-53. */
 export const AVAILABILITY: Objective = {
   name: "availability",
   title: "Availability",
@@ -43,7 +43,7 @@ export const AVAILABILITY: Objective = {
   total: (window) => sum(rate(select(requests, { route: USER_ROUTES }), window)),
 };
 
-/** Source: third document: TTFT under 2 s. The share is the one that the p95 alert of the same document implies. */
+/** Source: R-53. The share is the one that the 95th percentile of R-88 implies. */
 export const FIRST_TOKEN: Objective = {
   name: "first-token",
   title: "First token within 2 s",
@@ -55,7 +55,7 @@ export const FIRST_TOKEN: Objective = {
 };
 
 /**
- * Source: third document: 92 % of the requests met the SLA. By requests and not by tokens: an answer whose first token
+ * Source: R-79. By requests and not by tokens: an answer whose first token
  * nobody timed adds to the tokens and can never add to the good ones.
  */
 export const GOODPUT: Objective = {

@@ -14,7 +14,7 @@ const production: SettingsInput = {
 
   network: { servingCidr: "10.20.0.0/20", servicesCidr: "10.21.0.0/20" },
 
-  // Two L4s a machine: Gemma 12B has one to itself. The documents' 30 concurrent requests need that, and hold while
+  // Two L4s a machine: Gemma 12B has one to itself. The 30 concurrent requests of R-2 need that, and hold while
   // prompt and answer stay below 985 tokens (docs/capacity.md).
   machine: { type: "g2-standard-24", bootDiskGb: 200 },
   onDemandFloor: 2,

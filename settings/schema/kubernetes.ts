@@ -77,7 +77,7 @@ export const kubernetesField = z
     driver: oneOf(["gke", "daemonset"], "a way to install GPU drivers")
       .default("gke")
       .describe(
-        "`gke` (the default): GKE installs the driver with the node. `daemonset`: NVIDIA's installer DaemonSet, as the second document draws it.",
+        "`gke` (the default): GKE installs the driver with the node. `daemonset`: NVIDIA's installer DaemonSet (R-14).",
       ),
     cpuPool: nodePool("e2-standard-4").prefault({}).describe("Nodes of gateways, web and add-ons."),
     gpuPool: gpuPool.prefault({}).describe("Nodes with one L4 each (g2-standard-8)."),
@@ -104,14 +104,12 @@ export const kubernetesField = z
     engines: engineScaling.prefault({}).describe("Scaling of the engines."),
     gateway: z
       .strictObject({
-        minReplicas: whole(1, 50, "pods")
-          .default(3)
-          .describe("Fewest gateway pods; 3 by default, as the third document has it."),
+        minReplicas: whole(1, 50, "pods").default(3).describe("Fewest gateway pods; 3 by default (R-21)."),
         maxReplicas: whole(1, 50, "pods").default(10).describe("Most gateway pods; 10 by default."),
         besideEngine: z
           .boolean()
           .default(false)
-          .describe("Puts the gateway into the engine's pod, as the first document draws it; off by default."),
+          .describe("Puts the gateway into the engine's pod, as R-17 draws it; off by default."),
       })
       .prefault({})
       .describe("Gateway pods."),

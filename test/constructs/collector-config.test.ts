@@ -33,7 +33,7 @@ function renamed(config: CollectorConfig): ReadonlyMap<string, string> {
 describe("the collector's configuration of a machine", () => {
   const config = parsed(MACHINE);
 
-  it("tells the seven metrics of the third document by the names that autoscalers read, and no other", () => {
+  it("exports the seven metrics of R-89 by the names that autoscalers read, and no other", () => {
     const { heartbeat, ...serving } = CUSTOM_METRICS;
     expect([...renamed(config).keys()].sort()).toEqual(
       Object.values(serving)

@@ -66,7 +66,7 @@ describe("ManagedInstanceGroup", () => {
     new ManagedInstanceGroup(scope, "ai-1", props);
   });
 
-  it("scales on the documents' three figures, never on CPU", () => {
+  it("scales on the three figures of R-88, never on CPU", () => {
     template.expectResource(ComputeAutoscaler, {
       autoscalingPolicy: {
         mode: "ON",

@@ -15,7 +15,7 @@ describe("docs/capacity.md", () => {
     expect(page).toContain(`| ${figure(contextTokens)} | ${mib} MiB | ${plan.maxConcurrentSequences} | ${together} |`);
   });
 
-  it("says where the documents' 30 concurrent requests hold", () => {
+  it("says where the 30 concurrent requests of R-2 hold", () => {
     for (const { holdsUpToTokens, decodeTokensPerSecondEach } of compareWithDocuments()) {
       expect(page).toMatch(
         new RegExp(

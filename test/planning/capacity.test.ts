@@ -180,7 +180,7 @@ describe("the KV cache", () => {
   });
 });
 
-describe("the documents' 30 concurrent requests an L4", () => {
+describe("the 30 concurrent requests an L4 of R-2", () => {
   it("hold for Gemma 3 12B up to just under a thousand tokens", () => {
     const gemma = compareWithDocuments().find(({ model }) => model === "gemma3-12b-it-gptq");
     expect(gemma?.holdsUpToTokens).toBe(985);

@@ -27,7 +27,7 @@ const RUNBOOKS = "docs/runbooks";
 /** As many as VMs serve in step 1: one may fail, and the other carries on. */
 const ENGINES = 2;
 const MODEL = "gemma3-12b-it-gptq";
-/** Requests at once on one L4. Source: second document. */
+/** Requests at once on one L4. Source: R-2. */
 const CONCURRENCY = 30;
 /** Any: nobody is written to, the messages come here. */
 const CHANNELS = {

@@ -67,7 +67,7 @@ export interface ReleaseValues {
 
 type MetricValue = LlmServingValues["gateway"]["metrics"][number];
 
-/** When engines are added. Source: third document, autoscaling: queue above 100, p95 of the first token above 2 s. */
+/** When engines are added. Source: R-88. */
 const SCALE_OUT = { waiting: 100, ttftP95Seconds: 2 } as const;
 
 /** Share of its requests at which another gateway is added: a full one answers 429. */

@@ -54,7 +54,7 @@ export const window = z.int().min(0).max(3600);
 
 /**
  * How many pods there may be, as a least and what may come on top: a least above the most cannot be written. The most
- * pods of one Deployment here: the third document's 20, with room for gateways.
+ * pods of one Deployment here: R-20's 20, with room for gateways.
  */
 export const replicas = {
   minReplicas: z.int().min(1).max(50).describe("Fewest pods."),

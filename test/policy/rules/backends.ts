@@ -3,7 +3,7 @@ import { type Rule, referenced, resourceRule } from "../rule";
 
 const SERVICES: readonly string[] = ["google_compute_backend_service"];
 
-/** Seconds of the longest streamed answer. Infrastructure specification, §2. */
+/** Seconds of the longest streamed answer. Source: R-11. */
 const STREAM_SECONDS = 3600;
 
 function backends(body: JsonObject): readonly JsonObject[] {

@@ -26,7 +26,7 @@ export interface SimulatedEngine {
   readonly process: Background;
 }
 
-/** Adapters that the embedded simulator holds as well. Source: infrastructure specification §1 (`--max-loras 4`). */
+/** Adapters that the embedded simulator holds as well. Source: R-34. */
 const MAX_LORAS = 4;
 
 /** The same engine as the gateway embeds, with the route `/simulator/faults` open. */
