@@ -24,5 +24,3 @@ check.on("exit", (status) => {
 // What no change of ours can change is loaded while the compiler works.
 require("cdktf");
 require("zod");
-for (const part of ["dashboard", "prometheus", "stat", "timeseries"])
-  require(`@grafana/grafana-foundation-sdk/${part}`);

@@ -1,53 +1,84 @@
-import {
-  AnnotationQueryBuilder,
-  DashboardBuilder,
-  DashboardCursorSync,
-  DashboardLinkBuilder,
-  DashboardLinkType,
-  DatasourceVariableBuilder,
-  type Dashboard as GrafanaDashboard,
-  QueryVariableBuilder,
-  RowBuilder,
-  VariableRefresh,
-  VariableSort,
-} from "@grafana/grafana-foundation-sdk/dashboard";
 import { ALERTS } from "../alerts/catalogue";
 import { runbookFile } from "../rules/alert";
 import type { Dashboard, Panel, Variable } from "./dashboard";
 import { FIRING_ALERTS } from "./firing-alerts";
+import type {
+  GrafanaAnnotation,
+  GrafanaDashboard,
+  GrafanaLink,
+  GrafanaPanel,
+  GrafanaRow,
+  GrafanaVariable,
+} from "./grafana-model";
 import { CHOSEN_PROMETHEUS, grafanaPanel } from "./grafana-panel";
-import { layout } from "./layout";
+import { layout, type PlacedRow } from "./layout";
 
 /** When alerts fired, as marks in every graph. */
-const ALERT_MARKS = new AnnotationQueryBuilder()
-  .name("Alerts")
-  .datasource({ ...CHOSEN_PROMETHEUS })
-  .enable(true)
-  .iconColor("red")
-  .expr(FIRING_ALERTS.promql)
-  .titleFormat("{{alertname}}")
-  .step("60s");
+const ALERT_MARKS: GrafanaAnnotation = {
+  name: "Alerts",
+  enable: true,
+  hide: false,
+  iconColor: "red",
+  builtIn: 0,
+  placement: "inControlsMenu",
+  datasource: CHOSEN_PROMETHEUS,
+  expr: FIRING_ALERTS.promql,
+  titleFormat: "{{alertname}}",
+  step: "60s",
+};
 
 /** Tag of every dashboard; the links between them are made of it. */
 const TAG = "terrace";
+
+const OTHER_DASHBOARDS: GrafanaLink = {
+  title: "Dashboards",
+  type: "dashboards",
+  icon: "",
+  tooltip: "",
+  tags: [TAG],
+  asDropdown: true,
+  targetBlank: false,
+  includeVars: false,
+  keepTime: true,
+};
 
 /**
  * Which Prometheus is asked. Each environment has its own, and what it stores does not say its environment: that is an
  * external label, which is put on what leaves it.
  */
-const ENVIRONMENT = new DatasourceVariableBuilder("environment").label("Environment").type("prometheus");
+const ENVIRONMENT: GrafanaVariable = {
+  type: "datasource",
+  name: "environment",
+  skipUrlSync: false,
+  multi: false,
+  allowCustomValue: true,
+  includeAll: false,
+  auto: false,
+  auto_min: "10s",
+  auto_count: 30,
+  label: "Environment",
+  query: "prometheus",
+};
 
-function variable({ name, label, series, values }: Variable): QueryVariableBuilder {
-  return new QueryVariableBuilder(name)
-    .label(label)
-    .datasource({ ...CHOSEN_PROMETHEUS })
-    .query({ query: `label_values(${series.promql}, ${values})`, refId: name })
-    .refresh(VariableRefresh.OnTimeRangeChanged)
-    .sort(VariableSort.AlphabeticalAsc)
-    .multi(true)
-    .includeAll(true)
-    .allValue(".*")
-    .current({ selected: true, text: ["All"], value: ["$__all"] });
+function variable({ name, label, series, values }: Variable): GrafanaVariable {
+  return {
+    type: "query",
+    name,
+    skipUrlSync: false,
+    multi: true,
+    allowCustomValue: true,
+    includeAll: true,
+    auto: false,
+    auto_min: "10s",
+    auto_count: 30,
+    label,
+    datasource: CHOSEN_PROMETHEUS,
+    query: { query: `label_values(${series.promql}, ${values})`, refId: name },
+    refresh: 2,
+    sort: 1,
+    allValue: ".*",
+    current: { selected: true, text: ["All"], value: ["$__all"] },
+  };
 }
 
 function runbookUrl({ title, alert: name }: Panel, runbooksUrl: string): string | undefined {
@@ -57,39 +88,38 @@ function runbookUrl({ title, alert: name }: Panel, runbooksUrl: string): string 
   return `${runbooksUrl}/${runbookFile(alert)}`;
 }
 
+function grafanaRow({ row, id, position: { x, y, w, h } }: PlacedRow): GrafanaRow {
+  // Keys of the first row in the order that they always had: another one would be another file on every machine.
+  const gridPos = y === 0 ? { x, y, h, w } : { x, y, w, h };
+  return { type: "row", collapsed: false, id, panels: [], title: row.title, gridPos };
+}
+
 /**
  * Grafana's JSON model of a dashboard.
  * @param runbooksUrl where the pages of docs/runbooks are read, without a slash at its end
  * @throws RangeError where a panel names an alert that there is not
  */
 export function grafanaDashboard(dashboard: Dashboard, runbooksUrl: string): GrafanaDashboard {
-  const builder = new DashboardBuilder(dashboard.title)
-    .uid(dashboard.uid)
-    .description(dashboard.description)
-    .tags([TAG])
+  const panels = layout(dashboard).flatMap((placedRow): (GrafanaPanel | GrafanaRow)[] => [
+    grafanaRow(placedRow),
+    ...placedRow.panels.map((placed) => grafanaPanel(placed, runbookUrl(placed.panel, runbooksUrl))),
+  ]);
+  return {
+    timezone: "browser",
     // What is changed by hand is gone with the next restart: the source is in the repository.
-    .readonly()
-    .tooltip(DashboardCursorSync.Crosshair)
-    .time({ from: `now-${dashboard.shows}`, to: "now" })
-    .refresh("1m")
-    .variables([ENVIRONMENT, ...dashboard.variables.map(variable)])
-    .annotation(ALERT_MARKS)
-    .links([
-      new DashboardLinkBuilder("Dashboards")
-        .type(DashboardLinkType.Dashboards)
-        .tags([TAG])
-        .asDropdown(true)
-        .includeVars(false)
-        .keepTime(true),
-    ]);
-  for (const { row, id, position, panels } of layout(dashboard)) {
-    builder.withRow(new RowBuilder(row.title).id(id).gridPos({ ...position }));
-    for (const placed of panels) {
-      const built = grafanaPanel(placed, runbookUrl(placed.panel, runbooksUrl));
-      builder.withPanel({ build: () => built });
-    }
-  }
-  const built = builder.build();
-  // The SDK would hide the links in a menu; at the top, as in every earlier Grafana, they are seen.
-  return { ...built, links: (built.links ?? []).map((link) => ({ ...link, placement: undefined })) };
+    editable: false,
+    graphTooltip: 1,
+    fiscalYearStartMonth: 0,
+    schemaVersion: 42,
+    templating: { list: [ENVIRONMENT, ...dashboard.variables.map(variable)] },
+    annotations: { list: [ALERT_MARKS] },
+    title: dashboard.title,
+    uid: dashboard.uid,
+    description: dashboard.description,
+    tags: [TAG],
+    time: { from: `now-${dashboard.shows}`, to: "now" },
+    refresh: "1m",
+    links: [OTHER_DASHBOARDS],
+    panels,
+  };
 }

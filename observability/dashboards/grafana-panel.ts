@@ -1,54 +1,66 @@
-import type { Builder, Dataquery } from "@grafana/grafana-foundation-sdk/cog";
-import {
-  BigValueColorMode,
-  GraphThresholdsStyleConfigBuilder,
-  GraphThresholdsStyleMode,
-  LegendDisplayMode,
-  LegendPlacement,
-  ReduceDataOptionsBuilder,
-  SortOrder,
-  StackingConfigBuilder,
-  StackingMode,
-  TooltipDisplayMode,
-  VisibilityMode,
-  VizLegendOptionsBuilder,
-  VizTooltipOptionsBuilder,
-} from "@grafana/grafana-foundation-sdk/common";
-import {
-  DashboardLinkBuilder,
-  DashboardLinkType,
-  FieldColorBuilder,
-  FieldColorModeId,
-  type Panel as GrafanaPanel,
-  MappingType,
-  ThresholdsConfigBuilder,
-  ThresholdsMode,
-} from "@grafana/grafana-foundation-sdk/dashboard";
-import { DataqueryBuilder } from "@grafana/grafana-foundation-sdk/prometheus";
-import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
-import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 import type { GraphPanel, Panel, StatPanel } from "./dashboard";
+import type {
+  GrafanaFieldDefaults,
+  GrafanaLink,
+  GrafanaMapping,
+  GrafanaPanel,
+  GrafanaTarget,
+  GrafanaThresholds,
+  GrafanaVisualization,
+} from "./grafana-model";
 import { GRAFANA_UNITS } from "./grafana-units";
 import type { PlacedPanel } from "./layout";
 
 /** The Prometheus that is chosen at the dashboard's top. */
 export const CHOSEN_PROMETHEUS = { type: "prometheus", uid: "$environment" } as const;
 
-/** A 0 and a 1, in words. */
-const STATE_WORDS = { "0": { text: "down", color: "red" }, "1": { text: "up", color: "green" } };
+const STAT: GrafanaVisualization = {
+  type: "stat",
+  transparent: false,
+  repeatDirection: "h",
+  options: {
+    graphMode: "area",
+    colorMode: "value",
+    justifyMode: "auto",
+    textMode: "auto",
+    wideLayout: true,
+    showPercentChange: false,
+    reduceOptions: { calcs: ["lastNotNull"] },
+    percentChangeColorMode: "standard",
+    orientation: "auto",
+  },
+};
 
-function thresholds(panel: Panel): ThresholdsConfigBuilder {
+const TIMESERIES: GrafanaVisualization = {
+  type: "timeseries",
+  transparent: false,
+  repeatDirection: "h",
+  options: {
+    legend: { displayMode: "list", placement: "bottom", showLegend: true, calcs: [] },
+    tooltip: { mode: "multi", sort: "desc" },
+  },
+};
+
+/** A 0 and a 1, in words. */
+const STATE_WORDS: GrafanaMapping = {
+  type: "value",
+  options: { "0": { text: "down", color: "red" }, "1": { text: "up", color: "green" } },
+};
+
+function thresholds(panel: Panel): GrafanaThresholds {
   const base = panel.kind === "stat" ? (panel.base ?? "green") : "green";
   const steps = (panel.thresholds ?? []).map(({ from, colour }) => ({ value: from, color: colour }));
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([{ value: null, color: base }, ...steps]);
+  return { mode: "absolute", steps: [{ value: null, color: base }, ...steps] };
 }
 
-function targets(panel: Panel): Builder<Dataquery>[] {
+function targets(panel: Panel): GrafanaTarget[] {
   const instant = panel.kind === "stat" && panel.instant === true;
-  return panel.queries.map(({ expression, legend }, index) => {
-    const query = new DataqueryBuilder().refId(refId(index)).expr(expression.promql).legendFormat(legend);
-    return instant ? query.instant() : query;
-  });
+  return panel.queries.map(({ expression, legend }, index) => ({
+    expr: expression.promql,
+    refId: refId(index),
+    legendFormat: legend,
+    ...(instant && { instant, range: false }),
+  }));
 }
 
 /** Grafana's name of a panel's query: A, B, C and so on. */
@@ -56,54 +68,60 @@ function refId(index: number): string {
   return String.fromCharCode("A".charCodeAt(0) + index);
 }
 
-function statPanel(panel: StatPanel): StatBuilder {
-  const builder = new StatBuilder()
-    .colorMode(BigValueColorMode.Value)
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"]))
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds));
-  return panel.decimals === undefined ? builder : builder.decimals(panel.decimals);
+function statDefaults({ decimals }: StatPanel): Pick<GrafanaFieldDefaults, "color" | "decimals"> {
+  return { color: { mode: "thresholds" }, decimals };
 }
 
-function graphPanel({ stacked = false, max, thresholds = [] }: GraphPanel): TimeseriesBuilder {
-  const builder = new TimeseriesBuilder()
-    .min(0)
-    .lineWidth(1)
-    .fillOpacity(stacked ? 40 : 8)
-    .showPoints(VisibilityMode.Never)
-    .legend(
-      new VizLegendOptionsBuilder()
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .showLegend(true),
-    )
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  if (stacked) builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
-  if (max !== undefined) builder.max(max);
-  if (thresholds.length > 0) {
-    builder.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
-  }
-  return builder;
+function graphDefaults(panel: GraphPanel): Pick<GrafanaFieldDefaults, "custom" | "max" | "min"> {
+  const { stacked = false, max, thresholds: lines = [] } = panel;
+  return {
+    custom: {
+      lineWidth: 1,
+      fillOpacity: stacked ? 40 : 8,
+      showPoints: "never",
+      ...(stacked && { stacking: { mode: "normal" } }),
+      ...(lines.length > 0 && { thresholdsStyle: { mode: "dashed" } }),
+    },
+    min: 0,
+    max,
+  };
+}
+
+function runbookLink(alert: string | undefined, url: string): GrafanaLink {
+  return {
+    title: `Runbook: ${alert}`,
+    type: "link",
+    icon: "",
+    tooltip: "",
+    tags: [],
+    asDropdown: false,
+    placement: "inControlsMenu",
+    targetBlank: true,
+    includeVars: false,
+    keepTime: false,
+    url,
+  };
 }
 
 /** @param runbookUrl the page of the panel's alert, where it has one */
 export function grafanaPanel({ panel, id, position }: PlacedPanel, runbookUrl: string | undefined): GrafanaPanel {
-  const builder = (panel.kind === "stat" ? statPanel(panel) : graphPanel(panel))
-    .id(id)
-    .gridPos({ ...position })
-    .title(panel.title)
-    .description(panel.description)
-    .datasource({ ...CHOSEN_PROMETHEUS })
-    .unit(GRAFANA_UNITS[panel.unit])
-    .thresholds(thresholds(panel))
-    .targets(targets(panel));
-  if (panel.unit === "state") builder.mappings([{ type: MappingType.ValueToText, options: STATE_WORDS }]);
-  if (runbookUrl !== undefined) {
-    builder.links([
-      new DashboardLinkBuilder(`Runbook: ${panel.alert}`)
-        .type(DashboardLinkType.Link)
-        .url(runbookUrl)
-        .targetBlank(true),
-    ]);
-  }
-  return builder.build();
+  return {
+    ...(panel.kind === "stat" ? STAT : TIMESERIES),
+    fieldConfig: {
+      defaults: {
+        ...(panel.kind === "stat" ? statDefaults(panel) : graphDefaults(panel)),
+        unit: GRAFANA_UNITS[panel.unit],
+        thresholds: thresholds(panel),
+        ...(panel.unit === "state" && { mappings: [STATE_WORDS] }),
+      },
+      overrides: [],
+    },
+    id,
+    gridPos: position,
+    title: panel.title,
+    description: panel.description,
+    datasource: CHOSEN_PROMETHEUS,
+    targets: targets(panel),
+    ...(runbookUrl !== undefined && { links: [runbookLink(panel.alert, runbookUrl)] }),
+  };
 }

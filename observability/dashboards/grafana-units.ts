@@ -1,31 +1,22 @@
-import {
-  Celsius,
-  Dollars,
-  DurationSeconds,
-  Mebibytes,
-  Percent,
-  PercentUnit,
-  RequestsPerSecond,
-  Seconds,
-  Short,
-  Watt,
-} from "@grafana/grafana-foundation-sdk/units";
 import type { PanelUnit } from "./dashboard";
 
-/** Grafana's name of a unit; `suffix:` is its own way of naming one that it does not have. */
+/**
+ * Grafana's id of a unit; `suffix:` is its own way of naming one that it does not have.
+ * Source: https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts
+ */
 export const GRAFANA_UNITS: Readonly<Record<PanelUnit, string>> = {
-  celsius: Celsius,
-  count: Short,
-  dollars: Dollars,
-  duration: DurationSeconds,
+  celsius: "celsius",
+  count: "short",
+  dollars: "currencyUSD",
+  duration: "dtdurations",
   "gpu hours": "suffix: GPU h",
-  mebibytes: Mebibytes,
+  mebibytes: "mbytes",
   "per second": "suffix:/s",
-  percent: Percent,
-  ratio: PercentUnit,
-  "requests per second": RequestsPerSecond,
-  seconds: Seconds,
-  state: Short,
+  percent: "percent",
+  ratio: "percentunit",
+  "requests per second": "reqps",
+  seconds: "s",
+  state: "short",
   "tokens per second": "suffix: tok/s",
-  watts: Watt,
+  watts: "watt",
 };

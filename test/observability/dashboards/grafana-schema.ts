@@ -1,6 +1,6 @@
 /**
- * What of Grafana's dashboard JSON these dashboards use, and nothing else: an unknown key is an error, as in the schema
- * that the SDK's types are made of. https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
+ * What of Grafana's dashboard JSON these dashboards use, and nothing else: an unknown key is an error.
+ * https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
  */
 import { z } from "zod";
 
