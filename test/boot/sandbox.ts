@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-const SCRIPTS = join(__dirname, "..", "..", "constructs", "compute", "boot");
+const SCRIPTS = join(__dirname, "../../boot");
 
 /** What a finished script said. */
 export interface Finished {

@@ -22,6 +22,7 @@ const SOURCES = [
   "constructs",
   "stacks",
   "charts",
+  "boot",
   "tools/synth.cjs",
   "app/src/contract.ts",
   "tsconfig.json",

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import type { BootFile } from "./cloud-config";
 
 /**
- * Shell scripts that run on a machine. They are files of their own, not strings in TypeScript, so that shellcheck and
- * the tests run the very text that boots; values reach them through {@link BOOT_ENVIRONMENT}, never by interpolation.
+ * Shell scripts of `boot/` that run on a machine. They are files, not strings in TypeScript, so that shellcheck and the
+ * tests run the very text that boots; values reach them through {@link BOOT_ENVIRONMENT}, never by interpolation.
  */
 export type BootScript =
   | "adapters.sh"
@@ -30,7 +30,7 @@ const SCRIPT_DIRECTORY = "/etc/terrace/boot";
 /** Environment file of every boot unit. */
 export const BOOT_ENVIRONMENT = "/etc/terrace/boot.env";
 
-/** The compiler copies no scripts, and compiled code runs from elsewhere: the project is where `cdktf.json` is. */
+/** Compiled code runs from another folder than its source: the project is where `cdktf.json` is. */
 function projectDirectory(from: string): string {
   if (existsSync(join(from, "cdktf.json"))) return from;
   const parent = dirname(from);
@@ -45,7 +45,7 @@ export function scriptPath(script: BootScript): string {
 
 /** The scripts as files of a machine. */
 export function bootScripts(scripts: readonly BootScript[]): BootFile[] {
-  const directory = join(projectDirectory(__dirname), "constructs", "compute", "boot");
+  const directory = join(projectDirectory(__dirname), "boot");
   return scripts.map((script) => ({
     path: scriptPath(script),
     content: readFileSync(join(directory, script), "utf8"),

@@ -1,6 +1,6 @@
 /**
  * Values of `charts/llm-serving`. This type is their source: `values.schema.json` is made from it
- * (`npx ts-node tools/chart-files.ts`), and `release-values.ts` makes those of a release from a serving unit.
+ * (`npm run chart:schemas`), and `release-values.ts` makes those of a release from a serving unit.
  */
 import { z } from "zod";
 import { engines } from "./engine-values";

@@ -1,6 +1,6 @@
 /**
  * Values of `charts/observability`. This type is their source: `values.schema.json` is made from it
- * (`npx ts-node tools/chart-files.ts`), and `release-values.ts` makes those of a release.
+ * (`npm run chart:schemas`), and `release-values.ts` makes those of a release.
  */
 import { z } from "zod";
 import { image, kubernetesName, resources } from "../llm-serving/value-fields";
