@@ -1,8 +1,9 @@
 import { App } from "cdktf";
+import { environmentOf } from "./environment/environment";
+import { hasScheduledJobs } from "./environment/scheduled-jobs";
 import { loadEnvironments } from "./settings/load";
-import { SettingsError } from "./settings/problems";
-import { hasScheduledJobs } from "./settings/scheduled-jobs";
-import type { Settings } from "./settings/settings";
+import { SettingsError } from "./settings/schema/problems";
+import type { Settings } from "./settings/schema/settings";
 import { BootstrapStack } from "./stacks/bootstrap";
 import { DataStack } from "./stacks/data";
 import { EdgeStack } from "./stacks/edge";
@@ -15,32 +16,33 @@ import { VmServingStack } from "./stacks/vm-serving";
 
 /** The stacks of one environment, in the order in which they are applied. */
 export function addEnvironment(app: App, settings: Settings): void {
-  const bootstrap = new BootstrapStack(app, settings);
-  const foundation = new FoundationStack(app, settings);
+  const environment = environmentOf(settings);
+  const bootstrap = new BootstrapStack(app, environment);
+  const foundation = new FoundationStack(app, environment);
   foundation.addDependency(bootstrap);
-  const serving = new VmServingStack(app, settings);
+  const serving = new VmServingStack(app, environment);
   serving.addDependency(foundation);
-  const data = settings.data.kind === "managed" ? new DataStack(app, settings) : undefined;
+  const data = settings.data.kind === "managed" ? new DataStack(app, environment) : undefined;
   if (data !== undefined) {
     data.addDependency(foundation);
     serving.addDependency(data);
   }
-  if (hasScheduledJobs(settings)) {
-    const operations = new OperationsStack(app, settings);
+  if (hasScheduledJobs(environment)) {
+    const operations = new OperationsStack(app, environment);
     operations.addDependency(data ?? foundation);
-    // Its watchdog asks their Prometheus, and is granted on each of them.
+    // Its watchdog reads their Prometheus, and is granted on each of them.
     if (settings.idleWatchdog !== null) operations.addDependency(serving);
   }
-  const edge = new EdgeStack(app, settings);
+  const edge = new EdgeStack(app, environment);
   edge.addDependency(serving);
   if (settings.kubernetes !== null) {
-    const cluster = new GkeClusterStack(app, settings);
+    const cluster = new GkeClusterStack(app, environment);
     cluster.addDependency(foundation);
     // Its pods become users of the database.
     if (data !== undefined) cluster.addDependency(data);
-    const platform = new GkePlatformStack(app, settings);
+    const platform = new GkePlatformStack(app, environment);
     platform.addDependency(cluster);
-    const pods = new GkeServingStack(app, settings);
+    const pods = new GkeServingStack(app, environment);
     pods.addDependency(platform);
     // Its backend service stands on the endpoint groups that the release makes.
     if (settings.kubernetes.traffic.attached) edge.addDependency(pods);

@@ -2,15 +2,8 @@
  * What a set of resources costs a month at list price, at the least and at the most. The catalogue is in `prices.ts`.
  * Left out, because use decides it and not the plan: traffic, requests, logs, backups and snapshots, taxes.
  */
-import {
-  cloudSqlPrice,
-  GLOBAL_PRICES,
-  gpuMachinePrice,
-  machinePrice,
-  type Price,
-  type Provisioning,
-  pricesOf,
-} from "./prices";
+import { cloudSqlPrice, GLOBAL_PRICES, gpuMachinePrice, machinePrice, type Price, pricesOf } from "./prices";
+import type { Provisioning } from "./provisioning";
 import type { ValkeyNodeType } from "./valkey-nodes";
 
 /** Hours that Google bills as a month. Source: https://cloud.google.com/compute/vm-instance-pricing. */

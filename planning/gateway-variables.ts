@@ -1,7 +1,8 @@
 /** The gateway's environment, from what surrounds it. Equal on a VM and in a pod, but for addresses and who it acts as. */
 import { ENV, GRACE, type ModelTableEntry, PORTS, type Task } from "../app/src/contract";
+import { adapterPlaces, type EnginePlacement } from "./engine-placement";
+import type { Grace } from "./grace";
 import type { ModelName } from "./models";
-import type { EnginePlacement, Grace } from "./serving-unit";
 import { type SharedStores, storeVariables } from "./shared-stores";
 
 /** A bearer token that the gateway lets in. The token itself is known to its owner alone. */
@@ -50,12 +51,6 @@ export interface EngineAddresses {
   readonly host: (index: number) => string;
   /** Whether that name has an address for every engine of the model. */
   readonly everyAddress: boolean;
-}
-
-/** Fewest adapters that any engine holds which holds some, or 0: the gateway must not count on more. */
-export function adapterPlaces(engines: readonly EnginePlacement[]): number {
-  const places = engines.map(({ maxLoras }) => maxLoras).filter((count) => count > 0);
-  return places.length === 0 ? 0 : Math.min(...places);
 }
 
 /** @throws RangeError where a task's model is placed nowhere; settings are checked before, so this is a defect. */

@@ -9,13 +9,20 @@
  * whole chain must fit the notice that Google gives.
  */
 
+/** The links of the chain, in seconds. */
+export interface Grace {
+  /** Seconds that `/healthz` answers 503 while requests are still served, so that the balancer notices. */
+  readonly preStopSeconds: number;
+  /** Seconds that in-flight requests get after that. */
+  readonly gatewayDrainSeconds: number;
+  /** Seconds that an engine gets once the gateway is gone: `--shutdown-timeout`. */
+  readonly engineShutdownSeconds: number;
+}
+
 /** The times to check, in seconds. */
-export interface GraceInput {
+export interface GraceInput extends Grace {
   /** `connection_draining_timeout_sec` of the backend service. */
   readonly loadBalancerDrainingSeconds: number;
-  readonly preStopSeconds: number;
-  readonly gatewayDrainSeconds: number;
-  readonly engineShutdownSeconds: number;
   /**
    * Seconds between the notice and the kill on preemptible capacity: {@link PREEMPTION_NOTICE_SECONDS}.
    * @default the capacity is not preempted, and nothing bounds the chain but the load balancer

@@ -1,5 +1,21 @@
 import type { Names, RegistryMirror } from "./names";
-import type { ImageReference } from "./serving-unit";
+
+/** An image, by what it is pulled as. */
+export interface ImageReference {
+  /** Registry, repository and name, e.g. `asia-northeast3-docker.pkg.dev/p/r/app`. */
+  readonly repository: string;
+  /** `sha256:` and 64 hexadecimal digits. @default the tag decides */
+  readonly digest?: string | undefined;
+  /** @default `latest` where there is no digest either */
+  readonly tag?: string | undefined;
+}
+
+/** `repository@digest`, or `repository:tag` where there is no digest. */
+export function imageUri(image: ImageReference): string {
+  return image.digest === undefined
+    ? `${image.repository}:${image.tag ?? "latest"}`
+    : `${image.repository}@${image.digest}`;
+}
 
 /** An image as settings name it: by registry kind, so that project and region stay in one place. */
 export interface NamedImage {

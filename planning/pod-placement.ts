@@ -1,5 +1,5 @@
 /** Which engines run in the cluster: one Deployment a model, each pod with an L4 of its own. */
-import type { EnginePlacement } from "./serving-unit";
+import type { EnginePlacement } from "./engine-placement";
 
 /**
  * Share of an L4's memory that an engine alone on it takes. Source: vLLM's own default of `--gpu-memory-utilization`

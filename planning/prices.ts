@@ -3,6 +3,7 @@
  * requests and discounts for commitment are in no price here.
  */
 import { isMachineType, MACHINE_TYPES } from "./gpus";
+import type { Provisioning } from "./provisioning";
 import type { ValkeyNodeType } from "./valkey-nodes";
 
 /** Day of the catalogue from which the GPU machine, disk and network prices come. */
@@ -17,9 +18,6 @@ export interface Price {
   /** False: known, but read in no source that we could open. Check before relying on it. */
   readonly confirmed: boolean;
 }
-
-/** How a VM is bought. */
-export type Provisioning = "standard" | "spot";
 
 /** Prices of one region. */
 export interface RegionPrices {

@@ -3,40 +3,11 @@
  * cloud-init with systemd units, the chart renders it to pods; neither adds a port, a flag or a grace time of its own.
  */
 import { PATHS, PORTS } from "../app/src/contract";
-import { adapterPlaces, type EngineAddresses, type GatewayProps, gatewayVariables } from "./gateway-variables";
+import { adapterPlaces, type EnginePlacement } from "./engine-placement";
+import { type EngineAddresses, type GatewayProps, gatewayVariables } from "./gateway-variables";
+import type { Grace } from "./grace";
+import type { ImageReference } from "./images";
 import type { ModelName } from "./models";
-
-/** An image, by what it is pulled as. */
-export interface ImageReference {
-  /** Registry, repository and name, e.g. `asia-northeast3-docker.pkg.dev/p/r/app`. */
-  readonly repository: string;
-  /** `sha256:` and 64 hexadecimal digits. @default the tag decides */
-  readonly digest?: string | undefined;
-  /** @default `latest` where there is no digest either */
-  readonly tag?: string | undefined;
-}
-
-/** `repository@digest`, or `repository:tag` where there is no digest. */
-export function imageUri(image: ImageReference): string {
-  return image.digest === undefined
-    ? `${image.repository}:${image.tag ?? "latest"}`
-    : `${image.repository}@${image.digest}`;
-}
-
-/** One model on one GPU of the machine, with the flags that its memory share allows. */
-export interface EnginePlacement {
-  readonly model: ModelName;
-  /** Index of the L4 on the machine, from 0. */
-  readonly gpu: number;
-  /** Share of that GPU's memory, 0–1: vLLM's `--gpu-memory-utilization`. */
-  readonly memoryShare: number;
-  /** Tokens, prompt and answer together: `--max-model-len`. */
-  readonly maxModelLen: number;
-  /** Most sequences in a batch: `--max-num-seqs`. From the KV budget, not vLLM's default 256. */
-  readonly maxNumSeqs: number;
-  /** LoRA adapters resident at once: `--max-loras`. 0 leaves LoRA off. */
-  readonly maxLoras: number;
-}
 
 /** A container of the unit. */
 export interface UnitContainer {
@@ -62,15 +33,6 @@ export type ModelSource =
   | { readonly kind: "gcs"; readonly bucket: string }
   /** In the app's image (its target `app-with-weights`), under `/models/<model>` with a SHA256SUMS manifest. */
   | { readonly kind: "image" };
-
-export interface Grace {
-  /** Seconds that `/healthz` answers 503 while requests are still served, so that the balancer notices. */
-  readonly preStopSeconds: number;
-  /** Seconds that in-flight requests get after that. */
-  readonly gatewayDrainSeconds: number;
-  /** Seconds that an engine gets once the gateway is gone: `--shutdown-timeout`. */
-  readonly engineShutdownSeconds: number;
-}
 
 /**
  * Where the containers stand to each other, and nothing else: flags, variables, ports, probes and grace times are equal.

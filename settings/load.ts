@@ -1,8 +1,8 @@
 import demo from "./environments/demo";
 import production from "./environments/production";
 import { applyOverrides } from "./overrides";
-import { parseSettings } from "./schema";
-import type { Settings } from "./settings";
+import { parseSettings } from "./parse";
+import type { Settings } from "./schema/settings";
 
 /** Every environment, in the order in which they are shown. A new file of `environments/` is listed here. */
 const ENVIRONMENTS: readonly unknown[] = [demo, production];

@@ -1,4 +1,4 @@
-import { SettingsError } from "./problems";
+import { SettingsError } from "./schema/problems";
 
 /** What CI knows and no file does: suffix of the variable → where the value goes. */
 const OVERRIDES = {

@@ -5,6 +5,8 @@ import { CiAccount } from "../constructs/identity/ci-account";
 import { GithubFederation } from "../constructs/identity/github-federation";
 import { ProjectServices } from "../constructs/identity/project-services";
 import { Bucket } from "../constructs/storage/bucket";
+import type { Environment } from "../environment/environment";
+import { hasScheduledJobs } from "../environment/scheduled-jobs";
 import {
   DEPLOYER_PERMISSIONS,
   deployerRoles,
@@ -13,8 +15,6 @@ import {
   WATCHDOG_PERMISSIONS,
 } from "../planning/ci-roles";
 import { projectServices } from "../planning/project-services";
-import { hasScheduledJobs } from "../settings/scheduled-jobs";
-import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /**
@@ -22,14 +22,15 @@ import { TerraceStack } from "./terrace-stack";
  * Everything after it is applied by the pipeline, which could not give itself these rights.
  */
 export class BootstrapStack extends TerraceStack {
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "bootstrap", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "bootstrap", environment);
+    const { settings } = environment;
     const { names } = this;
     const { project, region, ci } = settings;
     const needs = {
       managedData: settings.data.kind === "managed",
       cluster: settings.kubernetes !== null,
-      scheduledJobs: hasScheduledJobs(settings),
+      scheduledJobs: hasScheduledJobs(environment),
     };
 
     const services = new ProjectServices(this, "services", { services: projectServices(needs) });

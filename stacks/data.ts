@@ -6,9 +6,10 @@ import { QdrantVm } from "../constructs/data/qdrant-vm";
 import { StoreAuthorities } from "../constructs/data/store-authorities";
 import { StoreLogin } from "../constructs/data/store-login";
 import { PrivateRecord } from "../constructs/network/private-record";
+import type { Environment } from "../environment/environment";
 import { backupRegion } from "../planning/backup-region";
 import { imageReference } from "../planning/images";
-import type { ManagedData, Settings } from "../settings/settings";
+import type { ManagedData } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** Days for which the daily backup of the vector database is kept. Source: R-104. */
@@ -20,8 +21,9 @@ const SNAPSHOT_DAYS = 35;
  */
 export class DataStack extends TerraceStack {
   /** @throws RangeError where the settings ask for no managed data. */
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "data", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "data", environment);
+    const { settings } = environment;
     const { data } = settings;
     if (data.kind !== "managed")
       throw new RangeError(`${settings.environment}: data.kind is "${data.kind}", so there is no data stack`);

@@ -14,13 +14,13 @@ import { CloudAlerts } from "../constructs/observability/cloud-alerts";
 import { CloudDashboard } from "../constructs/observability/cloud-dashboard";
 import { EmailChannel } from "../constructs/observability/email-channel";
 import { UptimeCheck } from "../constructs/observability/uptime-check";
+import type { Environment } from "../environment/environment";
+import { machinesThatStay } from "../environment/machines-that-stay";
+import { runbooksUrl } from "../environment/runbooks-url";
+import { scheduledJobs } from "../environment/scheduled-jobs";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { NAMESPACES } from "../planning/names";
 import { MAX_RATE_PER_GATEWAY_POD, trafficWeights } from "../planning/traffic";
-import { machinesOf } from "../settings/machines";
-import { runbooksUrl } from "../settings/runbooks";
-import { scheduledJobs } from "../settings/scheduled-jobs";
-import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /**
@@ -31,8 +31,9 @@ export class EdgeStack extends TerraceStack {
   /** What a person must know before opening this environment to others; `undefined` where it has a domain. */
   readonly insecureNotice: string | undefined;
 
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "edge", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "edge", environment);
+    const { settings } = environment;
     const { domain } = settings;
     const addresses = new GlobalAddresses(this, "address", { name: this.names.of("edge") });
     const routes = this.addRoutes();
@@ -118,7 +119,7 @@ export class EdgeStack extends TerraceStack {
       https: domain !== null,
       channels,
       labels: this.labels,
-      runbookUrl: `${runbooksUrl(this.settings)}/edge.md`,
+      runbookUrl: `${runbooksUrl(this.environment)}/edge.md`,
     });
   }
 
@@ -143,16 +144,16 @@ export class EdgeStack extends TerraceStack {
       name: names.prefix,
       environment,
       machines: {
-        llm: machinesThatStay(settings),
+        llm: machinesThatStay(this.environment),
         monitoring: monitoring === null ? 0 : 1,
         qdrant: data.kind === "managed" ? 1 : 0,
       },
       monitoringMachine: monitoring !== null,
-      jobs: scheduledJobs(settings).map((job) => names.of(job)),
+      jobs: scheduledJobs(this.environment).map((job) => names.of(job)),
       cluster: kubernetes === null ? undefined : { name: names.cluster, namespace: NAMESPACES.serving },
       channels,
       labels: this.labels,
-      runbookUrl: `${runbooksUrl(settings)}/cloud-monitoring.md`,
+      runbookUrl: `${runbooksUrl(this.environment)}/cloud-monitoring.md`,
     });
     new CloudDashboard(this, "dashboard", { ...common, name: names.prefix });
   }
@@ -165,10 +166,4 @@ export class EdgeStack extends TerraceStack {
       value: domain === null ? `http://${ipv4.address}` : `https://${domain.host}`,
     });
   }
-}
-
-/** Machines whose absence is a fault: with a watchdog that stops them, those alone that it leaves. */
-function machinesThatStay({ groups, idleWatchdog }: Settings): number {
-  if (idleWatchdog !== null && !idleWatchdog.dryRun) return idleWatchdog.floor;
-  return groups.reduce((sum, group) => sum + machinesOf(group).min, 0);
 }

@@ -17,14 +17,14 @@ import { ErrorLogMetric } from "../constructs/observability/error-log-metric";
 import { MONITORING_PORTS } from "../constructs/observability/monitoring-ports";
 import { Bucket } from "../constructs/storage/bucket";
 import { DockerRepository } from "../constructs/storage/docker-repository";
+import { alertPorts } from "../environment/alert-ports";
+import { embeddingEndpoint } from "../environment/embedding-endpoint";
+import type { Environment } from "../environment/environment";
+import { hasScheduledJobs } from "../environment/scheduled-jobs";
 import { backupRegion } from "../planning/backup-region";
 import { DATA_PORTS } from "../planning/data-ports";
 import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret, type Workload } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
-import { alertPorts } from "../settings/alert-ports";
-import { embeddingEndpoint } from "../settings/embeddings";
-import { hasScheduledJobs } from "../settings/scheduled-jobs";
-import type { Settings } from "../settings/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** The app's administration: drain, adapters, tokens. For inside use only. */
@@ -55,8 +55,9 @@ const SECRET_READERS: Readonly<Record<Secret, MachineWorkload>> = {
 
 /** What everything else rests on: network, identities, buckets, repositories, secrets, names, and the front door's policy. */
 export class FoundationStack extends TerraceStack {
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "foundation", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "foundation", environment);
+    const { settings } = environment;
     const accounts = this.accounts();
     const jobs = this.jobAccounts();
     const vpc = this.network(accounts, jobs);
@@ -109,7 +110,7 @@ export class FoundationStack extends TerraceStack {
       });
     return {
       ...(settings.data.kind === "managed" ? { backup: account("backup") } : {}),
-      ...(hasScheduledJobs(settings) ? { scheduler: account("scheduler") } : {}),
+      ...(hasScheduledJobs(this.environment) ? { scheduler: account("scheduler") } : {}),
       // To find them; to stop one is granted on that one.
       ...(settings.idleWatchdog === null ? {} : { watchdog: account("watchdog", ["roles/compute.viewer"]) }),
     };
@@ -148,8 +149,8 @@ export class FoundationStack extends TerraceStack {
       appPort: settings.appPort,
       exporterPorts: [PORTS.nodeExporter, PORTS.dcgmExporter],
       monitoringAccount: accounts.monitoring?.email,
-      alertPorts: alertPorts(settings),
-      embeddings: embeddingEndpoint(settings),
+      alertPorts: alertPorts(this.environment),
+      embeddings: embeddingEndpoint(this.environment),
       watchdog: jobs.watchdog && { account: jobs.watchdog.email, prometheusPort: MONITORING_PORTS.prometheus },
       data: accounts.qdrant && {
         servicesCidr: network.servicesCidr,

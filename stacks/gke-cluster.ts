@@ -13,15 +13,16 @@ import { PodAccount } from "../constructs/gke/pod-account";
 import { RegionalCluster } from "../constructs/gke/regional-cluster";
 import { WorkloadAccount } from "../constructs/identity/workload-account";
 import { CloudNat } from "../constructs/network/cloud-nat";
+import { alertPorts } from "../environment/alert-ports";
+import { backupRunner } from "../environment/backups";
+import { embeddingEndpoint } from "../environment/embedding-endpoint";
+import type { Environment } from "../environment/environment";
 import { DATA_PORTS } from "../planning/data-ports";
 import { NODE_DISK_GB } from "../planning/disks";
 import { L4_ZONES, MACHINE_TYPES } from "../planning/gpus";
 import { NAMESPACES, POD_ACCOUNTS, REGISTRY_MIRRORS } from "../planning/names";
 import { GPU_NODE_MACHINE } from "../planning/scaling";
-import { alertPorts } from "../settings/alert-ports";
-import { backupRunner } from "../settings/backups";
-import { embeddingEndpoint } from "../settings/embeddings";
-import type { KubernetesSettings, Settings } from "../settings/settings";
+import type { KubernetesSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** Accounts of nodes: those that pools make, and those that GKE makes by itself. */
@@ -42,8 +43,9 @@ export class GkeClusterStack extends TerraceStack {
   private readonly kubernetes: KubernetesSettings;
 
   /** @throws RangeError where the settings ask for no cluster. */
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "gke-cluster", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "gke-cluster", environment);
+    const { settings } = environment;
     const { kubernetes } = settings;
     if (kubernetes === null)
       throw new RangeError(`${settings.environment}: kubernetes is null, so there is no cluster`);
@@ -101,8 +103,8 @@ export class GkeClusterStack extends TerraceStack {
       nodeAccounts: nodes.map(({ email }) => email),
       ...kubernetes.network,
       appPort: settings.appPort,
-      embeddings: embeddingEndpoint(settings),
-      alertPorts: alertPorts(settings),
+      embeddings: embeddingEndpoint(this.environment),
+      alertPorts: alertPorts(this.environment),
       ...(settings.data.kind === "managed"
         ? {
             data: {
@@ -129,7 +131,7 @@ export class GkeClusterStack extends TerraceStack {
       pods: { rangeName: names.podsRange, cidr: network.podsCidr },
       services: { rangeName: names.clusterServicesRange, cidr: network.servicesCidr },
     });
-    if (alertPorts(settings).length > 0) {
+    if (alertPorts(this.environment).length > 0) {
       new CloudNat(this, "nat", {
         name: names.of("gke-nat"),
         region: settings.region,
@@ -216,7 +218,7 @@ export class GkeClusterStack extends TerraceStack {
     this.storeLogin("gateway", account("gateway", "Gateway pods: log in to the stores"));
     const jobs = account("jobs", "Jobs' pods: log in to the stores");
     this.storeLogin("jobs", jobs);
-    if (backupRunner(settings) === "cluster") {
+    if (backupRunner(this.environment) === "cluster") {
       // As the job outside the cluster: neither replacing nor deleting.
       for (const role of ["objectCreator", "objectViewer"] as const) {
         this.bucketGrant(`jobs-${role}-backups`, names.bucket("backups"), `roles/storage.${role}`, jobs.member);

@@ -19,19 +19,20 @@ import { qdrantValues } from "../constructs/gke/qdrant-values";
 import type { MirrorRegistries } from "../constructs/gke/registries";
 import { RetainedStorage } from "../constructs/gke/retained-storage";
 import { DockerRepository } from "../constructs/storage/docker-repository";
+import type { Environment } from "../environment/environment";
+import { runbooksUrl } from "../environment/runbooks-url";
 import { ALERT_ROUTING } from "../observability/alerts/routing";
 import { dashboardFiles } from "../observability/dashboards/dashboard-files";
 import { ruleGroups } from "../observability/prometheus/rule-files";
 import { CHART_IMAGE_REGISTRIES, type ChartName, chartSource, THIRD_PARTY_CHARTS } from "../planning/charts";
 import { imageReference } from "../planning/images";
 import { EXPORTERS_NAMESPACE, QDRANT_NAME } from "../planning/kubernetes-names";
+import { usualProvisioning } from "../planning/machine-groups";
 import { NAMESPACES } from "../planning/names";
+import { type PlatformDisks, platformDisks } from "../planning/platform-disks";
 import { qdrantSpread } from "../planning/qdrant-cluster";
-import { usualProvisioning } from "../settings/machines";
-import { type PlatformDisks, platformDisks } from "../settings/platform-disks";
-import { SettingsError } from "../settings/problems";
-import { runbooksUrl } from "../settings/runbooks";
-import type { KubernetesSettings, Settings } from "../settings/settings";
+import { SettingsError } from "../settings/schema/problems";
+import type { KubernetesSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** Days for which metrics are kept where the settings of step 1's monitoring say nothing. */
@@ -55,8 +56,9 @@ export class GkePlatformStack extends TerraceStack {
    * @throws RangeError where the settings ask for no cluster.
    * @throws SettingsError where a folder is to be the mirror of the charts and lacks one.
    */
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "gke-platform", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "gke-platform", environment);
+    const { settings } = environment;
     const { names } = this;
     const { kubernetes } = settings;
     if (kubernetes === null)
@@ -72,7 +74,7 @@ export class GkePlatformStack extends TerraceStack {
     const mirrors = this.imageMirrors();
     this.registries = mirrors.registries;
 
-    const claims = platformDisks(settings, kubernetes);
+    const claims = platformDisks(settings, kubernetes.qdrantReplicas);
     const { platform, ...prepared } = this.namespaces(claims);
     const monitoring = this.monitoring(platform, claims);
     // Its images, the other namespace that it uses, and its priorities. What follows depends on it.
@@ -148,7 +150,7 @@ export class GkePlatformStack extends TerraceStack {
   private observability(platform: GuardedNamespace, monitoring: ChartRelease): void {
     const { kubernetes, names, settings } = this;
     const { alerts, domain, images, machine, project, region } = settings;
-    const runbooks = runbooksUrl(settings);
+    const runbooks = runbooksUrl(this.environment);
     const release = new OwnChartRelease(this, "observability", {
       chart: "observability",
       name: "observability",
@@ -166,7 +168,7 @@ export class GkePlatformStack extends TerraceStack {
           runbooksUrl: runbooks,
           region,
           machineType: machine.type,
-          provisioning: usualProvisioning(settings),
+          provisioning: usualProvisioning(settings.groups),
         }),
         routing: ALERT_ROUTING,
         channels: {

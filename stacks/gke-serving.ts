@@ -4,6 +4,11 @@ import { AuthoritiesConfigMap } from "../constructs/gke/authorities-config-map";
 import { ClusterAccess } from "../constructs/gke/cluster-access";
 import { LlmServingRelease } from "../constructs/gke/llm-serving/release";
 import { type ReleaseStores, releaseValues } from "../constructs/gke/llm-serving/release-values";
+import { backupRunner, backupVariables } from "../environment/backups";
+import { clusterUnit, hasSpot } from "../environment/cluster-unit";
+import { embeddingEndpoint } from "../environment/embedding-endpoint";
+import type { Environment } from "../environment/environment";
+import { sharedStoresOfPods } from "../environment/store-addresses";
 import { rolloutTimeoutSeconds } from "../planning/cold-start";
 import { DATA_PORTS } from "../planning/data-ports";
 import { imageReference } from "../planning/images";
@@ -11,11 +16,7 @@ import { AUTOSCALING_METRICS } from "../planning/metrics-api";
 import { NAMESPACES, POD_ACCOUNTS } from "../planning/names";
 import { basePath } from "../planning/paths";
 import { storeVariables } from "../planning/shared-stores";
-import { backupRunner, backupVariables } from "../settings/backups";
-import { clusterUnit, hasSpot } from "../settings/cluster-unit";
-import { embeddingEndpoint } from "../settings/embeddings";
-import type { KubernetesSettings, Settings } from "../settings/settings";
-import { sharedStoresOfPods } from "../settings/shared-stores";
+import type { KubernetesSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /** ConfigMap with the certificates by which pods know the stores. */
@@ -29,8 +30,9 @@ const AUTHORITIES_CONFIG_MAP = "store-authorities";
  */
 export class GkeServingStack extends TerraceStack {
   /** @throws RangeError where the settings ask for no cluster. */
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "gke-serving", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "gke-serving", environment);
+    const { settings } = environment;
     const { kubernetes } = settings;
     if (kubernetes === null) throw new RangeError(`${settings.environment}: kubernetes is null, so nothing is served`);
     new ClusterAccess(this, "access", {
@@ -55,12 +57,12 @@ export class GkeServingStack extends TerraceStack {
 
   /** What the pods need of the stores beside the gateway's variables; `undefined` where there are none. */
   private stores({ vectors }: KubernetesSettings): ReleaseStores | undefined {
-    const { names, settings } = this;
-    const migration = sharedStoresOfPods(settings, names, POD_ACCOUNTS.migration);
+    const { settings } = this;
+    const migration = sharedStoresOfPods(this.environment, POD_ACCOUNTS.migration);
     if (migration === undefined) return undefined;
     const { servicesCidr, servingCidr } = settings.network;
     const inCluster = vectors === "cluster";
-    const embeddings = embeddingEndpoint(settings);
+    const embeddings = embeddingEndpoint(this.environment);
     return {
       authoritiesConfigMap: AUTHORITIES_CONFIG_MAP,
       network: {
@@ -74,14 +76,14 @@ export class GkeServingStack extends TerraceStack {
       },
       migrationVariables: storeVariables(migration),
       backupVariables:
-        backupRunner(settings) === "cluster" ? backupVariables(settings, names, POD_ACCOUNTS.jobs) : undefined,
+        backupRunner(this.environment) === "cluster" ? backupVariables(this.environment, POD_ACCOUNTS.jobs) : undefined,
     };
   }
 
   private addRelease(kubernetes: KubernetesSettings): LlmServingRelease {
     const { names, settings } = this;
     const { engines, gateway, colours } = kubernetes;
-    const cluster = clusterUnit(settings, names, kubernetes);
+    const cluster = clusterUnit(this.environment, kubernetes);
     const { preStopSeconds, gatewayDrainSeconds, engineShutdownSeconds } = cluster.engineGrace;
     return new LlmServingRelease(this, "llm", {
       namespace: NAMESPACES.serving,

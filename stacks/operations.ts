@@ -2,12 +2,13 @@ import type { Construct } from "constructs";
 import { MONITORING_PORTS } from "../constructs/observability/monitoring-ports";
 import { ScheduledJob, type ScheduledJobProps } from "../constructs/operations/scheduled-job";
 import { StopPermission } from "../constructs/operations/stop-permission";
+import { backupRunner, backupVariables } from "../environment/backups";
+import type { Environment } from "../environment/environment";
+import type { ScheduledJobName } from "../environment/scheduled-jobs";
 import { imageReference } from "../planning/images";
-import { BACKUP_COMMAND, REHEARSAL_COMMAND, TIME_ZONE, watchdogCommand } from "../planning/scheduled-jobs";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, TIME_ZONE, watchdogCommand } from "../planning/scheduled-commands";
 import { AUTHORITIES } from "../planning/shared-stores";
-import { backupRunner, backupVariables } from "../settings/backups";
-import type { ScheduledJobName } from "../settings/scheduled-jobs";
-import type { Settings, WatchdogSettings } from "../settings/settings";
+import type { WatchdogSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
 /**
@@ -16,16 +17,17 @@ import { TerraceStack } from "./terrace-stack";
  * of idle machines, where the settings ask for one.
  */
 export class OperationsStack extends TerraceStack {
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "operations", settings);
-    if (backupRunner(settings) === "cloud-run") this.backups();
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "operations", environment);
+    const { settings } = environment;
+    if (backupRunner(environment) === "cloud-run") this.backups();
     if (settings.idleWatchdog !== null) this.watchdog(settings.idleWatchdog);
   }
 
   private backups(): void {
     const common = {
       account: this.names.accountEmail("backup"),
-      env: backupVariables(this.settings, this.names, "backup"),
+      env: backupVariables(this.environment, "backup"),
       folders: [{ bucket: this.names.bucket("authorities"), path: AUTHORITIES.directory }],
     };
     this.job("backup", {

@@ -1,8 +1,9 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { GcsBackend, LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { Names } from "../planning/names";
-import type { Settings } from "../settings/settings";
+import type { Environment } from "../environment/environment";
+import type { Names } from "../planning/names";
+import type { Settings } from "../settings/schema/settings";
 
 /** Stack kinds in the order in which they are applied. */
 export const STACKS = [
@@ -24,15 +25,18 @@ export type StackKind = (typeof STACKS)[number];
  * The state of `bootstrap` is always local, because that stack makes the bucket which holds the others'.
  */
 export abstract class TerraceStack extends TerraformStack {
+  protected readonly environment: Environment;
   protected readonly settings: Settings;
   protected readonly names: Names;
   /** The labels of every resource, for those that the provider's default labels do not reach (disks, snapshots, alerts). */
   protected readonly labels: Readonly<Record<string, string>>;
 
-  protected constructor(scope: Construct, kind: StackKind, settings: Settings) {
+  protected constructor(scope: Construct, kind: StackKind, environment: Environment) {
+    const { settings, names } = environment;
     super(scope, `${settings.environment}-${kind}`);
+    this.environment = environment;
     this.settings = settings;
-    this.names = new Names(settings);
+    this.names = names;
     this.labels = {
       ...settings.labels,
       environment: settings.environment,
@@ -44,7 +48,7 @@ export abstract class TerraceStack extends TerraformStack {
     // write the keys of this map in snake case: `managed-by` as `managed_by`, a user's `cost-center` as `cost_center`.
     provider.addOverride("default_labels", { ...this.labels });
     if (settings.stateBackend === "gcs" && kind !== "bootstrap") {
-      new GcsBackend(this, { bucket: this.names.stateBucket, prefix: kind });
+      new GcsBackend(this, { bucket: names.stateBucket, prefix: kind });
     } else {
       new LocalBackend(this, { path: `terraform.${settings.environment}-${kind}.tfstate` });
     }

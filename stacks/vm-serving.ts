@@ -10,17 +10,18 @@ import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-in
 import { PrivateRecord } from "../constructs/network/private-record";
 import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
+import type { Environment } from "../environment/environment";
+import { machineUnit } from "../environment/machine-unit";
+import { runbooksUrl } from "../environment/runbooks-url";
 import { ALERT_ROUTING } from "../observability/alerts/routing";
 import { dashboardFiles } from "../observability/dashboards/dashboard-files";
 import { ruleFiles } from "../observability/prometheus/rule-files";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
+import { usualProvisioning } from "../planning/machine-groups";
 import { resourceName } from "../planning/names";
-import type { Provisioning } from "../planning/prices";
-import { usualProvisioning } from "../settings/machines";
-import { runbooksUrl } from "../settings/runbooks";
-import type { GroupSettings, MonitoringSettings, Settings } from "../settings/settings";
-import { unitOfGroup } from "../settings/unit";
+import type { Provisioning } from "../planning/provisioning";
+import type { GroupSettings, MonitoringSettings, Settings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
 type Instances<Kind> = Extract<GroupSettings["instances"], { kind: Kind }>;
@@ -34,8 +35,9 @@ interface NamedVm {
 
 /** Step 1: GPU VMs in groups, one backend service per route class over them, and the VM that watches. */
 export class VmServingStack extends TerraceStack {
-  constructor(scope: Construct, settings: Settings) {
-    super(scope, "vm-serving", settings);
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, "vm-serving", environment);
+    const { settings } = environment;
     this.addBackendServices();
     if (settings.monitoring !== null) this.addMonitoring(settings.monitoring);
   }
@@ -143,7 +145,7 @@ export class VmServingStack extends TerraceStack {
       bootDiskGb: machine.bootDiskGb,
       subnetwork: this.names.subnetworkLink(),
       serviceAccountEmail: this.names.accountEmail("llm-vm"),
-      unit: unitOfGroup(this.settings, this.names, group, provisioning),
+      unit: machineUnit(this.environment, group, provisioning),
       provisioning,
       group: group.name,
       environment,
@@ -170,7 +172,7 @@ export class VmServingStack extends TerraceStack {
   private addMonitoring(monitoring: MonitoringSettings): void {
     const { names, settings } = this;
     const { appPort, cloudMetrics, data, domain, environment, groups, images, project } = settings;
-    const runbooks = runbooksUrl(settings);
+    const runbooks = runbooksUrl(this.environment);
     const image = (name: keyof Settings["images"]) => imageReference(names, images[name]);
     const { address } = new MonitoringVm(this, "monitoring", {
       ...monitoring,
@@ -201,7 +203,7 @@ export class VmServingStack extends TerraceStack {
         runbooksUrl: runbooks,
         region: settings.region,
         machineType: settings.machine.type,
-        provisioning: usualProvisioning(settings),
+        provisioning: usualProvisioning(settings.groups),
       }),
     });
     if (settings.idleWatchdog === null) return;

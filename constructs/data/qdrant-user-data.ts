@@ -1,5 +1,5 @@
 import { DATA_PORTS } from "../../planning/data-ports";
-import type { ImageReference } from "../../planning/serving-unit";
+import type { ImageReference } from "../../planning/images";
 import { dataVolume, statefulUserData } from "../compute/boot/stateful-user-data";
 
 /** Any user but root: the image allows it. */

@@ -1,7 +1,7 @@
 import type { ComputeDisk } from "@cdktf/provider-google/lib/compute-disk";
 import type { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { Construct } from "constructs";
-import type { ImageReference } from "../../planning/serving-unit";
+import type { ImageReference } from "../../planning/images";
 import { StatefulVm, type StatefulVmProps } from "../compute/stateful-vm";
 import { qdrantUserData } from "./qdrant-user-data";
 

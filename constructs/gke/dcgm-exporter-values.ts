@@ -1,6 +1,6 @@
 import { PORTS } from "../../app/src/contract";
+import type { ImageReference } from "../../planning/images";
 import { PRIORITY_CLASSES } from "../../planning/kubernetes-names";
-import type { ImageReference } from "../../planning/serving-unit";
 
 /** Where GKE puts the driver. https://cloud.google.com/kubernetes-engine/docs/how-to/gpus */
 const DRIVER_FOLDER = "/home/kubernetes/bin/nvidia";

@@ -1,5 +1,5 @@
 import type { AlertRouting } from "../../observability/alerts/routing";
-import type { ImageReference } from "../../planning/serving-unit";
+import type { ImageReference } from "../../planning/images";
 import type { MailProps } from "./alertmanager-config";
 
 /** What the monitoring VM runs and watches. */

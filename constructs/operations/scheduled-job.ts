@@ -2,8 +2,8 @@ import { CloudRunV2Job } from "@cdktf/provider-google/lib/cloud-run-v2-job";
 import { CloudRunV2JobIamMember } from "@cdktf/provider-google/lib/cloud-run-v2-job-iam-member";
 import { CloudSchedulerJob } from "@cdktf/provider-google/lib/cloud-scheduler-job";
 import { Construct } from "constructs";
-import type { ScheduledCommand } from "../../planning/scheduled-jobs";
-import { type ImageReference, imageUri } from "../../planning/serving-unit";
+import { type ImageReference, imageUri } from "../../planning/images";
+import type { ScheduledCommand } from "../../planning/scheduled-commands";
 
 export interface ScheduledJobProps {
   readonly name: string;

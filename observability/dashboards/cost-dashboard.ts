@@ -1,5 +1,6 @@
 import { isMachineType, MACHINE_TYPES } from "../../planning/gpus";
-import { gpuMachinePrice, hasPrices, type Provisioning } from "../../planning/prices";
+import { gpuMachinePrice, hasPrices } from "../../planning/prices";
+import type { Provisioning } from "../../planning/provisioning";
 import { CLUSTER_METRICS } from "../metrics/cluster-metrics";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { GPU_METRICS } from "../metrics/gpu-metrics";

@@ -1,4 +1,4 @@
-import type { SettingsInput } from "../settings";
+import type { SettingsInput } from "../schema/settings";
 
 /** The cheapest real thing: one Spot VM with one L4, plain HTTP, the app's embedded stores. */
 const demo: SettingsInput = {

@@ -1,4 +1,4 @@
-import type { SettingsInput } from "../settings";
+import type { SettingsInput } from "../schema/settings";
 
 /** Two groups in two zones behind one domain, with managed data stores and alerts. */
 const production: SettingsInput = {

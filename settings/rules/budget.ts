@@ -1,6 +1,6 @@
+import { billOf } from "../../planning/bill";
 import { monthlyCost } from "../../planning/cost";
 import { CATALOGUE_DATE, hasPrices } from "../../planning/prices";
-import { billOf } from "../bill";
 import { rule } from "./rule";
 
 /** The largest scale that the settings allow stays within the budget. */

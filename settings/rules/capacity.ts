@@ -1,6 +1,6 @@
 import { planEngine } from "../../planning/capacity";
-import type { SettingsProblem } from "../problems";
-import type { GroupSettings } from "../settings";
+import type { SettingsProblem } from "../schema/problems";
+import type { GroupSettings } from "../schema/settings";
 import { rule } from "./rule";
 
 /** Each engine's weights fit its share of the GPU, and its batch fits the KV cache that is left. */

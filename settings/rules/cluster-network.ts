@@ -1,7 +1,7 @@
+import { scalingInput } from "../../planning/cluster-scale";
 import { isPrivateRange, overlaps, parseCidr, usableAddresses } from "../../planning/network";
 import { scalingChain } from "../../planning/scaling";
-import type { SettingsProblem } from "../problems";
-import { scalingInput } from "../scaling";
+import type { SettingsProblem } from "../schema/problems";
 import { rule } from "./rule";
 
 /** The only size that the control plane's range may have. https://cloud.google.com/kubernetes-engine/docs/concepts/private-cluster-concept */

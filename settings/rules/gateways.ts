@@ -1,6 +1,6 @@
 /** What the gateways need to let anybody in, to run side by side, and to answer while a model cannot. */
-import { gatewayCount } from "../gateways";
-import type { SettingsProblem } from "../problems";
+import { gatewayCount } from "../../planning/gateway-count";
+import type { SettingsProblem } from "../schema/problems";
 import { rule } from "./rule";
 
 const letIn = rule(["profile", "serviceTokens"], ({ profile, serviceTokens }) =>
@@ -36,7 +36,7 @@ const distinctTokens = rule(["serviceTokens"], ({ serviceTokens }) =>
 
 /** The embedded stores are one gateway's own: a second one has another truth, and refuses to start. */
 const embeddedStores = rule(["data", "groups", "kubernetes"], ({ data, groups, kubernetes }) => {
-  const gateways = gatewayCount({ groups, kubernetes });
+  const gateways = gatewayCount(groups, kubernetes);
   if (data.kind !== "none" || gateways <= 1) return [];
   return [
     {

@@ -1,6 +1,6 @@
 import { graceChain, PREEMPTION_NOTICE_SECONDS } from "../../planning/grace";
 import { HEALTH_CHECK } from "../../planning/health-check";
-import { machinesOf } from "../machines";
+import { machinesOf } from "../../planning/machine-groups";
 import { rule } from "./rule";
 
 /** The grace chain adds up, and fits the notice that a Spot VM gets where there is one. */

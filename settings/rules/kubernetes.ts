@@ -1,9 +1,9 @@
+import { scalingInput } from "../../planning/cluster-scale";
 import { L4_ZONES, l4Zones, regionOfZone } from "../../planning/gpus";
 import { AVAILABLE_REPLICAS, type ScalingProblem, scalingChain } from "../../planning/scaling";
 import { changeProblem, stateProblem, type TrafficProblem } from "../../planning/traffic";
-import type { SettingsProblem } from "../problems";
-import { scalingInput } from "../scaling";
-import type { KubernetesSettings, Settings } from "../settings";
+import type { SettingsProblem } from "../schema/problems";
+import type { KubernetesSettings, Settings } from "../schema/settings";
 import { type Rule, rule } from "./rule";
 
 /** A rule over the cluster and other sections; it holds where there is no cluster. */

@@ -1,5 +1,5 @@
 import { isPrivateRange, overlaps, parseCidr } from "../../planning/network";
-import type { SettingsProblem } from "../problems";
+import type { SettingsProblem } from "../schema/problems";
 import { rule } from "./rule";
 
 /** Largest prefix (smallest range) that Google Cloud takes for a subnet: https://cloud.google.com/vpc/docs/subnets */

@@ -1,9 +1,9 @@
 import { backedUpRegions } from "../../planning/backup-region";
 import { L4_ZONES, l4Zones, MACHINE_TYPES, regionOfZone } from "../../planning/gpus";
+import { machinesOf } from "../../planning/machine-groups";
 import { basePath } from "../../planning/paths";
-import { machinesOf } from "../machines";
-import type { SettingsProblem } from "../problems";
-import type { GroupSettings } from "../settings";
+import type { SettingsProblem } from "../schema/problems";
+import type { GroupSettings } from "../schema/settings";
 import { rule } from "./rule";
 
 /** Zones must have L4s and lie in the region. */

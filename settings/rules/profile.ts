@@ -1,4 +1,4 @@
-import type { SettingsProblem } from "../problems";
+import type { SettingsProblem } from "../schema/problems";
 import { rule } from "./rule";
 
 /** A tag can be moved to another image after review; a digest cannot. */

@@ -1,5 +1,5 @@
-import type { SettingsProblem } from "../problems";
-import type { Settings } from "../settings";
+import type { SettingsProblem } from "../schema/problems";
+import type { Settings } from "../schema/settings";
 
 /** A check across fields. It runs only where every section that it needs is valid by itself. */
 export type Rule = (sections: Partial<Settings>) => readonly SettingsProblem[];

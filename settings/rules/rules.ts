@@ -1,5 +1,5 @@
-import type { SettingsProblem } from "../problems";
-import type { Settings } from "../settings";
+import type { SettingsProblem } from "../schema/problems";
+import type { Settings } from "../schema/settings";
 import { budgetRules } from "./budget";
 import { capacityRules } from "./capacity";
 import { clusterNetworkRules } from "./cluster-network";

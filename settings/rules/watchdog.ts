@@ -1,6 +1,6 @@
 /** When the idle watchdog may run, and what it must leave. */
-import { machinesOf } from "../machines";
-import type { SettingsProblem } from "../problems";
+import { machinesOf } from "../../planning/machine-groups";
+import type { SettingsProblem } from "../schema/problems";
 import { rule } from "./rule";
 
 /** What it knows of the last minutes is Prometheus' to say. */

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { type FieldRule, formatPath, type Issue, type SettingsProblem, valueAt } from "../problems";
 import { knownKeys } from "./known-keys";
+import { type FieldRule, formatPath, type Issue, type SettingsProblem, valueAt } from "./problems";
 
 /** Turns zod's issues into problems in the user's words. */
 export function fieldProblems(schema: z.core.$ZodType, issues: readonly Issue[], input: unknown): SettingsProblem[] {

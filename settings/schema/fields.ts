@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseCidr } from "../../planning/network";
-import type { FieldRule } from "../problems";
+import type { FieldRule } from "./problems";
 
 /** A string that matches `pattern`, with the user's words for what it must be. */
 export function text(pattern: RegExp, { rule, fix }: FieldRule) {

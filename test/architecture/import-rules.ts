@@ -1,6 +1,6 @@
 /**
  * Who may import whom. Imports run one way, from the first of these to the last:
- * planning, settings, observability, constructs, stacks, main.ts.
+ * planning, settings, environment, observability, constructs, stacks, main.ts.
  */
 import { posix } from "node:path";
 
@@ -17,7 +17,15 @@ export interface ImportViolation {
   readonly rule: string;
 }
 
-const LAYERS: readonly string[] = ["planning", "settings", "observability", "constructs", "stacks", "main.ts"];
+const LAYERS: readonly string[] = [
+  "planning",
+  "settings",
+  "environment",
+  "observability",
+  "constructs",
+  "stacks",
+  "main.ts",
+];
 /** The one file of `app/` that infrastructure may know. */
 const CONTRACT = "app/src/contract";
 /** What lies beside the app's own code, and may use what the repository's tests and programs use. */
@@ -46,10 +54,12 @@ function besidesTheApp(from: string): boolean {
 
 /** Each rule with the imports that break it. */
 const RULES: Readonly<Record<string, (edge: Import) => boolean>> = {
-  "imports run planning, settings, observability, constructs, stacks, main.ts, never back": ({ fromRoom, toRoom }) =>
-    LAYERS.includes(fromRoom) && LAYERS.includes(toRoom) && LAYERS.indexOf(toRoom) > LAYERS.indexOf(fromRoom),
+  "imports run planning, settings, environment, observability, constructs, stacks, main.ts, never back": ({
+    fromRoom,
+    toRoom,
+  }) => LAYERS.includes(fromRoom) && LAYERS.includes(toRoom) && LAYERS.indexOf(toRoom) > LAYERS.indexOf(fromRoom),
   "constructs take flat properties, not settings": ({ fromRoom, toRoom }) =>
-    fromRoom === "constructs" && toRoom === "settings",
+    fromRoom === "constructs" && (toRoom === "settings" || toRoom === "environment"),
   "stacks import no other stack": ({ from, fromRoom, to, toRoom }) =>
     fromRoom === "stacks" && toRoom === "stacks" && to !== STACK_BASE && from !== to,
   "the app imports nothing of the infrastructure": ({ from, fromRoom, toRoom, relative }) =>
@@ -61,8 +71,8 @@ const RULES: Readonly<Record<string, (edge: Import) => boolean>> = {
     toRoom === "tools" && fromRoom !== "tools" && fromRoom !== "test" && !besidesTheApp(from),
   "only tests import tests": ({ from, fromRoom, toRoom }) =>
     toRoom === "test" && fromRoom !== "test" && !from.startsWith(APP_TESTS),
-  "planning, settings and observability know no cdktf": ({ fromRoom, to, relative }) =>
-    ["planning", "settings", "observability"].includes(fromRoom) && !relative && CDKTF.test(to),
+  "planning, settings, environment and observability know no cdktf": ({ fromRoom, to, relative }) =>
+    ["planning", "settings", "environment", "observability"].includes(fromRoom) && !relative && CDKTF.test(to),
   "planning does no input or output": ({ fromRoom, to }) =>
     fromRoom === "planning" && to.startsWith("node:") && !PURE_BUILTINS.includes(to),
   "provider classes come from their submodule, not the barrel that loads all": ({ to, relative }) =>

@@ -5,7 +5,7 @@ import ts from "typescript";
 import { importViolations, type Module, RULE_NAMES } from "./import-rules";
 
 const ROOT = join(__dirname, "..", "..");
-const ROOMS = ["planning", "settings", "observability", "constructs", "stacks", "tools", "test", "app"];
+const ROOMS = ["planning", "settings", "environment", "observability", "constructs", "stacks", "tools", "test", "app"];
 
 /** Every import, export-from, dynamic import and `require` of a source text. */
 function importsOf(source: string): readonly string[] {
@@ -38,24 +38,24 @@ describe("imports of this repository", () => {
 describe("the import rules", () => {
   const planted: readonly (readonly [rule: string, path: string, source: string])[] = [
     [
-      "imports run planning, settings, observability, constructs, stacks, main.ts, never back",
+      "imports run planning, settings, environment, observability, constructs, stacks, main.ts, never back",
       "planning/network.ts",
-      'import { parseSettings } from "../settings/schema";',
+      'import { parseSettings } from "../settings/parse";',
     ],
     [
-      "imports run planning, settings, observability, constructs, stacks, main.ts, never back",
+      "imports run planning, settings, environment, observability, constructs, stacks, main.ts, never back",
       "constructs/compute/gpu-vm.ts",
       'import type { EdgeStack } from "../../stacks/edge";',
     ],
     [
-      "imports run planning, settings, observability, constructs, stacks, main.ts, never back",
+      "imports run planning, settings, environment, observability, constructs, stacks, main.ts, never back",
       "stacks/edge.ts",
       'export { addEnvironment } from "../main";',
     ],
     [
       "constructs take flat properties, not settings",
       "constructs/compute/gpu-vm.ts",
-      'import type { Settings } from "../../settings/settings";',
+      'import type { Settings } from "../../settings/schema/settings";',
     ],
     ["stacks import no other stack", "stacks/edge.ts", 'import { DataStack } from "./data";'],
     [
@@ -76,7 +76,11 @@ describe("the import rules", () => {
     ["the contract has no dependencies", "app/src/contract.ts", 'import { z } from "zod";'],
     ["only tests and benches import tools", "stacks/edge.ts", 'import { plan } from "../tools/plan";'],
     ["only tests import tests", "tools/plan.ts", 'import { Template } from "../test/support/template";'],
-    ["planning, settings and observability know no cdktf", "settings/unit.ts", 'import { Token } from "cdktf";'],
+    [
+      "planning, settings, environment and observability know no cdktf",
+      "environment/unit-props.ts",
+      'import { Token } from "cdktf";',
+    ],
     ["planning does no input or output", "planning/prices.ts", 'const fs = require("node:fs");'],
     [
       "provider classes come from their submodule, not the barrel that loads all",

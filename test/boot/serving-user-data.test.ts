@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { servingUserData } from "../../constructs/compute/boot/serving-user-data";
-import { imageUri, type ServingUnit, type UnitContainer } from "../../planning/serving-unit";
+import { imageUri } from "../../planning/images";
+import type { ServingUnit, UnitContainer } from "../../planning/serving-unit";
 import { allRequired, type BootContent, named, parseCommand, parseUserData, service, startsAfter } from "./unit-file";
 import { anyUnit, unitOf } from "./units-of";
 

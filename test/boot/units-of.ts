@@ -1,9 +1,9 @@
 /** Serving units to render: the shipped environments' and drawn ones. */
 import fc from "fast-check";
+import { environmentOf } from "../../environment/environment";
+import { machineUnit } from "../../environment/machine-unit";
 import { MODELS, type ModelName } from "../../planning/models";
-import { Names } from "../../planning/names";
 import { type ServingUnit, servingUnit } from "../../planning/serving-unit";
-import { unitOfGroup } from "../../settings/unit";
 import { settingsOf } from "../support/environments";
 
 /** The unit of an environment's first group. */
@@ -11,7 +11,7 @@ export function unitOf(environment: string): ServingUnit {
   const settings = settingsOf(environment);
   const [group] = settings.groups;
   if (group === undefined) throw new Error(`${environment} has no group`);
-  return unitOfGroup(settings, new Names(settings), group, "standard");
+  return machineUnit(environmentOf(settings), group, "standard");
 }
 
 const isModelName = (name: string): name is ModelName => Object.hasOwn(MODELS, name);

@@ -12,14 +12,15 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { App, Testing } from "cdktf";
 import { load } from "js-yaml";
 import { MONITORING_RELEASE } from "../../constructs/gke/monitoring-values";
+import { type Environment, environmentOf } from "../../environment/environment";
 import { THIRD_PARTY_CHARTS } from "../../planning/charts";
 import { QDRANT_NAME } from "../../planning/kubernetes-names";
 import { METRICS_APIS, metricsOwners } from "../../planning/metrics-api";
 import { qdrantSpread } from "../../planning/qdrant-cluster";
 import production from "../../settings/environments/production";
-import { SettingsError } from "../../settings/problems";
-import { parseSettings } from "../../settings/schema";
-import type { SettingsInput } from "../../settings/settings";
+import { parseSettings } from "../../settings/parse";
+import { SettingsError } from "../../settings/schema/problems";
+import type { SettingsInput } from "../../settings/schema/settings";
 import { GkePlatformStack } from "../../stacks/gke-platform";
 import { describeWith, runTool } from "../boot/tools";
 import { isObject, type JsonObject, parseObject, textAt } from "../support/json";
@@ -28,14 +29,14 @@ import { Template } from "../support/template";
 
 type Cluster = NonNullable<SettingsInput["kubernetes"]>;
 
-function settingsWith(change: Partial<Cluster>) {
+function environmentWith(change: Partial<Cluster>): Environment {
   const { kubernetes } = production;
   if (kubernetes === null || kubernetes === undefined) throw new Error("production has no cluster");
-  return parseSettings({ ...production, kubernetes: { ...kubernetes, ...change } });
+  return environmentOf(parseSettings({ ...production, kubernetes: { ...kubernetes, ...change } }));
 }
 
 const platform = (change: Partial<Cluster> = {}) =>
-  Template.ofStack(new GkePlatformStack(Testing.app(), settingsWith(change)));
+  Template.ofStack(new GkePlatformStack(Testing.app(), environmentWith(change)));
 
 /** Values of a release, as Helm reads them. */
 function values(template: Template, name: string): Record<string, unknown> {
@@ -146,7 +147,7 @@ describe("GkePlatformStack", () => {
 
   it("stops before settings that have no cluster", () => {
     const without = parseSettings({ ...production, kubernetes: null });
-    expect(() => new GkePlatformStack(Testing.app(), without)).toThrow("kubernetes is null");
+    expect(() => new GkePlatformStack(Testing.app(), environmentOf(without))).toThrow("kubernetes is null");
   });
 });
 
@@ -259,13 +260,13 @@ describe("charts", () => {
       template.expectResource(Release, { chart, repository: chartMirror, version });
     }
     const provider = (mirror: string) =>
-      Testing.synth(new GkePlatformStack(Testing.app(), settingsWith({ chartMirror: mirror })));
+      Testing.synth(new GkePlatformStack(Testing.app(), environmentWith({ chartMirror: mirror })));
     expect(provider(chartMirror)).toContain("oauth2accesstoken");
     expect(provider("oci://registry.example.com/charts")).not.toContain("oauth2accesstoken");
   });
 
   it("that a folder lacks are named in one line", () => {
-    const refuse = () => new GkePlatformStack(Testing.app(), settingsWith({ chartMirror: "./no/such/folder" }));
+    const refuse = () => new GkePlatformStack(Testing.app(), environmentWith({ chartMirror: "./no/such/folder" }));
     expect(refuse).toThrow(SettingsError);
     expect(refuse).toThrow(
       /kubernetes\.chartMirror = "\.\/no\/such\/folder": lacks kube-prometheus-stack-[\d.]+\.tgz, qdrant-[\d.]+\.tgz, prometheus-adapter-[\d.]+\.tgz\. Fix: .*closed-network\.md/,
@@ -289,7 +290,7 @@ describe("charts", () => {
         if (packaged.status !== 0) throw new Error(packaged.output);
       }
       const app = new App({ outdir });
-      new GkePlatformStack(app, settingsWith({ dcgm: "chart", chartMirror: mirror }));
+      new GkePlatformStack(app, environmentWith({ dcgm: "chart", chartMirror: mirror }));
       app.synth();
       stack = parseObject(readFileSync(join(outdir, "stacks", "production-gke-platform", "cdk.tf.json"), "utf8"));
     });

@@ -2,10 +2,11 @@ import { ComputeBackendService } from "@cdktf/provider-google/lib/compute-backen
 import { ComputeUrlMap } from "@cdktf/provider-google/lib/compute-url-map";
 import { describe, expect, it } from "@jest/globals";
 import { Testing } from "cdktf";
+import { environmentOf } from "../../environment/environment";
 import { type TrafficState, trafficStates } from "../../planning/traffic";
 import production from "../../settings/environments/production";
-import { parseSettings } from "../../settings/schema";
-import type { Settings } from "../../settings/settings";
+import { parseSettings } from "../../settings/parse";
+import type { Settings } from "../../settings/schema/settings";
 import { EdgeStack } from "../../stacks/edge";
 import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt } from "../support/json";
 import { Template } from "../support/template";
@@ -15,7 +16,7 @@ const CLASSES = ["til", "news", "interview", "api"];
 /** The front door in a state of the move; the state itself counts as what was applied before. */
 function edge(state: TrafficState): Template {
   const settings = parseSettings(withTraffic({ ...state, previous: state }));
-  return Template.ofStack(new EdgeStack(Testing.app(), settings));
+  return Template.ofStack(new EdgeStack(Testing.app(), environmentOf(settings)));
 }
 
 function withTraffic(traffic: NonNullable<Settings["kubernetes"]>["traffic"]): unknown {

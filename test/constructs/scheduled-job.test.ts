@@ -8,12 +8,12 @@ import { Testing } from "cdktf";
 import { readConfig } from "../../app/src/config/config";
 import { ScheduledJob, type ScheduledJobProps } from "../../constructs/operations/scheduled-job";
 import { StopPermission } from "../../constructs/operations/stop-permission";
+import { backupRunner, backupVariables } from "../../environment/backups";
+import { environmentOf } from "../../environment/environment";
 import { WATCHDOG_PERMISSIONS } from "../../planning/ci-roles";
-import { Names } from "../../planning/names";
-import { BACKUP_COMMAND, REHEARSAL_COMMAND, watchdogCommand } from "../../planning/scheduled-jobs";
-import { backupRunner, backupVariables } from "../../settings/backups";
-import { parseSettings } from "../../settings/schema";
-import type { Settings } from "../../settings/settings";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, watchdogCommand } from "../../planning/scheduled-commands";
+import { parseSettings } from "../../settings/parse";
+import type { Settings } from "../../settings/schema/settings";
 import { OperationsStack } from "../../stacks/operations";
 import { VmServingStack } from "../../stacks/vm-serving";
 import { settingsOf } from "../support/environments";
@@ -105,7 +105,7 @@ describe("StopPermission", () => {
 describe("the idle watchdog", () => {
   const watched = settingsOf("watched");
   const operations = (idleWatchdog: Settings["idleWatchdog"]) =>
-    Template.ofStack(new OperationsStack(Testing.app(), { ...watched, idleWatchdog }));
+    Template.ofStack(new OperationsStack(Testing.app(), environmentOf({ ...watched, idleWatchdog })));
   const argsOf = (template: Template) => JSON.stringify(template.resources(CloudRunV2Job).map(({ body }) => body));
 
   it("is told by its settings what is idle, and whom it may look at", () => {
@@ -134,7 +134,7 @@ describe("the idle watchdog", () => {
   });
 
   it("is told the same of machines as the labels that they have", () => {
-    const vms = Template.ofStack(new VmServingStack(Testing.app(), watched));
+    const vms = Template.ofStack(new VmServingStack(Testing.app(), environmentOf(watched)));
     const labels = argsOf(operations(watched.idleWatchdog)).match(/"--label","([a-z]+)=([a-z0-9]+)"/g) ?? [];
     expect(labels).toHaveLength(2);
     for (const name of ["llm-vm-1", "llm-vm-2"]) {
@@ -145,10 +145,10 @@ describe("the idle watchdog", () => {
 
 describe("backups", () => {
   const settings = settingsOf("production");
-  const names = new Names(settings);
+  const environment = environmentOf(settings);
 
   it("are told what the app reads, and log in as themselves", () => {
-    const variables = backupVariables(settings, names, "backup");
+    const variables = backupVariables(environment, "backup");
     const config = readConfig(variables);
     expect(new URL(config.stores.databaseUrl ?? "").username).toBe("production-backup%40terrace-production.iam");
     expect(variables.BACKUP_DESTINATION).toBe("gs://terrace-production-production-backups");
@@ -157,12 +157,10 @@ describe("backups", () => {
 
   it("run at one place only: outside the cluster, unless its own vectors are asked", () => {
     const input = { ...settings, kubernetes: settings.kubernetes && { ...settings.kubernetes, vectors: "cluster" } };
-    expect(backupRunner(settings)).toBe("cloud-run");
-    expect(backupRunner(parseSettings(input))).toBe("cluster");
-    expect(backupRunner(settingsOf("demo"))).toBeUndefined();
-    expect(() => backupVariables(settingsOf("demo"), new Names(settingsOf("demo")), "backup")).toThrow(
-      "no shared stores",
-    );
+    expect(backupRunner(environment)).toBe("cloud-run");
+    expect(backupRunner(environmentOf(parseSettings(input)))).toBe("cluster");
+    expect(backupRunner(environmentOf(settingsOf("demo")))).toBeUndefined();
+    expect(() => backupVariables(environmentOf(settingsOf("demo")), "backup")).toThrow("no shared stores");
   });
 
   it("know whose embeddings they keep", () => {
@@ -171,7 +169,7 @@ describe("backups", () => {
       model: "jhgan/ko-sbert-multitask",
       range: "10.40.0.0/28",
     };
-    expect(backupVariables({ ...settings, embeddings }, names, "backup")).toMatchObject({
+    expect(backupVariables(environmentOf({ ...settings, embeddings }), "backup")).toMatchObject({
       EMBED_URL: embeddings.url,
       EMBED_MODEL: embeddings.model,
     });

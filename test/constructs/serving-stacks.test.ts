@@ -11,6 +11,7 @@ import { ComputeUrlMap } from "@cdktf/provider-google/lib/compute-url-map";
 import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
 import { describe, expect, it } from "@jest/globals";
 import { Testing } from "cdktf";
+import { environmentOf } from "../../environment/environment";
 import { EdgeStack } from "../../stacks/edge";
 import { VmServingStack } from "../../stacks/vm-serving";
 import { settingsOf } from "../support/environments";
@@ -19,7 +20,7 @@ import { Template } from "../support/template";
 const CLASSES = ["til", "news", "interview", "api"];
 
 function serving(environment: string): Template {
-  return Template.ofStack(new VmServingStack(Testing.app(), settingsOf(environment)));
+  return Template.ofStack(new VmServingStack(Testing.app(), environmentOf(settingsOf(environment))));
 }
 
 describe("VmServingStack", () => {
@@ -74,7 +75,7 @@ describe("VmServingStack", () => {
 
 describe("EdgeStack", () => {
   it("serves a domain by HTTPS and redirects the rest", () => {
-    const stack = new EdgeStack(Testing.app(), settingsOf("production"));
+    const stack = new EdgeStack(Testing.app(), environmentOf(settingsOf("production")));
     const template = Template.ofStack(stack);
     expect(stack.insecureNotice).toBeUndefined();
     template.expectCount(ComputeTargetHttpsProxy, 1);
@@ -83,7 +84,7 @@ describe("EdgeStack", () => {
   });
 
   it("says aloud that without a domain nothing is encrypted", () => {
-    const stack = new EdgeStack(Testing.app(), settingsOf("demo"));
+    const stack = new EdgeStack(Testing.app(), environmentOf(settingsOf("demo")));
     const template = Template.ofStack(stack);
     expect(stack.insecureNotice).toContain("demo has no domain: requests and answers travel unencrypted");
     template.expectCount(ComputeTargetHttpsProxy, 0);
@@ -92,7 +93,7 @@ describe("EdgeStack", () => {
   });
 
   it("sends each class to its backend service, by link", () => {
-    const template = Template.ofStack(new EdgeStack(Testing.app(), settingsOf("demo")));
+    const template = Template.ofStack(new EdgeStack(Testing.app(), environmentOf(settingsOf("demo"))));
     const service = (name: string) => `projects/terrace-demo/global/backendServices/terrace-demo-${name}`;
     template.expectResource(ComputeUrlMap, {
       name: "terrace-demo-routes",

@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings/settings";
+import type { Settings } from "../../settings/schema/settings";
 import { strings, textAt, textsAt } from "../support/json";
 import { type EnvironmentView, type PlacedResource, resourcesIn, type StackView } from "../support/stack-view";
 import { type Violation, violation } from "../support/violation";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { readConfig } from "../../app/src/config/config";
 import { ENV } from "../../app/src/contract";
-import { adapterPlaces, type GatewayProps, gatewayVariables } from "../../planning/gateway-variables";
+import { adapterPlaces } from "../../planning/engine-placement";
+import { type GatewayProps, gatewayVariables } from "../../planning/gateway-variables";
 import { databasePool, iamUserName, type SharedStores, storeVariables } from "../../planning/shared-stores";
 
 const STORES: SharedStores = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import type { EnginePlacement } from "../../planning/engine-placement";
 import { podPlacement } from "../../planning/pod-placement";
-import type { EnginePlacement } from "../../planning/serving-unit";
 
 const gemma: EnginePlacement = {
   model: "gemma3-12b-it-gptq",

@@ -1,13 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { ENV, PORTS } from "../../app/src/contract";
-import {
-  type EnginePlacement,
-  imageUri,
-  type ServingUnit,
-  type ServingUnitProps,
-  servingUnit,
-} from "../../planning/serving-unit";
+import type { EnginePlacement } from "../../planning/engine-placement";
+import { imageUri } from "../../planning/images";
+import { type ServingUnit, type ServingUnitProps, servingUnit } from "../../planning/serving-unit";
 
 const image = { repository: "registry.example/app", digest: `sha256:${"a".repeat(64)}` };
 const gemma: EnginePlacement = {

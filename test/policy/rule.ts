@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings/settings";
+import type { Settings } from "../../settings/schema/settings";
 import { type EnvironmentView, type PlacedResource, resourcesIn } from "../support/stack-view";
 import { type Violation, violation } from "../support/violation";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { billOf } from "../../settings/bill";
+import { billOf } from "../../planning/bill";
 import production from "../../settings/environments/production";
-import { formatProblem, SettingsError, type SettingsProblem } from "../../settings/problems";
-import { parseSettings } from "../../settings/schema";
-import type { Settings } from "../../settings/settings";
+import { parseSettings } from "../../settings/parse";
+import { formatProblem, SettingsError, type SettingsProblem } from "../../settings/schema/problems";
+import type { Settings } from "../../settings/schema/settings";
 
 const { kubernetes, ...withoutCluster } = production;
 if (kubernetes === null || kubernetes === undefined) throw new Error("production has no cluster");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import demo from "../../settings/environments/demo";
 import production from "../../settings/environments/production";
-import { SettingsError, type SettingsProblem } from "../../settings/problems";
-import { parseSettings } from "../../settings/schema";
+import { parseSettings } from "../../settings/parse";
+import { SettingsError, type SettingsProblem } from "../../settings/schema/problems";
 
 /** Dotted path of plain data → the value to put there. */
 type Edits = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { loadEnvironments } from "../../settings/load";
-import { SettingsError } from "../../settings/problems";
+import { SettingsError } from "../../settings/schema/problems";
 
 const digest = `sha256:${"b".repeat(64)}`;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import production from "../../settings/environments/production";
-import { SettingsError } from "../../settings/problems";
-import { parseSettings } from "../../settings/schema";
+import { parseSettings } from "../../settings/parse";
+import { SettingsError } from "../../settings/schema/problems";
 
 type Path = readonly (string | number)[];
 

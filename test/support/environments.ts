@@ -1,7 +1,7 @@
 import demo from "../../settings/environments/demo";
 import production from "../../settings/environments/production";
-import { parseSettings } from "../../settings/schema";
-import type { Settings, SettingsInput } from "../../settings/settings";
+import { parseSettings } from "../../settings/parse";
+import type { Settings, SettingsInput } from "../../settings/schema/settings";
 
 /**
  * Settings that the invariants and policies hold for: the two that are shipped, and one for each choice that changes

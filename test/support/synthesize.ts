@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { App } from "cdktf";
 import { addEnvironment } from "../../main";
-import type { Settings } from "../../settings/settings";
+import type { Settings } from "../../settings/schema/settings";
 
 /** Synthesizes one environment into a folder, through the wiring and the validations of the program itself. */
 export function synthesize(settings: Settings, outdir: string): void {

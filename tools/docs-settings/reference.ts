@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { settingsSchema } from "../../settings/settings";
+import { settingsSchema } from "../../settings/schema/settings";
 
 /** The part of JSON Schema that the settings use. */
 const node = z.object({

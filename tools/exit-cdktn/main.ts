@@ -17,6 +17,7 @@ const FORK = "npm:cdktn@0.24.0";
 const SOURCES = [
   "main.ts",
   "settings",
+  "environment",
   "planning",
   "observability",
   "constructs",

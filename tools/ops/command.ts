@@ -1,7 +1,7 @@
 /** The commands of `npm run ops`, without the process around them. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Settings } from "../../settings/settings";
+import type { Settings } from "../../settings/schema/settings";
 import type { Gcloud } from "./gcloud";
 import { runJob } from "./jobs";
 import { type Machine, machineNamed, machinesOf } from "./machines";

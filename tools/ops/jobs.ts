@@ -1,15 +1,16 @@
 /** The jobs that a clock starts, started by hand. */
-import { Names } from "../../planning/names";
-import { backupRunner } from "../../settings/backups";
-import type { Settings } from "../../settings/settings";
+import { backupRunner } from "../../environment/backups";
+import { environmentOf } from "../../environment/environment";
+import type { Settings } from "../../settings/schema/settings";
 import { commandText, output } from "./gcloud";
 import type { Runner } from "./operate";
 import { OpsError } from "./ops-error";
 
 /** `gcloud run jobs execute`, which ends with the job and fails where it fails. @throws OpsError where it runs elsewhere */
 export function jobArgs(settings: Settings, job: "backup" | "restore-test"): readonly string[] {
-  const runner = backupRunner(settings);
-  const names = new Names(settings);
+  const environment = environmentOf(settings);
+  const runner = backupRunner(environment);
+  const { names } = environment;
   if (runner === undefined)
     throw new OpsError(`${settings.environment} has no shared stores, so there is nothing to back up`);
   if (runner === "cluster") {

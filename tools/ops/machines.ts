@@ -1,7 +1,7 @@
 /** The GPU machines of an environment, as its settings name them. */
 import { Names } from "../../planning/names";
-import type { Provisioning } from "../../planning/prices";
-import type { Settings } from "../../settings/settings";
+import type { Provisioning } from "../../planning/provisioning";
+import type { Settings } from "../../settings/schema/settings";
 import { OpsError } from "./ops-error";
 
 /** A machine by name. */

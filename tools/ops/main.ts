@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { loadEnvironments } from "../../settings/load";
-import { SettingsError } from "../../settings/problems";
+import { SettingsError } from "../../settings/schema/problems";
 import { ops } from "./command";
 import { gcloud } from "./gcloud";
 import { OpsError } from "./ops-error";

@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { loadEnvironments } from "../../settings/load";
-import { SettingsError } from "../../settings/problems";
+import { SettingsError } from "../../settings/schema/problems";
 import { synthesize, synthesizedStacks } from "../synthesis";
 import { renderTable } from "../table";
 import { findPrograms, MonitorError } from "./monitor/programs";

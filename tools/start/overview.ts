@@ -1,7 +1,7 @@
+import { billOf } from "../../planning/bill";
 import { monthlyCost } from "../../planning/cost";
 import { CATALOGUE_DATE } from "../../planning/prices";
-import { billOf } from "../../settings/bill";
-import type { Settings } from "../../settings/settings";
+import type { Settings } from "../../settings/schema/settings";
 import type { SynthesizedStack } from "../synthesis";
 
 /** Rows of the overview: stack, resources, cost a month. The last row of each environment is its sum. */

@@ -1,5 +1,6 @@
 /** A container as a systemd unit: `docker run` in the foreground, with nothing granted that is not listed. */
-import { type ImageReference, imageUri } from "../../../planning/serving-unit";
+
+import { type ImageReference, imageUri } from "../../../planning/images";
 import { containerName, HOME_DIRECTORY, PART_OF_TARGET, REGISTRY_UNIT, requires, unitName } from "./boot-units";
 import type { BootFile } from "./cloud-config";
 import { commandLine, type SystemdUnit } from "./systemd";

@@ -1,6 +1,7 @@
 /** What a serving unit brings from buckets while it runs, and what it does to the database before it starts. */
 import { ADAPTER_MOUNT } from "../../../app/src/contract";
-import { type EngineContainer, imageUri, type ServingUnit } from "../../../planning/serving-unit";
+import { imageUri } from "../../../planning/images";
+import type { EngineContainer, ServingUnit } from "../../../planning/serving-unit";
 import { AUTHORITIES, AUTHORITY_FILES } from "../../../planning/shared-stores";
 import type { BootScript } from "./boot-scripts";
 import { daemonUnit, HOME_DIRECTORY, REGISTRY_UNIT, scriptUnit, unitName } from "./boot-units";

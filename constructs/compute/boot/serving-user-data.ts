@@ -1,12 +1,7 @@
 /** A serving unit as the boot content of a GPU VM: cloud-init that writes systemd units for docker containers. */
-import {
-  type EngineContainer,
-  type ImageReference,
-  imageUri,
-  modelPath,
-  type ServingUnit,
-  type UnitContainer,
-} from "../../../planning/serving-unit";
+
+import { type ImageReference, imageUri } from "../../../planning/images";
+import { type EngineContainer, modelPath, type ServingUnit, type UnitContainer } from "../../../planning/serving-unit";
 import { BOOT_ENVIRONMENT, type BootScript, bootScripts } from "./boot-scripts";
 import {
   containerName,

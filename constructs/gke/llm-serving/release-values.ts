@@ -2,12 +2,19 @@
 import { PATHS } from "../../../app/src/contract";
 import { coldStartBudget, startupFailures } from "../../../planning/cold-start";
 import type { ColourReplicas, EngineColours } from "../../../planning/engine-colours";
+import type { Grace } from "../../../planning/grace";
 import { HEALTH_CHECK } from "../../../planning/health-check";
+import { type ImageReference, imageUri } from "../../../planning/images";
 import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
 import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
 import { MODELS, type ModelName } from "../../../planning/models";
-import { BACKUP_COMMAND, REHEARSAL_COMMAND, type ScheduledCommand, TIME_ZONE } from "../../../planning/scheduled-jobs";
-import { type Grace, type ImageReference, imageUri, type ServingUnit } from "../../../planning/serving-unit";
+import {
+  BACKUP_COMMAND,
+  REHEARSAL_COMMAND,
+  type ScheduledCommand,
+  TIME_ZONE,
+} from "../../../planning/scheduled-commands";
+import type { ServingUnit } from "../../../planning/serving-unit";
 import { AUTHORITIES } from "../../../planning/shared-stores";
 import type { LlmServingValues } from "./values";
 

@@ -2,8 +2,8 @@
 import type { AlertRouting } from "../../../observability/alerts/routing";
 import type { RenderedGroup } from "../../../observability/prometheus/rule-files";
 import { CUSTOM_METRICS, type CustomMetric } from "../../../planning/custom-metrics";
+import { type ImageReference, imageUri } from "../../../planning/images";
 import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
-import { type ImageReference, imageUri } from "../../../planning/serving-unit";
 import type { AlertChannels } from "../../observability/alertmanager-config";
 import { blackboxConfig, PROBE_MODULE } from "../../observability/blackbox-config";
 import { type CollectorScrape, collectorConfig } from "../../observability/collector-config";

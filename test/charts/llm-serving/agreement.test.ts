@@ -1,16 +1,17 @@
 import { expect, it } from "@jest/globals";
 import { servingUserData } from "../../../constructs/compute/boot/serving-user-data";
+import { environmentOf } from "../../../environment/environment";
+import { unitProps } from "../../../environment/unit-props";
 import { HEALTH_CHECK } from "../../../planning/health-check";
-import { Names } from "../../../planning/names";
+import { imageUri } from "../../../planning/images";
 import { podPlacement } from "../../../planning/pod-placement";
-import { imageUri, servingUnit } from "../../../planning/serving-unit";
-import { unitProps } from "../../../settings/unit";
+import { servingUnit } from "../../../planning/serving-unit";
 import { describeWith } from "../../boot/tools";
 import { parseCommand, parseUserData, service } from "../../boot/unit-file";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { CLUSTER_NAMES, clusterSettings } from "./environments";
 import { render } from "./helm";
-import { at, container, environmentOf, find, type PodTemplate, podTemplates } from "./manifests";
+import { at, container, find, type PodTemplate, podTemplates, variablesOf } from "./manifests";
 import { stackValues } from "./release";
 
 /** What one container is, however it is rendered. */
@@ -40,7 +41,7 @@ function onMachine(name: string): ReadonlyMap<string, Facts & { readonly stopSec
   const [group] = settings.groups;
   // The cluster's placement on a machine's addresses: what is compared is the rendering, not the placement.
   const unit = servingUnit({
-    ...unitProps(settings, new Names(settings), "gke-gateway"),
+    ...unitProps(environmentOf(settings), "gke-gateway"),
     engines: podPlacement(group?.engines ?? []).map((engine, gpu) => ({ ...engine, gpu })),
     reportLoad: false,
   });
@@ -68,7 +69,7 @@ const POD_ONLY = ["LD_LIBRARY_PATH", "HOME", "USER"];
 
 function inPod(pod: PodTemplate, name: "gateway" | "engine"): Facts {
   const of = container(pod, name);
-  const env = Object.entries(environmentOf(of)).filter(
+  const env = Object.entries(variablesOf(of)).filter(
     ([variable]) => name === "gateway" || !POD_ONLY.includes(variable),
   );
   return {
@@ -163,7 +164,7 @@ function agreementOf(name: string): void {
   });
 
   it("find each other: every engine that the gateway calls is a Service of that port, or in its own pod", () => {
-    const table = environmentOf(container(gatewayPod, "gateway")).MODEL_TABLE ?? "";
+    const table = variablesOf(container(gatewayPod, "gateway")).MODEL_TABLE ?? "";
     const urls = [...table.matchAll(/http:\/\/([\w.-]+):(\d+)\/v1/g)];
     expect(urls.length).toBeGreaterThan(0);
     for (const url of urls) {

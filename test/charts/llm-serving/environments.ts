@@ -1,7 +1,7 @@
 /** Settings with a cluster: production's, and one for each choice that changes what its pods are. */
 import production from "../../../settings/environments/production";
-import { parseSettings } from "../../../settings/schema";
-import type { Settings, SettingsInput } from "../../../settings/settings";
+import { parseSettings } from "../../../settings/parse";
+import type { Settings, SettingsInput } from "../../../settings/schema/settings";
 
 type KubernetesInput = NonNullable<SettingsInput["kubernetes"]>;
 

@@ -73,7 +73,7 @@ export function selects(selector: JsonObject, labels: JsonObject): boolean {
 }
 
 /** The environment of a container. */
-export function environmentOf(of: JsonObject): Readonly<Record<string, string>> {
+export function variablesOf(of: JsonObject): Readonly<Record<string, string>> {
   return Object.fromEntries(
     blocksAt(of, "env").map((entry) => [textAt(entry, "name") ?? "", textAt(entry, "value") ?? ""]),
   );

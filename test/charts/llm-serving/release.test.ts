@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { coldStartBudget } from "../../../planning/cold-start";
 import demo from "../../../settings/environments/demo";
 import production from "../../../settings/environments/production";
-import { parseSettings } from "../../../settings/schema";
+import { parseSettings } from "../../../settings/parse";
 import { numberAt, textAt } from "../../support/json";
 import { clusterSettings } from "./environments";
 import { at } from "./manifests";

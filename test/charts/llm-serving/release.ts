@@ -2,7 +2,8 @@
 
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { Testing } from "cdktf";
-import type { Settings } from "../../../settings/settings";
+import { environmentOf } from "../../../environment/environment";
+import type { Settings } from "../../../settings/schema/settings";
 import { GkeServingStack } from "../../../stacks/gke-serving";
 import { type JsonObject, textsAt } from "../../support/json";
 import { Template } from "../../support/template";
@@ -10,7 +11,7 @@ import { parseYaml } from "./helm";
 
 /** The one release of the stack. */
 export function releaseOf(settings: Settings): JsonObject {
-  const template = Template.ofStack(new GkeServingStack(Testing.app(), settings));
+  const template = Template.ofStack(new GkeServingStack(Testing.app(), environmentOf(settings)));
   const [release] = template.resources(Release);
   if (release === undefined) throw new Error("the stack has no release");
   return release.body;

@@ -6,7 +6,7 @@ import { describeWith } from "../../boot/tools";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { clusterSettings } from "./environments";
 import { exampleValues, render } from "./helm";
-import { at, container, environmentOf, find, nameOf, ofKind, type PodTemplate, podTemplates } from "./manifests";
+import { at, container, find, nameOf, ofKind, type PodTemplate, podTemplates, variablesOf } from "./manifests";
 import { mayCall, type Peer } from "./reach";
 import { stackValues } from "./release";
 
@@ -47,7 +47,7 @@ suite("stores and pods", () => {
   it("the vectors are the cluster's where the settings say so", () => {
     expect(reaches(inCluster, "Deployment gateway")).toEqual([true, true, false, true]);
     const url = (of: readonly JsonObject[]) =>
-      environmentOf(container(pod(of, "Deployment gateway"), "gateway")).QDRANT_URL;
+      variablesOf(container(pod(of, "Deployment gateway"), "gateway")).QDRANT_URL;
     expect(url(objects)).toBe("http://qdrant.production.terrace.internal:6333");
     expect(url(inCluster)).toBe("http://qdrant.platform.svc.cluster.local:6333");
   });
@@ -78,7 +78,7 @@ suite("stores and pods", () => {
       ["Job migration", "migration"],
     ] as const) {
       const of = container(pod(objects, owner), name);
-      const variables = environmentOf(of);
+      const variables = variablesOf(of);
       const [mount = {}] = blocksAt(of, "volumeMounts").filter((each) => textAt(each, "name") === "authorities");
       expect(variables.DATABASE_CA_FILE).toBe(`${textAt(mount, "mountPath")}/postgres.pem`);
       expect(variables.REDIS_CA_FILE).toBe(`${textAt(mount, "mountPath")}/redis.pem`);
@@ -91,7 +91,7 @@ suite("stores and pods", () => {
 
   it("each pod logs in as itself", () => {
     const user = (owner: string, name: string) =>
-      decodeURIComponent(new URL(environmentOf(container(pod(objects, owner), name)).DATABASE_URL ?? "").username);
+      decodeURIComponent(new URL(variablesOf(container(pod(objects, owner), name)).DATABASE_URL ?? "").username);
     expect(user("Deployment gateway", "gateway")).toBe("production-gke-gateway@terrace-production.iam");
     expect(user("Job migration", "migration")).toBe("production-gke-migration@terrace-production.iam");
     expect(annotation(find(objects, "ServiceAccount", "migration"), "iam.gke.io/gcp-service-account")).toBe(
@@ -140,7 +140,7 @@ suite("backups of pods", () => {
     expect(numberAt(at(spec, "jobTemplate", "spec"), "activeDeadlineSeconds")).toBe(3600);
     const of = container(pod(objects, "CronJob backup"), "backup");
     expect(textsAt(of, "args")).toEqual(["backup", "create"]);
-    expect(environmentOf(of)).toMatchObject({
+    expect(variablesOf(of)).toMatchObject({
       BACKUP_DESTINATION: "gs://terrace-production-production-backups",
       QDRANT_URL: "http://qdrant.platform.svc.cluster.local:6333",
     });
@@ -170,7 +170,7 @@ suite("adapters", () => {
     const [engine] = engines.filter((each) => sidecars(each).length > 0);
     if (engine === undefined) throw new Error("no engine with adapters");
     const [sidecar = {}] = sidecars(engine);
-    const variables = environmentOf(sidecar);
+    const variables = variablesOf(sidecar);
     expect(variables.ADAPTERS_BUCKET).toBe("terrace-production-production-adapters");
     const mountOf = (of: JsonObject) =>
       blocksAt(of, "volumeMounts").find((mount) => textAt(mount, "name") === "models") ?? {};
@@ -178,7 +178,7 @@ suite("adapters", () => {
     const engineMount = mountOf(container(engine, "engine"));
     expect(`${textAt(engineMount, "mountPath")}${written}`).toBe(ADAPTER_MOUNT);
     expect(engineMount.readOnly).toBe(true);
-    const prefixes = environmentOf(container(pod(objects, "Deployment gateway"), "gateway")).ADAPTER_PREFIXES;
+    const prefixes = variablesOf(container(pod(objects, "Deployment gateway"), "gateway")).ADAPTER_PREFIXES;
     expect(prefixes).toBe(`gs://${variables.ADAPTERS_BUCKET}/`);
   });
 
@@ -204,7 +204,7 @@ suite("adapters", () => {
 suite("engines' names", () => {
   it("have an address for every ready pod, since the gateway chooses among them", () => {
     const objects = render(stackValues(clusterSettings("production")));
-    const table = environmentOf(container(pod(objects, "Deployment gateway"), "gateway")).MODEL_TABLE ?? "";
+    const table = variablesOf(container(pod(objects, "Deployment gateway"), "gateway")).MODEL_TABLE ?? "";
     expect(table).toContain('"discovery":"dns"');
     for (const service of ofKind(objects, "Service").filter((each) => nameOf(each).startsWith("engine-"))) {
       expect(textAt(at(service, "spec"), "clusterIP")).toBe("None");

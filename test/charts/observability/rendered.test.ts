@@ -14,7 +14,7 @@ import { METRIC_CONTRACT } from "../../../observability/metrics/contract";
 import { ruleGroups } from "../../../observability/prometheus/rule-files";
 import { CUSTOM_METRICS } from "../../../planning/custom-metrics";
 import production from "../../../settings/environments/production";
-import { parseSettings } from "../../../settings/schema";
+import { parseSettings } from "../../../settings/parse";
 import { describeWith, runTool } from "../../boot/tools";
 import { collectorSchema } from "../../constructs/collector-schema";
 import { templateOf } from "../../constructs/stack-of";

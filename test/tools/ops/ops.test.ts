@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Settings } from "../../../settings/settings";
+import type { Settings } from "../../../settings/schema/settings";
 import { ops } from "../../../tools/ops/command";
 import { type Gcloud, gcloud } from "../../../tools/ops/gcloud";
 import { settingsOf } from "../../support/environments";

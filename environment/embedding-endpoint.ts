@@ -1,9 +1,9 @@
-import type { Settings } from "./settings";
+import type { Environment } from "./environment";
 
 /** Where the embedding server answers, as firewalls want it; `undefined` where there is none. */
 export function embeddingEndpoint({
-  embeddings,
-}: Pick<Settings, "embeddings">): { readonly range: string; readonly port: number } | undefined {
+  settings: { embeddings },
+}: Environment): { readonly range: string; readonly port: number } | undefined {
   if (embeddings === null) return undefined;
   const { protocol, port } = new URL(embeddings.url);
   const usual = protocol === "https:" ? 443 : 80;

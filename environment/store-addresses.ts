@@ -1,8 +1,9 @@
+import { gatewayCount } from "../planning/gateway-count";
 import { QDRANT_NAME } from "../planning/kubernetes-names";
-import { NAMESPACES, type Names, type Workload } from "../planning/names";
+import { NAMESPACES, type Workload } from "../planning/names";
 import { databasePool, type SharedStores } from "../planning/shared-stores";
-import { gatewayCount } from "./gateways";
-import type { ManagedData, Settings } from "./settings";
+import type { ManagedData } from "../settings/schema/settings";
+import type { Environment } from "./environment";
 
 /** `db-custom-2-7680` has 7680 MiB. */
 function memoryMib({ postgres }: ManagedData): number {
@@ -13,14 +14,14 @@ function memoryMib({ postgres }: ManagedData): number {
 const CLUSTER_QDRANT_HOST = `${QDRANT_NAME}.${NAMESPACES.platform}.svc.cluster.local`;
 
 /** The stores as somebody with the account reaches them; `undefined` where every gateway keeps its own. */
-export function sharedStores(settings: Settings, names: Names, account: Workload): SharedStores | undefined {
-  const { data } = settings;
+export function sharedStores({ settings, names }: Environment, account: Workload): SharedStores | undefined {
+  const { data, groups, kubernetes } = settings;
   if (data.kind !== "managed") return undefined;
   return {
     postgresHost: names.privateHost("postgres"),
     database: names.database,
     account: names.accountEmail(account),
-    databasePoolMax: databasePool({ memoryMib: memoryMib(data), gateways: gatewayCount(settings) }),
+    databasePoolMax: databasePool({ memoryMib: memoryMib(data), gateways: gatewayCount(groups, kubernetes) }),
     redisHost: names.privateHost("redis"),
     qdrantHost: names.privateHost("qdrant"),
     authoritiesBucket: names.bucket("authorities"),
@@ -28,8 +29,8 @@ export function sharedStores(settings: Settings, names: Names, account: Workload
 }
 
 /** The same, as a pod reaches them. */
-export function sharedStoresOfPods(settings: Settings, names: Names, account: Workload): SharedStores | undefined {
-  const stores = sharedStores(settings, names, account);
-  if (stores === undefined || settings.kubernetes?.vectors !== "cluster") return stores;
+export function sharedStoresOfPods(environment: Environment, account: Workload): SharedStores | undefined {
+  const stores = sharedStores(environment, account);
+  if (stores === undefined || environment.settings.kubernetes?.vectors !== "cluster") return stores;
   return { ...stores, qdrantHost: CLUSTER_QDRANT_HOST };
 }

@@ -1,8 +1,9 @@
 /** Reads one environment's settings: every mistake is reported at once, before anything is written. */
-import { SettingsError, type SettingsProblem } from "./problems";
+
 import { checkRules } from "./rules/rules";
 import { fieldProblems } from "./schema/explain";
-import { type Settings, settingsSchema } from "./settings";
+import { SettingsError, type SettingsProblem } from "./schema/problems";
+import { type Settings, settingsSchema } from "./schema/settings";
 
 /**
  * Checks and completes one environment's settings.

@@ -1,11 +1,12 @@
-import type { BillOfMaterials } from "../planning/cost";
-import { NODE_DISK_GB, SMALL_BOOT_DISK_GB } from "../planning/disks";
-import { GPU_NODE_MACHINE, scalingChain } from "../planning/scaling";
-import { valkeyNode, valkeyNodeCount } from "../planning/valkey-nodes";
-import { machinesOf } from "./machines";
+import { type ClusterScale, scalingInput } from "./cluster-scale";
+import type { BillOfMaterials, CountRange } from "./cost";
+import { NODE_DISK_GB, SMALL_BOOT_DISK_GB } from "./disks";
+import type { MachineType } from "./gpus";
+import { type MachineGroup, machinesOf } from "./machine-groups";
 import { platformDisks } from "./platform-disks";
-import { scalingInput } from "./scaling";
-import type { Settings } from "./settings";
+import type { QdrantReplicas } from "./qdrant-cluster";
+import { GPU_NODE_MACHINE, scalingChain } from "./scaling";
+import { valkeyNode, valkeyNodeCount } from "./valkey-nodes";
 
 /** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
 export type BilledStack = "foundation" | "data" | "vm-serving" | "gke-cluster" | "gke-platform" | "edge";
@@ -17,33 +18,52 @@ const ARMOR_RULES = 4;
 /** The environment's own, and those that lead googleapis.com, pkg.dev and gcr.io to Google's private range. */
 const PRIVATE_ZONES = 4;
 
-type Needed = Pick<
-  Settings,
-  "profile" | "region" | "machine" | "groups" | "domain" | "data" | "monitoring" | "kubernetes"
->;
+/** An E2 machine with a data disk of its own. */
+interface DataMachine {
+  readonly machineType: string;
+  readonly diskGb: number;
+}
 
-/** What each stack of an environment stands for on Google's bill. */
-export function billOf(settings: Needed): Readonly<Record<BilledStack, BillOfMaterials>> {
-  const { region } = settings;
+/** What an environment costs by. Settings have this shape. */
+export interface BilledEnvironment {
+  readonly profile: "demo" | "production";
+  readonly region: string;
+  /** Every GPU VM. */
+  readonly machine: { readonly type: MachineType; readonly bootDiskGb: number };
+  readonly groups: readonly MachineGroup[];
+  /** `null`: no public zone, and plain HTTP. */
+  readonly domain: object | null;
+  readonly data:
+    | { readonly kind: "none" }
+    | {
+        readonly kind: "managed";
+        readonly qdrant: DataMachine;
+        readonly postgres: NonNullable<BillOfMaterials["cloudSql"]>;
+        readonly redis: { readonly memoryGb: number; readonly highAvailability: boolean };
+      };
+  readonly monitoring: DataMachine | null;
+  readonly kubernetes: (ClusterScale & { readonly qdrantReplicas: QdrantReplicas }) | null;
+}
+
+/** What Google bills of each stack. */
+export function billOf(environment: BilledEnvironment): Readonly<Record<BilledStack, BillOfMaterials>> {
+  const { region } = environment;
   return {
     foundation: {
       region,
       natGateways: 1,
-      natVms: machineCount(settings),
+      natVms: machineCount(environment),
       externalAddresses: 1,
       storageGb: STORED_GB,
       securityPolicies: 1,
       securityPolicyRules: ARMOR_RULES,
-      dnsZones: settings.domain === null ? PRIVATE_ZONES : PRIVATE_ZONES + 1,
+      dnsZones: environment.domain === null ? PRIVATE_ZONES : PRIVATE_ZONES + 1,
     },
-    data: { region, ...dataBill(settings) },
-    "vm-serving": servingBill(settings),
-    "gke-cluster": { region, ...clusterBill(settings) },
-    "gke-platform": {
-      region,
-      ...(settings.kubernetes === null ? {} : { diskGib: platformDisks(settings, settings.kubernetes).totalGib }),
-    },
-    edge: { region, forwardingRules: forwardingRuleCount(settings) },
+    data: { region, ...dataBill(environment) },
+    "vm-serving": servingBill(environment),
+    "gke-cluster": { region, ...clusterBill(environment) },
+    "gke-platform": { region, ...platformBill(environment) },
+    edge: { region, forwardingRules: forwardingRuleCount(environment) },
   };
 }
 
@@ -52,7 +72,7 @@ export function billOf(settings: Needed): Readonly<Record<BilledStack, BillOfMat
  * stand here because Google prices a project's rules together.
  * An address in use by a forwarding rule costs nothing by itself.
  */
-function forwardingRuleCount({ domain, kubernetes }: Needed): number {
+function forwardingRuleCount({ domain, kubernetes }: BilledEnvironment): number {
   return (domain === null ? 2 : 4) + (kubernetes === null ? 0 : 2);
 }
 
@@ -60,10 +80,10 @@ function forwardingRuleCount({ domain, kubernetes }: Needed): number {
  * The cluster between its least and the most that node auto-provisioning may make of it. GPU nodes count as on demand:
  * what is Spot today may be the on-demand pool's tomorrow.
  */
-function clusterBill(settings: Needed): Omit<BillOfMaterials, "region"> {
-  const { kubernetes } = settings;
+function clusterBill(environment: BilledEnvironment): Omit<BillOfMaterials, "region"> {
+  const { kubernetes } = environment;
   if (kubernetes === null) return {};
-  const { gpuNodes, cpuNodes } = scalingChain(scalingInput(settings, kubernetes)).figures;
+  const { gpuNodes, cpuNodes } = scalingChain(scalingInput(environment, kubernetes)).figures;
   return {
     gkeClusters: 1,
     gpuVms: [
@@ -73,7 +93,12 @@ function clusterBill(settings: Needed): Omit<BillOfMaterials, "region"> {
   };
 }
 
-function servingBill({ region, machine, groups, monitoring }: Needed): BillOfMaterials {
+function platformBill(environment: BilledEnvironment): Omit<BillOfMaterials, "region"> {
+  const { kubernetes } = environment;
+  return kubernetes === null ? {} : { diskGib: platformDisks(environment, kubernetes.qdrantReplicas).totalGib };
+}
+
+function servingBill({ region, machine, groups, monitoring }: BilledEnvironment): BillOfMaterials {
   return {
     region,
     gpuVms: groups.flatMap(({ instances }) => {
@@ -91,7 +116,7 @@ function servingBill({ region, machine, groups, monitoring }: Needed): BillOfMat
   };
 }
 
-function dataBill({ data }: Needed): Omit<BillOfMaterials, "region"> {
+function dataBill({ data }: BilledEnvironment): Omit<BillOfMaterials, "region"> {
   if (data.kind === "none") return {};
   const { qdrant, postgres, redis } = data;
   return {
@@ -104,7 +129,7 @@ function dataBill({ data }: Needed): Omit<BillOfMaterials, "region"> {
   };
 }
 
-function machineCount({ groups, data, monitoring }: Needed): { min: number; max: number } {
+function machineCount({ groups, data, monitoring }: BilledEnvironment): CountRange {
   const others = (data.kind === "managed" ? 1 : 0) + (monitoring === null ? 0 : 1);
   const bounds = groups.map((group) => machinesOf(group));
   return {

@@ -3,10 +3,10 @@
  * behaviour. The shape alone; `parseSettings` in schema.ts checks it, and what must hold across fields.
  */
 import { z } from "zod";
-import { kubernetesField } from "./schema/kubernetes";
-import { platformFields } from "./schema/platform";
-import { projectFields } from "./schema/project";
-import { servingFields } from "./schema/serving";
+import { kubernetesField } from "./kubernetes";
+import { platformFields } from "./platform";
+import { projectFields } from "./project";
+import { servingFields } from "./serving";
 
 // Each environment is parsed once: compiling a parser for every object costs more than it saves.
 z.config({ jitless: true });

@@ -1,11 +1,11 @@
 import type { Task } from "../app/src/contract";
+import { gatewayCount } from "../planning/gateway-count";
 import { imageReference } from "../planning/images";
-import type { Names, Workload } from "../planning/names";
-import type { Provisioning } from "../planning/prices";
-import { type ServingUnit, type ServingUnitProps, servingUnit } from "../planning/serving-unit";
-import { gatewayCount } from "./gateways";
-import type { GroupSettings, Settings } from "./settings";
-import { sharedStores } from "./shared-stores";
+import type { Workload } from "../planning/names";
+import type { ServingUnitProps } from "../planning/serving-unit";
+import type { Settings } from "../settings/schema/settings";
+import type { Environment } from "./environment";
+import { sharedStores } from "./store-addresses";
 
 /** Class of routes → the task of the app that answers it. */
 const TASKS = { til: "til", news: "news", interview: "interview", api: "chat" } as const satisfies Readonly<
@@ -14,13 +14,13 @@ const TASKS = { til: "til", news: "news", interview: "interview", api: "chat" } 
 
 /**
  * What every machine and every pod of an environment has in common.
- * @param account whom the gateway acts as
+ * @param account that the gateway acts as
  */
 export function unitProps(
-  settings: Settings,
-  names: Names,
+  environment: Environment,
   account: Workload,
 ): Omit<ServingUnitProps, "engines" | "topology" | "reportLoad" | "preemptible"> {
+  const { settings, names } = environment;
   const { routes, images } = settings;
   return {
     appPort: settings.appPort,
@@ -39,8 +39,8 @@ export function unitProps(
     },
     fallbacks: fallbacks(routes),
     grace: settings.grace,
-    gateways: gatewayCount(settings),
-    stores: sharedStores(settings, names, account),
+    gateways: gatewayCount(settings.groups, settings.kubernetes),
+    stores: sharedStores(environment, account),
     serviceTokens: settings.serviceTokens,
     adapterBucket: names.bucket("adapters"),
     embeddings: settings.embeddings ?? undefined,
@@ -58,19 +58,4 @@ function fallbacks(routes: Settings["routes"]): Partial<Record<Task, Task>> {
     if (route.fallback !== undefined) found[task] = TASKS[route.fallback];
   }
   return found;
-}
-
-/** What a machine of a group runs, from the settings; those that may be reclaimed also watch for the notice. */
-export function unitOfGroup(
-  settings: Settings,
-  names: Names,
-  group: GroupSettings,
-  provisioning: Provisioning,
-): ServingUnit {
-  return servingUnit({
-    ...unitProps(settings, names, "llm-vm"),
-    engines: group.engines,
-    reportLoad: settings.balancing.mode === "custom-metrics",
-    preemptible: provisioning === "spot",
-  });
 }

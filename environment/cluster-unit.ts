@@ -1,13 +1,16 @@
-import { type EngineColours, engineColours } from "../planning/engine-colours";
-import { SPOT_POD_GRACE } from "../planning/grace";
-import { type Names, POD_ACCOUNTS } from "../planning/names";
+import { clusterColours } from "../planning/cluster-scale";
+import type { EngineColours } from "../planning/engine-colours";
+import type { EnginePlacement } from "../planning/engine-placement";
+import { type Grace, SPOT_POD_GRACE } from "../planning/grace";
+import { POD_ACCOUNTS } from "../planning/names";
 import { podPlacement } from "../planning/pod-placement";
-import { type EnginePlacement, type Grace, type ServingUnit, servingUnit } from "../planning/serving-unit";
-import type { KubernetesSettings, Settings } from "./settings";
-import { sharedStoresOfPods } from "./shared-stores";
-import { unitProps } from "./unit";
+import { type ServingUnit, servingUnit } from "../planning/serving-unit";
+import type { KubernetesSettings } from "../settings/schema/settings";
+import type { Environment } from "./environment";
+import { sharedStoresOfPods } from "./store-addresses";
+import { unitProps } from "./unit-props";
 
-/** What the cluster runs, from the settings. */
+/** What the cluster runs. */
 export interface ClusterUnit {
   /** The models of the first group: the same containers as on its VMs, at other addresses. */
   readonly unit: ServingUnit;
@@ -19,7 +22,8 @@ export interface ClusterUnit {
 }
 
 /** @throws RangeError without a group; settings are checked before, so this is a defect. */
-export function clusterUnit(settings: Settings, names: Names, kubernetes: KubernetesSettings): ClusterUnit {
+export function clusterUnit(environment: Environment, kubernetes: KubernetesSettings): ClusterUnit {
+  const { settings } = environment;
   const [group] = settings.groups;
   if (group === undefined) throw new RangeError("no group says which models the cluster runs");
   const engines = podPlacement(group.engines);
@@ -27,34 +31,26 @@ export function clusterUnit(settings: Settings, names: Names, kubernetes: Kubern
   const engineGrace = hasSpot(kubernetes) ? SPOT_POD_GRACE : settings.grace;
   return {
     unit: servingUnit({
-      ...unitProps(settings, names, POD_ACCOUNTS.gateway),
-      stores: sharedStoresOfPods(settings, names, POD_ACCOUNTS.gateway),
+      ...unitProps(environment, POD_ACCOUNTS.gateway),
+      stores: sharedStoresOfPods(environment, POD_ACCOUNTS.gateway),
       engines,
-      // The cluster's backends are balanced by rate, and its autoscalers ask Prometheus.
+      // The cluster's backends are balanced by rate, and its autoscalers read Prometheus.
       reportLoad: false,
-      // The kubelet sends a pod on a reclaimed node its SIGTERM; a pod's metadata server tells nothing of the node.
+      // The kubelet sends a pod on a reclaimed node its SIGTERM; a pod's metadata server does not know of the node's end.
       preemptible: false,
       topology: besideEngine ? "shared-pod" : "pods",
-      // Gateways of their own never stand on Spot nodes, and keep their time.
+      // Gateways in pods of their own never run on Spot nodes, and keep their time.
       grace: besideEngine
         ? engineGrace
         : { ...settings.grace, engineShutdownSeconds: engineGrace.engineShutdownSeconds },
     }),
     engineGrace,
-    colours: coloursOf(kubernetes),
+    colours: clusterColours(kubernetes),
     requestsPerGateway: engines.reduce((sum: number, { maxNumSeqs }: EnginePlacement) => sum + maxNumSeqs, 0),
   };
 }
 
-/** Whether an engine's pod may stand on a Spot node. */
+/** Whether an engine's pod may run on a Spot node. */
 export function hasSpot({ gpuPool }: KubernetesSettings): boolean {
   return gpuPool.spotMaxNodes > 0;
-}
-
-function coloursOf({ colours, engines }: KubernetesSettings): EngineColours {
-  return engineColours({
-    shares: colours,
-    serving: colours.serving,
-    replicas: { min: engines.minReplicas, max: engines.maxReplicas },
-  });
 }

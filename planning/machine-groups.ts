@@ -1,0 +1,38 @@
+import type { CountRange } from "./cost";
+import type { EnginePlacement } from "./engine-placement";
+import type { Provisioning } from "./provisioning";
+
+/** Machines of one group: each by name, or as many as its autoscaler keeps. */
+export type GroupInstances =
+  | { readonly kind: "unmanaged"; readonly vms: readonly { readonly provisioning: Provisioning }[] }
+  | {
+      readonly kind: "managed";
+      readonly minInstances: number;
+      readonly maxInstances: number;
+      readonly provisioning: Provisioning;
+    };
+
+/** Machines that run the same engines. */
+export interface MachineGroup {
+  readonly instances: GroupInstances;
+  readonly engines: readonly EnginePlacement[];
+}
+
+/**
+ * Fewest and most machines of a group: the autoscaler's bounds, or the number of names twice.
+ * @param provisioning counts machines of this model only
+ */
+export function machinesOf({ instances }: Pick<MachineGroup, "instances">, provisioning?: Provisioning): CountRange {
+  const counts = (model: Provisioning) => provisioning === undefined || model === provisioning;
+  if (instances.kind === "managed") {
+    const { minInstances, maxInstances } = instances;
+    return counts(instances.provisioning) ? { min: minInstances, max: maxInstances } : { min: 0, max: 0 };
+  }
+  const { length } = instances.vms.filter((vm) => counts(vm.provisioning));
+  return { min: length, max: length };
+}
+
+/** By which price most machines are reckoned: Spot's only where no machine is anything else. */
+export function usualProvisioning(groups: readonly Pick<MachineGroup, "instances">[]): Provisioning {
+  return groups.every((group) => machinesOf(group, "standard").max === 0) ? "spot" : "standard";
+}
