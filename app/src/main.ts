@@ -1,8 +1,8 @@
-import { BACKUP_USAGE, backupCommand } from "./backup/backup-command";
+import { BACKUP_USAGE, backupCommand } from "./jobs/backup/backup-command";
 import { ConfigError, readConfig } from "./config/config";
-import { serve } from "./serve";
-import { migrateCommand } from "./stores/postgres/migrate-command";
-import { WATCHDOG_USAGE, watchdogCommand } from "./watchdog/watchdog-command";
+import { serve } from "./gateway/serve";
+import { migrateCommand } from "./jobs/migrate-command";
+import { WATCHDOG_USAGE, watchdogCommand } from "./jobs/watchdog/watchdog-command";
 
 const USAGE = `Usage: terrace-app            serve
        terrace-app migrate    bring PostgreSQL to this release's schema

@@ -60,12 +60,12 @@ describe("the import rules", () => {
     ["stacks import no other stack", "stacks/edge.ts", 'import { DataStack } from "./data";'],
     [
       "the app imports nothing of the infrastructure",
-      "app/src/server.ts",
+      "app/src/gateway/server.ts",
       'const names = await import("../../planning/names");',
     ],
     [
       "the app imports nothing of the infrastructure",
-      "app/test/health.test.ts",
+      "app/test/operations/health/readiness.test.ts",
       'import { NAMES } from "../../planning/names";',
     ],
     [
@@ -106,8 +106,8 @@ describe("the import rules", () => {
     ["planning/serving-unit.ts", 'import { PORTS } from "../app/src/contract";'],
     ["planning/names.ts", 'import { createHash } from "node:crypto";'],
     ["test/plan/plan.test.ts", 'import { plan } from "../../tools/plan";'],
-    ["app/test/health.test.ts", 'import { PATHS } from "../src/contract";'],
-    ["app/test/simulator/metrics.test.ts", 'import { describeWith } from "../../../test/boot/tools";'],
+    ["app/test/operations/health/readiness.test.ts", 'import { PATHS } from "../src/contract";'],
+    ["app/simulator/test/metrics.test.ts", 'import { describeWith } from "../../../test/boot/tools";'],
     ["app/bench/gateway/report.ts", 'import { renderTable } from "../../../tools/table";'],
     ["tools/variables-reference.ts", 'import { VARIABLES } from "../app/src/config/config";'],
   ])("allow in %s: %s", (path, source) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { loraPath } from "../../app/src/adapters/adapter-uri";
+import { loraPath } from "../../app/src/engines/adapters/adapter-uri";
 import { Sandbox } from "./sandbox";
 import { ACCOUNT, StubGoogle } from "./stub-google";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type CalibrationFile, encodeMean } from "../../app/src/retrieval/calibration";
 import { fitCalibration } from "../../app/src/retrieval/calibration-fit";
-import { HASHED_NGRAMS } from "../../app/src/retrieval/hashed-ngrams";
+import { HASHED_NGRAMS } from "../../app/src/retrieval/hashed-embedder";
 import { HttpEmbedder } from "../../app/src/retrieval/http-embedder";
 import { labelledTexts, statementsSchema } from "../../app/src/retrieval/labelled-pairs";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { freePort } from "../../../tools/free-port";
 import { PATHS } from "../../src/contract";
-import { requestBody } from "../../src/engine/protocol";
+import { requestBody } from "../../src/engines/client/protocol";
 import type { LoadOrder } from "./load-order";
 import { pythonEnvironment } from "./python-environment";
 import { type ServerProcess, startServer } from "./server-process";

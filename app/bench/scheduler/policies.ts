@@ -1,5 +1,5 @@
-import { Dispatcher, type DispatcherOptions } from "../../src/scheduling/dispatcher";
-import type { Order } from "../../src/scheduling/order";
+import { Dispatcher, type DispatcherOptions } from "../../src/engines/scheduling/dispatcher";
+import type { Order } from "../../src/engines/scheduling/order";
 import { ORACLE } from "./oracle";
 import type { Policy, ReplayEndpoint } from "./replay";
 

@@ -1,5 +1,5 @@
-import type { Job } from "../../src/scheduling/job";
-import { promptPrefix } from "../../src/scheduling/prompt-prefix";
+import type { Job } from "../../src/engines/scheduling/job";
+import { promptPrefix } from "../../src/engines/scheduling/prompt-prefix";
 import { Random } from "./random";
 import { promptLength, type Segment, type TraceRequest } from "./trace";
 
@@ -10,7 +10,7 @@ const VOCABULARY = Array.from({ length: 4_096 }, (_, index) => {
   return ` ${letters.join("")}`;
 });
 
-/** How far a prompt's estimated length may be off, as a share. Source: `app/src/tokens/estimate.ts`, 9 of 10 prompts. */
+/** How far a prompt's estimated length may be off, as a share. Source: `app/src/shared/tokens/estimate.ts`, 9 of 10 prompts. */
 const ESTIMATE_ERROR = 0.12;
 
 /** The tokens of a prompt, made up from its segments' names: equal names give equal tokens. */

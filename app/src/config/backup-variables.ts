@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isLoopback } from "../auth/loopback";
+import { isLoopback } from "../shared/loopback";
 import { ENV } from "../contract";
 import { httpUrl, variable } from "./variable";
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ENV } from "../contract";
-import { type ModelTable, singleModelTable } from "../engine/model-table";
+import { type ModelTable, singleModelTable } from "./model-table";
 import { BACKUP_VARIABLES } from "./backup-variables";
 import { ENGINES_VARIABLES } from "./engines-variables";
 import { GENERATION_VARIABLES } from "./generation-variables";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ENV } from "../contract";
-import { baseUrlSchema, modelTableSchema } from "../engine/model-table";
+import { baseUrlSchema, modelTableSchema } from "./model-table";
 import { list, printable, variable, wholeNumber } from "./variable";
 
 /** Defaults, each with its source. */

@@ -1,6 +1,6 @@
-import type { Packer } from "../chain/chain";
-import { estimateTokens, fitTokens } from "../tokens/estimate";
-import { hashedNgrams } from "./hashed-ngrams";
+import type { Packer } from "../tasks/shared/chain/chain";
+import { estimateTokens, fitTokens } from "../shared/tokens/estimate";
+import { hashedNgrams } from "./hashed-embedder";
 import { pack } from "./packing";
 import { dot } from "./vector";
 

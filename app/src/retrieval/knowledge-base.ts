@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ContextQuery, Passage, PassageMetadata } from "../chain/passage";
+import type { ContextQuery, Passage, PassageMetadata } from "./passage";
 import type { EmbeddingSpace } from "./embedding-space";
 import type { Filter } from "./filter";
 import type { Payload, VectorCollection, VectorStore } from "./vector-store";

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigError } from "../config/config";
-import { messageOf } from "../errors/message-of";
+import { messageOf } from "../shared/errors/message-of";
 import { type Calibration, readCalibration } from "./calibration";
 import hashedNgrams from "./calibrations/hashed-ngrams-v1.json";
 import koSbertMultitask from "./calibrations/ko-sbert-multitask.json";

@@ -1,4 +1,4 @@
-import { AppError } from "../errors/app-error";
+import { AppError } from "../shared/errors/app-error";
 import type { VectorStore } from "./vector-store";
 
 /** The store, with every outcome told. */

@@ -2,7 +2,7 @@ import type { Config } from "../config/config";
 import { CachedEmbedder } from "./cached-embedder";
 import type { Calibration } from "./calibration";
 import { EmbeddingSpace } from "./embedding-space";
-import { HASHED_NGRAMS } from "./hashed-ngrams";
+import { HASHED_NGRAMS } from "./hashed-embedder";
 import { HttpEmbedder } from "./http-embedder";
 
 /** The configured embedder, which may have to be reached first. */

@@ -1,5 +1,5 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
-import { AppError } from "../errors/app-error";
+import { AppError } from "../shared/errors/app-error";
 import { storedName } from "./collection-checks";
 import { QdrantCollection } from "./qdrant-collection";
 import { CollectionLostError, storeUnavailable } from "./store-errors";

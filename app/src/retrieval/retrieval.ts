@@ -1,7 +1,7 @@
 import { CachedEmbedder } from "./cached-embedder";
 import type { Calibration } from "./calibration";
 import { EmbeddingSpace } from "./embedding-space";
-import { HASHED_NGRAMS } from "./hashed-ngrams";
+import { HASHED_NGRAMS } from "./hashed-embedder";
 import { KnowledgeBase, TILS } from "./knowledge-base";
 import { observed, told } from "./observed-store";
 import type { OpenEmbedder } from "./open-embedder";

@@ -1,4 +1,4 @@
-import { AppError } from "../errors/app-error";
+import { AppError } from "../shared/errors/app-error";
 
 /** Seconds after which an absent store is worth asking again: the load balancer's health check interval. */
 const RETRY_SECONDS = 5;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { ConfigError } from "../config/config";
-import { messageOf } from "../errors/message-of";
+import { messageOf } from "../shared/errors/message-of";
 
 /**
  * TLS against an authority of the server's own, as Cloud SQL and Memorystore have one for each instance. That authority

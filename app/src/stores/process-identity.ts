@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { errorCode } from "./error-code";
+import { errorCode } from "../shared/error-code";
 
 /** Whether a process of this id runs. One that has ended, and that its parent has not taken note of, does not. */
 export function isAlive(pid: number): boolean {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Answer } from "../../bench/gateway/answer";
 import { cpuSeconds } from "../../bench/gateway/cpu-seconds";
 import { type Measured, report } from "../../bench/gateway/report";
-import { ending } from "../engine/pool";
+import { ending } from "../engines/client/pool";
 import { chunk } from "../support/engine";
 
 const HEAD = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -9,7 +9,7 @@ import committed from "../../src/retrieval/calibrations/hashed-ngrams-v1.json";
 import statements from "../../src/retrieval/calibrations/statements.json";
 import type { Embedder } from "../../src/retrieval/embedder";
 import { EmbeddingSpace, UncalibratedEmbedderError } from "../../src/retrieval/embedding-space";
-import { HASHED_NGRAMS, hashedNgrams } from "../../src/retrieval/hashed-ngrams";
+import { HASHED_NGRAMS, hashedNgrams } from "../../src/retrieval/hashed-embedder";
 import { labelledTexts, labelOf, statementsSchema } from "../../src/retrieval/labelled-pairs";
 import { CALIBRATIONS, loadCalibrations } from "../../src/retrieval/load-calibrations";
 import { dot, normalize } from "../../src/retrieval/vector";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { HASHED_NGRAMS, hashedNgrams } from "../../src/retrieval/hashed-ngrams";
+import { HASHED_NGRAMS, hashedNgrams } from "../../src/retrieval/hashed-embedder";
 import { dot } from "../../src/retrieval/vector";
 
 function similarity(left: string, right: string): number {

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "@jest/globals";
 import { z } from "zod";
-import type { PassageMetadata } from "../../src/chain/passage";
+import type { PassageMetadata } from "../../src/retrieval/passage";
 import { pointId } from "../../src/retrieval/point-id";
 import { openQdrantStore } from "../../src/retrieval/qdrant-store";
 import { TIL_BODY } from "../support/bodies";

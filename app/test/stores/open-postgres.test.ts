@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { readConfig } from "../../src/config/config";
-import { migrateCommand } from "../../src/stores/postgres/migrate-command";
+import { migrateCommand } from "../../src/jobs/migrate-command";
 import { MIGRATIONS } from "../../src/stores/postgres/migrations/all";
 import { migrate } from "../../src/stores/postgres/migrator";
 import { openPostgres } from "../../src/stores/postgres/open-postgres";

@@ -6,7 +6,7 @@ import Fastify from "fastify";
 import { sql } from "kysely";
 import { describeWith } from "../../../test/boot/tools";
 import { ConfigError, readConfig } from "../../src/config/config";
-import { errorHandler } from "../../src/errors/error-handler";
+import { errorHandler } from "../../src/http/errors/error-handler";
 import { openStores, type StoreName } from "../../src/stores/open-stores";
 import { startPostgres } from "../support/postgres";
 import { startRedis } from "../support/redis";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backupCommand } from "../../src/backup/backup-command";
+import { backupCommand } from "../../src/jobs/backup/backup-command";
 import { readConfig } from "../../src/config/config";
 
 /** Runs `terrace-app backup …` with exactly these variables. */

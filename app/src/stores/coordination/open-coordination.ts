@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config";
-import { messageOf } from "../../errors/message-of";
+import { messageOf } from "../../shared/errors/message-of";
 import { Coordination } from "./coordination";
 import { MemoryCoordinationStore } from "./memory-store";
 import { connectRedis } from "./redis-connection";

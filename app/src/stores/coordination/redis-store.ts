@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { AppError } from "../../errors/app-error";
-import { messageOf } from "../../errors/message-of";
+import { AppError } from "../../shared/errors/app-error";
+import { messageOf } from "../../shared/errors/message-of";
 import type { CoordinationStore } from "./coordination-store";
 import { type LimitResult, paceOf, type RateLimit, resultOf } from "./gcra";
 import { RELEASE, RENEW, type RedisScript, TAKE } from "./redis-scripts";

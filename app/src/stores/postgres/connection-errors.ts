@@ -1,6 +1,6 @@
 import { isNativeError } from "node:util/types";
 import { DatabaseError } from "pg";
-import { AppError } from "../../errors/app-error";
+import { AppError } from "../../shared/errors/app-error";
 
 /**
  * SQLSTATE classes and codes that say that the server cannot work now, whatever is asked: connection exception, insufficient

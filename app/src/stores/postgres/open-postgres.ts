@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
-import { AppError } from "../../errors/app-error";
-import { messageOf } from "../../errors/message-of";
+import { AppError } from "../../shared/errors/app-error";
+import { messageOf } from "../../shared/errors/message-of";
 import { claimDataFolder, type DataFolder } from "../data-folder";
 import { absentDatabase } from "./absent-database";
 import { type Database, openDatabase } from "./database";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ConfigError } from "../../../config/config";
 import { ENV } from "../../../contract";
-import { messageOf } from "../../../errors/message-of";
+import { messageOf } from "../../../shared/errors/message-of";
 import type { DataFolder } from "../../data-folder";
 import type { PostgresBinaries } from "./binaries";
 import { Cluster } from "./cluster";

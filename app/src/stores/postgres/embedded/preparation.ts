@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { messageOf } from "../../../errors/message-of";
+import { messageOf } from "../../../shared/errors/message-of";
 import { embeddedBinaries, type PostgresBinaries } from "./binaries";
 import { type ServerAccount, serverAccount } from "./server-account";
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf } from "../../../errors/message-of";
+import { messageOf } from "../../../shared/errors/message-of";
 import type { Cluster } from "./cluster";
 
 /** Milliseconds between tries to start a server that does not start: what a killed one started must end first. */

@@ -1,0 +1,246 @@
+import type { Clock } from "../../shared/clock";
+import type { AnyAdapter } from "./adapter";
+import { loraPath } from "./adapter-uri";
+import type { EngineHost } from "./engine-host";
+
+/** An adapter and where the engine finds it. */
+export interface Loadable {
+  readonly name: string;
+  /** vLLM's `lora_path`. */
+  readonly path: string;
+}
+
+export function loadable({ name, uri }: Pick<AnyAdapter, "name" | "uri">): Loadable {
+  return { name, path: loraPath(uri) };
+}
+
+/** Which residents may leave to make room: any that is idle, or only those that are not active any more. */
+export type Eviction = (name: string) => boolean;
+
+/** Why an adapter is not on an endpoint. */
+export class AdapterNotLoadedError extends Error {
+  override readonly name = "AdapterNotLoadedError";
+}
+
+export const LOAD_RESULTS = ["loaded", "failed", "unloaded"] as const;
+
+export type LoadResult = (typeof LOAD_RESULTS)[number];
+
+export interface AdapterSlotsOptions {
+  readonly host: EngineHost;
+  /** The engine's `--max-loras`. */
+  readonly limit: number;
+  readonly clock: Clock;
+  /** Names that the registry knows; what else an engine lists is not ours to unload. */
+  readonly known: (name: string) => boolean;
+  /** Told of every load and unload. */
+  readonly onResult: (result: LoadResult, name: string, cause?: unknown) => void;
+  /** Ends every exchange with the engine. */
+  readonly stopped: AbortSignal;
+}
+
+/**
+ * Milliseconds for which a refused adapter is not asked for again by requests: each would wait for the same refusal.
+ * Reconciliation tries again every 30 s, an activation at once.
+ */
+const REFUSED_MS = 10_000;
+/** Milliseconds for one load or unload: an adapter of rank 16 for 12B is 131 MB (docs/capacity.md), read from a bucket at 10 MB/s. */
+const EXCHANGE_MS = 20_000;
+
+interface Entry {
+  loaded: boolean;
+  /** Requests that use it, or wait for it. */
+  holds: number;
+  lastUsed: number;
+  refusedAt: number | undefined;
+}
+
+/**
+ * The adapters of one endpoint: at most `limit`, the least recently used leaves for another, and one that a request
+ * uses or waits for never leaves. Loads and unloads happen one after the other, each adapter's load once however many
+ * requests wait for it.
+ */
+export class AdapterSlots {
+  readonly #options: AdapterSlotsOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #loading = new Map<string, Promise<void>>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AdapterSlotsOptions) {
+    this.#options = options;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#entries].flatMap(([name, entry]) => (entry.loaded ? [name] : []));
+  }
+
+  has(name: string): boolean {
+    return this.#entries.get(name)?.loaded === true;
+  }
+
+  /** Requests that use the adapter or wait for it. */
+  holds(name: string): number {
+    return this.#entries.get(name)?.holds ?? 0;
+  }
+
+  /**
+   * Keeps the adapter here for a request, loading it first where it is missing.
+   * @returns a function that lets it go; further calls do nothing
+   * @throws AdapterNotLoadedError when it cannot be had, or not before `signal` aborts
+   */
+  async hold(adapter: Loadable, signal: AbortSignal): Promise<() => void> {
+    const entry = this.#entry(adapter.name);
+    // Counted before it is loaded: else the next load could choose it to leave before this request runs on.
+    entry.holds += 1;
+    let held = true;
+    const release = () => {
+      if (!held) return;
+      held = false;
+      entry.holds -= 1;
+      entry.lastUsed = this.#options.clock.now();
+    };
+    if (entry.loaded) return release;
+    try {
+      if (this.#recentlyRefused(entry)) throw new AdapterNotLoadedError(`${adapter.name} was refused a moment ago`);
+      await unlessAborted(
+        this.load(adapter, () => true),
+        signal,
+      );
+      return release;
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+  }
+
+  /**
+   * Loads the adapter where it is missing.
+   * @throws AdapterNotLoadedError when the engine refuses it, or no resident may leave for it
+   */
+  load(adapter: Loadable, mayLeave: Eviction): Promise<void> {
+    const entry = this.#entry(adapter.name);
+    if (entry.loaded) return Promise.resolve();
+    const running = this.#loading.get(adapter.name);
+    if (running !== undefined) return running;
+    const load = this.#inTurn(() => this.#load(adapter, entry, mayLeave)).finally(() =>
+      this.#loading.delete(adapter.name),
+    );
+    this.#loading.set(adapter.name, load);
+    return load;
+  }
+
+  /** Unloads an idle adapter. @returns false where a request uses it, and it stays */
+  unload(name: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const entry = this.#entries.get(name);
+      if (entry === undefined || !entry.loaded) return true;
+      if (entry.holds > 0) return false;
+      await this.#unload(name, entry);
+      return true;
+    });
+  }
+
+  /** Asks the engine what it has; an engine that was restarted has nothing. */
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#refresh());
+  }
+
+  /** The engine says that it does not have the adapter. */
+  lost(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) entry.loaded = false;
+  }
+
+  async #load({ name, path }: Loadable, entry: Entry, mayLeave: Eviction): Promise<void> {
+    const { host, onResult } = this.#options;
+    if (entry.loaded) return;
+    try {
+      await this.#makeRoom(mayLeave);
+      try {
+        await host.loadAdapter(name, path, this.#deadline());
+      } catch (thrown) {
+        // Another gateway may have loaded it, or taken the room that seemed free.
+        await this.#refresh();
+        if (entry.loaded) return;
+        if (!(await this.#makeRoom(mayLeave))) throw thrown;
+        await host.loadAdapter(name, path, this.#deadline());
+      }
+      entry.loaded = true;
+      entry.refusedAt = undefined;
+      entry.lastUsed = this.#options.clock.now();
+      onResult("loaded", name);
+    } catch (thrown) {
+      entry.refusedAt = this.#options.clock.now();
+      onResult("failed", name, thrown);
+      throw new AdapterNotLoadedError(`${name} was not loaded on ${host.id}`, { cause: thrown });
+    }
+  }
+
+  /** @returns whether somebody had to leave */
+  async #makeRoom(mayLeave: Eviction): Promise<boolean> {
+    const { limit, host } = this.#options;
+    let left = false;
+    while (this.names.length >= limit) {
+      const candidates = [...this.#entries]
+        .filter(([name, entry]) => entry.loaded && entry.holds === 0 && mayLeave(name))
+        .sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
+      const [oldest] = candidates;
+      if (oldest === undefined) throw new AdapterNotLoadedError(`all ${limit} places of ${host.id} are in use`);
+      await this.#unload(...oldest);
+      left = true;
+    }
+    return left;
+  }
+
+  async #unload(name: string, entry: Entry): Promise<void> {
+    const { host, onResult } = this.#options;
+    // From here on a new request waits for it to be loaded again, behind this.
+    entry.loaded = false;
+    try {
+      await host.unloadAdapter(name, this.#deadline());
+      onResult("unloaded", name);
+    } catch (thrown) {
+      await this.#refresh();
+      if (entry.loaded) throw thrown;
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const { host, known } = this.#options;
+    const listed = new Set(await host.listModels(this.#deadline()));
+    for (const name of listed) if (known(name)) this.#entry(name).loaded = true;
+    for (const [name, entry] of this.#entries) if (!listed.has(name)) entry.loaded = false;
+  }
+
+  #entry(name: string): Entry {
+    const found = this.#entries.get(name);
+    if (found !== undefined) return found;
+    const entry: Entry = { loaded: false, holds: 0, lastUsed: this.#options.clock.now(), refusedAt: undefined };
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  #deadline(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(EXCHANGE_MS), this.#options.stopped]);
+  }
+
+  #recentlyRefused({ refusedAt }: Entry): boolean {
+    return refusedAt !== undefined && this.#options.clock.now() - refusedAt < REFUSED_MS;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** The work goes on without whoever waited for it. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new AdapterNotLoadedError("not loaded in time", { cause: signal.reason }));
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

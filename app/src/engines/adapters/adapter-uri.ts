@@ -1,0 +1,49 @@
+import { ADAPTER_MOUNT } from "../../contract";
+
+/** Why a URI is refused, completing "uri …". */
+export class AdapterUriError extends Error {
+  override readonly name = "AdapterUriError";
+}
+
+/** What a path may hold: no `%` (so nothing is decoded a second time), no `\`, no control characters. */
+const PATH = /^[A-Za-z0-9._/-]+$/;
+/** Characters; Cloud Storage's own limit of an object's name is 1,024 bytes. */
+const MAX_LENGTH = 1_024;
+
+/**
+ * The URI of an adapter's folder as it is stored: percent-decoded exactly once, without a trailing slash, and inside an
+ * allowed prefix.
+ * @param prefixes as `ADAPTER_PREFIXES`: each begins with `gs://` or `/` and ends in `/`
+ * @throws AdapterUriError with the rule that is broken
+ */
+export function canonicalUri(uri: string, prefixes: readonly string[]): string {
+  if (prefixes.length === 0) throw new AdapterUriError("cannot be accepted: ADAPTER_PREFIXES is not set");
+  if (uri.length > MAX_LENGTH) throw new AdapterUriError(`must have at most ${MAX_LENGTH} characters`);
+  const decoded = decodeOnce(uri).replace(/\/$/, "");
+  const path = decoded.startsWith("gs://") ? decoded.slice("gs://".length) : decoded;
+  if (!PATH.test(path)) throw new AdapterUriError("may hold letters, digits, . _ - and / only");
+  if (path.includes("//")) throw new AdapterUriError("must not hold an empty path segment");
+  if (path.split("/").some((segment) => segment === "." || segment === ".."))
+    throw new AdapterUriError("must not hold . or .. as a path segment");
+  if (!prefixes.some((prefix) => decoded.startsWith(prefix) && decoded.length > prefix.length))
+    throw new AdapterUriError(`must lie inside one of ${prefixes.join(", ")}`);
+  return decoded;
+}
+
+function decodeOnce(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    throw new AdapterUriError("is not percent-encoded correctly");
+  }
+}
+
+/**
+ * vLLM's `lora_path` for a URI: vLLM reads adapters from its own disk alone, and a gateway has no part in that disk. A
+ * folder of a bucket is expected where gcsfuse shows it when it mounts every bucket under one folder, or where a sync
+ * puts it: `gs://BUCKET/PATH` is `/models/adapters/BUCKET/PATH`. A local folder is itself. This is the one place that
+ * knows the rule.
+ */
+export function loraPath(uri: string): string {
+  return uri.startsWith("gs://") ? `${ADAPTER_MOUNT}/${uri.slice("gs://".length)}` : uri;
+}

@@ -1,0 +1,110 @@
+import type { Clock } from "../../shared/clock";
+
+/** `open`: nothing is sent. `half-open`: one request at a time may find out whether it is over. */
+export type CircuitState = "closed" | "open" | "half-open";
+
+/** How a request to the guarded party ended. `neutral`: it says nothing, as when the client left first. */
+export type Verdict = "success" | "failure" | "neutral";
+
+export interface CircuitBreakerOptions {
+  readonly clock: Clock;
+  /** Failures in a row that open it. @default 5, application specification §2 */
+  readonly failures?: number;
+  /** Milliseconds that it stays open. @default 30,000, application specification §2 */
+  readonly openMs?: number;
+  /** Told after every change of state, and when a half-open circuit is free for the next probe. */
+  readonly onChange?: () => void;
+}
+
+/**
+ * Keeps requests from an endpoint that fails again and again: so many failures in a row open the circuit, after a while
+ * one request is let through as a probe, and its outcome closes the circuit or opens it again. Passive: it sends nothing
+ * itself.
+ */
+export class CircuitBreaker {
+  readonly #clock: Clock;
+  readonly #failures: number;
+  readonly #openMs: number;
+  readonly #onChange: () => void;
+  #state: CircuitState = "closed";
+  #inARow = 0;
+  #probing = false;
+  #openedAt = 0;
+  /** Every opening begins a new era: what was sent before it says nothing about how things are now. */
+  #era = 0;
+
+  constructor({ clock, failures = 5, openMs = 30_000, onChange = () => {} }: CircuitBreakerOptions) {
+    this.#clock = clock;
+    this.#failures = failures;
+    this.#openMs = openMs;
+    this.#onChange = onChange;
+  }
+
+  get state(): CircuitState {
+    return this.#state;
+  }
+
+  /** Whether {@link begin} would let a request through. */
+  get available(): boolean {
+    return this.#state === "closed" || (this.#state === "half-open" && !this.#probing);
+  }
+
+  /** Milliseconds until an open circuit takes a probe; 0 in the other states. */
+  get retryInMs(): number {
+    return this.#state === "open" ? Math.max(0, this.#openedAt + this.#openMs - this.#clock.now()) : 0;
+  }
+
+  /**
+   * Lets one request through.
+   * @returns what to call with its outcome, once; `undefined` where none is let through
+   */
+  begin(): ((verdict: Verdict) => void) | undefined {
+    if (!this.available) return undefined;
+    const era = this.#era;
+    const probe = this.#state === "half-open";
+    if (probe) this.#probing = true;
+    let told = false;
+    return (verdict) => {
+      if (told || era !== this.#era) return;
+      told = true;
+      if (probe) this.#probing = false;
+      this.#learn(verdict, probe);
+    };
+  }
+
+  /** To be called with proof from elsewhere that the endpoint answers: closes the circuit. */
+  recovered(): void {
+    this.#inARow = 0;
+    if (this.#state === "closed") return;
+    this.#era += 1;
+    this.#probing = false;
+    this.#change("closed");
+  }
+
+  #learn(verdict: Verdict, probe: boolean): void {
+    if (verdict === "success") {
+      this.#inARow = 0;
+      if (this.#state !== "closed") this.#change("closed");
+    } else if (verdict === "failure") {
+      this.#inARow += 1;
+      if (probe || this.#inARow >= this.#failures) this.#open();
+    } else if (probe) this.#onChange();
+  }
+
+  #open(): void {
+    this.#era += 1;
+    this.#openedAt = this.#clock.now();
+    this.#probing = false;
+    const era = this.#era;
+    this.#clock.after(this.#openMs, () => {
+      if (era === this.#era && this.#state === "open") this.#change("half-open");
+    });
+    this.#change("open");
+  }
+
+  #change(state: CircuitState): void {
+    this.#state = state;
+    if (state === "closed") this.#inARow = 0;
+    this.#onChange();
+  }
+}

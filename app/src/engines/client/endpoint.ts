@@ -1,0 +1,106 @@
+import type { Dispatcher } from "undici";
+import type { Clock } from "../../shared/clock";
+import type { DispatchEndpoint } from "../scheduling/dispatch-endpoint";
+import { CircuitBreaker, type CircuitState } from "./circuit-breaker";
+import { EngineClient } from "./engine-client";
+import { type ListedModel, requestBody } from "./protocol";
+
+export interface EndpointOptions {
+  /** OpenAI-compatible base URL, ending in `/v1`. */
+  readonly baseUrl: string;
+  /** `Host` header. @default that of the URL */
+  readonly host?: string | undefined;
+  /** Most requests in flight there from this gateway. */
+  readonly slots: number;
+  readonly apiKey?: string | undefined;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  /** Milliseconds of a short answer outside the queue. */
+  readonly timeoutMs: number;
+  /** Told when it may take requests again, or no longer. */
+  readonly onChange: () => void;
+}
+
+/** Milliseconds for a look at what an engine serves, as the specification's 2 s for every health check. */
+const LIST_TIMEOUT_MS = 2_000;
+
+/** One engine that serves a model. */
+export class Endpoint implements DispatchEndpoint {
+  /** Host and port, and the path where it is not `/v1`. Fit for a label: there are few, and none is a secret. */
+  readonly id: string;
+  readonly baseUrl: string;
+  readonly slots: number;
+  readonly client: EngineClient;
+  readonly breaker: CircuitBreaker;
+  readonly #timeoutMs: number;
+  readonly #adapters = new Set<string>();
+
+  constructor(options: EndpointOptions) {
+    const { baseUrl, host, slots, apiKey, dispatcher, clock, onChange } = options;
+    const url = new URL(baseUrl);
+    this.id = url.pathname === "/v1" ? url.host : url.host + url.pathname;
+    this.baseUrl = baseUrl;
+    this.slots = slots;
+    this.client = new EngineClient({ baseUrl, host, apiKey, dispatcher });
+    this.breaker = new CircuitBreaker({ clock, onChange });
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  get state(): CircuitState {
+    return this.breaker.state;
+  }
+
+  available(): boolean {
+    return this.breaker.available;
+  }
+
+  hasAdapter(name: string): boolean {
+    return this.#adapters.has(name);
+  }
+
+  /** Has the engine load a LoRA adapter; `path` is as the engine sees it. @throws AppError when it refuses */
+  async loadAdapter(name: string, path: string, signal: AbortSignal): Promise<void> {
+    await this.client.loadAdapter(name, path, { requestId: `load-${name}`, signal });
+    this.#adapters.add(name);
+  }
+
+  /** @throws AppError when the engine refuses */
+  async unloadAdapter(name: string, signal: AbortSignal): Promise<void> {
+    this.#adapters.delete(name);
+    await this.client.unloadAdapter(name, { requestId: `unload-${name}`, signal });
+  }
+
+  /** The engine does not know the adapter after all: it was restarted. */
+  lostAdapter(name: string): void {
+    this.#adapters.delete(name);
+  }
+
+  /** Names of the model and of the adapters that the engine has. */
+  async listModels(signal: AbortSignal): Promise<readonly string[]> {
+    return (await this.list(signal)).map((model) => model.id);
+  }
+
+  /** The same with what the engine says about each. */
+  async list(signal: AbortSignal): Promise<readonly ListedModel[]> {
+    const models = await this.client.listModels({ requestId: "list-models", signal }, LIST_TIMEOUT_MS);
+    this.#adapters.clear();
+    for (const { id, parent } of models) if (parent) this.#adapters.add(id);
+    return models;
+  }
+
+  /**
+   * One short answer of a model or adapter, past the queue and the circuit breaker, which it closes.
+   * @returns its text
+   */
+  async smoke(name: string, signal: AbortSignal, maxTokens = 8): Promise<string> {
+    const chat = { messages: [{ role: "user", content: "ping" }], maxTokens, temperature: 0 } as const;
+    const timeoutMs = this.#timeoutMs;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const exchange = { requestId: `smoke-${name}`, signal, timeoutMs, silenceMs: timeoutMs, deadline };
+    const { deltas } = await this.client.openStream(requestBody(name, chat, undefined), exchange);
+    let text = "";
+    for await (const delta of deltas) text += delta.content;
+    this.breaker.recovered();
+    return text;
+  }
+}

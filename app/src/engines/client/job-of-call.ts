@@ -1,0 +1,42 @@
+import type { Job } from "../scheduling/job";
+import { promptPrefix } from "../scheduling/prompt-prefix";
+import type { TokenCounter } from "../../shared/tokens/token-counter";
+import { promptTooLong } from "./engine-errors";
+import type { ModelCall } from "./model-call";
+import type { ChatMessage } from "./protocol";
+
+/** Tokens that a chat template puts around a message. Gemma's `<start_of_turn>user\n…<end_of_turn>\n` is 5; others 4 to 8. */
+const TEMPLATE_TOKENS = 5;
+
+export interface JobLimits {
+  readonly counter: TokenCounter;
+  /** Tokens that prompt and answer may take together. @default not known: the engine decides */
+  readonly contextTokens: number | undefined;
+  /** Milliseconds that the job may wait for a place. */
+  readonly queueTimeoutMs: number;
+}
+
+/** What the scheduler is told about a call. @throws AppError 422 when its prompt is too long */
+export async function jobOf(call: ModelCall, { counter, contextTokens, queueTimeoutMs }: JobLimits): Promise<Job> {
+  const { chat, adapter, signal } = call;
+  const prompt = renderedPrompt(chat.messages);
+  const promptTokens = call.promptTokens ?? (await counter.count(prompt)) + chat.messages.length * TEMPLATE_TOKENS;
+  const limit = contextTokens === undefined ? Number.POSITIVE_INFINITY : Math.max(1, contextTokens - chat.maxTokens);
+  // What the engine would refuse is refused here, unless the count may be wrong: then the engine decides.
+  if (promptTokens * (1 - counter.errorShare) > limit) throw promptTooLong(promptTokens, limit);
+  return {
+    ...{ promptTokens, adapter, signal },
+    class: call.class,
+    prefix: promptPrefix(prompt, promptTokens, adapter),
+    maxTokens: chat.maxTokens,
+    timeoutMs: queueTimeoutMs,
+    reportsFirstToken: true,
+  };
+}
+
+/** What the engine will read, in its order; the template's own marks left out. */
+function renderedPrompt(messages: readonly ChatMessage[]): string {
+  let text = "";
+  for (const { role, content } of messages) text += `${role}\n${content}\n`;
+  return text;
+}

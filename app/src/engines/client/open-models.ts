@@ -1,0 +1,31 @@
+import type { Config } from "../../config/config";
+import { ExactTokenCounter } from "../../shared/tokens/exact-counter";
+import { estimatingCounter } from "../../shared/tokens/token-counter";
+import { ModelPool, type ModelPoolOptions } from "./model-pool";
+import type { ModelTable } from "../../config/model-table";
+
+export interface OpenModelsOptions extends Pick<ModelPoolOptions, "degraded" | "onServed"> {
+  readonly config: Config;
+  readonly table: ModelTable;
+  /** Whether the embedded simulator answers. */
+  readonly simulated: boolean;
+  /** Told when the tokenizer cannot be used; prompts are then estimated. */
+  readonly onTokenizerLost: (reason: Error) => void;
+}
+
+/** The models as the configuration wants them, with their engines known. */
+export async function openModels(options: OpenModelsOptions): Promise<ModelPool> {
+  const { config, table, simulated, degraded, onServed, onTokenizerLost } = options;
+  const models = new ModelPool({
+    ...{ table, degraded, onServed },
+    apiKey: config.engineApiKey,
+    timeoutMs: config.engineTimeoutMs,
+    scheduler: config.scheduler,
+    // The simulator schedules by priority; what other engines do, only their operator knows.
+    priority: config.scheduler.enginePriority ?? simulated,
+    interviewFallbackQueue: config.interviewFallbackQueue,
+    counter: config.tokenCount === "exact" ? new ExactTokenCounter({ onLost: onTokenizerLost }) : estimatingCounter,
+  });
+  await models.start();
+  return models;
+}

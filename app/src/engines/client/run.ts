@@ -1,0 +1,118 @@
+import type { Task } from "../../contract";
+import type { AppError } from "../../shared/errors/app-error";
+import type { Lease, Outcome } from "../scheduling/lease";
+import type { Verdict } from "./circuit-breaker";
+import type { Endpoint } from "./endpoint";
+import { EngineError } from "./engine-errors";
+import type { Usage } from "./protocol";
+import type { ServedEvent } from "./served-event";
+
+export interface RunProps {
+  readonly task: Task;
+  /** Label of the model. */
+  readonly model: string;
+  readonly lease: Lease<Endpoint>;
+  readonly tell: (verdict: Verdict) => void;
+  /** `performance.now()` of the call. */
+  readonly startedMs: number;
+  /** Counted or estimated before; the engine's own count wins. */
+  readonly promptTokens: number;
+  readonly onServed: (event: ServedEvent) => void;
+}
+
+/** One attempt of one request at one endpoint: keeps its times, and settles lease, circuit and counts once it is over. */
+export class Run {
+  readonly #props: RunProps;
+  #firstTextMs: number | undefined;
+  #steps = 0;
+  #told = false;
+  #over = false;
+  #onOver: () => void = () => {};
+
+  constructor(props: RunProps) {
+    this.#props = props;
+  }
+
+  /** A step with text has come; the first one ends the prefill. */
+  text(): void {
+    this.#steps += 1;
+    if (this.#firstTextMs !== undefined) return;
+    this.#firstTextMs = performance.now();
+    this.#props.lease.firstToken();
+  }
+
+  /** The answer is complete. */
+  ended(usage: Usage | undefined): void {
+    const completionTokens = usage?.completion_tokens || this.#steps;
+    this.#settle("success", { completionTokens }, { ok: true, usage, completionTokens });
+  }
+
+  /** Has something done once the attempt is over; at once where it is. To be called once at most. */
+  onOver(done: () => void): void {
+    if (this.#over) done();
+    else this.#onOver = done;
+  }
+
+  /** Tells the circuit of an error before the attempt is settled. */
+  learn(error: AppError): void {
+    this.#tell(verdictOf(error));
+  }
+
+  /** The answer will not be complete. @param final whether nobody tries again */
+  failed(error: AppError, final = true): void {
+    const verdict = verdictOf(error);
+    const left = verdict === "neutral";
+    const began = this.#firstTextMs !== undefined;
+    // A client that left before the first text tells nothing about the service; nor does a request that it got wrong.
+    const tells = final && (left ? began : error.status >= 500);
+    this.#settle(verdict, { failed: !left || !began }, tells ? { ok: left, completionTokens: this.#steps } : undefined);
+  }
+
+  /** Whoever read the answer reads no further. Nothing where it was over already. */
+  left(): void {
+    this.failed(new EngineError("CLIENT_CLOSED_REQUEST", { verdict: "neutral" }));
+  }
+
+  #tell(verdict: Verdict): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#props.tell(verdict);
+  }
+
+  #settle(verdict: Verdict, outcome: Outcome, ending: Ending | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#tell(verdict);
+    this.#props.lease.release(outcome);
+    this.#onOver();
+    if (ending !== undefined) this.#props.onServed(this.#event(ending));
+  }
+
+  #event({ ok, usage, completionTokens }: Ending): ServedEvent {
+    const { task, model, startedMs, lease, promptTokens } = this.#props;
+    const endedMs = performance.now();
+    const first = this.#firstTextMs;
+    return {
+      task,
+      model,
+      ok,
+      queuedMs: lease.queuedMs,
+      ttftMs: first === undefined ? undefined : first - startedMs,
+      durationMs: endedMs - startedMs,
+      tpotMs: first === undefined || completionTokens < 2 ? undefined : (endedMs - first) / (completionTokens - 1),
+      promptTokens: usage?.prompt_tokens || promptTokens,
+      completionTokens,
+    };
+  }
+}
+
+/** How an attempt came out, for those who count. */
+interface Ending {
+  readonly ok: boolean;
+  readonly usage?: Usage | undefined;
+  readonly completionTokens: number;
+}
+
+function verdictOf(error: AppError): Verdict {
+  return error instanceof EngineError ? error.verdict : "failure";
+}

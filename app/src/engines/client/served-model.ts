@@ -1,0 +1,242 @@
+import type { Dispatcher as HttpDispatcher } from "undici";
+import type { AppError } from "../../shared/errors/app-error";
+import type { Clock } from "../../shared/clock";
+import { Dispatcher } from "../scheduling/dispatcher";
+import type { Job, RequestClass } from "../scheduling/job";
+import type { Lease } from "../scheduling/lease";
+import type { TokenCounter } from "../../shared/tokens/token-counter";
+import type { AdapterKeeper } from "./adapter-keeper";
+import { Attempts } from "./attempts";
+import type { Endpoint } from "./endpoint";
+import { EndpointGroup, type Resolve } from "./endpoint-group";
+import { engineUnavailable, type RetryReason } from "./engine-errors";
+import { holdAdapter } from "./hold-adapter";
+import { jobOf } from "./job-of-call";
+import type { ModelCall, Opened, Send } from "./model-call";
+import { type ModelTarget, targetUrls } from "../../config/model-table";
+import { requestBody } from "./protocol";
+import { Run, type RunProps } from "./run";
+import type { ServedEvent } from "./served-event";
+
+/** How requests wait for a place, see `DispatcherOptions`. */
+export interface SchedulerSettings {
+  readonly policy: "prefill" | "fifo";
+  readonly agingTokensPerSecond: number;
+  readonly maxQueue: number;
+  /** Milliseconds that a request may wait for a place. */
+  readonly queueTimeoutMs: number;
+}
+
+export interface ServedModelOptions {
+  readonly target: ModelTarget;
+  readonly scheduler: SchedulerSettings;
+  readonly apiKey?: string | undefined;
+  /** Milliseconds for the whole of a short answer outside the queue. */
+  readonly timeoutMs: number;
+  /** Whether the engines schedule by `priority`. */
+  readonly priority: boolean;
+  readonly counter: TokenCounter;
+  readonly http: HttpDispatcher;
+  readonly clock: Clock;
+  readonly resolve: Resolve;
+  readonly onServed: (event: ServedEvent) => void;
+  readonly onRetry: (model: string, reason: RetryReason) => void;
+  readonly onWait: (model: string, requestClass: RequestClass, waitedMs: number) => void;
+}
+
+/** Label of a model whose name no engine has told yet. */
+const NAMELESS = "default";
+
+/**
+ * One model behind one or more engines. Every request waits for its place in one queue, goes to the engine that suits it
+ * best, and is sent again where that fails before the answer began.
+ */
+export class ServedModel {
+  readonly #options: ServedModelOptions;
+  readonly #group: EndpointGroup;
+  readonly #dispatcher: Dispatcher<Endpoint>;
+  #name: string | undefined;
+  #contextTokens: number | undefined;
+  #inFlight = 0;
+  #keeper: AdapterKeeper | undefined;
+
+  constructor(options: ServedModelOptions) {
+    const { target, scheduler, apiKey, http, clock, timeoutMs, resolve } = options;
+    this.#options = options;
+    this.#name = target.model;
+    this.#contextTokens = target.contextTokens;
+    this.#group = new EndpointGroup({
+      ...{ target, apiKey, clock, timeoutMs, resolve },
+      dispatcher: http,
+      onChange: () => this.#dispatcher.wake(),
+    });
+    this.#dispatcher = new Dispatcher<Endpoint>({
+      policy: scheduler.policy,
+      agingTokensPerSecond: scheduler.agingTokensPerSecond,
+      maxQueue: scheduler.maxQueue,
+      clock,
+      endpoints: () => this.#group.endpoints,
+      onWait: (requestClass, waitedMs) => options.onWait(this.label, requestClass, waitedMs),
+    });
+  }
+
+  /** The configured name, or `default` until {@link name} has learnt it. Bounded, so fit for a metric label. */
+  get label(): string {
+    return this.#name ?? NAMELESS;
+  }
+
+  /** The first URL that the table names. */
+  get baseUrl(): string {
+    return targetUrls(this.#options.target)[0] ?? "";
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#group.endpoints;
+  }
+
+  /** Requests at the engines, on endpoints that have since gone too. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Places at all endpoints together. */
+  get slots(): number {
+    return this.endpoints.reduce((sum, endpoint) => sum + endpoint.slots, 0);
+  }
+
+  /** Requests in the queue. */
+  get waiting(): number {
+    return this.#dispatcher.waiting;
+  }
+
+  /** Whether no endpoint takes requests. */
+  get down(): boolean {
+    return !this.endpoints.some((endpoint) => endpoint.available());
+  }
+
+  /** Tokens that prompt and answer may take together. `undefined` where neither the table nor the engine has said. */
+  get contextTokens(): number | undefined {
+    return this.#contextTokens;
+  }
+
+  /** From now on, calls under an adapter hold it on the endpoint that they got. @default adapters are taken to be there */
+  keepAdapters(keeper: AdapterKeeper): void {
+    this.#keeper = keeper;
+  }
+
+  /** Resolves once the endpoints are known. */
+  async start(): Promise<void> {
+    await this.#group.start();
+  }
+
+  stop(): void {
+    this.#group.stop();
+  }
+
+  /** The model's name as the engine serves it; where none is configured, an engine is asked once. */
+  async name(signal: AbortSignal): Promise<string> {
+    if (this.#name === undefined) await this.probe(signal);
+    return this.label;
+  }
+
+  /** Asks every endpoint what it serves. @throws AppError when none answers */
+  async probe(signal: AbortSignal): Promise<void> {
+    await this.#any(async (endpoint) => {
+      const models = await endpoint.list(signal);
+      const own = models.find((model) => model.id === this.#name) ?? models[0];
+      this.#name ??= own?.id;
+      this.#contextTokens ??= own?.max_model_len ?? undefined;
+    });
+  }
+
+  /** Generates one real token on every endpoint: weights loaded, kernels compiled. @throws AppError when none can */
+  async warmUp(signal: AbortSignal): Promise<void> {
+    const name = await this.name(signal);
+    await this.#any((endpoint) => endpoint.smoke(name, signal, 1));
+    // How long a context the engine has is worth knowing, but not all engines say.
+    if (this.#contextTokens === undefined) await this.probe(signal).catch(() => {});
+  }
+
+  /**
+   * Sends a request, with retries until its answer has begun.
+   * @param send resolves when the answer's first step is here
+   * @throws AppError 422 when the prompt is too long, 499 when the client left, and all that `EngineClient` and
+   *   `Dispatcher.acquire` throw
+   */
+  async open<T>(call: ModelCall, send: Send<T>): Promise<Opened<T>> {
+    const startedMs = performance.now();
+    const attempts = new Attempts(call);
+    const { counter, scheduler } = this.#options;
+    const contextTokens = this.#contextTokens;
+    const job = await jobOf(call, { counter, contextTokens, queueTimeoutMs: scheduler.queueTimeoutMs });
+    const model = this.#name ?? (await this.name(call.signal));
+    for (;;) {
+      const lease = await this.#place({ ...job, avoid: attempts.avoid }, attempts);
+      const { endpoint } = lease;
+      const tell = endpoint.breaker.begin();
+      if (tell === undefined) {
+        // Half-open, and the probe has gone since the place was given.
+        lease.release({ failed: true });
+        attempts.skip(endpoint);
+        continue;
+      }
+      const run = this.#run({ task: call.task, lease, tell, startedMs, promptTokens: job.promptTokens });
+      try {
+        const body = requestBody(call.adapter ?? model, call.chat, this.#options.priority ? lease.priority : undefined);
+        const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
+        const held = await holdAdapter(holding, () => send(endpoint.client, body, attempts.exchange()));
+        run.onOver(held.letGo);
+        return { answer: held.answer, run, model };
+      } catch (thrown) {
+        await this.#retryOrThrow(attempts.error(thrown), attempts, run, endpoint, call);
+      }
+    }
+  }
+
+  /** Settles a failed attempt. @throws AppError where it was the last one */
+  async #retryOrThrow(
+    error: AppError,
+    attempts: Attempts,
+    run: Run,
+    endpoint: Endpoint,
+    { adapter }: ModelCall,
+  ): Promise<void> {
+    if (adapter !== undefined && error.code === "UNKNOWN_ADAPTER") endpoint.lostAdapter(adapter);
+    // The circuit first: whether the endpoint may be asked again depends on it.
+    run.learn(error);
+    const retry = attempts.retry(error, endpoint, this.endpoints);
+    run.failed(error, retry === undefined);
+    if (retry === undefined) throw error;
+    this.#options.onRetry(this.label, retry.reason);
+    await attempts.pause(retry);
+  }
+
+  async #place(job: Job, attempts: Attempts): Promise<Lease<Endpoint>> {
+    try {
+      return await this.#dispatcher.acquire(job);
+    } catch (thrown) {
+      throw attempts.error(thrown);
+    }
+  }
+
+  #run(props: Omit<RunProps, "model" | "onServed">): Run {
+    this.#inFlight += 1;
+    return new Run({
+      ...props,
+      model: this.label,
+      tell: (verdict) => {
+        this.#inFlight -= 1;
+        props.tell(verdict);
+      },
+      onServed: this.#options.onServed,
+    });
+  }
+
+  /** Runs something on every endpoint. @throws AppError the first one's when it succeeds on none */
+  async #any(run: (endpoint: Endpoint) => Promise<unknown>): Promise<void> {
+    const results = await Promise.allSettled(this.endpoints.map(run));
+    const failed = results.find((result) => result.status === "rejected");
+    if (results.some((result) => result.status === "fulfilled")) return;
+    throw failed?.reason ?? engineUnavailable(new Error("no endpoint is known"));
+  }
+}

@@ -1,0 +1,171 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { enginesView } from "../operations/activity/engines-view";
+import { registerRecentMetrics } from "../operations/activity/recent-metrics";
+import { AdapterMetrics } from "../engines/adapters/adapter-metrics";
+import type { Adapters } from "../engines/adapters/adapters";
+import { BASE_MODEL_ONLY } from "../engines/adapters/serving";
+import type { Access } from "../http/auth/access";
+import { requireRole } from "../http/auth/require-role";
+import { BackupRecords } from "../jobs/backup/backup-records";
+import { LastBackup } from "../jobs/backup/last-backup";
+import { PATHS } from "../contract";
+import type { ModelPool } from "../engines/client/model-pool";
+import { errorHandler } from "../http/errors/error-handler";
+import { refuseUnreadableBytes, refuseUnreadablePath } from "../http/errors/unreadable-request";
+import { validatorCompiler } from "../http/errors/validation";
+import { openGeneration } from "./open-generation";
+import { enginesAnswer } from "../operations/health/engine-check";
+import { type HealthCheck, HealthMonitor } from "../operations/health/health-check";
+import type { Readiness } from "../operations/health/readiness";
+import { landingRoutes } from "../http/landing/landing-routes";
+import type { GpuUtilization } from "../operations/load/gpu-utilization";
+import { GatewayMetrics } from "../operations/metrics";
+import type { Operations } from "../operations/operations";
+import { admission } from "../http/plugins/admission";
+import { describeRefusals } from "../http/plugins/describe-refusals";
+import { drainGate } from "../http/plugins/drain-gate";
+import { loadHeader, loadReport } from "../http/plugins/load-report";
+import { observeRequests } from "../http/plugins/observe-requests";
+import { openapi } from "../http/plugins/openapi";
+import { requestId, requestIdentity } from "../http/plugins/request-identity";
+import { requestLog } from "../http/plugins/request-log";
+import { type PromptVersion, promptSet } from "./prompt-versions";
+import type { Retrieval } from "../retrieval/retrieval";
+import { adapterRoutes } from "../http/routes/admin/adapters";
+import { operationsRoutes } from "../http/routes/admin/operations-routes";
+import { chatRoutes } from "../tasks/chat/route";
+import { chatModelRoutes } from "../tasks/chat/models-route";
+import { healthRoutes } from "../http/routes/health";
+import { interviewRoutes } from "../tasks/interview/route";
+import { metricsRoutes } from "../http/routes/metrics";
+import { newsRoutes } from "../tasks/news/route";
+import { tilRoutes } from "../tasks/til/route";
+import type { Stores } from "../stores/open-stores";
+import { traceRequests } from "../operations/tracing/trace-requests";
+import { VERSION } from "../version";
+
+/** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Milliseconds that a client has to send a whole request: 4 MiB at 0.5 Mbit/s take 67 s. */
+const REQUEST_TIMEOUT_MS = 90_000;
+/** Characters of a part of a path: as many as Node reads of all headers, so that the route's own schema says what is wrong. */
+const MAX_PARAM_LENGTH = 16_384;
+
+export interface ServerOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly models: ModelPool;
+  readonly readiness: Readiness;
+  readonly operations: Operations;
+  /** What `/health` looks at. */
+  readonly healthChecks: readonly HealthCheck[];
+  /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
+  readonly shedEventLoopMs: number;
+  readonly access: Access;
+  /** @default the base models answer everything, and there are no routes for adapters */
+  readonly adapters?: Adapters | undefined;
+  readonly stores: Pick<Stores, "database" | "coordination" | "responseCache"> & Partial<Pick<Stores, "databaseKind">>;
+  readonly retrieval: Retrieval;
+  /** Serve `/docs` and `/openapi.json`. */
+  readonly docs: boolean;
+  readonly bodyLimitBytes: number;
+  readonly promptBudgetTokens: number;
+  /** Of which retrieved notes may take; 0 leaves retrieval out. */
+  readonly contextBudgetTokens: number;
+  /** @default the newest */
+  readonly promptVersion?: PromptVersion | undefined;
+  readonly keepAliveMs: number;
+  /** A span for every request. @default no requests are traced */
+  readonly tracing?: boolean | undefined;
+  /** @default no answer reports load */
+  readonly gpu?: GpuUtilization | undefined;
+}
+
+/** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { access, adapters, operations, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { lifecycle } = operations;
+  const app = Fastify({
+    loggerInstance: options.logger,
+    logController: requestLog(),
+    bodyLimit: bodyLimitBytes,
+    keepAliveTimeout: options.keepAliveMs,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestIdHeader: false,
+    genReqId: requestId,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: refuseUnreadablePath,
+    clientErrorHandler: refuseUnreadableBytes,
+    // Refusals while closing come from the drain gate, in our error shape.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+  }).withTypeProvider<ZodTypeProvider>();
+  // Fastify's own takes it as a string, which every schema then refuses in the wrong words.
+  app.removeContentTypeParser("text/plain");
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  const metrics = new GatewayMetrics({
+    ready: () => lifecycle.phase === "serving" && readiness.ready,
+  });
+
+  app.decorateRequest("caller", null);
+  models.instrument(metrics.registry);
+  operations.register(metrics.registry);
+  registerRecentMetrics(metrics.registry, { ...operations, engines: enginesView(models) });
+  new LastBackup({ records: new BackupRecords(options.stores.database) }).register(metrics.registry);
+  operations.dependencies.watch("engine", () => enginesAnswer(readiness));
+  options.stores.responseCache.register(metrics.registry);
+  (adapters ?? new AdapterMetrics()).register(metrics.registry);
+
+  if (options.tracing) await app.register(traceRequests);
+  await app.register(requestIdentity);
+  await app.register(observeRequests, { metrics });
+  await app.register(errorHandler, { bodyLimitBytes });
+  await app.register(describeRefusals);
+  await app.register(drainGate, { lifecycle });
+  // With the request, not with the answer: streams are written past Fastify's answers.
+  app.addHook("onRequest", (_request, reply, done) => {
+    reply.header("x-content-type-options", "nosniff").header("referrer-policy", "no-referrer");
+    done();
+  });
+  const load = options.gpu && loadHeader(models, options.gpu);
+  if (load !== undefined) await app.register(loadReport, { header: load });
+  if (options.docs) await app.register(openapi, { version: VERSION });
+
+  await app.register(healthRoutes, { lifecycle, readiness, monitor: new HealthMonitor(options.healthChecks) });
+  await app.register(metricsRoutes, { metrics });
+  await app.register(landingRoutes);
+  await app.register(
+    async (scope) => {
+      requireRole(scope, access, "admin");
+      await scope.register(operationsRoutes, { operations, models });
+      if (adapters !== undefined) await scope.register(adapterRoutes, { adapters });
+    },
+    { prefix: PATHS.admin },
+  );
+  const generation = openGeneration({
+    ...{ models, adapters: adapters ?? BASE_MODEL_ONLY, stores: options.stores, retrieval: options.retrieval },
+    ...{ promptBudgetTokens, contextBudgetTokens: options.contextBudgetTokens },
+    ...{ prompts: promptSet(options.promptVersion), registry: metrics.registry, log: app.log },
+  });
+  app.addHook("onListen", async () => generation.start());
+  app.addHook("onClose", () => generation.stop());
+  // A scope of their own, so that what admits generation requests never stands in a probe's way.
+  await app.register(async (scope) => {
+    requireRole(scope, access, "service");
+    await scope.register(admission, { operations, maxEventLoopDelayMs: options.shedEventLoopMs });
+    const routes = { ...generation, lifecycle, degraded: operations.degraded };
+    await scope.register(tilRoutes, routes);
+    await scope.register(newsRoutes, routes);
+    await scope.register(interviewRoutes, routes);
+    await scope.register(chatRoutes, { models, lifecycle, degraded: operations.degraded, streamHeaders: load });
+  });
+  await app.register(async (scope) => {
+    requireRole(scope, access, "service");
+    await scope.register(chatModelRoutes, { models });
+  });
+  await app.ready();
+  return app;
+}

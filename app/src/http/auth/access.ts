@@ -1,0 +1,69 @@
+import type { FastifyRequest } from "fastify";
+import type { ServiceToken } from "../../config/serving-variables";
+import { ENV } from "../../contract";
+import { AppError } from "../../shared/errors/app-error";
+import { type Caller, LOCAL_CALLER, may, type Role } from "./caller";
+import { isLoopback } from "../../shared/loopback";
+import { ServiceTokens } from "./service-tokens";
+
+export interface AccessOptions {
+  readonly tokens: readonly ServiceToken[];
+  /** Address that the gateway listens on. */
+  readonly host: string;
+}
+
+/** Who is let in: whoever has a token; without any configured, this machine where only it can connect, else nobody. */
+export class Access {
+  readonly #tokens: ServiceTokens;
+  readonly #host: string;
+
+  constructor({ tokens, host }: AccessOptions) {
+    this.#tokens = new ServiceTokens(tokens);
+    this.#host = host;
+  }
+
+  /** For the start line. `nobody` deserves a warning. */
+  get policy(): "tokens" | "this machine" | "nobody" {
+    if (this.#tokens.size > 0) return "tokens";
+    return isLoopback(this.#host) ? "this machine" : "nobody";
+  }
+
+  /**
+   * @throws AppError `UNAUTHORIZED` or `NO_TOKENS` (401), `FORBIDDEN` (403)
+   */
+  callerOf(request: FastifyRequest, role: Role): Caller {
+    const caller = this.#identify(request);
+    if (caller === undefined) {
+      throw new AppError(this.policy === "tokens" ? "UNAUTHORIZED" : "NO_TOKENS", {
+        params: { variable: ENV.serviceTokens },
+      });
+    }
+    if (!may(caller, role)) throw new AppError("FORBIDDEN", { params: { role } });
+    return caller;
+  }
+
+  #identify(request: FastifyRequest): Caller | undefined {
+    switch (this.policy) {
+      case "tokens":
+        return this.#tokens.identify(request.headers.authorization);
+      case "this machine":
+        // A page of another site can make a browser on this machine connect by a name of its own (DNS rebinding), and a
+        // proxy here can carry strangers in: both show in the Host header.
+        return isLoopback(request.hostname) ? LOCAL_CALLER : undefined;
+      case "nobody":
+        return undefined;
+    }
+  }
+}
+
+/** What a start line says about who is let in. */
+export function accessLine(policy: Access["policy"]): string | undefined {
+  switch (policy) {
+    case "tokens":
+      return undefined;
+    case "this machine":
+      return `no token is needed from this machine (${ENV.serviceTokens} is not set)`;
+    case "nobody":
+      return `nobody is let in: ${ENV.serviceTokens} is not set; npm run token -- NAME makes a token`;
+  }
+}

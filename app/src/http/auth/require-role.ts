@@ -1,0 +1,44 @@
+import type { FastifyInstance } from "fastify";
+import { AppError } from "../../shared/errors/app-error";
+import { errorSchema } from "../errors/schema";
+import type { Access } from "./access";
+import type { Role } from "./caller";
+
+/** Name of the scheme in the OpenAPI document. */
+export const SECURITY_SCHEME = "bearer";
+
+/** Answers that every guarded route may give, for its OpenAPI entry. */
+const REFUSALS = {
+  401: errorSchema.describe("No bearer token, or one that this service does not know"),
+  403: errorSchema.describe("The token's role does not cover this route"),
+} as const;
+
+/**
+ * Guards every route that is added to this scope from now on: asks for the role before the body is read, and says so in
+ * the route's OpenAPI entry. Call it in a scope of its own (`app.register(async (scope) => { requireRole(scope, …); … })`).
+ */
+export function requireRole(scope: FastifyInstance, access: Access, role: Role): void {
+  scope.addHook("onRoute", (route) => {
+    const { response } = route.schema ?? {};
+    route.schema = {
+      ...route.schema,
+      security: [{ [SECURITY_SCHEME]: [] }],
+      response: { ...(typeof response === "object" ? response : {}), ...REFUSALS },
+    };
+  });
+  scope.addHook("onRequest", async (request, reply) => {
+    try {
+      request.caller = access.callerOf(request, role);
+    } catch (thrown) {
+      reply.header("www-authenticate", challenge(thrown, request.headers.authorization));
+      throw thrown;
+    }
+  });
+}
+
+/** RFC 6750 §3: the error is named only to who sent a token. */
+function challenge(thrown: unknown, authorization: string | undefined): string {
+  if (authorization === undefined) return 'Bearer realm="terrace"';
+  const error = thrown instanceof AppError && thrown.code === "FORBIDDEN" ? "insufficient_scope" : "invalid_token";
+  return `Bearer realm="terrace", error="${error}"`;
+}

@@ -1,0 +1,38 @@
+import fastifyPlugin from "fastify-plugin";
+import { PATHS } from "../../contract";
+import { AppError, REFUSAL_STATUSES } from "../../shared/errors/app-error";
+import type { GatewayMetrics } from "../../operations/metrics";
+
+/** Label of requests that no route takes: their paths are the client's to invent. */
+const UNMATCHED = "unmatched";
+const GENERATION_ROUTES: ReadonlySet<string> = new Set([
+  ...[PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview],
+  ...[PATHS.chat, PATHS.chatCompletions],
+]);
+
+/** Counts and times every request, by route template. */
+export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics }>(
+  async (app, { metrics }) => {
+    app.addHook("onRoute", ({ url, method }) => {
+      if (method === "POST" && GENERATION_ROUTES.has(url)) metrics.expect(url, method);
+    });
+
+    // Not onResponse, which Fastify does not call when the client leaves before the answer.
+    app.addHook("onRequest", (request, reply, done) => {
+      reply.raw.once("close", () => {
+        const route = request.routeOptions.url ?? UNMATCHED;
+        const left = !reply.raw.writableFinished;
+        const method = route === UNMATCHED ? "-" : request.method;
+        metrics.request(route, method, left ? 499 : reply.statusCode, reply.elapsedTime / 1000);
+      });
+      done();
+    });
+
+    app.addHook("onError", async (request, _reply, error) => {
+      const route = request.routeOptions.url ?? UNMATCHED;
+      if (!(error instanceof AppError) || !REFUSAL_STATUSES.has(error.status) || !GENERATION_ROUTES.has(route)) return;
+      metrics.rejected(route, error.code);
+    });
+  },
+  { name: "observe-requests" },
+);

@@ -1,0 +1,77 @@
+import { Gauge, type Registry } from "prom-client";
+import { ActiveUsers } from "./activity/active-users";
+import { ActivityTracker } from "./activity/activity-tracker";
+import { METRICS, TASKS } from "../contract";
+import { DegradedMode, type DegradedModeOptions } from "./degraded/degraded-mode";
+import type { ServedEvent } from "../engines/client/served-event";
+import { GoodputTracker } from "./goodput/goodput-tracker";
+import { Dependencies } from "./health/dependencies";
+import { Lifecycle } from "./lifecycle";
+import { WorkInFlight } from "./load/work-in-flight";
+
+export interface OperationsOptions extends DegradedModeOptions {
+  /** Milliseconds to the first token that count as good. */
+  readonly slaTtftMs: number;
+  /** @default a new one */
+  readonly lifecycle?: Lifecycle;
+}
+
+/** What this instance knows about itself while it runs: one of each, made by the entry point, shared by routes and watchers. */
+export class Operations {
+  readonly lifecycle: Lifecycle;
+  readonly work = new WorkInFlight();
+  readonly degraded: DegradedMode;
+  readonly goodput: GoodputTracker;
+  readonly activity = new ActivityTracker();
+  readonly users = new ActiveUsers();
+  readonly dependencies = new Dependencies();
+  #preempted = false;
+
+  constructor(options: OperationsOptions) {
+    this.lifecycle = options.lifecycle ?? new Lifecycle();
+    this.degraded = new DegradedMode(options);
+    this.goodput = new GoodputTracker({ slaTtftMs: options.slaTtftMs });
+    this.lifecycle.onDraining(() => this.work.draining());
+  }
+
+  /** Whether the machine was told that it will be preempted. */
+  get preempted(): boolean {
+    return this.#preempted;
+  }
+
+  /** An engine answered, or failed to. */
+  served(event: ServedEvent): void {
+    this.goodput.served(event);
+    this.activity.served(event);
+  }
+
+  /** The machine will be gone in seconds: only what matters is still served. Whoever tells starts the drain. */
+  preempt(): void {
+    this.#preempted = true;
+    this.degraded.enter("preemption");
+  }
+
+  /** Takes an operator's drain back. @returns false where the instance drains for another reason */
+  resume(): boolean {
+    const resumed = this.lifecycle.resume();
+    if (resumed) this.work.resumed();
+    return resumed;
+  }
+
+  register(registry: Registry): void {
+    this.work.register(registry);
+    this.degraded.register(registry, TASKS);
+    this.goodput.register(registry);
+    this.users.register(registry);
+    this.dependencies.register(registry);
+    const preempted = () => this.#preempted;
+    new Gauge({
+      name: METRICS.preempted,
+      help: "1 once the machine was told that it will be preempted.",
+      registers: [registry],
+      collect() {
+        this.set(preempted() ? 1 : 0);
+      },
+    });
+  }
+}

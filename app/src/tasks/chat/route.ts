@@ -1,0 +1,153 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { type ChatBody, chatBody } from "./chat-body";
+import { ChatModels } from "./chat-models";
+import { ChatStream } from "../../http/streams/chat-stream";
+import { OpenStreams } from "../../http/streams/open-streams";
+import { simpleCompletion, streamSimple } from "./simple-answer";
+import { PATHS } from "../../contract";
+import type { DegradedMode } from "../../operations/degraded/degraded-mode";
+import { PRIORITY_HEADER, type Priority } from "../../operations/degraded/priority";
+import type { ModelPool } from "../../engines/client/model-pool";
+import { type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { AnsweredRawStream } from "../../engines/client/task-model";
+import { errorSchema, generationErrors } from "../../http/errors/schema";
+import type { Lifecycle } from "../../operations/lifecycle";
+import { generationCall, generationHeaders, jsonOrStream, usageSchema } from "../shared/generation-options";
+
+export interface ChatRouteOptions {
+  readonly models: ModelPool;
+  readonly degraded: DegradedMode;
+  readonly lifecycle: Lifecycle;
+  /** Headers of every streamed answer, asked when it begins. @default none */
+  readonly streamHeaders?: (() => Readonly<Record<string, string>>) | undefined;
+  /** Most milliseconds of a stream's silence before it gets a ping. @default 15000 */
+  readonly pingMs?: number | undefined;
+}
+
+/** Tokens of an answer where the body does not say. */
+const DEFAULT_MAX_TOKENS = 1_024;
+
+const answerSchema = z.object({
+  id: z.string(),
+  object: z.literal("chat.completion"),
+  created: z.int().describe("Seconds since 1970"),
+  model: z.string().nullable().describe("Model that answered; null where none did, see `degraded`"),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      message: z.object({ role: z.literal("assistant"), content: z.string() }),
+      finish_reason: z.string().nullable().describe("stop, or length where it was cut off"),
+    }),
+  ),
+  usage: usageSchema,
+  simulated: z.boolean().describe("Whether the built-in simulator answered; streamed: header `X-Simulated`"),
+  fallback: z.boolean().describe("Whether the fallback model answered; streamed: header `X-Fallback`"),
+  degraded: z.boolean().describe("Whether this is a set sentence, because the instance is degraded"),
+});
+
+/** Chats: `/api/chat`, and OpenAI's shape of the same. Nothing is stored: a conversation is what its client sends. */
+export const chatRoutes: FastifyPluginAsyncZod<ChatRouteOptions> = async (app, options) => {
+  const { degraded, lifecycle, streamHeaders = () => ({}) } = options;
+  const models = new ChatModels(options.models);
+  const streams = new OpenStreams({ lifecycle, pingMs: options.pingMs });
+  app.addHook("onListen", async () => streams.start());
+  app.addHook("onClose", async () => streams.stop());
+
+  async function streamed(body: ChatBody, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const answered = await models.named(body.model).streamRaw(chatRequest(body), generationCall(request, reply));
+    const stream = new ChatStream(answered, {
+      ...{ request, reply, streams },
+      headers: { ...streamHeaders(), ...answererHeaders(answered) },
+      onComplete: ({ model, raw }) => logProcessed(request, reply, model, raw.usage),
+    });
+    // Not awaited: the answer has begun, and goes on by itself.
+    void stream.run();
+    return reply;
+  }
+
+  async function whole(body: ChatBody, request: FastifyRequest, reply: FastifyReply) {
+    const call = generationCall(request, reply);
+    const { content, finishReason, usage, model, simulated, fallback } = await models
+      .named(body.model)
+      .complete(chatRequest(body), call);
+    logProcessed(request, reply, model, usage);
+    const message = { role: "assistant" as const, content };
+    return {
+      ...{ id: `chatcmpl-${request.id}`, object: "chat.completion" as const, created: seconds(), model },
+      choices: [{ index: 0, message, finish_reason: finishReason }],
+      ...{ usage, simulated, fallback, degraded: false },
+    };
+  }
+
+  const routes = [
+    { url: PATHS.chat, streams: true, summary: "Chat with a model; streamed unless `stream` is false" },
+    { url: PATHS.chatCompletions, streams: false, summary: "The same under OpenAI's default: streamed only if asked" },
+  ];
+  for (const { url, streams: streamsByDefault, summary } of routes) {
+    app.post(
+      url,
+      {
+        schema: {
+          tags: ["generation"],
+          summary,
+          headers: generationHeaders,
+          body: chatBody(streamsByDefault),
+          response: {
+            200: jsonOrStream(answerSchema, "The answer, in OpenAI's shape"),
+            404: errorSchema.describe("There is no such model"),
+            ...generationErrors,
+          },
+        },
+      },
+      async (request, reply) => {
+        const { body } = request;
+        const simple = degraded.decision("chat", priorityOf(request, body)) === "simple";
+        if (simple) {
+          models.named(body.model);
+          logProcessed(request, reply, null, NO_USAGE);
+          return body.stream ? streamSimple(request, reply, seconds()) : simpleCompletion(request, seconds());
+        }
+        return body.stream ? streamed(body, request, reply) : whole(body, request, reply);
+      },
+    );
+  }
+};
+
+function chatRequest({ messages, temperature, max_tokens: maxTokens = DEFAULT_MAX_TOKENS }: ChatBody): ChatRequest {
+  return { messages, temperature, maxTokens };
+}
+
+/** A chat in progress is important where its client does not say: half a conversation is worth less than none. */
+function priorityOf(request: FastifyRequest, { messages }: ChatBody): Priority {
+  const said = request.headers[PRIORITY_HEADER] !== undefined;
+  return !said && messages.some(({ role }) => role === "assistant") ? "high" : request.priority;
+}
+
+/** A stream is the engine's own bytes: what the gateway has to say about its answerer stands in the head. */
+function answererHeaders({ simulated, fallback }: AnsweredRawStream): Readonly<Record<string, string>> {
+  if (!simulated && !fallback) return {};
+  return { ...(simulated && { "x-simulated": "true" }), ...(fallback && { "x-fallback": "true" }) };
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}
+
+/** The one line about a chat. Source of the sentence and its fields: second document. */
+function logProcessed(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  model: string | null,
+  usage: Usage | undefined,
+): void {
+  request.log.info(
+    {
+      ...{ user_id: request.caller?.name, model },
+      ...{ input_tokens: usage?.prompt_tokens, output_tokens: usage?.completion_tokens },
+      latency_ms: Math.round(reply.elapsedTime),
+    },
+    "Chat request processed",
+  );
+}

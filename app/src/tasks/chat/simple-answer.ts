@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { NO_USAGE } from "../../engines/client/protocol";
+import { preferredLanguage } from "../../shared/errors/language";
+import { beginEvents } from "../../http/streams/chat-stream";
+
+/** What a degraded instance says in a model's place, in the language that the client prefers. */
+const SIMPLE = {
+  en: "Only the most important requests reach a model at the moment. Please send your message again in a few minutes.",
+  ko: "지금은 가장 중요한 요청만 모델에 전달됩니다. 몇 분 뒤에 메시지를 다시 보내 주세요.",
+} as const;
+
+function simpleText(request: FastifyRequest): string {
+  return SIMPLE[preferredLanguage(request.headers["accept-language"])];
+}
+
+/** An answer of OpenAI's shape that no model gave. */
+export function simpleCompletion(request: FastifyRequest, created: number) {
+  const message = { role: "assistant" as const, content: simpleText(request) };
+  return {
+    ...{ id: `chatcmpl-${request.id}`, object: "chat.completion" as const, created, model: null },
+    choices: [{ index: 0, message, finish_reason: "stop" }],
+    ...{ usage: NO_USAGE, simulated: false, fallback: false, degraded: true },
+  };
+}
+
+/** The same as a stream of one chunk. */
+export function streamSimple(request: FastifyRequest, reply: FastifyReply, created: number): FastifyReply {
+  const chunk = {
+    ...{ id: `chatcmpl-${request.id}`, object: "chat.completion.chunk", created, model: null, degraded: true },
+    choices: [{ index: 0, delta: { role: "assistant", content: simpleText(request) }, finish_reason: "stop" }],
+  };
+  beginEvents(reply, {}).end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
+  return reply;
+}

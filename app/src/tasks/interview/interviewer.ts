@@ -1,0 +1,194 @@
+import { z } from "zod";
+import type { AdapterChoice } from "../../engines/adapters/selection";
+import type { AdapterServing } from "../../engines/adapters/serving";
+import type { Chains } from "../shared/chain/chain";
+import type { Explain } from "../shared/chain/explain";
+import type { ContextQuery, Passage } from "../../retrieval/passage";
+import type { ModelPool } from "../../engines/client/model-pool";
+import { type Answerer, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { GenerationCall } from "../../engines/client/task-model";
+import { AppError } from "../../shared/errors/app-error";
+import type { ContentLanguage } from "../shared/prompts/prompt";
+import type { FittedPrompt, InterviewLevel, InterviewMaterial, Note, PromptSet } from "../shared/prompts/prompt-set";
+import type { Retrieval } from "../../retrieval/retrieval";
+import { askFitting } from "../shared/fitting";
+import { generateStructured } from "../shared/structured";
+import type { TilStore } from "../til/til-store";
+import { underAdapter } from "../shared/under-adapter";
+import { addUsage } from "../shared/usage";
+import { type AboutText, findMaterial, type Subject } from "./interview-material";
+import { type JudgedQuestion, judge, type Question, type QuestionJudge } from "./judge-questions";
+import { simpleInterview } from "./simple-interview";
+
+export interface InterviewerOptions {
+  readonly models: ModelPool;
+  readonly adapters: AdapterServing;
+  readonly chains: Chains;
+  readonly prompts: PromptSet;
+  readonly tils: TilStore;
+  /** Estimated tokens of a rendered prompt, context included. */
+  readonly promptBudgetTokens: number;
+  /** Of which retrieved notes may take; 0 leaves retrieval out. */
+  readonly contextBudgetTokens: number;
+  /** @default questions are only compared letter by letter */
+  readonly compare?: Retrieval["comparable"] | undefined;
+  /** Hears of a comparison that failed, which the client learns as a warning. */
+  readonly onCompareError: (cause: unknown) => void;
+}
+
+export interface InterviewRequest {
+  readonly user: string;
+  readonly language: ContentLanguage;
+  readonly level: InterviewLevel;
+  readonly category?: string | undefined;
+  readonly count: number;
+  readonly subject: Subject;
+  /** Name of an adapter. @default the user's active one for interviews */
+  readonly adapter?: string | undefined;
+}
+
+export interface Interview {
+  readonly questions: readonly JudgedQuestion[];
+  readonly model: string | null;
+  readonly simulated: boolean;
+  readonly fallback: boolean;
+  readonly adapter: string | null;
+  readonly adapterFallback: boolean;
+  readonly usage: Usage;
+  readonly warnings: readonly ("RETRIEVAL_UNAVAILABLE" | "CHANGES_TRUNCATED" | "FEWER_QUESTIONS" | "NOT_COMPARED")[];
+  readonly explain: Explain | undefined;
+}
+
+export const questionSchema = z.object({
+  question: z.string().min(1),
+  answer: z.string().min(1),
+  difficulty: z.int().min(1).max(3).describe("1 easy to 3 hard"),
+});
+
+type Answer = Answerer & { readonly adapterFallback: boolean };
+
+/** Makes interview questions from a text or from what a user has stored, each different from the others. */
+export class Interviewer {
+  readonly #options: InterviewerOptions;
+
+  constructor(options: InterviewerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Questions from a model. Where some repeat others, the model is asked once more for as many as are missing.
+   * @throws AppError 404 UNKNOWN_TIL, NO_TILS; 503 STORE_UNAVAILABLE where stored TILs are needed and cannot be read;
+   * and as `Chains.run`
+   */
+  async ask(request: InterviewRequest, call: GenerationCall): Promise<Interview> {
+    const { adapters, chains, prompts, contextBudgetTokens, promptBudgetTokens, tils } = this.#options;
+    const { user, subject, count } = request;
+    const found = await findMaterial(tils, subject, user, request.category);
+    const material: InterviewMaterial = { ...request, til: found.til, notes: found.notes, asked: [] };
+    const choice = adapters.resolve({ user, domain: "interview", task: "interview", name: request.adapter });
+    let notes: readonly Note[] = found.notes;
+    const render = (part: Pick<InterviewMaterial, "count" | "asked">) => (budgetTokens: number) =>
+      prompts.interview({ ...material, ...part, notes }, budgetTokens);
+    const first = render({ count, asked: [] });
+    const query: ContextQuery = { user, text: found.query, except: found.til?.id === undefined ? [] : [found.til.id] };
+    const run = await chains.run(
+      {
+        task: "interview",
+        promptVersion: prompts.version,
+        query: () => (contextBudgetTokens === 0 ? undefined : query),
+        prompt: (_about: InterviewMaterial, passages) => {
+          if (passages.length > 0) notes = passages.map(asNote);
+          return first(promptBudgetTokens);
+        },
+        generate: (prompt: FittedPrompt) => this.#generate(prompt, first, count, choice, call),
+      },
+      material,
+      call,
+    );
+    const { answer, passages, warnings, explain } = run;
+    const retrieved = passages.map(({ id, text }) => ({ id, text }));
+    const stored = found.notes.map(({ id, text }) => ({ id, text }));
+    const sources: AboutText[] = [
+      ...(found.til === undefined ? [] : [{ id: found.til.id, text: found.til.body }]),
+      ...(retrieved.length > 0 ? retrieved : stored),
+    ];
+    const judging: QuestionJudge = { ...this.#options, signal: call.signal };
+    let judged = await judge(answer.value.questions, sources, judging);
+    let usage = answer.usage;
+    const missing = count - judged.questions.length;
+    if (missing > 0) {
+      const again = render({ count: missing, asked: judged.questions.map(({ question }) => question) });
+      const more = await this.#askAgain(again, missing, choice, call);
+      usage = addUsage(usage, more.usage);
+      judged = await judge([...judged.questions, ...more.questions], sources, judging);
+    }
+    return {
+      questions: judged.questions,
+      ...answererOf(answer),
+      usage,
+      warnings: [
+        ...warnings,
+        ...(answer.cut ? (["CHANGES_TRUNCATED"] as const) : []),
+        ...(judged.questions.length < count ? (["FEWER_QUESTIONS"] as const) : []),
+        ...(judged.compared ? [] : (["NOT_COMPARED"] as const)),
+      ],
+      explain,
+    };
+  }
+
+  /** Questions without a model, for a degraded instance. @throws AppError as `ask`, save the model's own */
+  async simple(request: InterviewRequest): Promise<Interview> {
+    const found = await findMaterial(this.#options.tils, request.subject, request.user, request.category);
+    const questions = simpleInterview({ ...request, til: found.til, notes: found.notes, asked: [] });
+    const ids = [found.til?.id, ...found.notes.map(({ id }) => id)].flatMap((id) => id ?? []);
+    return {
+      questions: questions.map((question) => ({ ...question, source_ids: ids, similarity: null })),
+      ...{ model: null, simulated: false, fallback: false, adapter: null, adapterFallback: false },
+      ...{ usage: NO_USAGE, explain: undefined },
+      warnings: questions.length < request.count ? ["FEWER_QUESTIONS"] : [],
+    };
+  }
+
+  /** A few more questions. None where that fails: those that are there already must not be lost with it. */
+  async #askAgain(
+    render: (budgetTokens: number) => FittedPrompt,
+    count: number,
+    choice: AdapterChoice,
+    call: GenerationCall,
+  ): Promise<{ readonly questions: readonly Question[]; readonly usage: Usage }> {
+    try {
+      const first = render(this.#options.promptBudgetTokens);
+      const { value, usage } = await this.#generate(first, render, count, choice, call);
+      return { questions: value.questions, usage };
+    } catch (thrown) {
+      if (call.signal.aborted || !(thrown instanceof AppError)) throw thrown;
+      return { questions: [], usage: NO_USAGE };
+    }
+  }
+
+  #generate(
+    prompt: FittedPrompt,
+    render: (budgetTokens: number) => FittedPrompt,
+    count: number,
+    choice: AdapterChoice,
+    call: GenerationCall,
+  ) {
+    const { adapters, models, promptBudgetTokens } = this.#options;
+    // Exactly as many as were asked for, so that an engine that decodes under the schema gives them.
+    const shape = { name: "interview", schema: z.object({ questions: z.array(questionSchema).length(count) }) };
+    return underAdapter(adapters, "interview", choice, async (adapter) => {
+      const { answer, cut } = await askFitting(prompt, promptBudgetTokens, render, (fitted) =>
+        generateStructured(models.forTask("interview"), fitted, shape, { ...call, adapter }),
+      );
+      return { ...answer, cut };
+    });
+  }
+}
+
+function asNote({ text, metadata: { title, date } }: Passage): Note {
+  return { title, date, text };
+}
+
+function answererOf({ model, simulated, fallback, adapter, adapterFallback }: Answer) {
+  return { model, simulated, fallback, adapter, adapterFallback };
+}

@@ -1,0 +1,31 @@
+import type { InterviewMaterial } from "../shared/prompts/prompt-set";
+import { splitSentences } from "../../shared/sentences";
+
+export interface SimpleQuestion {
+  readonly question: string;
+  readonly answer: string;
+  readonly difficulty: number;
+}
+
+const FORM = {
+  ko: (subject: string) => `다음 내용을 설명해 주세요: ${subject}`,
+  en: (subject: string) => `Explain this: ${subject}`,
+} as const;
+
+/** Characters of a sentence that stand in a question. */
+const SUBJECT_CHARS = 120;
+/** Shorter ones say nothing that could be asked about. */
+const SHORTEST_SENTENCE = 15;
+
+/** Questions without a model, while the instance is degraded: the texts' own sentences, asked for in turn. */
+export function simpleInterview({ language, level, count, til, notes }: InterviewMaterial): SimpleQuestion[] {
+  const texts = til === undefined ? notes.map((note) => note.text) : [til.body];
+  const sentences = texts
+    .flatMap((text) => splitSentences(text.replace(/^#+ .*$/gm, "").replace(/^\s*[-*] /gm, "")))
+    .filter((sentence) => sentence.length >= SHORTEST_SENTENCE);
+  return [...new Set(sentences)].slice(0, count).map((sentence) => ({
+    question: FORM[language](sentence.slice(0, SUBJECT_CHARS)),
+    answer: sentence,
+    difficulty: level,
+  }));
+}

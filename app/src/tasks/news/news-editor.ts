@@ -1,0 +1,150 @@
+import { z } from "zod";
+import type { AdapterServing } from "../../engines/adapters/serving";
+import { PATHS } from "../../contract";
+import type { ModelPool } from "../../engines/client/model-pool";
+import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { GenerationCall } from "../../engines/client/task-model";
+import type { NewsMaterial, PromptSet } from "../shared/prompts/prompt-set";
+import type { CacheResult, ResponseCache } from "../../stores/response-cache";
+import { estimateTokens } from "../../shared/tokens/estimate";
+import { askFitting } from "../shared/fitting";
+import { firstSentences, splitSentences } from "../../shared/sentences";
+import { generateStructured } from "../shared/structured";
+import { underAdapter } from "../shared/under-adapter";
+
+export interface NewsEditorOptions {
+  readonly models: ModelPool;
+  readonly adapters: AdapterServing;
+  readonly cache: ResponseCache;
+  readonly prompts: PromptSet;
+  /** Estimated tokens of a rendered prompt. */
+  readonly promptBudgetTokens: number;
+}
+
+export interface NewsRequest extends NewsMaterial {
+  /** Name of an adapter. @default the active one for news */
+  readonly adapter?: string | undefined;
+}
+
+export const newsDraftSchema = z.object({
+  summary: z.string().min(1),
+  bullets: z.array(z.string().min(1)).max(7),
+  keywords: z.array(z.string().min(1)).max(10),
+});
+
+type NewsDraft = z.output<typeof newsDraftSchema>;
+
+/** What the response cache keeps of an answer. */
+const cachedSchema = z.object({
+  value: newsDraftSchema,
+  model: z.string(),
+  simulated: z.boolean(),
+  fallback: z.boolean(),
+  adapter: z.string().nullable(),
+  adapterFallback: z.boolean(),
+});
+
+export interface News extends NewsDraft {
+  readonly model: string | null;
+  readonly simulated: boolean;
+  readonly fallback: boolean;
+  readonly adapter: string | null;
+  readonly adapterFallback: boolean;
+  readonly usage: Usage;
+  readonly cache: CacheResult;
+  readonly explain: {
+    readonly prompt_version: string;
+    readonly prompt_tokens: number;
+    readonly stages_ms: { readonly generate: number };
+  };
+}
+
+/** Summarises articles, straight from the model: nothing of any user stands in the prompt, so that everybody may share answers. */
+export class NewsEditor {
+  readonly #options: NewsEditorOptions;
+
+  constructor(options: NewsEditorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AppError as `TaskModel.complete` */
+  async summarise(article: NewsRequest, call: GenerationCall): Promise<News> {
+    const { adapters, cache, prompts, promptBudgetTokens } = this.#options;
+    const render = (budgetTokens: number) => prompts.news(article, "json", budgetTokens);
+    const prompt = render(promptBudgetTokens);
+    const choice = this.#choice(article);
+    const started = performance.now();
+    let usage = NO_USAGE;
+    const key = {
+      route: PATHS.news,
+      model: await this.#model.model.name(call.signal),
+      adapter: choice.name,
+      promptVersion: prompts.version,
+      temperature: prompt.temperature,
+      params: { max_tokens: prompt.maxTokens, language: article.language, due: choice.fallbackReason ?? null },
+      prompt: prompt.messages,
+      user: null,
+    };
+    const generate = async () => {
+      const { usage: used, ...made } = await underAdapter(adapters, "news", choice, async (adapter) => {
+        const shape = { name: "news", schema: newsDraftSchema };
+        const fitted = await askFitting(prompt, promptBudgetTokens, render, (shorter) =>
+          generateStructured(this.#model, shorter, shape, { ...call, adapter }),
+        );
+        return fitted.answer;
+      });
+      usage = used;
+      return made;
+    };
+    // The key names this model and this adapter; what others answered in their place is not theirs to repeat.
+    const theirs = ({ fallback, adapter }: z.output<typeof cachedSchema>) => !fallback && adapter === choice.name;
+    const { answer, result } = await cache.through(key, cachedSchema, generate, theirs);
+    const { value, ...answerer } = answer;
+    return {
+      ...value,
+      // Models count sentences badly; the limit is a promise to the client.
+      summary: firstSentences(value.summary, article.maxSentences),
+      ...answerer,
+      usage,
+      cache: result,
+      explain: {
+        prompt_version: prompts.version,
+        prompt_tokens: prompt.messages.reduce((sum, { content }) => sum + estimateTokens(content), 0),
+        stages_ms: { generate: Math.round(performance.now() - started) },
+      },
+    };
+  }
+
+  /** The summary's text as a stream of which the first step is here. @throws AppError as `TaskModel.stream` */
+  open(article: NewsRequest, call: GenerationCall): Promise<CompletionStream> {
+    const { adapters, prompts, promptBudgetTokens } = this.#options;
+    const render = (budgetTokens: number) => prompts.news(article, "markdown", budgetTokens);
+    return underAdapter(adapters, "news", this.#choice(article), async (adapter) => {
+      const fitted = await askFitting(render(promptBudgetTokens), promptBudgetTokens, render, (prompt) =>
+        this.#model.stream(prompt, { ...call, adapter }),
+      );
+      return fitted.answer;
+    });
+  }
+
+  /** The article's own first sentences, for a degraded instance. */
+  simple({ text, maxSentences }: NewsRequest): News {
+    const sentences = splitSentences(text);
+    return {
+      summary: firstSentences(text, maxSentences),
+      bullets: sentences.slice(0, maxSentences),
+      keywords: [],
+      ...{ model: null, simulated: false, fallback: false, adapter: null, adapterFallback: false },
+      ...{ usage: NO_USAGE, cache: "bypass" },
+      explain: { prompt_version: this.#options.prompts.version, prompt_tokens: 0, stages_ms: { generate: 0 } },
+    };
+  }
+
+  get #model() {
+    return this.#options.models.forTask("news");
+  }
+
+  #choice({ adapter: name }: NewsRequest) {
+    return this.#options.adapters.resolve({ user: "", domain: "news", task: "news", name });
+  }
+}

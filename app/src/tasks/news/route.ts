@@ -1,0 +1,91 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { adapterNameSchema } from "../../engines/adapters/adapter";
+import { PATHS } from "../../contract";
+import { generationErrors } from "../../http/errors/schema";
+import { newsDraftSchema } from "./news-editor";
+import { replyWithStream } from "../../http/streams/sse-reply";
+import {
+  answerFields,
+  explainQuery,
+  type GenerationRouteOptions,
+  generationCall,
+  generationHeaders,
+  jsonOrStream,
+  languageSchema,
+  markCache,
+  streamSchema,
+} from "../shared/generation-options";
+
+const bodySchema = z
+  .strictObject({
+    title: z.string().max(500).optional(),
+    text: z.string().trim().min(1).describe("The article. Text only: the server fetches no URL"),
+    max_sentences: z.int().min(1).max(10).default(3),
+    adapter: adapterNameSchema.optional().describe("LoRA adapter; the active one for news where it is left out"),
+    language: languageSchema,
+    stream: streamSchema,
+  })
+  .meta({
+    examples: [
+      {
+        title: "vLLM 0.33",
+        text: "vLLM 0.33 was released today. It adds priority scheduling. Prefix caching is on by default.",
+        max_sentences: 2,
+        language: "en",
+      },
+    ],
+  });
+
+const explainSchema = z.object({
+  prompt_version: z.string(),
+  prompt_tokens: z.int().nonnegative().describe("Of the rendered prompt, estimated before it was sent"),
+  stages_ms: z.object({ generate: z.number() }),
+});
+
+const answerSchema = z.object({
+  title: z.string().optional(),
+  ...newsDraftSchema.shape,
+  ...answerFields,
+  explain: explainSchema.optional().describe("With `?explain=true`"),
+});
+
+/** `POST /news`: a summary straight from the model, with no retrieval. */
+export const newsRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
+  const { newsEditor: editor, degraded, lifecycle } = options;
+  app.post(
+    PATHS.news,
+    {
+      schema: {
+        tags: ["generation"],
+        summary: "Summarise an article",
+        headers: generationHeaders,
+        querystring: explainQuery,
+        body: bodySchema,
+        response: { 200: jsonOrStream(answerSchema, "The summary"), ...generationErrors },
+      },
+    },
+    async (request, reply) => {
+      const { title, text, max_sentences: maxSentences, language, stream, adapter } = request.body;
+      const article = { title, text, maxSentences, language, adapter };
+      const simple = degraded.decision("news", request.priority) === "simple";
+      const call = generationCall(request, reply);
+      if (stream && !simple) {
+        markCache(reply, "bypass");
+        const opened = await editor.open(article, call);
+        return replyWithStream(request, reply, { stream: opened, signal: call.signal, lifecycle });
+      }
+      const { cache, adapterFallback, explain, ...news } = simple
+        ? editor.simple(article)
+        : await editor.summarise(article, call);
+      markCache(reply, cache);
+      return {
+        ...(title !== undefined && { title }),
+        ...news,
+        adapter_fallback: adapterFallback,
+        degraded: news.model === null,
+        ...(request.query.explain === "true" && { explain }),
+      };
+    },
+  );
+};

@@ -1,0 +1,100 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { explainSchema } from "./chain/explain";
+import { clientSignal } from "../../http/client-signal";
+import type { DegradedMode } from "../../operations/degraded/degraded-mode";
+import { priorityHeadersSchema } from "../../operations/degraded/priority";
+import type { GenerationCall } from "../../engines/client/task-model";
+import type { Generation } from "../../gateway/open-generation";
+import type { Lifecycle } from "../../operations/lifecycle";
+import { traceparent } from "../../http/plugins/request-identity";
+import type { CacheResult } from "../../stores/response-cache";
+import { identifier } from "../../http/routes/identifier";
+
+/** What generation routes work with. */
+export interface GenerationRouteOptions extends Pick<Generation, "tilWriter" | "interviewer" | "newsEditor"> {
+  readonly lifecycle: Lifecycle;
+  readonly degraded: DegradedMode;
+}
+
+const CLASS_HEADER = "x-request-class";
+
+/** Headers that every generation route reads. */
+export const generationHeaders = priorityHeadersSchema.extend({
+  [CLASS_HEADER]: z
+    .enum(["interactive", "batch"])
+    .optional()
+    .describe("interactive (the default): somebody waits. batch: nobody does; it uses what interactive requests leave"),
+});
+
+/** The request on whose behalf an engine is asked; the signal aborts when the client leaves. */
+export function generationCall(request: FastifyRequest, reply: FastifyReply): GenerationCall {
+  return {
+    requestId: request.id,
+    traceparent: traceparent(request.headers.traceparent),
+    signal: clientSignal(reply),
+    class: request.headers[CLASS_HEADER] === "batch" ? "batch" : "interactive",
+  };
+}
+
+/** Says in `X-Cache` what the response cache had for this request. */
+export function markCache(reply: FastifyReply, result: CacheResult): void {
+  reply.header("x-cache", result.toUpperCase());
+}
+
+export const languageSchema = z.enum(["ko", "en"]).default("ko").describe("Language of the answer");
+
+export const userSchema = identifier(200).describe("Whose text it is: stored texts and adapters are kept apart by it");
+
+export const streamSchema = z
+  .boolean()
+  .default(false)
+  .describe("Answer with server-sent events shaped like OpenAI's chunks, ended by `data: [DONE]`");
+
+export const explainQuery = z.strictObject({
+  explain: z.enum(["true", "false"]).default("false").describe("Say how the answer came about, in `explain`"),
+});
+
+export const usageSchema = z.object({
+  prompt_tokens: z.int().nonnegative(),
+  completion_tokens: z.int().nonnegative(),
+  total_tokens: z.int().nonnegative(),
+});
+
+/** Fields that every generated answer has. */
+export const answerFields = {
+  model: z.string().nullable().describe("Model that answered; null where none did, see `degraded`"),
+  simulated: z.boolean().describe("Whether the built-in simulator answered instead of a model"),
+  fallback: z.boolean().describe("Whether the task's fallback model answered"),
+  adapter: z.string().nullable().describe("LoRA adapter that answered; null: the model itself"),
+  adapter_fallback: z.boolean().describe("Whether an adapter was due and the model itself answered in its place"),
+  degraded: z.boolean().describe("Whether this is a simple answer without a model, because the instance is degraded"),
+  usage: usageSchema.describe("Tokens of all calls together; none for an answer out of the cache"),
+};
+
+/** How a chain's answer came about, with what happened before the chain. */
+export const explainField = explainSchema
+  .extend({
+    summarised_files: z.int().nonnegative().optional().describe("Files whose changes were summarised beforehand"),
+    summarise_ms: z.number().nonnegative().optional(),
+  })
+  .optional()
+  .describe("With `?explain=true`");
+
+export const sourceSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  date: z.string(),
+  score: z.number().describe("Calibrated cosine to the request"),
+});
+
+/** A 200 that is JSON, or a stream where the request asked for one. */
+export function jsonOrStream<T extends z.ZodType>(schema: T, description: string) {
+  return {
+    description,
+    content: {
+      "application/json": { schema },
+      "text/event-stream": { schema: z.string().describe("With `stream: true`") },
+    },
+  };
+}

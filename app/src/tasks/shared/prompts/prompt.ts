@@ -1,0 +1,36 @@
+import type { ChatMessage } from "../../../engines/client/protocol";
+
+export type ContentLanguage = "ko" | "en";
+
+/** What a task asks of its model. */
+export interface Prompt {
+  readonly messages: readonly ChatMessage[];
+  readonly maxTokens: number;
+  readonly temperature: number;
+}
+
+/** A prompt of instructions and material. The material stands in the user's turn alone. */
+export function prompt(system: string, material: string, maxTokens: number, temperature: number): Prompt {
+  return {
+    messages: [
+      { role: "system", content: system },
+      { role: "user", content: material },
+    ],
+    maxTokens,
+    temperature,
+  };
+}
+
+/** Tags that material stands in. */
+export type MaterialTag = "file" | "note" | "til" | "article" | "asked";
+
+const ANY_TAG = /<(?=\/?(?:file|note|til|article|asked)\b)/gi;
+
+/**
+ * Text between tags, as data. Any such tag inside it is made harmless, opening or closing, so that material can neither
+ * end its own section nor begin one that looks like another.
+ */
+export function tagged(tag: MaterialTag, attributes: Readonly<Record<string, string>>, text: string): string {
+  const open = Object.entries(attributes).map(([name, value]) => ` ${name}="${value.replace(/["<>\n\r]/g, " ")}"`);
+  return `<${tag}${open.join("")}>\n${text.replace(ANY_TAG, "< ")}\n</${tag}>`;
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { engineBadReply } from "../../engines/client/engine-errors";
+import { type Answerer, type ChatMessage, type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { GenerationCall, TaskModel } from "../../engines/client/task-model";
+import type { Prompt } from "./prompts/prompt";
+import { extractJson } from "./extract-json";
+import { addUsage } from "./usage";
+
+export interface StructuredAnswer<T> extends Answerer {
+  readonly value: T;
+  /** Of every attempt together. */
+  readonly usage: Usage;
+}
+
+/** The first answer and one repair: a model that misses the shape twice will miss it again. */
+const ATTEMPTS = 2;
+
+/** How much longer the second answer may be where the first was cut off at its last token. */
+const LONGER = 2;
+
+/**
+ * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it goes
+ * back once with what is wrong, and one that was cut off may be longer the second time.
+ * @throws AppError 502 when the second answer misses the shape too, and the model's own (see `TaskModel.complete`)
+ */
+export async function generateStructured<T extends z.ZodType>(
+  model: TaskModel,
+  prompt: Prompt,
+  shape: { readonly name: string; readonly schema: T },
+  call: GenerationCall,
+): Promise<StructuredAnswer<z.output<T>>> {
+  const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };
+  const { temperature } = prompt;
+  let { messages, maxTokens } = prompt;
+  let usage: Usage = NO_USAGE;
+  let problem = "";
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const request: ChatRequest = { messages, maxTokens, temperature, responseSchema };
+    const { content, usage: used, finishReason, ...answerer } = await model.complete(request, call);
+    usage = addUsage(usage, used);
+    const result = shape.schema.safeParse(extractJson(content));
+    if (result.success) return { value: result.data, usage, ...answerer };
+    const cutOff = finishReason === "length";
+    problem = cutOff ? `It was cut off after ${maxTokens} tokens. Write much less.` : z.prettifyError(result.error);
+    // What was cut off is not shown again: it would only take the place of the longer answer.
+    messages = [...prompt.messages, ...repairTurn(cutOff ? "" : content, problem)];
+    if (cutOff) maxTokens *= LONGER;
+  }
+  throw engineBadReply(new Error(`the answer does not match ${shape.name} after a repair: ${problem}`));
+}
+
+/** Characters of a wrong answer that are shown to the model again; the rest would only cost prompt tokens. */
+const SHOWN_CHARS = 4_000;
+
+function repairTurn(content: string, problem: string): ChatMessage[] {
+  return [
+    // Chat templates want the roles to alternate, also where there is nothing to show.
+    { role: "assistant", content: content.slice(0, SHOWN_CHARS) || "{" },
+    {
+      role: "user",
+      content: `That is not the JSON object that was asked for:\n${problem}\nPrint the corrected JSON object and nothing else.`,
+    },
+  ];
+}

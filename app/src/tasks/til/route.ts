@@ -1,0 +1,196 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { adapterNameSchema } from "../../engines/adapters/adapter";
+import type { Passage } from "../../retrieval/passage";
+import { readChanges, type SentRepository } from "./changes/read-changes";
+import { PATHS } from "../../contract";
+import { generationErrors } from "../../http/errors/schema";
+import { replyWithStream } from "../../http/streams/sse-reply";
+import type { TilRequest } from "./prepare-til";
+import { MAX_KEYWORDS } from "./til-draft";
+import type { OpenedTil, TilHead, WrittenTil } from "./til-writer";
+import { addUsage } from "../shared/usage";
+import { warningsSchema } from "../shared/warnings";
+import { TIL_DOMAINS } from "../shared/prompts/prompt-set";
+import {
+  answerFields,
+  explainField,
+  explainQuery,
+  type GenerationRouteOptions,
+  generationCall,
+  generationHeaders,
+  jsonOrStream,
+  languageSchema,
+  markCache,
+  sourceSchema,
+  streamSchema,
+  userSchema,
+} from "../shared/generation-options";
+import { repositorySchema } from "./til-repository-schema";
+
+const bodySchema = z
+  .strictObject({
+    user: userSchema,
+    date: z.iso.date().optional().describe("Day that the TIL is about; today (UTC) where it is left out"),
+    repo: z.array(repositorySchema).min(1).max(50).optional().describe("Of domain commit: what changed, by repository"),
+    title: z.string().max(500).optional().describe("Of the other domains: title of the text"),
+    text: z.string().trim().min(1).optional().describe("Of the other domains: the paper or the notes"),
+    domain: z
+      .enum(TIL_DOMAINS)
+      .default("commit")
+      .describe("Kind of material; each has adapters and stored notes of its own"),
+    adapter: adapterNameSchema
+      .optional()
+      .describe("LoRA adapter; the user's active one for the domain where it is left out"),
+    language: languageSchema,
+    stream: streamSchema,
+  })
+  .superRefine(({ domain, repo, text, title }, context) => {
+    const needed = domain === "commit" ? "repo" : "text";
+    if ((domain === "commit" ? repo : text) === undefined) {
+      context.addIssue({
+        code: "invalid_type",
+        expected: domain === "commit" ? "array" : "string",
+        path: [needed],
+        input: undefined,
+      });
+    }
+    const foreign = domain === "commit" ? { text, title } : { repo };
+    for (const [field, value] of Object.entries(foreign)) {
+      if (value !== undefined) context.addIssue({ code: "custom", message: `not for domain ${domain}`, path: [field] });
+    }
+  })
+  .meta({
+    examples: [
+      {
+        user: "jimin",
+        repo: [
+          {
+            name: "shop-api",
+            files: [
+              {
+                filepath: "src/cart.ts",
+                patches: [
+                  { commit_message: "Cache cart totals", patch: "@@ -1,2 +1,3 @@\n+const totals = new Map();" },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+
+const answerSchema = z.object({
+  id: z.uuid().nullable().describe("Under which it is kept; null: it is not"),
+  user: z.string(),
+  date: z.string(),
+  domain: z.enum(TIL_DOMAINS),
+  repo: z.array(z.string()).describe("Names of the repositories"),
+  title: z.string(),
+  content: z.string().describe("Markdown"),
+  keywords: z.array(z.string()).max(MAX_KEYWORDS),
+  sources: z.array(sourceSchema).describe("Earlier notes of the user that the text could build on, nearest first"),
+  skipped: z
+    .array(z.object({ repo: z.string(), path: z.string(), reason: z.string() }))
+    .describe("Files left out whole: binaries, lock files, generated, vendored and minified code"),
+  redacted: z.record(z.string(), z.int()).describe("Secrets and personal numbers that were hidden, by kind"),
+  warnings: warningsSchema([
+    "RETRIEVAL_UNAVAILABLE",
+    "CHANGES_TRUNCATED",
+    "SUMMARY_FAILED",
+    "SECRETS_REDACTED",
+    "NOT_STORED",
+    "NOT_INDEXED",
+  ]),
+  ...answerFields,
+  explain: explainField,
+});
+
+type Body = z.output<typeof bodySchema>;
+
+function tilRequest({ user, date, domain, language, repo, title, text, adapter }: Body): TilRequest {
+  return {
+    ...{ user, domain, language, adapter },
+    date: date ?? new Date().toISOString().slice(0, 10),
+    repositories: (repo ?? []).map((repository: SentRepository) => readChanges(repository)),
+    text: text === undefined ? undefined : { title, body: text },
+  };
+}
+
+function sources(passages: readonly Passage[]) {
+  return passages.map(({ id, score, metadata: { title, date } }) => ({ id, title, date, score }));
+}
+
+/** Fields of an answer that are known before its text. */
+function headFields(head: Omit<TilHead, "id" | "usage" | "warnings">, explain: boolean) {
+  const { model, simulated, fallback, adapter, adapterFallback, skipped, redacted } = head;
+  return {
+    ...{ model, simulated, fallback, adapter, adapter_fallback: adapterFallback, degraded: model === null },
+    ...{ sources: sources(head.sources), skipped: [...skipped], redacted },
+    ...(explain && { explain: head.explain }),
+  };
+}
+
+/** `POST /til` and, under the name of the fifth document, `POST /generate_til`. */
+export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
+  const { tilWriter, degraded, lifecycle } = options;
+
+  function answer(body: Body, request: TilRequest, written: WrittenTil, explain: boolean) {
+    const { id, title, content, keywords, warnings, usage } = written;
+    return {
+      ...{ id, user: body.user, date: request.date, domain: body.domain },
+      repo: (body.repo ?? []).map(({ name }) => name),
+      ...{ title, content, keywords, warnings: [...warnings], usage },
+      ...headFields(written, explain),
+    };
+  }
+
+  function stream(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    opened: OpenedTil,
+    signal: AbortSignal,
+    explain: boolean,
+  ) {
+    const { id, warnings, usage } = opened;
+    return replyWithStream(request, reply, {
+      ...{ stream: opened.stream, signal, lifecycle },
+      leading: [{ name: "sources", data: { id, warnings, ...headFields(opened, explain) } }],
+      finish: async (text, used) => {
+        const kept = await opened.finish(text);
+        const data = { ...kept, warnings: [...warnings, ...kept.warnings], usage: addUsage(usage, used) };
+        return [{ name: "stored", data }];
+      },
+    });
+  }
+
+  for (const url of [PATHS.til, PATHS.generateTil]) {
+    app.post(
+      url,
+      {
+        schema: {
+          tags: ["generation"],
+          summary: url === PATHS.til ? "Write a TIL from a day's commits, a paper or notes" : "The same as /til",
+          headers: generationHeaders,
+          querystring: explainQuery,
+          body: bodySchema,
+          response: { 200: jsonOrStream(answerSchema, "The TIL"), ...generationErrors },
+        },
+      },
+      async (request, reply) => {
+        const { body } = request;
+        const explain = request.query.explain === "true";
+        const asked = tilRequest(body);
+        // Kept under an id of its own each time, and at a temperature at which two texts differ on purpose.
+        markCache(reply, "bypass");
+        const simple = degraded.decision("til", request.priority) === "simple";
+        if (simple) return answer(body, asked, await tilWriter.simple(asked), explain);
+        const call = generationCall(request, reply);
+        if (!body.stream) return answer(body, asked, await tilWriter.write(asked, call), explain);
+        return stream(request, reply, await tilWriter.open(asked, call), call.signal, explain);
+      },
+    );
+  }
+};

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import type { ChangedFile, RepositoryChange } from "./changes/changed-file";
+import { changeText } from "./changes/fit-changes";
+import { skipReason } from "./changes/skip-rules";
+import { NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { GenerationCall, TaskModel } from "../../engines/client/task-model";
+import { AppError } from "../../shared/errors/app-error";
+import type { ContentLanguage } from "../shared/prompts/prompt";
+import type { PromptSet } from "../shared/prompts/prompt-set";
+import type { ResponseCache } from "../../stores/response-cache";
+import { estimateTokens } from "../../shared/tokens/estimate";
+import { mapBounded } from "../shared/bounded";
+import { askFitting } from "../shared/fitting";
+import { generateStructured } from "../shared/structured";
+import { addUsage } from "../shared/usage";
+
+/** Summaries of one request that are made side by side: a third of an L4's 30 places, so that others get theirs. */
+const SIDE_BY_SIDE = 10;
+/**
+ * Estimated tokens of one summary's prompt, some 100 changed lines, and files of one request that are summarised, the
+ * largest first. An L4 reads prompts one after another, some 2,400 tokens a second: so the prompts of all summaries
+ * together take it 15 s. What is beyond is cut by hunk.
+ */
+const SUMMARY_PROMPT_TOKENS = 1_500;
+const MOST_FILES = 24;
+/** A change of no more tokens than a summary of it may have is its own summary. */
+const SMALL_CHANGE_TOKENS = 256;
+
+const summarySchema = z.object({
+  change_purpose: z.string().min(1),
+  code_changes: z.array(z.string().min(1)).max(8),
+});
+
+/** What a cached summary holds besides. */
+const cachedSchema = z.object({ value: summarySchema });
+
+export interface SummariseOptions {
+  readonly model: TaskModel;
+  readonly prompts: PromptSet;
+  readonly cache: ResponseCache;
+  /** Estimated tokens that a prompt may take at most. */
+  readonly budgetTokens: number;
+  /** Hears of every summary that could not be used. */
+  readonly onSummaryError: (cause: unknown) => void;
+}
+
+export interface SummarisedChanges {
+  /** The repositories with summaries in their patches' place. */
+  readonly repositories: readonly RepositoryChange[];
+  /** Files that were summarised. */
+  readonly files: number;
+  /** Of all calls that were made now. */
+  readonly usage: Usage;
+  readonly warnings: readonly "SUMMARY_FAILED"[];
+}
+
+/** Estimated tokens of all changes as a prompt would show them, were there room for everything. */
+export function changeTokens(repositories: readonly RepositoryChange[]): number {
+  return repositories
+    .flatMap(({ files }) => files)
+    .reduce((sum, file) => sum + (skipReason(file) === undefined ? estimateTokens(changeText(file)) : 0), 0);
+}
+
+/**
+ * The map step of a change set that does not fit into one prompt: each file's change is summarised on its own, a few at a
+ * time. Small changes stay as they are. Summaries are cached for the user, so that the second TIL of a day only pays
+ * for what is new. An answer that cannot be used leaves the file's change in place, to be cut by hunk; anything else
+ * that fails, fails the request.
+ * @throws AppError as `TaskModel.complete`
+ */
+export async function summariseChanges(
+  repositories: readonly RepositoryChange[],
+  request: { readonly user: string; readonly language: ContentLanguage },
+  call: GenerationCall,
+  options: SummariseOptions,
+): Promise<SummarisedChanges> {
+  const large = repositories
+    .flatMap(({ files }) => files)
+    .filter((file) => skipReason(file) === undefined)
+    .map((file) => ({ file, tokens: estimateTokens(changeText(file)) }))
+    .filter(({ tokens }) => tokens > SMALL_CHANGE_TOKENS)
+    .sort((left, right) => right.tokens - left.tokens)
+    .slice(0, MOST_FILES);
+  const done = new Map<ChangedFile, ChangedFile>();
+  let usage = NO_USAGE;
+  let failed = false;
+  const givenUp = new AbortController();
+  const mapCall = { ...call, signal: AbortSignal.any([call.signal, givenUp.signal]) };
+  await mapBounded(large, SIDE_BY_SIDE, async ({ file }) => {
+    try {
+      const summary = await summarise(file, request, mapCall, options);
+      usage = addUsage(usage, summary.usage);
+      done.set(file, withSummary(file, summary.value));
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== "ENGINE_BAD_REPLY") throw thrown;
+      options.onSummaryError(thrown);
+      failed = true;
+    }
+  }).catch((thrown: unknown) => {
+    // Nobody will read the summaries that are still being written.
+    givenUp.abort();
+    throw thrown;
+  });
+  return {
+    repositories: repositories.map((repository) => ({
+      ...repository,
+      files: repository.files.map((file) => done.get(file) ?? file),
+    })),
+    files: done.size,
+    usage,
+    warnings: failed ? ["SUMMARY_FAILED"] : [],
+  };
+}
+
+async function summarise(
+  file: ChangedFile,
+  { user, language }: { readonly user: string; readonly language: ContentLanguage },
+  call: GenerationCall,
+  { model, prompts, cache, budgetTokens }: SummariseOptions,
+): Promise<{ readonly value: z.output<typeof summarySchema>; readonly usage: Usage }> {
+  if (prompts.patchSummary === undefined) throw new Error(`prompts ${prompts.version} summarise no changes`);
+  const { patchSummary } = prompts;
+  const render = (tokens: number) => patchSummary({ file, language }, tokens);
+  const budget = Math.min(budgetTokens, SUMMARY_PROMPT_TOKENS);
+  const prompt = render(budget);
+  const key = {
+    route: "til:summary",
+    model: await model.model.name(call.signal),
+    adapter: null,
+    promptVersion: prompts.version,
+    temperature: prompt.temperature,
+    params: { max_tokens: prompt.maxTokens, language },
+    prompt: prompt.messages,
+    user,
+  };
+  let usage = NO_USAGE;
+  const { answer } = await cache.through(key, cachedSchema, async () => {
+    const shape = { name: "patch_summary", schema: summarySchema };
+    const { answer: made } = await askFitting(prompt, budget, render, (fitted) =>
+      generateStructured(model, fitted, shape, call),
+    );
+    usage = made.usage;
+    return { value: made.value };
+  });
+  return { value: answer.value, usage };
+}
+
+/** The file with its summary where its patches were; the commits' own words stay. */
+function withSummary(file: ChangedFile, { change_purpose, code_changes }: z.output<typeof summarySchema>): ChangedFile {
+  const summary = [change_purpose, ...code_changes.map((change) => `- ${change}`)].join("\n");
+  const messages = [...new Set(file.patches.map(({ commit_message }) => commit_message))];
+  const patches = messages.map((commit_message, index) => ({ commit_message, patch: index === 0 ? summary : "" }));
+  return { filepath: file.filepath, patches: patches.length > 0 ? patches : [{ commit_message: "", patch: summary }] };
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import type { AdapterServing } from "../../engines/adapters/serving";
+import type { Chains } from "../shared/chain/chain";
+import type { Explain } from "../shared/chain/explain";
+import type { Passage } from "../../retrieval/passage";
+import type { ModelPool } from "../../engines/client/model-pool";
+import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { GenerationCall } from "../../engines/client/task-model";
+import type { AnswerFormat, FittedPrompt, Note, PromptSet, TilMaterial } from "../shared/prompts/prompt-set";
+import type { ResponseCache } from "../../stores/response-cache";
+import { askFitting } from "../shared/fitting";
+import { generateStructured } from "../shared/structured";
+import { underAdapter } from "../shared/under-adapter";
+import { addUsage } from "../shared/usage";
+import { prepareTil, type SkippedFile, type TilRequest } from "./prepare-til";
+import { simpleTil } from "./simple-til";
+import { readTilMarkdown, type TilDraft, tilDraftSchema } from "./til-draft";
+import type { Kept, TilLibrary } from "./til-library";
+import { tilQuery } from "./til-query";
+
+export interface TilWriterOptions {
+  readonly models: ModelPool;
+  readonly adapters: AdapterServing;
+  readonly chains: Chains;
+  readonly cache: ResponseCache;
+  readonly prompts: PromptSet;
+  readonly library: TilLibrary;
+  /** Estimated tokens of a rendered prompt, context included. */
+  readonly promptBudgetTokens: number;
+  /** Of which retrieved notes may take; 0 leaves retrieval out. */
+  readonly contextBudgetTokens: number;
+  /** Hears of every summary of a file that could not be used. */
+  readonly onSummaryError: (cause: unknown) => void;
+}
+
+type TilWarning = "RETRIEVAL_UNAVAILABLE" | "CHANGES_TRUNCATED" | "SUMMARY_FAILED" | "SECRETS_REDACTED";
+
+/** Everything about a TIL that is known before its text is. */
+export interface TilHead {
+  /** UUID under which it will be kept. */
+  readonly id: string;
+  readonly model: string | null;
+  readonly simulated: boolean;
+  readonly fallback: boolean;
+  readonly adapter: string | null;
+  readonly adapterFallback: boolean;
+  readonly sources: readonly Passage[];
+  readonly skipped: readonly SkippedFile[];
+  readonly redacted: Readonly<Record<string, number>>;
+  readonly warnings: readonly (TilWarning | Kept["warnings"][number])[];
+  readonly explain: (Explain & { readonly summarised_files: number; readonly summarise_ms: number }) | undefined;
+  /** Of the calls that were made before the text. */
+  readonly usage: Usage;
+}
+
+/** A whole TIL. `id` is null where it is not kept. */
+export interface WrittenTil extends Omit<TilHead, "id">, TilDraft {
+  readonly id: string | null;
+}
+
+/** A TIL whose text is being written. */
+export interface OpenedTil extends TilHead {
+  readonly stream: CompletionStream;
+  /** Keeps the finished text. */
+  readonly finish: (markdown: string) => Promise<Kept & Pick<TilDraft, "title" | "keywords">>;
+}
+
+/**
+ * Writes TILs: hides secrets, summarises changes file by file where they do not fit into one prompt, looks the user's
+ * earlier notes up, asks the model, and keeps the result.
+ */
+export class TilWriter {
+  readonly #options: TilWriterOptions;
+
+  constructor(options: TilWriterOptions) {
+    this.#options = options;
+  }
+
+  /** A whole TIL. @throws AppError as `Chains.run` */
+  async write(request: TilRequest, call: GenerationCall): Promise<WrittenTil> {
+    const { head, answer } = await this.#run(request, call, "json", (prompt, adapted) =>
+      generateStructured(this.#model, prompt, { name: "til", schema: tilDraftSchema }, adapted),
+    );
+    const kept = await this.#keep(request, head, answer.value);
+    const usage = addUsage(head.usage, answer.usage);
+    return { ...head, ...answer.value, ...kept, warnings: [...head.warnings, ...kept.warnings], usage };
+  }
+
+  /** A TIL in Markdown whose first step is here. @throws AppError as `Chains.run` */
+  async open(request: TilRequest, call: GenerationCall): Promise<OpenedTil> {
+    const { head, answer } = await this.#run(request, call, "markdown", (prompt, adapted) =>
+      this.#model.stream(prompt, adapted),
+    );
+    return {
+      ...head,
+      stream: answer,
+      finish: async (markdown) => {
+        const draft = readTilMarkdown(markdown, head.fallbackTitle);
+        const { title, keywords } = draft;
+        return { ...(await this.#keep(request, head, draft)), title, keywords };
+      },
+    };
+  }
+
+  /** A TIL without a model, for a degraded instance. Not kept: it is no text to learn from. */
+  async simple(request: TilRequest): Promise<WrittenTil> {
+    const { material, skipped, redacted } = await prepareTil(request);
+    return {
+      ...simpleTil(material),
+      ...{ id: null, model: null, simulated: false, fallback: false, adapter: null, adapterFallback: false },
+      ...{ sources: [], skipped, redacted, explain: undefined, usage: NO_USAGE },
+      warnings: Object.keys(redacted).length > 0 ? ["SECRETS_REDACTED"] : [],
+    };
+  }
+
+  get #model() {
+    return this.#options.models.forTask("til");
+  }
+
+  async #run<Answer extends Pick<CompletionStream, "model" | "simulated" | "fallback" | "adapter">>(
+    request: TilRequest,
+    call: GenerationCall,
+    format: AnswerFormat,
+    generate: (prompt: FittedPrompt, call: GenerationCall) => Promise<Answer>,
+  ) {
+    const { adapters, chains, prompts, promptBudgetTokens, contextBudgetTokens } = this.#options;
+    const { cache, onSummaryError } = this.#options;
+    const { user, domain, adapter: name } = request;
+    const started = performance.now();
+    const prepared = await prepareTil(request, {
+      ...{ model: this.#model, prompts, cache, call, onSummaryError },
+      // What stands beside the changes: instructions of about 400 tokens, and the notes.
+      inlineBudgetTokens: promptBudgetTokens - contextBudgetTokens - INSTRUCTION_TOKENS,
+      budgetTokens: promptBudgetTokens,
+    });
+    const summariseMs = Math.round(performance.now() - started);
+    const choice = adapters.resolve({ user, domain, task: "til", name });
+    let notes: readonly Note[] = [];
+    const render = (budgetTokens: number) => prompts.til({ ...prepared.material, notes }, format, budgetTokens);
+    const plan = {
+      task: "til" as const,
+      promptVersion: prompts.version,
+      query: (material: TilMaterial) => (contextBudgetTokens === 0 ? undefined : tilQuery(material)),
+      prompt: (_material: TilMaterial, passages: readonly Passage[]) => {
+        notes = passages.map(asNote);
+        return render(promptBudgetTokens);
+      },
+      generate: (first: FittedPrompt) =>
+        underAdapter(adapters, "til", choice, async (adapter) => {
+          const fitted = await askFitting(first, promptBudgetTokens, render, (prompt) =>
+            generate(prompt, { ...call, adapter }),
+          );
+          return { ...fitted.answer, cut: fitted.cut };
+        }),
+    };
+    const { answer, passages, warnings, explain } = await chains.run(plan, prepared.material, call);
+    const head = {
+      id: randomUUID(),
+      ...{ model: answer.model, simulated: answer.simulated, fallback: answer.fallback },
+      ...{ adapter: answer.adapter, adapterFallback: answer.adapterFallback },
+      sources: passages,
+      skipped: prepared.skipped,
+      redacted: prepared.redacted,
+      warnings: [...prepared.warnings, ...(answer.cut ? (["CHANGES_TRUNCATED"] as const) : []), ...warnings],
+      explain: { ...explain, summarised_files: prepared.summarisedFiles, summarise_ms: summariseMs },
+      usage: prepared.usage,
+      fallbackTitle: simpleTil(prepared.material).title,
+      repos: prepared.material.repositories.map((repository) => repository.name),
+    };
+    return { head, answer };
+  }
+
+  #keep(
+    { user, date, domain, language }: TilRequest,
+    head: { readonly id: string; readonly model: string; readonly adapter: string | null; readonly repos: string[] },
+    draft: TilDraft,
+  ): Promise<Kept> {
+    const { id, model, adapter, repos } = head;
+    return this.#options.library.keep({ ...draft, id, user, date, domain, language, repos, model, adapter });
+  }
+}
+
+/** Tokens of the longest instructions of a TIL prompt with its head; `test/generation/prompts.test.ts` holds them below. */
+export const INSTRUCTION_TOKENS = 600;
+
+function asNote({ text, metadata: { title, date } }: Passage) {
+  return { title, date, text };
+}

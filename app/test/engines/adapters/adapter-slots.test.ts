@@ -1,0 +1,168 @@
+import { setMaxListeners } from "node:events";
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { AdapterNotLoadedError, AdapterSlots, type LoadResult } from "../../../src/engines/adapters/adapter-slots";
+import { FakeClock, FakeHost } from "./fake-host";
+
+function slots(limit = 2, host = new FakeHost("e", limit)) {
+  const clock = new FakeClock();
+  const results: [LoadResult, string][] = [];
+  const subject = new AdapterSlots({
+    host,
+    limit,
+    clock,
+    known: (name) => name !== "static" && name !== "base",
+    onResult: (result, name) => results.push([result, name]),
+    stopped: new AbortController().signal,
+  });
+  return { host, clock, results, subject };
+}
+
+const forever = new AbortController().signal;
+setMaxListeners(0, forever);
+const a = { name: "a", path: "/models/adapters/a" };
+const b = { name: "b", path: "/models/adapters/b" };
+const c = { name: "c", path: "/models/adapters/c" };
+
+describe("the places of an endpoint", () => {
+  it("are filled once, however many requests wait for the same adapter", async () => {
+    const { host, subject } = slots();
+    const releases = await Promise.all(Array.from({ length: 20 }, () => subject.hold(a, forever)));
+    expect(host.count("load", "a")).toBe(1);
+    expect(subject.holds("a")).toBe(20);
+    for (const release of releases) {
+      release();
+      release();
+    }
+    expect(subject.holds("a")).toBe(0);
+  });
+
+  it("are left by the least recently used", async () => {
+    const { host, clock, subject } = slots();
+    for (const adapter of [a, b, a]) {
+      clock.advance(1);
+      (await subject.hold(adapter, forever))();
+    }
+    (await subject.hold(c, forever))();
+    expect([...host.loaded].sort()).toEqual(["a", "c"]);
+  });
+
+  it("are not left by one that a request uses", async () => {
+    const { host, clock, subject } = slots();
+    const release = await subject.hold(a, forever);
+    clock.advance(1);
+    const other = await subject.hold(b, forever);
+    await expect(subject.hold(c, forever)).rejects.toThrow(AdapterNotLoadedError);
+    expect([...host.loaded].sort()).toEqual(["a", "b"]);
+    expect(await subject.unload("a")).toBe(false);
+    release();
+    other();
+    clock.advance(60_000);
+    (await subject.hold(c, forever))();
+    expect(host.loaded.has("a")).toBe(false);
+  });
+
+  it("take an adapter back that a request wants while it is leaving", async () => {
+    const { host, subject } = slots();
+    (await subject.hold(a, forever))();
+    let release = () => {};
+    host.beforeUnload = async () => {
+      host.beforeUnload = async () => {};
+      held = subject.hold(a, forever);
+    };
+    let held = Promise.resolve(release);
+    expect(await subject.unload("a")).toBe(true);
+    release = await held;
+    expect(host.loaded.has("a")).toBe(true);
+    release();
+  });
+
+  it("do not keep a request longer than it waits; the load goes on", async () => {
+    const { host, subject } = slots();
+    let finish = () => {};
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    host.beforeLoad = () => gate;
+    const patience = new AbortController();
+    const hold = subject.hold(a, patience.signal);
+    patience.abort();
+    await expect(hold).rejects.toThrow("not loaded in time");
+    expect(subject.holds("a")).toBe(0);
+    finish();
+    (await subject.hold(a, forever))();
+    expect(host.count("load", "a")).toBe(1);
+  });
+
+  it("ask once for a refused adapter, not for every request, and again after a while", async () => {
+    const { host, clock, results, subject } = slots();
+    host.refused.add("a");
+    await expect(subject.hold(a, forever)).rejects.toThrow(AdapterNotLoadedError);
+    await expect(subject.hold(a, forever)).rejects.toThrow("a moment ago");
+    expect(results).toEqual([["failed", "a"]]);
+    host.refused.clear();
+    clock.advance(10_000);
+    (await subject.hold(a, forever))();
+    expect(subject.has("a")).toBe(true);
+  });
+
+  it("know what another gateway loaded, make room that it took, and leave alone what nobody registered", async () => {
+    const { host, clock, subject } = slots(2, new FakeHost("e", 3));
+    host.loaded.add("static");
+    host.loaded.add("b");
+    host.loaded.add("a");
+    (await subject.hold(a, forever))();
+    clock.advance(1);
+    (await subject.hold(a, forever))();
+    expect(host.count("unload", "a")).toBe(0);
+    (await subject.hold(c, forever))();
+    expect([...host.loaded].sort()).toEqual(["a", "c", "static"]);
+  });
+
+  it("are empty after the engine was restarted", async () => {
+    const { host, subject } = slots();
+    (await subject.hold(a, forever))();
+    host.loaded.clear();
+    await subject.refresh();
+    expect(subject.has("a")).toBe(false);
+    subject.lost("a");
+    (await subject.hold(a, forever))();
+    expect(host.count("load", "a")).toBe(2);
+  });
+
+  it("never hold more than the limit, never lose one in use, and load what was asked for, in any order of events", async () => {
+    const step = fc.record({ what: fc.constantFrom("hold", "release", "unload"), who: fc.nat({ max: 4 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 3 }), async (steps, limit) => {
+        const { host, clock, subject } = slots(limit);
+        const inUse: string[] = [];
+        const lostInUse: string[] = [];
+        const releases: (() => void)[] = [];
+        host.beforeUnload = async () => {
+          const leaving = host.told.at(-1)?.[1] ?? "";
+          if (inUse.includes(leaving)) lostInUse.push(leaving);
+        };
+        const pending = steps.map(async ({ what, who }) => {
+          const name = `n${who}`;
+          clock.advance(1);
+          if (what === "unload") return void (await subject.unload(name));
+          if (what === "release") return releases.pop()?.();
+          const release = await subject.hold({ name, path: "/x" }, forever).catch(() => undefined);
+          if (release === undefined) return;
+          expect(host.loaded.has(name)).toBe(true);
+          inUse.push(name);
+          releases.push(() => {
+            inUse.splice(inUse.indexOf(name), 1);
+            release();
+          });
+          expect(host.loaded.size).toBeLessThanOrEqual(limit);
+        });
+        await Promise.all(pending);
+        for (const release of releases) release();
+        expect(lostInUse).toEqual([]);
+        expect(subject.names.length).toBeLessThanOrEqual(limit);
+        expect(new Set(subject.names)).toEqual(host.loaded);
+      }),
+    );
+  });
+});

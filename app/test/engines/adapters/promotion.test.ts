@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type { Adapters } from "../../../src/engines/adapters/adapters";
+import { PostgresAdapterRepository } from "../../../src/engines/adapters/postgres-repository";
+import type { Sql } from "../../../src/stores/postgres/database";
+import { startPostgres, type TestPostgres } from "../../support/postgres";
+import { FakeHost } from "./fake-host";
+import { startAdapters, until, version } from "./fixtures";
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.close());
+
+let sql: Sql;
+let hosts: FakeHost[];
+const running: Adapters[] = [];
+beforeEach(async () => {
+  for (const gateway of running.splice(0)) await gateway.stop();
+  ({ sql } = await postgres.create());
+  hosts = [new FakeHost("e1"), new FakeHost("e2")];
+});
+afterAll(async () => {
+  for (const gateway of running) await gateway.stop();
+});
+
+function gateway(options: { maxLoras?: number } = {}) {
+  const adapters = startAdapters(sql, hosts, options);
+  running.push(adapters);
+  return { adapters, promotion: adapters.promotion };
+}
+
+const question = { user: "jimin", domain: "commit", task: "til" } as const;
+const pointer = { owner: null, domain: "commit" };
+
+describe("registering", () => {
+  it("is the same the second time, and refuses another adapter of that name or version", async () => {
+    const { promotion } = gateway();
+    expect(await promotion.register(version(1))).toMatchObject({ created: true, adapter: { status: "staged" } });
+    expect(await promotion.register(version(1))).toMatchObject({ created: false });
+    await expect(promotion.register(version(1, { sha256: "b".repeat(64) }))).rejects.toMatchObject({ status: 409 });
+    await expect(promotion.register(version(1, { name: "other-v1" }))).rejects.toMatchObject({ status: 409 });
+    await expect(promotion.register(version(2, { baseModel: "nobodys" }))).rejects.toMatchObject({ status: 404 });
+    expect(await promotion.register(version(1, { owner: "jimin" }))).toMatchObject({ created: true });
+  });
+});
+
+describe("activating", () => {
+  it("loads and tries it on every engine before it answers anybody", async () => {
+    const { adapters, promotion } = gateway();
+    await promotion.register(version(1));
+    expect(adapters.resolve(question)).toEqual({ name: null, version: null });
+    const activation = await promotion.activate("all-commit-v1", "ops");
+    expect(activation).toMatchObject({ who: "ops", from: null, to: "all-commit-v1" });
+    expect(adapters.resolve(question)).toEqual({ name: "all-commit-v1", version: 1 });
+    for (const host of hosts) expect(host.told.map(([what]) => what)).toEqual(["load", "smoke"]);
+    expect((await adapters.list())[0]).toMatchObject({ loadedOn: ["e1", "e2"], inFlight: 0 });
+  });
+
+  it.each([
+    ["an engine refuses to load it", (host: FakeHost) => host.refuse("all-commit-v2"), "ADAPTER_NOT_LOADED"],
+    ["it answers nothing", (host: FakeHost) => host.answerWith(" "), "ADAPTER_SMOKE_FAILED"],
+  ])("leaves the pointer where it was when %s", async (_case, breakHost, code) => {
+    const { adapters, promotion } = gateway();
+    await promotion.register(version(1));
+    await promotion.register(version(2));
+    await promotion.activate("all-commit-v1", "ops");
+    const [, second] = hosts;
+    if (second !== undefined) breakHost(second);
+    const failure = promotion.activate("all-commit-v2", "ops");
+    await expect(failure).rejects.toMatchObject({ status: 502, code, params: { failed: 1, total: 2 } });
+    expect(adapters.resolve(question).name).toBe("all-commit-v1");
+    expect((await adapters.list()).map(({ adapter }) => adapter.status)).toEqual(["staged", "active"]);
+  });
+
+  it("passes over an engine that takes no requests, which loads it when it is back", async () => {
+    const { adapters, promotion } = gateway();
+    const [first, second] = hosts;
+    await promotion.register(version(1));
+    if (second !== undefined) second.up = false;
+    await promotion.activate("all-commit-v1", "ops");
+    adapters.start();
+    await until(() => first?.loaded.has("all-commit-v1") === true);
+    expect(second?.loaded.size).toBe(0);
+    if (second !== undefined) second.up = true;
+    await until(() => second?.loaded.has("all-commit-v1") === true);
+  });
+
+  it("is 503 when no engine takes requests, 404 for a name that nobody registered", async () => {
+    const { promotion } = gateway();
+    await promotion.register(version(1));
+    for (const host of hosts) host.up = false;
+    await expect(promotion.activate("all-commit-v1", "ops")).rejects.toMatchObject({ status: 503 });
+    await expect(promotion.activate("nobodys-v1", "ops")).rejects.toMatchObject({ status: 404 });
+  });
+
+  it("has one winner among gateways, and one active adapter for a pointer", async () => {
+    const gateways = Array.from({ length: 4 }, () => gateway());
+    for (const number of [1, 2, 3, 4]) await gateways[0]?.promotion.register(version(number));
+    for (let round = 0; round < 5; round += 1) {
+      const activations = await Promise.allSettled(
+        gateways.map(({ promotion }, index) => promotion.activate(`all-commit-v${index + 1}`, `ops${index}`)),
+      );
+      for (const activation of activations)
+        if (activation.status === "rejected") expect(activation.reason).toMatchObject({ status: 409 });
+      const rows = await sql.selectFrom("adapters").select("name").where("status", "=", "active").execute();
+      expect(rows).toHaveLength(1);
+    }
+    const history = await new PostgresAdapterRepository(sql).history(pointer);
+    expect(history.length).toBeGreaterThanOrEqual(5);
+    history.forEach((move, index) => void expect(move.from).toBe(history[index - 1]?.to ?? null));
+  });
+});
+
+describe("rolling back", () => {
+  it("goes back a version at a time, to the base model in the end, without loading anything", async () => {
+    const { adapters, promotion } = gateway();
+    for (const number of [1, 2]) {
+      await promotion.register(version(number));
+      await promotion.activate(`all-commit-v${number}`, "ops");
+    }
+    const loads = hosts.map((host) => host.told.length);
+    expect(await promotion.rollback(pointer, "ops")).toMatchObject({ from: "all-commit-v2", to: "all-commit-v1" });
+    expect(adapters.resolve(question).name).toBe("all-commit-v1");
+    expect(await promotion.rollback(pointer, "ops")).toMatchObject({ from: "all-commit-v1", to: null });
+    expect(adapters.resolve(question)).toEqual({ name: null, version: null });
+    await expect(promotion.rollback(pointer, "ops")).rejects.toMatchObject({ status: 409 });
+    expect(hosts.map((host) => host.told.length)).toEqual(loads);
+  });
+
+  it("is not held up by an engine that refuses, and is by all of them", async () => {
+    const { adapters, promotion } = gateway({ maxLoras: 1 });
+    for (const number of [1, 2]) {
+      await promotion.register(version(number));
+      await promotion.activate(`all-commit-v${number}`, "ops");
+    }
+    for (const host of hosts) host.refused.add("all-commit-v1");
+    await expect(promotion.rollback(pointer, "ops")).rejects.toMatchObject({ code: "ADAPTER_NOT_LOADED" });
+    expect(adapters.resolve(question).name).toBe("all-commit-v2");
+    hosts[1]?.refused.clear();
+    await promotion.rollback(pointer, "ops");
+    expect(adapters.resolve(question).name).toBe("all-commit-v1");
+  });
+});
+
+describe("retiring and unloading", () => {
+  it("gives the domain's adapter to a user whose own is retired", async () => {
+    const { adapters, promotion } = gateway();
+    for (const fields of [{}, { owner: "jimin" }]) {
+      await promotion.register(version(1, fields));
+      await promotion.activate(`${fields.owner ?? "all"}-commit-v1`, "ops");
+    }
+    expect(adapters.resolve(question).name).toBe("jimin-commit-v1");
+    await expect(promotion.unload("jimin-commit-v1")).rejects.toMatchObject({ status: 409 });
+    await promotion.retire("jimin-commit-v1", "ops");
+    await promotion.retire("jimin-commit-v1", "ops");
+    expect(adapters.resolve(question).name).toBe("all-commit-v1");
+    await promotion.unload("jimin-commit-v1");
+    for (const host of hosts) expect([...host.loaded]).toEqual(["all-commit-v1"]);
+  });
+
+  it("does not unload what a request uses", async () => {
+    const { adapters, promotion } = gateway();
+    for (const number of [1, 2]) {
+      await promotion.register(version(number));
+      await promotion.activate(`all-commit-v${number}`, "ops");
+    }
+    const [first] = hosts;
+    if (first === undefined) throw new Error("no engine");
+    const release = await adapters.hold(first, "all-commit-v1", new AbortController().signal);
+    await expect(promotion.unload("all-commit-v1")).rejects.toMatchObject({ status: 409 });
+    expect(first.loaded.has("all-commit-v1")).toBe(true);
+    release();
+    await promotion.unload("all-commit-v1");
+    expect(first.loaded.has("all-commit-v1")).toBe(false);
+  });
+});
+
+describe("several gateways over one database", () => {
+  it("see each other's changes without being told", async () => {
+    const [one, two] = [gateway(), gateway()];
+    two.adapters.start();
+    await until(() => two.adapters.resolve(question).fallbackReason === undefined);
+    await one.promotion.register(version(1));
+    await one.promotion.activate("all-commit-v1", "ops");
+    await until(() => two.adapters.resolve(question).name === "all-commit-v1");
+    expect(hosts.map((host) => host.count("load", "all-commit-v1"))).toEqual([1, 1]);
+    await one.promotion.rollback(pointer, "ops");
+    await until(() => two.adapters.resolve(question).name === null);
+  });
+
+  it("keep what they know while the database is away, and say so where they know nothing", async () => {
+    const own = await startPostgres();
+    try {
+      ({ sql } = await own.create());
+      const one = gateway();
+      await one.promotion.register(version(1));
+      await one.promotion.activate("all-commit-v1", "ops");
+      await own.kill();
+      one.adapters.start();
+      const blind = gateway();
+      blind.adapters.start();
+      expect(one.adapters.resolve(question).name).toBe("all-commit-v1");
+      const choice = blind.adapters.resolve(question);
+      expect(choice.fallbackReason).toBe("registry");
+      const served = await blind.adapters.run("til", choice, async (adapter) => adapter ?? "the base model");
+      expect(served).toEqual({ value: "the base model", adapter: null, version: null, fallbackReason: "registry" });
+      await expect(one.promotion.activate("all-commit-v1", "ops")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+    } finally {
+      for (const started of running.splice(0)) await started.stop();
+      await own.close();
+    }
+  });
+});

@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import type { ModelPoolOptions } from "../../../src/engines/client/model-pool";
+import { TIL_BODY } from "../../support/bodies";
+import { type Behaviour, fail, say, startEngine, TIL_ANSWER } from "../../support/engine";
+import { startGateway } from "../../support/gateway";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function behind(
+  behaviour: Behaviour,
+  options: { timeoutMs?: number; apiKey?: string; concurrency?: number; models?: Partial<ModelPoolOptions> } = {},
+) {
+  const engine = await startEngine(behaviour);
+  closers.push(() => engine.close());
+  const gateway = await startGateway({ baseUrl: engine.baseUrl, ...options });
+  closers.push(() => gateway.close());
+  return { engine, gateway };
+}
+
+describe("an engine that fails", () => {
+  const cases = [
+    { engine: 400, gateway: 502, code: "ENGINE_BAD_REPLY" },
+    { engine: 404, gateway: 502, code: "ENGINE_BAD_REPLY" },
+    { engine: 408, gateway: 504, code: "ENGINE_TIMEOUT" },
+    { engine: 429, gateway: 429, code: "ENGINE_BUSY" },
+    { engine: 500, gateway: 502, code: "ENGINE_BAD_REPLY" },
+    { engine: 503, gateway: 503, code: "ENGINE_UNAVAILABLE" },
+    { engine: 504, gateway: 504, code: "ENGINE_TIMEOUT" },
+  ];
+  it.each(cases)("with $engine is answered $gateway $code, and its body stays here", async (expected) => {
+    const { gateway } = await behind((_asked, response) => fail(response, expected.engine));
+    const response = await gateway.post("/til", TIL_BODY);
+    const text = await response.text();
+    expect(response.status).toBe(expected.gateway);
+    expect(JSON.parse(text)).toMatchObject({ code: expected.code });
+    expect(text).not.toContain("SECRET");
+    expect(response.headers.has("retry-after")).toBe([429, 503].includes(expected.gateway));
+  });
+
+  it("and names a time to come back has it passed on, up to two minutes", async () => {
+    const { gateway } = await behind((_asked, response, attempt) =>
+      fail(response, 429, { "retry-after": attempt === 1 ? "7" : "86400" }),
+    );
+    expect((await gateway.post("/til", TIL_BODY)).headers.get("retry-after")).toBe("7");
+    expect((await gateway.post("/til", TIL_BODY)).headers.get("retry-after")).toBe("120");
+  });
+
+  it("to be there is 503 with Retry-After", async () => {
+    const { engine, gateway } = await behind((_asked, response) => say(response, TIL_ANSWER));
+    await engine.close();
+    const response = await gateway.post("/til", TIL_BODY);
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("5");
+    expect(await response.json()).toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+  });
+
+  it("to answer in time is 504, and is let go", async () => {
+    const { engine, gateway } = await behind(() => {}, { timeoutMs: 150 });
+    const response = await gateway.post("/til", TIL_BODY);
+    expect(response.status).toBe(504);
+    await engine.asked[0]?.dropped;
+  });
+
+  it("to finish in time is 504, though it has begun", async () => {
+    const { gateway } = await behind(
+      (_asked, response) => {
+        const drip = setInterval(() => response.write(" "), 20);
+        response.on("close", () => clearInterval(drip));
+      },
+      { timeoutMs: 200 },
+    );
+    expect((await gateway.post("/til", TIL_BODY)).status).toBe(504);
+  });
+});
+
+describe("an answer of the wrong shape", () => {
+  it("is repaired once, with what was wrong in the second question, and both attempts are counted", async () => {
+    const { engine, gateway } = await behind((_asked, response, attempt) =>
+      say(response, attempt === 1 ? "Sure! Here is your TIL." : TIL_ANSWER),
+    );
+    const response = await gateway.post("/til", TIL_BODY);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ title: "Title", simulated: false, usage: { total_tokens: 30 } });
+    expect(engine.asked).toHaveLength(2);
+    expect(engine.asked[1]?.body.messages.map((message) => message.role)).toEqual([
+      "system",
+      "user",
+      "assistant",
+      "user",
+    ]);
+    expect(engine.asked[1]?.body.messages[3]?.content).toContain("expected object");
+  });
+
+  it("twice is 502, without a third attempt", async () => {
+    const { engine, gateway } = await behind((_asked, response) => say(response, '{"title": 5}'));
+    const response = await gateway.post("/til", TIL_BODY);
+    expect(response.status).toBe(502);
+    expect(engine.asked).toHaveLength(2);
+  });
+
+  it("around the right JSON is understood", async () => {
+    const { engine, gateway } = await behind((_asked, response) =>
+      say(response, `Here:\n\`\`\`json\n${TIL_ANSWER}\n\`\`\``),
+    );
+    expect((await gateway.post("/til", TIL_BODY)).status).toBe(200);
+    expect(engine.asked).toHaveLength(1);
+  });
+
+  it("of the protocol itself is 502 at once", async () => {
+    const { engine, gateway } = await behind((_asked, response) => void response.end("<html>"));
+    expect((await gateway.post("/til", TIL_BODY)).status).toBe(502);
+    expect(engine.asked).toHaveLength(1);
+  });
+});
+
+describe("what an engine is asked", () => {
+  it("carries the schema, the key, the request's id and its trace", async () => {
+    const { engine, gateway } = await behind((_asked, response) => say(response, TIL_ANSWER), { apiKey: "key" });
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await gateway.post("/til", TIL_BODY, { headers: { "x-request-id": "req-1", traceparent } });
+    expect(engine.asked[0]?.headers).toMatchObject({
+      authorization: "Bearer key",
+      "x-request-id": "req-1",
+      traceparent,
+    });
+    expect(engine.asked[0]?.body).toMatchObject({
+      model: "m",
+      response_format: { type: "json_schema", json_schema: { name: "til", strict: true, schema: { type: "object" } } },
+    });
+  });
+
+  it("holds neither lock files nor binaries, and says what was left out", async () => {
+    const { engine, gateway } = await behind((_asked, response) => say(response, TIL_ANSWER));
+    const patches = [{ commit_message: "Bump", patch: "@@ -1 +1 @@\n+LOCKED" }];
+    const files = [
+      ...(TIL_BODY.repo[0]?.files ?? []),
+      { filepath: "package-lock.json", patches },
+      { filepath: "logo.png", patches },
+    ];
+    await gateway.post("/til", { ...TIL_BODY, repo: [{ name: "shop", files }] });
+    const material = engine.asked[0]?.body.messages[1]?.content;
+    expect(material).toContain("cartTotal");
+    expect(material).not.toContain("LOCKED");
+    expect(material).toContain("also changed: package-lock.json, logo.png");
+  });
+});
+
+describe("a model whose places are all taken", () => {
+  it("refuses one more with 429 and Retry-After, and takes it once one is free", async () => {
+    const finish: (() => void)[] = [];
+    const { engine, gateway } = await behind(
+      (_asked, response) => {
+        finish.push(() => say(response, TIL_ANSWER));
+      },
+      {
+        concurrency: 2,
+        models: {
+          scheduler: { policy: "prefill", agingTokensPerSecond: 200, maxQueue: 0, queueTimeoutMs: 60_000 },
+        },
+      },
+    );
+    const taken = [gateway.post("/til", TIL_BODY), gateway.post("/generate_til", TIL_BODY)];
+    while (engine.asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    // One model answers every task here, so its places are shared.
+    for (const stream of [false, true]) {
+      const refused = await gateway.post("/news", { text: "News.", stream });
+      expect(refused.status).toBe(429);
+      expect(refused.headers.get("retry-after")).toBe("1");
+      expect(await refused.json()).toMatchObject({ code: "QUEUE_FULL" });
+    }
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain('gateway_in_flight_requests{model="m"} 2');
+    expect(metrics).toContain('gateway_rejected_requests_total{route="/news",reason="QUEUE_FULL"} 2');
+    for (const answer of finish.splice(0)) answer();
+    expect((await Promise.all(taken)).map((response) => response.status)).toEqual([200, 200]);
+    const next = gateway.post("/til", TIL_BODY);
+    while (finish.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    finish[0]?.();
+    expect((await next).status).toBe(200);
+  });
+});

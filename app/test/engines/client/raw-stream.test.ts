@@ -1,0 +1,281 @@
+import { once } from "node:events";
+import { PassThrough, Writable } from "node:stream";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { EventBlocks } from "../../../src/engines/client/event-blocks";
+import type { Usage } from "../../../src/engines/client/protocol";
+import { RawStream } from "../../../src/engines/client/raw-stream";
+import { decodeSse } from "../../../src/engines/client/sse-decoder";
+import type { AppError } from "../../../src/shared/errors/app-error";
+import { chunk, fail } from "../../support/engine";
+import { CHAT, Closing, call, ending, stream } from "./pool";
+
+const opened = new Closing();
+afterEach(() => opened.all());
+
+/** Collects what is written. */
+function sink(highWaterMark = 16_384) {
+  const output = new PassThrough({ highWaterMark });
+  const text = (async () => {
+    let all = "";
+    for await (const part of output.setEncoding("utf8")) all += part;
+    return all;
+  })();
+  return { output, text };
+}
+
+/** Bytes cut at random places. */
+function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const edges = [0, ...cuts.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length];
+  return edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
+}
+
+const words = fc.array(fc.string({ unit: "grapheme", maxLength: 12 }), { minLength: 1, maxLength: 8 });
+
+describe("cutting a stream into whole events", () => {
+  it("loses no byte and tears no event, wherever the chunks end", () => {
+    fc.assert(
+      fc.property(words, fc.constantFrom("\n\n", "\r\n\r\n"), fc.array(fc.nat(800)), (texts, end, cuts) => {
+        const body = Buffer.from(`${texts.map((text) => `data: ${JSON.stringify(text)}${end}`).join("")}data: half`);
+        const blocks = new EventBlocks();
+        const passed = cut(body, cuts).flatMap((part) => blocks.push(part) ?? []);
+        for (const block of passed)
+          expect(block.toString().endsWith("\n\n") || block.toString().endsWith("\r\n\r\n")).toBe(true);
+        expect(Buffer.concat([...passed, blocks.rest() ?? Buffer.alloc(0)]).equals(body)).toBe(true);
+        expect(blocks.rest()?.toString()).toBe("data: half");
+      }),
+    );
+  });
+
+  it("copies nothing where a chunk is a whole event", () => {
+    const event = Buffer.from("data: x\n\n");
+    expect(new EventBlocks().push(event)).toBe(event);
+  });
+
+  it("refuses an event without end", () => {
+    const blocks = new EventBlocks();
+    expect(() => {
+      for (let part = 0; part < 40; part += 1) blocks.push(Buffer.alloc(32 * 1024, "x"));
+    }).toThrow("without end");
+  });
+});
+
+describe("a raw stream, however its bytes are cut", () => {
+  const controller = { aborted: false, paused: false, reason: null, abort() {}, pause() {}, resume() {} };
+  const exchange = { requestId: "r", signal: new AbortController().signal, timeoutMs: 1_000, silenceMs: 1_000 };
+
+  interface Seen {
+    readonly text: string;
+    readonly firstTexts: number;
+    readonly usage: Usage | undefined;
+    readonly error: AppError | undefined;
+  }
+
+  async function pass(body: string, cuts: readonly number[]): Promise<Seen> {
+    const raw = new RawStream(exchange);
+    raw.opened.catch(() => {});
+    let firstTexts = 0;
+    let usage: Usage | undefined;
+    let error: AppError | undefined;
+    raw.watch({
+      firstText: () => {
+        firstTexts += 1;
+      },
+      ended: (counted) => {
+        usage = counted;
+      },
+      failed: (thrown) => {
+        error = thrown;
+      },
+    });
+    raw.onRequestStart(controller);
+    raw.onResponseStart(controller, 200, {});
+    for (const part of cut(Buffer.from(body), cuts)) raw.onResponseData(controller, part);
+    raw.onResponseEnd();
+    const { output, text } = sink();
+    await raw.pipe(output).catch(() => {});
+    output.end();
+    return { text: await text, firstTexts, usage, error };
+  }
+
+  const body = fc.record({
+    words: words.filter((texts) => texts.some((text) => text !== "")),
+    cuts: fc.array(fc.nat(3_000)),
+  });
+
+  it("comes out byte by byte, with its first text, its end and its tokens seen once", async () => {
+    await fc.assert(
+      fc.asyncProperty(body, async (given) => {
+        const sent = `${chunk("")}${given.words.map((word) => chunk(word)).join("")}${ending(given.words.length)}`;
+        expect(await pass(sent, given.cuts)).toEqual({
+          text: sent,
+          firstTexts: 1,
+          usage: { prompt_tokens: 7, completion_tokens: given.words.length, total_tokens: 7 + given.words.length },
+          error: undefined,
+        });
+      }),
+    );
+  });
+
+  it("is broken where it ends without [DONE], and says nothing of an engine's error", async () => {
+    await fc.assert(
+      fc.asyncProperty(body, fc.boolean(), async (given, tells) => {
+        const begun = given.words.map((word) => chunk(word)).join("");
+        const error = 'data: {"error":{"message":"SECRET"}}\n\ndata: [DONE]\n\n';
+        const seen = await pass(begun + (tells ? error : ""), given.cuts);
+        expect(seen.error).toMatchObject({ code: "ENGINE_BAD_REPLY" });
+        expect(seen.text).not.toContain("SECRET");
+        expect(begun.startsWith(seen.text)).toBe(true);
+      }),
+    );
+  });
+
+  it("does not take an error that a text quotes for one", async () => {
+    const sent = chunk('data: {"error": 1}') + ending(1);
+    expect(await pass(sent, [])).toMatchObject({ text: sent, error: undefined });
+  });
+
+  it("gets the empty line that its last event lacks", async () => {
+    const { text, error } = await pass(`${chunk("x")}data: [DONE]`, []);
+    expect(error).toBeUndefined();
+    expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
+  });
+});
+
+describe("a raw stream from an engine", () => {
+  it("passes through, and is counted", async () => {
+    const engine = await opened.engine((_asked, response) => stream(response, "Hello", " there"));
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    const { raw, model, simulated } = await pool.forTask("chat").streamRaw(CHAT, call());
+    const { output, text } = sink();
+    await raw.pipe(output);
+    output.end();
+    expect(await text).toBe(chunk("Hello") + chunk(" there") + ending(2));
+    expect([model, simulated]).toEqual(["m", false]);
+    expect(served).toMatchObject([{ task: "chat", ok: true, completionTokens: 2, promptTokens: 7 }]);
+    expect(served[0]?.ttftMs).toBeGreaterThan(0);
+    expect(pool.forTask("chat").model.inFlight).toBe(0);
+  });
+
+  it("is retried like any other before its first event, and is an error after it", async () => {
+    const engine = await opened.engine((_asked, response, attempt) => {
+      if (attempt === 1) return fail(response, 503);
+      response.write(chunk("half"));
+      setTimeout(() => response.destroy(), 10);
+    });
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    const { raw } = await pool.forTask("chat").streamRaw(CHAT, call());
+    const { output, text } = sink();
+    await expect(raw.pipe(output)).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    output.end();
+    expect(await text).toBe(chunk("half"));
+    expect(engine.asked).toHaveLength(2);
+    expect(served).toMatchObject([{ ok: false, completionTokens: 1 }]);
+  });
+
+  it("is a status where the engine refuses", async () => {
+    const engine = await opened.engine((_asked, response) => fail(response, 400));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    const failure = pool.forTask("chat").streamRaw(CHAT, call());
+    await expect(failure).rejects.toMatchObject({ code: "ENGINE_BAD_REPLY" });
+    await expect(failure).rejects.not.toThrow("SECRET");
+  });
+
+  it.each([0, 1])("ends the engine's work when its client leaves, before or after its first event", async (events) => {
+    const leave = new AbortController();
+    let asked = () => {};
+    const begun = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const engine = await opened.engine((_asked, response) => {
+      if (events > 0) response.write(chunk("…"));
+      asked();
+    });
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    const answer = pool.forTask("chat").streamRaw(CHAT, call(leave.signal));
+    const piped = answer.then(({ raw }) => raw.pipe(sink().output));
+    await begun;
+    if (events > 0) await answer;
+    leave.abort();
+    await expect(piped).rejects.toMatchObject({ code: "CLIENT_CLOSED_REQUEST" });
+    await engine.asked[0]?.dropped;
+    expect(pool.forTask("chat").model.inFlight).toBe(0);
+  });
+
+  it("falls silent: 504", async () => {
+    const engine = await opened.engine((_asked, response) => void response.write(chunk("…")));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl, timeoutMs: 100 });
+    const { raw } = await pool.forTask("chat").streamRaw(CHAT, call());
+    await expect(raw.pipe(sink().output)).rejects.toMatchObject({ code: "ENGINE_TIMEOUT" });
+  });
+
+  it("holds the engine back while its client reads nothing, and loses nothing", async () => {
+    const word = "x".repeat(16 * 1024);
+    const sent = 800;
+    let written = 0;
+    const engine = await opened.engine(async (_asked, response) => {
+      for (; written < sent && !response.destroyed; written += 1) {
+        if (!response.write(chunk(word))) await once(response, "drain");
+      }
+      response.end(ending(sent));
+    });
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    const { raw } = await pool.forTask("chat").streamRaw(CHAT, call());
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let received = 0;
+    const slow = new Writable({
+      highWaterMark: 64 * 1024,
+      async write(part: Buffer, _encoding, done) {
+        await gate;
+        received += part.length;
+        done();
+      },
+    });
+    const piped = raw.pipe(slow);
+    // Sockets and buffers fill; then the engine must wait.
+    let before = -1;
+    while (before !== written) {
+      before = written;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(written).toBeLessThan(sent);
+    expect(slow.writableLength).toBeLessThan(1024 * 1024);
+    release();
+    await piped;
+    slow.end();
+    await once(slow, "finish");
+    expect(received).toBe(chunk(word).length * sent + ending(sent).length);
+  });
+});
+
+describe("the event stream decoder", () => {
+  it("gives the same events wherever the bytes are cut, whatever the line ends", async () => {
+    const data = fc.array(
+      fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n]/.test(text)),
+      { minLength: 1 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(data, { maxLength: 5 }),
+        fc.constantFrom("\n", "\r\n", "\r"),
+        fc.array(fc.nat(400)),
+        async (events, eol, cuts) => {
+          const text = events
+            .map((lines) => `: comment${eol}${lines.map((line) => `data: ${line}${eol}`).join("")}${eol}`)
+            .join("");
+          // What follows a lone carriage return decides whether it ends a line.
+          const parts = cut(Buffer.from(`${text}: end`), cuts);
+          const decoded: string[] = [];
+          async function* source() {
+            yield* parts;
+          }
+          for await (const event of decodeSse(source())) decoded.push(event);
+          expect(decoded).toEqual(events.map((lines) => lines.join("\n")));
+        },
+      ),
+    );
+  });
+});

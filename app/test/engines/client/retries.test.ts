@@ -1,0 +1,280 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { Registry } from "prom-client";
+import type { AppError } from "../../../src/shared/errors/app-error";
+import { chunk, fail, say } from "../../support/engine";
+import { CHAT, Closing, call, ending, stream } from "./pool";
+
+const opened = new Closing();
+afterEach(() => opened.all());
+
+/** vLLM's refusal at `--max-num-queued-reqs`. */
+const FULL = JSON.stringify({
+  error: { message: "The request queue is full.", type: "ServiceUnavailableError", code: 503 },
+});
+
+describe("a request that an engine fails", () => {
+  it.each([502, 503, 504])("with %i is sent again, and the client sees only the answer", async (status) => {
+    const engine = await opened.engine((_asked, response, attempt) =>
+      attempt < 3 ? fail(response, status) : stream(response, "Hi"),
+    );
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    const registry = new Registry();
+    pool.instrument(registry);
+    expect(await pool.forTask("til").complete(CHAT, call())).toMatchObject({
+      content: "Hi",
+      model: "m",
+      fallback: false,
+    });
+    expect(engine.asked).toHaveLength(3);
+    expect(await registry.metrics()).toContain(`gateway_engine_retries_total{model="m",reason="${status}"} 2`);
+    // One request, however many attempts.
+    expect(served).toMatchObject([{ task: "til", model: "m", ok: true, completionTokens: 1, promptTokens: 7 }]);
+  });
+
+  it("four times is given up", async () => {
+    const engine = await opened.engine((_asked, response) => fail(response, 503));
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    expect(engine.asked).toHaveLength(4);
+    expect(served).toMatchObject([{ ok: false, completionTokens: 0, ttftMs: undefined }]);
+  });
+
+  it.each([400, 401, 404, 408, 429, 500])("with %i is not sent again", async (status) => {
+    const engine = await opened.engine((_asked, response) => fail(response, status));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toThrow();
+    expect(engine.asked).toHaveLength(1);
+  });
+
+  it("goes to another endpoint at once, where there is one", async () => {
+    const bad = await opened.engine((_asked, response) => void response.destroy());
+    const good = await opened.engine((_asked, response) => stream(response, "Hi"));
+    const { pool } = opened.pool({ baseUrls: [bad.baseUrl, good.baseUrl] });
+    for (let request = 0; request < 4; request += 1) {
+      expect((await pool.forTask("til").complete(CHAT, call())).content).toBe("Hi");
+    }
+    expect(good.asked).toHaveLength(4);
+    expect(bad.asked.length).toBeGreaterThan(0);
+  });
+
+  it("of a dead engine goes to another: vLLM answers 500 then", async () => {
+    const dead = await opened.engine((_asked, response) => fail(response, 500));
+    const good = await opened.engine((_asked, response) => stream(response, "Hi"));
+    const { pool } = opened.pool({ baseUrls: [dead.baseUrl, good.baseUrl] });
+    for (let request = 0; request < 4; request += 1) {
+      expect((await pool.forTask("til").complete(CHAT, call())).content).toBe("Hi");
+    }
+    expect(dead.asked.length).toBeGreaterThan(0);
+  });
+
+  it("is not sent again once the answer has begun, streamed or not", async () => {
+    const engine = await opened.engine((_asked, response) => {
+      response.write(chunk("Half"));
+      setTimeout(() => response.destroy(), 10);
+    });
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    const { deltas } = await pool.forTask("til").stream(CHAT, call());
+    const read = async () => {
+      for await (const _ of deltas);
+    };
+    await expect(read()).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    expect(engine.asked).toHaveLength(2);
+  });
+
+  it("is not sent again after its client has left", async () => {
+    const leave = new AbortController();
+    const engine = await opened.engine((_asked, response) => {
+      leave.abort();
+      fail(response, 503);
+    });
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    await expect(pool.forTask("til").complete(CHAT, call(leave.signal))).rejects.toMatchObject({
+      code: "CLIENT_CLOSED_REQUEST",
+    });
+    expect(engine.asked).toHaveLength(1);
+    expect(served).toHaveLength(0);
+    expect(pool.forTask("til").model.inFlight).toBe(0);
+  });
+
+  it("is not sent again past its own time", async () => {
+    const engine = await opened.engine(async (_asked, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      fail(response, 503);
+    });
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl, timeoutMs: 150 });
+    const started = performance.now();
+    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ status: expect.any(Number) });
+    expect(performance.now() - started).toBeLessThan(300);
+    expect(engine.asked.length).toBeLessThan(3);
+  });
+});
+
+describe("an engine that is full", () => {
+  it("is 429 with the time to come back, at once, and its circuit stays closed", async () => {
+    const engine = await opened.engine(
+      (_asked, response) =>
+        void response.writeHead(503, { "content-type": "application/json", "retry-after": "4" }).end(FULL),
+    );
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    for (let request = 0; request < 6; request += 1) {
+      const error = { code: "ENGINE_BUSY", status: 429, retryAfterSeconds: 4 };
+      await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject(error);
+    }
+    expect(engine.asked).toHaveLength(6);
+    expect(pool.forTask("til").down).toBe(false);
+  });
+
+  it("has another one asked", async () => {
+    const full = await opened.engine((_asked, response) => void response.writeHead(503).end(FULL));
+    const free = await opened.engine((_asked, response) => stream(response, "Hi"));
+    const { pool } = opened.pool({ baseUrls: [full.baseUrl, free.baseUrl] });
+    const answers = await Promise.all([1, 2, 3].map(() => pool.forTask("til").complete(CHAT, call())));
+    expect(answers.map(({ content }) => content)).toEqual(["Hi", "Hi", "Hi"]);
+  });
+});
+
+describe("an engine that is down", () => {
+  it("is not asked after five failures, and again once it has shown that it answers", async () => {
+    let well = false;
+    const engine = await opened.engine((_asked, response) => (well ? stream(response, "Hi") : fail(response, 500)));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    const registry = new Registry();
+    pool.instrument(registry);
+    const { host } = new URL(engine.baseUrl);
+    const up = async () => (await registry.metrics()).match(/^gateway_endpoint_up\{.*$/m)?.[0];
+    expect(await up()).toBe(`gateway_endpoint_up{model="m",endpoint="${host}"} 1`);
+    for (let request = 0; request < 5; request += 1) {
+      await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_BAD_REPLY" });
+    }
+    expect(await up()).toBe(`gateway_endpoint_up{model="m",endpoint="${host}"} 0`);
+    expect(pool.down("til")).toBe(true);
+    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({
+      code: "ENGINE_UNAVAILABLE",
+      retryAfterSeconds: expect.any(Number),
+    });
+    expect(engine.asked).toHaveLength(5);
+    well = true;
+    await pool.forTask("til").model.warmUp(new AbortController().signal);
+    expect((await pool.forTask("til").complete(CHAT, call())).content).toBe("Hi");
+    expect(await up()).toContain("} 1");
+  });
+
+  it("refuses those who wait for a place as it refuses those who come", async () => {
+    const held: (() => void)[] = [];
+    const engine = await opened.engine((_asked, response) => void held.push(() => fail(response, 500)));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl, concurrency: 5 });
+    const model = pool.forTask("til");
+    const codes: string[] = [];
+    const requests = Array.from({ length: 12 }, () =>
+      model.complete(CHAT, call()).catch((thrown: AppError) => void codes.push(thrown.code)),
+    );
+    while (held.length < 5 || model.model.waiting < 7) await new Promise((resolve) => setTimeout(resolve, 5));
+    // Each that fails makes room for one that waits, until the circuit opens.
+    for (let failed = 0; failed < 10; failed += 1) {
+      held.shift()?.();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await Promise.all(requests);
+    expect(codes.filter((code) => code === "ENGINE_UNAVAILABLE").length).toBeGreaterThan(0);
+    expect([model.model.waiting, model.model.inFlight]).toEqual([0, 0]);
+  });
+});
+
+describe("an engine that answers rubbish", () => {
+  it.each([
+    ["no protocol at all", "<html>"],
+    ["an event that is no JSON", "data: {oops\n\n"],
+    ["an event of another shape", 'data: {"hello":1}\n\n'],
+    ["an error in the stream", 'data: {"error":{"message":"SECRET"}}\n\ndata: [DONE]\n\n'],
+    ["nothing", ""],
+  ])("(%s) is 502, and its words stay here", async (_name, body) => {
+    const engine = await opened.engine((_asked, response) => void response.end(body));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    const failure = pool.forTask("til").complete(CHAT, call());
+    await expect(failure).rejects.toMatchObject({ code: "ENGINE_BAD_REPLY", status: 502 });
+    await expect(failure).rejects.not.toThrow("SECRET");
+  });
+});
+
+describe("a prompt that is longer than the context", () => {
+  const long = { ...CHAT, messages: [{ role: "user" as const, content: "word ".repeat(2_000) }] };
+
+  it("is 422 before any engine is asked, where the table or the engine says how long that is", async () => {
+    const engine = await opened.engine((_asked, response) => stream(response, "Hi"), {
+      models: [{ id: "m", max_model_len: 1_024 }],
+    });
+    const told = opened.pool({ baseUrl: engine.baseUrl, contextTokens: 1_024 }).pool;
+    const asked = opened.pool({ baseUrl: engine.baseUrl }).pool;
+    await asked.forTask("til").model.probe(new AbortController().signal);
+    for (const pool of [told, asked]) {
+      await expect(pool.forTask("til").complete(long, call())).rejects.toMatchObject({
+        code: "PROMPT_TOO_LONG",
+        status: 422,
+        params: { limit: 1_008, tokens: expect.any(Number) },
+      });
+    }
+    expect(engine.asked).toHaveLength(0);
+  });
+
+  it("is 422 too where only the engine knows, and no fault of the engine", async () => {
+    const message = "This model's maximum context length is 1024 tokens. However, you requested 2016 tokens in total";
+    const engine = await opened.engine(
+      (_asked, response) =>
+        void response.writeHead(400).end(JSON.stringify({ error: { message, type: "BadRequestError", code: 400 } })),
+    );
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    for (let request = 0; request < 6; request += 1) {
+      await expect(pool.forTask("til").complete(long, call())).rejects.toMatchObject({
+        code: "PROMPT_TOO_LONG",
+        params: { limit: 1_024, tokens: 2_016 },
+      });
+    }
+    expect(served).toHaveLength(0);
+  });
+});
+
+describe("an engine that answers whole though it was asked for a stream", () => {
+  it("is understood", async () => {
+    const engine = await opened.engine((_asked, response) => say(response, "Hi"));
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    const answer = await pool.forTask("til").complete(CHAT, call());
+    expect(answer).toMatchObject({ content: "Hi", usage: { completion_tokens: 5 }, finishReason: "stop" });
+    expect(served).toMatchObject([{ completionTokens: 5, promptTokens: 10, ok: true }]);
+  });
+});
+
+describe("what is told of a request", () => {
+  it("has its times", async () => {
+    const engine = await opened.engine(async (_asked, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      response.write(chunk("One"));
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      response.write(chunk("Two"));
+      response.end(ending(2));
+    });
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    await pool.forTask("news").complete(CHAT, call());
+    const [event] = served;
+    expect(event).toMatchObject({ task: "news", ok: true, completionTokens: 2 });
+    expect(event?.tpotMs).toBeGreaterThan(5);
+    expect(event?.ttftMs).toBeGreaterThan(35);
+    expect(event?.ttftMs).toBeLessThan(event?.durationMs ?? 0);
+    expect(event?.durationMs).toBeGreaterThan(75);
+  });
+
+  it("is what was read of an answer that its client left, as the engine's success", async () => {
+    const leave = new AbortController();
+    const engine = await opened.engine((_asked, response) => void response.write(chunk("One") + chunk("Two")));
+    const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
+    const { deltas } = await pool.forTask("til").stream(CHAT, call(leave.signal));
+    let read = 0;
+    for await (const _ of deltas) {
+      read += 1;
+      if (read === 2) break;
+    }
+    await engine.asked[0]?.dropped;
+    expect(served).toMatchObject([{ ok: true, completionTokens: 2 }]);
+    expect(pool.forTask("til").model.inFlight).toBe(0);
+  });
+});

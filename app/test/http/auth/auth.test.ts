@@ -1,0 +1,205 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import { Access } from "../../../src/http/auth/access";
+import { isLoopback } from "../../../src/shared/loopback";
+import { ServiceTokens } from "../../../src/http/auth/service-tokens";
+import { readConfig } from "../../../src/config/config";
+import type { ServiceToken } from "../../../src/config/serving-variables";
+import { PATHS } from "../../../src/contract";
+import { NEWS_BODY } from "../../support/bodies";
+import { say, startEngine } from "../../support/engine";
+import { type GatewayOptions, startGateway } from "../../support/gateway";
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const ANSWER = JSON.stringify({ summary: "s", bullets: ["b"], keywords: ["k"] });
+
+async function gateway(options: Partial<GatewayOptions>) {
+  const engine = await startEngine((_asked, response) => say(response, ANSWER));
+  closers.push(() => engine.close());
+  const started = await startGateway({ baseUrl: engine.baseUrl, ...options });
+  closers.push(() => started.close());
+  return started;
+}
+
+const entry = (name: string, role: ServiceToken["role"], token: string): ServiceToken => ({
+  name,
+  role,
+  sha256: createHash("sha256").update(token).digest("hex"),
+});
+const TOKENS = [entry("ci", "service", "service-token"), entry("ops", "admin", "admin-token")];
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+const documentSchema = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ security: z.unknown().optional(), responses: z.record(z.string(), z.unknown()) })),
+  ),
+});
+const GOODPUT = `${PATHS.admin}/goodput`;
+
+describe("with tokens", () => {
+  it("lets who has one do what its role says", async () => {
+    const { url, post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    expect((await post(PATHS.news, NEWS_BODY, bearer("service-token"))).status).toBe(200);
+    expect((await post(PATHS.news, NEWS_BODY, bearer("admin-token"))).status).toBe(200);
+    expect((await fetch(url + GOODPUT, bearer("admin-token"))).status).toBe(200);
+    const refused = await fetch(url + GOODPUT, bearer("service-token"));
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get("www-authenticate")).toBe('Bearer realm="terrace", error="insufficient_scope"');
+    expect(await refused.json()).toMatchObject({ code: "FORBIDDEN", detail: expect.stringContaining("role admin") });
+  });
+
+  it.each([
+    ["none", undefined],
+    ["an unknown one", "Bearer other"],
+    ["the hash of one", `Bearer ${TOKENS[0]?.sha256}`],
+    ["one cut short", "Bearer service-toke"],
+    ["one with more behind it", "Bearer service-token2"],
+    ["an empty one", "Bearer "],
+    ["another scheme", `Basic ${Buffer.from("ci:service-token").toString("base64")}`],
+    ["two", "Bearer service-token, Bearer admin-token"],
+    ["an endless one", `Bearer ${"x".repeat(8_000)}`],
+  ])("refuses %s with 401", async (_what, authorization) => {
+    const { post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    const response = await post(
+      PATHS.news,
+      NEWS_BODY,
+      authorization === undefined ? {} : { headers: { authorization } },
+    );
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toBe(
+      authorization === undefined ? 'Bearer realm="terrace"' : 'Bearer realm="terrace", error="invalid_token"',
+    );
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ code: "UNAUTHORIZED", request_id: expect.any(String) });
+    expect(text).not.toContain("service-toke");
+  });
+
+  it("says no in the client's language, on this machine too", async () => {
+    const { post } = await gateway({ tokens: TOKENS });
+    const response = await post(PATHS.news, NEWS_BODY, { headers: { "accept-language": "ko" } });
+    expect(await response.json()).toMatchObject({ code: "UNAUTHORIZED", detail: expect.stringContaining("토큰") });
+  });
+
+  it("answers before the body has come", async () => {
+    const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST ${PATHS.news} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{"text":`,
+    );
+    const [data]: unknown[] = await once(socket, "data");
+    expect(String(data)).toMatch(/^HTTP\/1\.1 401 /);
+    socket.destroy();
+  });
+
+  it("leaves probes, metrics, the landing page and the documentation open", async () => {
+    const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0", watch: true });
+    for (const path of ["/", PATHS.live, PATHS.metrics, PATHS.docs, PATHS.openapi]) {
+      expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 200 });
+    }
+    for (const path of [PATHS.healthz, PATHS.health, PATHS.ready]) {
+      expect([200, 503]).toContain((await fetch(url + path)).status);
+    }
+  });
+
+  it("guards every other route that the server has", async () => {
+    const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    const { paths } = documentSchema.parse(await (await fetch(url + PATHS.openapi)).json());
+    const open = new Set<string>([PATHS.live, PATHS.ready, PATHS.healthz, PATHS.health, PATHS.metrics]);
+    let guarded = 0;
+    for (const [path, methods] of Object.entries(paths)) {
+      if (open.has(path)) continue;
+      for (const [method, operation] of Object.entries(methods)) {
+        const response = await fetch(url + path.replace(/\{\w+\}/g, "x"), { method: method.toUpperCase() });
+        await response.arrayBuffer();
+        expect({ method, path, status: response.status }).toEqual({ method, path, status: 401 });
+        expect(operation.security).toEqual([{ bearer: [] }]);
+        expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(["401", "403"]));
+        guarded += 1;
+      }
+    }
+    expect(guarded).toBeGreaterThanOrEqual(8);
+  });
+});
+
+describe("without tokens", () => {
+  it("lets whoever is on this machine in as admin, where only this machine can connect", async () => {
+    const { url, post } = await gateway({});
+    expect((await post(PATHS.news, NEWS_BODY)).status).toBe(200);
+    expect((await fetch(url + GOODPUT)).status).toBe(200);
+  });
+
+  it.each(["evil.example", "evil.example:8001", "10.0.0.1", "127.0.0.1.evil.example"])(
+    "refuses a browser or a proxy that came for %s",
+    async (host) => {
+      const { app } = await gateway({});
+      const response = await app.inject({ method: "POST", url: PATHS.news, headers: { host }, payload: NEWS_BODY });
+      expect(response.statusCode).toBe(401);
+      expect(response.json()).toMatchObject({ code: "NO_TOKENS" });
+    },
+  );
+
+  it("lets nobody in elsewhere, and says how to change that", async () => {
+    const { post } = await gateway({ host: "0.0.0.0" });
+    const response = await post(PATHS.news, NEWS_BODY, bearer("any"));
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({
+      code: "NO_TOKENS",
+      detail: expect.stringMatching(/npm run token -- NAME.*SERVICE_TOKENS/),
+    });
+  });
+
+  it.each([
+    ["127.0.0.1", "this machine"],
+    ["::1", "this machine"],
+    ["localhost", "this machine"],
+    ["0.0.0.0", "nobody"],
+    ["::", "nobody"],
+    ["192.168.0.10", "nobody"],
+  ])("on %s lets in %s", (host, policy) => {
+    expect(new Access({ tokens: [], host }).policy).toBe(policy);
+    expect(new Access({ tokens: TOKENS, host }).policy).toBe("tokens");
+  });
+
+  it("takes no name for this machine that is not", () => {
+    for (const host of ["localhost.evil.example", "127.evil.example", "1270.0.0.1", "", "0.0.0.0"]) {
+      expect({ host, loopback: isLoopback(host) }).toEqual({ host, loopback: false });
+    }
+    for (const host of ["127.8.9.1", "[::1]", "LOCALHOST"]) expect(isLoopback(host)).toBe(true);
+  });
+});
+
+describe("npm run token", () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "tools/token/main.ts", ...args], {
+      cwd: join(__dirname, "../../.."),
+      encoding: "utf8",
+    });
+
+  it("makes a token that its item lets in", () => {
+    const { stdout, status } = run("ci", "--role", "admin");
+    expect(status).toBe(0);
+    const token = /token, shown this once: {2}(\S{43})$/m.exec(stdout)?.[1] ?? "";
+    const item = /item of SERVICE_TOKENS: {2}(\S+)$/m.exec(stdout)?.[1] ?? "";
+    const { serviceTokens } = readConfig({ SERVICE_TOKENS: item });
+    expect(new ServiceTokens(serviceTokens).identify(`Bearer ${token}`)).toEqual({ name: "ci", role: "admin" });
+    expect(item).not.toContain(token);
+  });
+
+  it.each([[[]], [["Ci"]], [["ci", "--role", "root"]], [["ci", "more"]], [["ci", "--rule", "x"]]])(
+    "explains itself to %j",
+    (args) => {
+      const { status, stderr } = run(...args);
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("Usage: npm run token") });
+    },
+  );
+});

@@ -1,0 +1,206 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { z } from "zod";
+import { preferredLanguage } from "../../../src/shared/errors/language";
+import { INTERVIEW_BODY, NEWS_BODY, TIL_BODY } from "../../support/bodies";
+import { startSimulatedGateway } from "../../support/gateway";
+
+let gateway: Awaited<ReturnType<typeof startSimulatedGateway>>;
+beforeAll(async () => {
+  gateway = await startSimulatedGateway({ bodyLimitBytes: 4_096 });
+});
+afterAll(() => gateway.close());
+
+const errorSchema = z.strictObject({
+  detail: z.union([
+    z.string(),
+    z.array(z.strictObject({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() })),
+  ]),
+  code: z.string().regex(/^[A-Z_]+$/),
+  request_id: z.string(),
+});
+
+async function read(response: Response) {
+  const sent = await response.text();
+  expect(sent).not.toMatch(/\bat .*\.[jt]s:\d|node_modules/);
+  const body = errorSchema.parse(JSON.parse(sent));
+  expect(body.request_id).toBe(response.headers.get("x-request-id"));
+  return { status: response.status, ...body };
+}
+
+describe("an error answer", () => {
+  it("is 404 for a path that is not there", async () => {
+    expect(await read(await fetch(`${gateway.url}/nope?x=1`))).toMatchObject({
+      status: 404,
+      code: "NOT_FOUND",
+      detail: "There is nothing at /nope.",
+    });
+  });
+
+  it("is 405 with Allow for a method that a path does not take", async () => {
+    const response = await fetch(`${gateway.url}/til`);
+    expect(response.headers.get("allow")).toBe("POST");
+    expect(await read(response)).toMatchObject({ status: 405, code: "METHOD_NOT_ALLOWED" });
+    const health = await fetch(`${gateway.url}/healthz`, { method: "DELETE" });
+    expect(health.headers.get("allow")).toBe("GET, HEAD");
+    expect(health.status).toBe(405);
+  });
+
+  it("is 413 for a body beyond the limit", async () => {
+    const response = await gateway.post("/news", { text: "x".repeat(5_000) });
+    expect(await read(response)).toMatchObject({ status: 413, code: "PAYLOAD_TOO_LARGE" });
+  });
+
+  it("is 415 for a body that is no JSON by its type, and 422 by its content", async () => {
+    const form = await gateway.post("/news", "a=1", {
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    expect(await read(form)).toMatchObject({ status: 415 });
+    for (const body of ["{", "", "{]"]) {
+      expect(await read(await gateway.post("/news", body))).toMatchObject({
+        status: 422,
+        code: "VALIDATION_ERROR",
+        detail: [{ loc: ["body"], type: "json_invalid" }],
+      });
+    }
+  });
+
+  it("is 422 with every wrong field and where it is", async () => {
+    const body = {
+      user: "",
+      repo: [{ name: "a", files: [{ filepath: "x", patches: [{ patch: 5 }] }] }],
+      langauge: "ko",
+    };
+    const { status, detail } = await read(await gateway.post("/til", body));
+    expect(status).toBe(422);
+    expect(detail).toEqual([
+      { loc: ["body", "user"], msg: "Too small: expected string to have >=1 characters", type: "too_small" },
+      { loc: ["body", "repo", 0, "files", 0, "patches", 0, "commit_message"], msg: "Field required", type: "missing" },
+      {
+        loc: ["body", "repo", 0, "files", 0, "patches", 0, "patch"],
+        msg: "Invalid input: expected string, received number",
+        type: "invalid_type",
+      },
+      { loc: ["body", "langauge"], msg: 'Unrecognized key: "langauge"', type: "unrecognized_keys" },
+    ]);
+  });
+
+  const wrong: [string, string, unknown][] = [
+    ["no files and no commits", "/til", { ...TIL_BODY, repo: [{ name: "a" }] }],
+    ["an unknown domain", "/til", { ...TIL_BODY, domain: "paper" }],
+    ["a date that is none", "/til", { ...TIL_BODY, date: "2026-02-30" }],
+    ["a language we do not write", "/news", { ...NEWS_BODY, language: "fr" }],
+    ["text of white space", "/news", { text: " \n" }],
+    ["a level out of range", "/interview", { ...INTERVIEW_BODY, level: 4 }],
+    ["more questions than ten", "/interview", { ...INTERVIEW_BODY, count: 11 }],
+    ["a body that is a list", "/news", []],
+  ];
+  it.each(wrong)("is 422 for %s", async (_what, path, body) => {
+    expect(await read(await gateway.post(path, body))).toMatchObject({ status: 422, code: "VALIDATION_ERROR" });
+  });
+
+  it("speaks Korean to those who prefer it", async () => {
+    const headers = { "accept-language": "ko-KR,ko;q=0.9,en;q=0.8" };
+    expect(await read(await fetch(`${gateway.url}/nope`, { headers }))).toMatchObject({
+      detail: "/nope 경로가 없습니다.",
+    });
+    const { detail } = await read(await gateway.post("/news", { text: 5 }, { headers }));
+    expect(detail).toEqual([{ loc: ["body", "text"], msg: expect.stringMatching(/[가-힣]/), type: "invalid_type" }]);
+    const missing = await read(await gateway.post("/news", {}, { headers }));
+    expect(missing.detail).toEqual([{ loc: ["body", "text"], msg: "필수 항목입니다", type: "missing" }]);
+  });
+});
+
+/** What the gateway answers to bytes as they are, up to the end of the connection. */
+async function send(bytes: string) {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  socket.write(bytes);
+  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+  return {
+    status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]),
+    id: /^x-request-id: (.*)$/im.exec(head)?.[1],
+    body: errorSchema.parse(JSON.parse(body)),
+  };
+}
+
+describe("what no route gets to see", () => {
+  it.each(["GET /%ff", "GET /til/%zz", "GET /api/v1/admin/adapters/%e0%a4", "FOO /til", "GET / x"])(
+    "is 400 in our shape for what cannot be read: %s",
+    async (line) => {
+      const { status, id, body } = await send(`${line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      expect({ status, body }).toMatchObject({ status: 400, body: { code: "BAD_REQUEST", request_id: id } });
+    },
+  );
+
+  it("is 431 in our shape for headers beyond what is read", async () => {
+    const { status, id, body } = await send(`GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(20_000)}\r\n\r\n`);
+    expect({ status, body }).toMatchObject({ status: 431, body: { code: "HEADERS_TOO_LARGE", request_id: id } });
+  });
+});
+
+describe("a user's name", () => {
+  it.each(["a\u0000", "a\n", "\ud800"])("is 422 with %j in it: stored texts are kept apart by it", async (user) => {
+    for (const [path, body] of [
+      ["/til", TIL_BODY],
+      ["/interview", INTERVIEW_BODY],
+    ] as const) {
+      const { status, detail } = await read(await gateway.post(path, { ...body, user }));
+      expect({ path, status, detail }).toMatchObject({ status: 422, detail: [{ loc: ["body", "user"] }] });
+    }
+  });
+});
+
+describe("the request's id", () => {
+  it("is the client's own where it is fit to be one", async () => {
+    const response = await fetch(`${gateway.url}/health/live`, { headers: { "x-request-id": "trace-1.2:3" } });
+    expect(response.headers.get("x-request-id")).toBe("trace-1.2:3");
+  });
+
+  it.each(["a b", '"><script>', "x".repeat(129), "-starts-badly", "한글".normalize()])(
+    "is new instead of %p",
+    async (given) => {
+      const headers = { "x-request-id": encodeURI(given) === given ? given : Buffer.from(given).toString("latin1") };
+      const response = await fetch(`${gateway.url}/health/live`, { headers });
+      expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    },
+  );
+});
+
+describe("metrics", () => {
+  it("count by route template: invented paths and methods add no series", async () => {
+    const scrape = async () => (await fetch(`${gateway.url}/metrics`)).text();
+    await fetch(`${gateway.url}/nope`);
+    await scrape();
+    const before = await scrape();
+    for (let index = 0; index < 20; index += 1) await fetch(`${gateway.url}/invented/${index}`, { method: "PATCH" });
+    const after = await scrape();
+    const routes = (text: string) =>
+      new Set([...text.matchAll(/gateway_requests_total\{route="([^"]*)"/g)].map((match) => match[1]));
+    expect(routes(after)).toEqual(routes(before));
+    expect(routes(before)).toContain("unmatched");
+    expect(after).not.toContain("invented");
+  });
+});
+
+describe("the preferred language", () => {
+  it.each([
+    [undefined, "en"],
+    ["", "en"],
+    ["*", "en"],
+    ["fr", "en"],
+    ["ko", "ko"],
+    ["KO-kr", "ko"],
+    ["en;q=0.5, ko;q=0.9", "ko"],
+    ["ko;q=0.5, en", "en"],
+    ["ko;q=0", "en"],
+    ["korean-is-not-a-tag", "en"],
+  ])("of %p is %p", (header, language) => {
+    expect(preferredLanguage(header)).toBe(language);
+  });
+
+  it("of anything is Korean or English", () => {
+    fc.assert(fc.property(fc.string(), (header) => ["ko", "en"].includes(preferredLanguage(header))));
+  });
+});

@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { redact } from "../../../src/shared/redaction/redactor";
+import { loadSecretRules } from "../../support/native-esm";
+import { PLANTED } from "../../support/secrets";
+
+beforeAll(loadSecretRules);
+
+async function redacted(text: string): Promise<string> {
+  const { texts } = await redact([text]);
+  return texts[0] ?? "";
+}
+
+/** Lines of code that look a little like secrets and are none. */
+const HARMLESS = [
+  "const total = await redis.get(id);",
+  "password: string;",
+  "function setPassword(password: string, token: Token): void {}",
+  "const password = process.env.DB_PASSWORD;",
+  "DB_PASSWORD=$DB_PASSWORD",
+  "token = hash.digest(value)",
+  "const tokens = estimateTokens(text);",
+  "import { tokenizer } from './tokenizer';",
+  "Basic understanding of queues",
+  "createdAt: 1711111111111",
+  "sha: 4f2a9c0d1e8b7a6f5c4d3e2f1a0b9c8d7e6f5a4b",
+  "version: 2026-11-20",
+  "장바구니 합계를 Redis에 캐시했다.",
+];
+
+describe("redaction", () => {
+  it.each(Object.entries(PLANTED))("hides a %s wherever it stands", async (_kind, arbitrary) => {
+    const around = fc
+      .array(fc.constantFrom(...HARMLESS), { maxLength: 3 })
+      .map((lines) => lines.map((line) => `+${line}\n`).join(""));
+    await fc.assert(
+      fc.asyncProperty(around, arbitrary, around, async (before, { line, hidden, endless = false }, after) => {
+        const text = await redacted(`${before}+${line}\n${after}`);
+        for (const secret of hidden) expect(text).not.toContain(secret);
+        expect(text).toContain("[REDACTED:");
+        expect(text.startsWith(before)).toBe(true);
+        expect(endless || text.endsWith(after)).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("leaves code and prose alone", async () => {
+    for (const line of HARMLESS) expect(await redacted(line)).toBe(line);
+  });
+
+  it("says how many of which kind, never what", async () => {
+    const { counts } = await redact([`a ghp_${"a1B2".repeat(9)}`, 'password = "hunter2"', "none"]);
+    expect(counts).toEqual({ github_token: 1, password: 1 });
+  });
+
+  it("keeps texts apart: as many come back as went in, each with its own findings", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom("", "plain", 'password = "hunter2"', "-----BEGIN PRIVATE KEY-----")),
+        async (texts) => {
+          const { texts: after } = await redact(texts);
+          expect(after).toHaveLength(texts.length);
+          texts.forEach((text, index) => {
+            if (text === "" || text === "plain") expect(after[index]).toBe(text);
+            else expect(after[index]).toContain("[REDACTED:");
+          });
+        },
+      ),
+    );
+  });
+
+  it("takes any text without failing, and finds nothing in what it has redacted", async () => {
+    const pieces = fc.constantFrom(
+      "password=",
+      "token: ",
+      "-----BEGIN PRIVATE KEY-----",
+      "eyJ",
+      "://",
+      "@",
+      ":",
+      '"',
+      "'",
+      "\n",
+      "+",
+      "4111",
+      " ",
+      "AIza",
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(pieces, fc.string({ unit: "binary" })), { maxLength: 40 }), async (parts) => {
+        const once = await redacted(parts.join(""));
+        expect(await redacted(once)).toBe(once);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ["ordinary code", "+  const total = await redis.get(id); return Number(total) * 3;\n"],
+    ["names of secrets", "password=token=secret:"],
+    ["beginnings of keys", "-----BEGIN PRIVATE KEY-----\n"],
+    ["base64", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2\n"],
+    ["digits", "4111 1111 "],
+    ["marks of an address", "a.b-c+d@"],
+    ["URLs", "https://user:"],
+    ["tokens", "eyJabcdefgh."],
+  ])("reads a mebibyte of %s in less than a second of CPU", async (_name, unit) => {
+    await redacted("warm");
+    const text = unit.repeat(Math.ceil(2 ** 20 / unit.length));
+    // CPU time: a busy machine must not look like a slow pattern. 40 to 200 ms; a pattern that is not linear takes minutes.
+    const before = process.cpuUsage();
+    await redacted(text);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000);
+  });
+});
