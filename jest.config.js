@@ -64,7 +64,11 @@ module.exports = {
     {
       ...base,
       displayName: "app",
-      testMatch: ["<rootDir>/app/test/**/*.test.ts", "<rootDir>/app/test/**/*.test.tsx"],
+      testMatch: [
+        "<rootDir>/app/test/**/*.test.ts",
+        "<rootDir>/app/simulator/test/**/*.test.ts",
+        "<rootDir>/app/test/**/*.test.tsx",
+      ],
     },
   ],
   // By default one core is left idle, of two cores half the machine.

@@ -15,9 +15,9 @@ mkdirSync(out, { recursive: true });
 await build({
   entryPoints: {
     main: join(here, "src/main.ts"),
-    simulator: join(here, "src/simulator/main.ts"),
+    simulator: join(here, "simulator/src/main.ts"),
     // 18 MB, loaded only with TOKEN_COUNT=exact.
-    "tokenizer-worker": join(here, "src/tokens/tokenizer-worker.ts"),
+    "tokenizer-worker": join(here, "src/shared/tokens/tokenizer-worker.ts"),
   },
   outdir: out,
   bundle: true,
@@ -33,6 +33,6 @@ await build({
   logLevel: "warning",
 });
 // `__dirname` of a bundled module is dist/: these are the folders that they then look for.
-cpSync(join(here, "src/landing/public"), join(out, "public"), { recursive: true });
+cpSync(join(here, "src/http/landing/public"), join(out, "public"), { recursive: true });
 for (const file of ["swagger-ui.css", "swagger-ui-bundle.js"])
   cpSync(join(swaggerUi, "static", file), join(out, "static", file));

@@ -45,7 +45,7 @@ export const PATHS = {
   docs: "/docs",
 } as const;
 
-/** Names of the environment variables that the gateway reads. Values and defaults: `app/src/config.ts`. */
+/** Names of the environment variables that the gateway reads. Values and defaults: `app/src/config/`. */
 export const ENV = {
   port: "PORT",
   host: "HOST",
@@ -155,6 +155,9 @@ export const ENV = {
 
 /** Folder on an engine's disk that shows the buckets of adapters, one subfolder a bucket: `gs://b/p` is `ADAPTER_MOUNT/b/p`. */
 export const ADAPTER_MOUNT = "/models/adapters";
+
+/** `system_fingerprint` of every answer that the simulator gives, by which the gateway marks its own as simulated. */
+export const SIMULATOR_FINGERPRINT = "terrace-simulator";
 
 /** A generation task: which model answers it is `MODEL_TABLE`'s to say. */
 export const TASKS = ["til", "news", "interview", "chat"] as const;

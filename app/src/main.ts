@@ -1,6 +1,6 @@
-import { BACKUP_USAGE, backupCommand } from "./jobs/backup/backup-command";
 import { ConfigError, readConfig } from "./config/config";
 import { serve } from "./gateway/serve";
+import { BACKUP_USAGE, backupCommand } from "./jobs/backup/backup-command";
 import { migrateCommand } from "./jobs/migrate-command";
 import { WATCHDOG_USAGE, watchdogCommand } from "./jobs/watchdog/watchdog-command";
 

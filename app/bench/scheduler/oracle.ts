@@ -1,9 +1,9 @@
-import type { Clock } from "../../src/shared/clock";
+import { kvCacheBytes, L4_GEMMA_12B } from "../../simulator/src/timing";
 import type { Job } from "../../src/engines/scheduling/job";
 import type { Lease } from "../../src/engines/scheduling/lease";
 import { PrefixCacheModel } from "../../src/engines/scheduling/prefix-cache-model";
 import type { PromptPrefix } from "../../src/engines/scheduling/prompt-prefix";
-import { kvCacheBytes, L4_GEMMA_12B } from "../../simulator/src/timing";
+import type { Clock } from "../../src/shared/clock";
 import type { Policy, ReplayEndpoint, Scheduler } from "./replay";
 
 /** Tokens that the engine's cache holds of prompts as long as a step. */

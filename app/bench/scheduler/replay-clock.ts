@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../../src/shared/clock";
 import { type HeapItem, PriorityHeap } from "../../src/engines/scheduling/priority-heap";
+import type { Clock } from "../../src/shared/clock";
 
 interface Alarm extends HeapItem {
   readonly run: () => void;

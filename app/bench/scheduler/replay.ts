@@ -1,9 +1,9 @@
-import type { DispatchEndpoint } from "../../src/engines/scheduling/dispatch-endpoint";
-import type { Job } from "../../src/engines/scheduling/job";
-import type { Lease } from "../../src/engines/scheduling/lease";
 import { Gpu } from "../../simulator/src/gpu";
 import { cachedPrompt } from "../../simulator/src/kv-cache";
 import { L4_GEMMA_12B } from "../../simulator/src/timing";
+import type { DispatchEndpoint } from "../../src/engines/scheduling/dispatch-endpoint";
+import type { Job } from "../../src/engines/scheduling/job";
+import type { Lease } from "../../src/engines/scheduling/lease";
 import { jobOf, promptTokens } from "./prompts";
 import { ReplayClock } from "./replay-clock";
 import { promptLength, type Trace, type TraceRequest } from "./trace";

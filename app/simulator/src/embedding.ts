@@ -1,4 +1,4 @@
-import { hashedNgrams } from "../../src/retrieval/hashed-embedder";
+import { hashedNgrams } from "../../src/shared/hashed-ngrams";
 import { countTokens } from "./tokenizer";
 
 /** Values of a vector: as many as the gateway's own hashed n-grams have, and ko-sbert-multitask. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
-import { SIMULATOR_FINGERPRINT } from "../../src/engines/client/protocol";
+import { SIMULATOR_FINGERPRINT } from "../../src/contract";
 import { type AnswerOptions, CHAT, type Shape, StreamedAnswer, TEXT, wholeAnswer } from "./completions";
 import { EMBEDDING_DIMENSIONS, embed, embeddingTokens, toBase64 } from "./embedding";
 import type { EngineState } from "./engine-state";

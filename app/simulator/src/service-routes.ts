@@ -1,4 +1,4 @@
-import { SIMULATOR_FINGERPRINT } from "../../src/engines/client/protocol";
+import { SIMULATOR_FINGERPRINT } from "../../src/contract";
 import type { EngineState } from "./engine-state";
 import { faultSchema } from "./faults";
 import { type Exchange, type Handler, readJson, sendJson, sendText } from "./http";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isLoopback } from "../shared/loopback";
 import { ENV } from "../contract";
+import { isLoopback } from "../shared/loopback";
 import { httpUrl, variable } from "./variable";
 
 /** A bucket's name as Cloud Storage wants it, and a prefix of plain path segments. */

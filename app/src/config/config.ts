@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { ENV } from "../contract";
-import { type ModelTable, singleModelTable } from "./model-table";
 import { BACKUP_VARIABLES } from "./backup-variables";
 import { ENGINES_VARIABLES } from "./engines-variables";
 import { GENERATION_VARIABLES } from "./generation-variables";
+import { type ModelTable, singleModelTable } from "./model-table";
 import { SERVING_VARIABLES } from "./serving-variables";
 import { STORES_VARIABLES } from "./stores-variables";
 import type { Variable } from "./variable";

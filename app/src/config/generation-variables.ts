@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ENV } from "../contract";
 import { baseUrlSchema } from "./model-table";
-import { PROMPT_VERSIONS } from "../gateway/prompt-versions";
+import { PROMPT_VERSIONS } from "./prompt-version";
 import { httpUrl, printable, variable, wholeNumber } from "./variable";
 
 /** Defaults, each with its source. */

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from "fastify";
-import { openAdapters } from "../engines/adapters/open-adapters";
-import { Access } from "../http/auth/access";
 import type { Config } from "../config/config";
+import { openAdapters } from "../engines/adapters/open-adapters";
 import type { ModelPool } from "../engines/client/model-pool";
-import { openEngines } from "./open-engines";
 import { openModels } from "../engines/client/open-models";
+import { Access } from "../http/auth/access";
 import { engineCheck, gpuCheck } from "../operations/health/engine-check";
 import { selectedChecks } from "../operations/health/health-check";
 import { machineChecks } from "../operations/health/machine-checks";
@@ -13,14 +12,15 @@ import { Readiness } from "../operations/health/readiness";
 import type { WarmUpState } from "../operations/health/warm-up";
 import { GpuUtilization } from "../operations/load/gpu-utilization";
 import { Operations } from "../operations/operations";
+import { openTracing } from "../operations/tracing/open-tracing";
+import { openRetrieval } from "../retrieval/open-retrieval";
+import { openStores } from "../stores/open-stores";
+import { VERSION } from "../version";
+import { openEngines } from "./open-engines";
 import type { Output } from "./output";
 import { embeddingWarmUp, retrievalChecks } from "./retrieval-checks";
-import { openRetrieval } from "../retrieval/open-retrieval";
 import { buildServer } from "./server";
 import { storeChecks } from "./store-checks";
-import { openStores } from "../stores/open-stores";
-import { openTracing } from "../operations/tracing/open-tracing";
-import { VERSION } from "../version";
 
 /** A gateway with everything that it works with; nothing listens and nothing runs in the background yet. */
 export interface Gateway {

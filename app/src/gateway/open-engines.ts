@@ -1,6 +1,6 @@
-import type { Config } from "../config/config";
 import { embeddedSimulator } from "../../simulator/src/embedded";
 import { L4_GEMMA_12B } from "../../simulator/src/timing";
+import type { Config } from "../config/config";
 import { type ModelTable, singleModelTable } from "../config/model-table";
 
 export interface Engines {

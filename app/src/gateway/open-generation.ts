@@ -1,23 +1,23 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Registry } from "prom-client";
 import type { AdapterServing } from "../engines/adapters/serving";
-import { ChainMetrics } from "../tasks/shared/chain/chain-metrics";
-import { knowledgeSource } from "../tasks/shared/chain/knowledge-source";
-import { LangChainChains } from "../tasks/shared/chain/langchain-chains";
 import type { ModelPool } from "../engines/client/model-pool";
-import type { Prompt } from "../tasks/shared/prompts/prompt";
-import type { PromptSet } from "../tasks/shared/prompts/prompt-set";
 import { contextPacker } from "../retrieval/context-packing";
 import { KnowledgeSync } from "../retrieval/knowledge-sync";
 import type { Retrieval } from "../retrieval/retrieval";
 import { isCollectionLost } from "../retrieval/store-errors";
-import type { Stores } from "../stores/open-stores";
 import { estimateTokens } from "../shared/tokens/estimate";
+import type { Stores } from "../stores/open-stores";
 import { Interviewer } from "../tasks/interview/interviewer";
 import { NewsEditor } from "../tasks/news/news-editor";
+import { ChainMetrics } from "../tasks/shared/chain/chain-metrics";
+import { knowledgeSource } from "../tasks/shared/chain/knowledge-source";
+import { LangChainChains } from "../tasks/shared/chain/langchain-chains";
+import type { Prompt } from "../tasks/shared/prompts/prompt";
 import { TilLibrary, tilNotes } from "../tasks/til/til-library";
 import { TilStore } from "../tasks/til/til-store";
 import { TilWriter } from "../tasks/til/til-writer";
+import type { PromptSet } from "./prompt-versions";
 
 export interface OpenGenerationOptions {
   readonly models: ModelPool;

@@ -1,11 +1,11 @@
 import type { AddressInfo } from "node:net";
-import { accessLine } from "../http/auth/access";
 import type { Config } from "../config/config";
-import { type Gateway, openGateway } from "./gateway";
-import { listenErrorMessage } from "../shared/listen-error";
-import { type Output, openOutput } from "./output";
+import { accessLine } from "../http/auth/access";
 import { watchPreemption } from "../operations/preemption/watch-preemption";
 import { drain, drainTimes, exitOnSignals } from "../operations/shutdown";
+import { listenErrorMessage } from "../shared/listen-error";
+import { type Gateway, openGateway } from "./gateway";
+import { type Output, openOutput } from "./output";
 
 function isAddress(address: AddressInfo | string | null): address is AddressInfo {
   return typeof address === "object" && address !== null;

@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from "prom-client";
+import { METRICS, TASKS } from "../contract";
+import type { ServedEvent } from "../engines/client/served-event";
 import { ActiveUsers } from "./activity/active-users";
 import { ActivityTracker } from "./activity/activity-tracker";
-import { METRICS, TASKS } from "../contract";
 import { DegradedMode, type DegradedModeOptions } from "./degraded/degraded-mode";
-import type { ServedEvent } from "../engines/client/served-event";
 import { GoodputTracker } from "./goodput/goodput-tracker";
 import { Dependencies } from "./health/dependencies";
 import { Lifecycle } from "./lifecycle";

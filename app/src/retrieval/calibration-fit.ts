@@ -1,6 +1,6 @@
+import { dot, mean, normalize, subtract } from "../shared/vector";
 import type { Figures, Thresholds } from "./calibration";
 import { type LabelledText, labelOf, type PairLabel } from "./labelled-pairs";
-import { dot, mean, normalize, subtract } from "./vector";
 
 /** Share of pairs that are not the same of which a merge threshold may take some for the same. A wrong merge loses a text. */
 const FALSE_MERGES = 0.005;

@@ -1,6 +1,6 @@
+import { normalize } from "../shared/vector";
 import { utcTime } from "./filter-plan";
 import { isPointId } from "./point-id";
-import { normalize } from "./vector";
 import type { CollectionSpec, Fields, FieldType, JsonValue, Payload, Point } from "./vector-store";
 
 const NAME = /^[a-z][a-z0-9_-]{0,99}$/;

@@ -1,8 +1,8 @@
-import type { Packer } from "../tasks/shared/chain/chain";
+import { hashedNgrams } from "../shared/hashed-ngrams";
 import { estimateTokens, fitTokens } from "../shared/tokens/estimate";
-import { hashedNgrams } from "./hashed-embedder";
+import { dot } from "../shared/vector";
 import { pack } from "./packing";
-import { dot } from "./vector";
+import type { Passage } from "./passage";
 
 /** Tokens of the tags and attributes that a passage stands between: a UUID, a title, a date. */
 const FRAME_TOKENS = 60;
@@ -12,6 +12,9 @@ const FRAME_TOKENS = 60;
  * one form about other things 0.25, which that threshold takes for the same (`test/retrieval/packing.test.ts`).
  */
 const REPEATS = 0.9;
+
+/** Chooses what of the passages goes into a prompt. */
+export type Packer = (passages: readonly Passage[]) => readonly Passage[];
 
 /** Packs passages into estimated tokens. Spelling tells repetitions, with every embedder: no vector has to be fetched. */
 export function contextPacker(budgetTokens: number): Packer {

@@ -1,6 +1,6 @@
+import { normalize, subtract } from "../shared/vector";
 import type { Calibration, Thresholds } from "./calibration";
 import type { Embedder, EmbeddingKind } from "./embedder";
-import { normalize, subtract } from "./vector";
 
 /** An embedder without a calibration was asked for something that only a calibration makes meaningful. */
 export class UncalibratedEmbedderError extends Error {

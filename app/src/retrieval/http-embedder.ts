@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Agent, type Dispatcher, request } from "undici";
 import { z } from "zod";
+import { normalize } from "../shared/vector";
 import type { Embedder, EmbeddingKind } from "./embedder";
 import { storeUnavailable } from "./store-errors";
-import { normalize } from "./vector";
 
 /** Texts of one request. text-embeddings-inference's own limit (`--max-client-batch-size`), in the range of §3 (32–128). */
 const BATCH = 32;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ContextQuery, Passage, PassageMetadata } from "./passage";
 import type { EmbeddingSpace } from "./embedding-space";
 import type { Filter } from "./filter";
+import type { ContextQuery, Passage, PassageMetadata } from "./passage";
 import type { Payload, VectorCollection, VectorStore } from "./vector-store";
 
 /** A text to be found again by its meaning. */

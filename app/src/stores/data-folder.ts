@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError } from "../config/config";
 import { ENV } from "../contract";
-import { messageOf } from "../shared/errors/message-of";
 import { errorCode } from "../shared/error-code";
+import { messageOf } from "../shared/errors/message-of";
 import { isAlive, startOf } from "./process-identity";
 
 /** Who uses the folder: process id and start. */

@@ -119,7 +119,7 @@ describe("the configuration", () => {
   });
 
   it("is in the README, variable by variable", () => {
-    const readme = readFileSync(join(__dirname, "../README.md"), "utf8").replace(/ +/g, " ");
+    const readme = readFileSync(join(__dirname, "../../README.md"), "utf8").replace(/ +/g, " ");
     for (const doc of Object.values(VARIABLES)) {
       const { name } = doc;
       expect(readme).toContain(`| \`${name}\` | ${doc.about} | ${doc.unit.replaceAll("|", "\\|")} | ${doc.unset} |`);

@@ -9,7 +9,7 @@ import { startMetadataWatch } from "../support/metadata-watch";
 import { type Child, startNode } from "../support/process";
 import { parseEvents, textOf } from "../support/sse";
 
-const APP = join(__dirname, "..");
+const APP = join(__dirname, "../..");
 let folder = "";
 let launcher = "";
 /** The bundle without anything else of the repository beside it, as in the image. */

@@ -9,10 +9,11 @@ import committed from "../../src/retrieval/calibrations/hashed-ngrams-v1.json";
 import statements from "../../src/retrieval/calibrations/statements.json";
 import type { Embedder } from "../../src/retrieval/embedder";
 import { EmbeddingSpace, UncalibratedEmbedderError } from "../../src/retrieval/embedding-space";
-import { HASHED_NGRAMS, hashedNgrams } from "../../src/retrieval/hashed-embedder";
+import { HASHED_NGRAMS } from "../../src/retrieval/hashed-embedder";
 import { labelledTexts, labelOf, statementsSchema } from "../../src/retrieval/labelled-pairs";
 import { CALIBRATIONS, loadCalibrations } from "../../src/retrieval/load-calibrations";
-import { dot, normalize } from "../../src/retrieval/vector";
+import { hashedNgrams } from "../../src/shared/hashed-ngrams";
+import { dot, normalize } from "../../src/shared/vector";
 
 const TEXTS = labelledTexts(statementsSchema.parse(statements));
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { HASHED_NGRAMS, hashedNgrams } from "../../src/retrieval/hashed-embedder";
-import { dot } from "../../src/retrieval/vector";
+import { HASHED_NGRAMS } from "../../src/retrieval/hashed-embedder";
+import { hashedNgrams } from "../../src/shared/hashed-ngrams";
+import { dot } from "../../src/shared/vector";
 
 function similarity(left: string, right: string): number {
   return dot(hashedNgrams(left), hashedNgrams(right));

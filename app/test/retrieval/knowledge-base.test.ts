@@ -2,14 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { PassageMetadata } from "../../src/retrieval/passage";
-import { AppError } from "../../src/shared/errors/app-error";
 import type { KnowledgeDocument } from "../../src/retrieval/knowledge-base";
 import { KnowledgeSync } from "../../src/retrieval/knowledge-sync";
 import { openLanceStore } from "../../src/retrieval/lance-store";
+import type { PassageMetadata } from "../../src/retrieval/passage";
 import { pointId } from "../../src/retrieval/point-id";
 import type { Retrieval } from "../../src/retrieval/retrieval";
 import type { VectorStore } from "../../src/retrieval/vector-store";
+import { AppError } from "../../src/shared/errors/app-error";
 import { testRetrieval } from "../support/retrieval";
 
 let folder: string;

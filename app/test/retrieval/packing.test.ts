@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { Passage } from "../../src/retrieval/passage";
 import { contextPacker } from "../../src/retrieval/context-packing";
 import { type Packable, type PackingRules, pack } from "../../src/retrieval/packing";
+import type { Passage } from "../../src/retrieval/passage";
 import { estimateTokens } from "../../src/shared/tokens/estimate";
 
 /** A token a letter, 3 for the frame; texts of one letter repeat each other. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Filter } from "../../src/retrieval/filter";
 import { pointId } from "../../src/retrieval/point-id";
-import { dot, normalize } from "../../src/retrieval/vector";
 import type { CollectionSpec, Payload, Point, VectorCollection, VectorStore } from "../../src/retrieval/vector-store";
+import { dot, normalize } from "../../src/shared/vector";
 
 const FIELDS = {
   user: "keyword",

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backupCommand } from "../../src/jobs/backup/backup-command";
 import { readConfig } from "../../src/config/config";
+import { backupCommand } from "../../src/jobs/backup/backup-command";
 
 /** Runs `terrace-app backup …` with exactly these variables. */
 export function backup(environment: Readonly<Record<string, string>>, ...args: readonly string[]) {

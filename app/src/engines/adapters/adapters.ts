@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Registry } from "prom-client";
 import type { Task } from "../../contract";
+import { type Clock, systemClock } from "../../shared/clock";
 import type { AdapterKeeper } from "../client/adapter-keeper";
 import { AdapterAbsentError } from "../client/hold-adapter";
-import { type Clock, systemClock } from "../../shared/clock";
 import type { AnyAdapter } from "./adapter";
 import { AdapterMetrics } from "./adapter-metrics";
 import { type LoadResult, loadable } from "./adapter-slots";

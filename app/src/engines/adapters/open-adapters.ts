@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../../config/config";
 import type { Task } from "../../contract";
-import type { ModelPool } from "../client/model-pool";
 import type { Stores } from "../../stores/open-stores";
+import type { ModelPool } from "../client/model-pool";
 import { Adapters } from "./adapters";
 import { PostgresAdapterRepository } from "./postgres-repository";
 

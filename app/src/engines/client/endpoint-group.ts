@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import type { Dispatcher } from "undici";
+import { type ModelTarget, targetUrls } from "../../config/model-table";
 import type { Clock } from "../../shared/clock";
 import { Endpoint } from "./endpoint";
-import { type ModelTarget, targetUrls } from "../../config/model-table";
 
 /** Addresses of a host, in any order. Rejects, or gives none, where it has none at the moment. */
 export type Resolve = (host: string) => Promise<readonly string[]>;

@@ -1,15 +1,9 @@
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
+import { SIMULATOR_FINGERPRINT } from "../../contract";
 import { type ExchangeLimits, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import type { CallContext, Exchange } from "./exchange";
-import {
-  type CompletionDelta,
-  chunkSchema,
-  completionSchema,
-  type ListedModel,
-  modelListSchema,
-  SIMULATOR_FINGERPRINT,
-} from "./protocol";
+import { type CompletionDelta, chunkSchema, completionSchema, type ListedModel, modelListSchema } from "./protocol";
 import { RawStream } from "./raw-stream";
 import { SseDecoder } from "./sse-decoder";
 

@@ -1,6 +1,6 @@
+import type { TokenCounter } from "../../shared/tokens/token-counter";
 import type { Job } from "../scheduling/job";
 import { promptPrefix } from "../scheduling/prompt-prefix";
-import type { TokenCounter } from "../../shared/tokens/token-counter";
 import { promptTooLong } from "./engine-errors";
 import type { ModelCall } from "./model-call";
 import type { ChatMessage } from "./protocol";

@@ -1,15 +1,15 @@
 import type { Registry } from "prom-client";
 import { Agent } from "undici";
+import { type ModelTable, type ModelTarget, modelKey } from "../../config/model-table";
 import { TASKS, type Task } from "../../contract";
-import { AppError } from "../../shared/errors/app-error";
 import { type Clock, systemClock } from "../../shared/clock";
-import { SchedulingMetrics } from "../scheduling/scheduling-metrics";
+import { AppError } from "../../shared/errors/app-error";
 import { estimatingCounter, type TokenCounter } from "../../shared/tokens/token-counter";
+import { SchedulingMetrics } from "../scheduling/scheduling-metrics";
 import type { AdapterKeeper } from "./adapter-keeper";
 import type { Endpoint } from "./endpoint";
 import { type Resolve, resolveBySystem } from "./endpoint-group";
 import { EngineMetrics } from "./engine-metrics";
-import { type ModelTable, type ModelTarget, modelKey } from "../../config/model-table";
 import type { ServedEvent } from "./served-event";
 import { type SchedulerSettings, ServedModel } from "./served-model";
 import { TaskModel, type TaskTarget } from "./task-model";

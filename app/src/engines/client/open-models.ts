@@ -1,8 +1,8 @@
 import type { Config } from "../../config/config";
+import type { ModelTable } from "../../config/model-table";
 import { ExactTokenCounter } from "../../shared/tokens/exact-counter";
 import { estimatingCounter } from "../../shared/tokens/token-counter";
 import { ModelPool, type ModelPoolOptions } from "./model-pool";
-import type { ModelTable } from "../../config/model-table";
 
 export interface OpenModelsOptions extends Pick<ModelPoolOptions, "degraded" | "onServed"> {
   readonly config: Config;

@@ -59,9 +59,6 @@ export interface CompletionDelta {
   readonly usage: Usage | undefined;
 }
 
-/** `system_fingerprint` of every answer that the simulator gives. */
-export const SIMULATOR_FINGERPRINT = "terrace-simulator";
-
 export const usageSchema = z.object({
   prompt_tokens: z.number().default(0),
   completion_tokens: z.number().default(0),

@@ -1,9 +1,9 @@
+import type { ModelTarget } from "../../config/model-table";
 import type { Task } from "../../contract";
 import { AppError } from "../../shared/errors/app-error";
 import type { RequestClass } from "../scheduling/job";
 import type { CallContext } from "./exchange";
 import type { ModelCall } from "./model-call";
-import type { ModelTarget } from "../../config/model-table";
 import {
   type Answerer,
   type ChatRequest,

@@ -1,6 +1,6 @@
+import type { Clock } from "../../shared/clock";
 import { AppError } from "../../shared/errors/app-error";
 import { type Backlog, Capacity } from "./capacity";
-import type { Clock } from "../../shared/clock";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
 import { Fleet } from "./fleet";
 import type { Job, RequestClass } from "./job";

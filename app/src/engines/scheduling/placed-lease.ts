@@ -1,5 +1,5 @@
-import type { Capacity } from "./capacity";
 import type { Clock } from "../../shared/clock";
+import type { Capacity } from "./capacity";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
 import type { EndpointState } from "./endpoint-state";
 import type { Job } from "./job";

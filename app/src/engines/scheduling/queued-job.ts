@@ -1,5 +1,5 @@
-import { AppError } from "../../shared/errors/app-error";
 import type { Clock } from "../../shared/clock";
+import { AppError } from "../../shared/errors/app-error";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
 import type { Job } from "./job";
 import type { Lease } from "./lease";

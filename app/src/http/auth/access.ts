@@ -2,8 +2,8 @@ import type { FastifyRequest } from "fastify";
 import type { ServiceToken } from "../../config/serving-variables";
 import { ENV } from "../../contract";
 import { AppError } from "../../shared/errors/app-error";
-import { type Caller, LOCAL_CALLER, may, type Role } from "./caller";
 import { isLoopback } from "../../shared/loopback";
+import { type Caller, LOCAL_CALLER, may, type Role } from "./caller";
 import { ServiceTokens } from "./service-tokens";
 
 export interface AccessOptions {

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { PRIORITIES, PRIORITY_HEADER, type Priority, priorityHeadersSchema } from "../../operations/degraded/priority";
-import { AppError, type ErrorCode } from "../../shared/errors/app-error";
-import { errorBody } from "../errors/error-handler";
 import type { Work } from "../../operations/load/work-in-flight";
 import type { Operations } from "../../operations/operations";
+import { AppError, type ErrorCode } from "../../shared/errors/app-error";
+import { errorBody } from "../errors/error-handler";
 import { type LoadSheddingOptions, loadShedding } from "./load-shedding";
 
 declare module "fastify" {

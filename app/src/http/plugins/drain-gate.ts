@@ -1,7 +1,7 @@
 import fastifyPlugin from "fastify-plugin";
 import { PATHS } from "../../contract";
-import { AppError } from "../../shared/errors/app-error";
 import type { Lifecycle } from "../../operations/lifecycle";
+import { AppError } from "../../shared/errors/app-error";
 
 const PROBES: ReadonlySet<string> = new Set([PATHS.live, PATHS.ready, PATHS.healthz, PATHS.health, PATHS.metrics]);
 

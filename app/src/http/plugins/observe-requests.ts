@@ -1,7 +1,7 @@
 import fastifyPlugin from "fastify-plugin";
 import { PATHS } from "../../contract";
-import { AppError, REFUSAL_STATUSES } from "../../shared/errors/app-error";
 import type { GatewayMetrics } from "../../operations/metrics";
+import { AppError, REFUSAL_STATUSES } from "../../shared/errors/app-error";
 
 /** Label of requests that no route takes: their paths are the client's to invent. */
 const UNMATCHED = "unmatched";

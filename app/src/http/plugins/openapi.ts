@@ -1,8 +1,8 @@
 import fastifySwagger from "@fastify/swagger";
 import fastifyPlugin from "fastify-plugin";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
-import { SECURITY_SCHEME } from "../auth/require-role";
 import { PATHS } from "../../contract";
+import { SECURITY_SCHEME } from "../auth/require-role";
 import { docsPage } from "./docs-page";
 
 const DESCRIPTION = `Turns commits into TIL notes, summarises news and makes interview questions with open models.

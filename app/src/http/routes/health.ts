@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { PATHS } from "../../contract";
-import { AppError } from "../../shared/errors/app-error";
-import { errorSchema } from "../errors/schema";
 import type { HealthMonitor } from "../../operations/health/health-check";
 import type { Readiness } from "../../operations/health/readiness";
 import type { Lifecycle } from "../../operations/lifecycle";
+import { AppError } from "../../shared/errors/app-error";
+import { errorSchema } from "../errors/schema";
 
 /** Seconds after which a starting or leaving instance is worth asking again: the balancer's interval. */
 const RETRY_SECONDS = 5;

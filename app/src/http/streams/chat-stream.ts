@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AnsweredRawStream } from "../../engines/client/task-model";
+import type { Draining } from "../../operations/lifecycle";
 import { AppError } from "../../shared/errors/app-error";
 import { errorBody } from "../errors/error-handler";
-import type { Draining } from "../../operations/lifecycle";
 import type { OpenStream, OpenStreams } from "./open-streams";
 
 /** Names and values in turn, which Node writes without looking at them. The last one tells nginx not to collect. */

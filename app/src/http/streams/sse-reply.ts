@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { Lifecycle } from "../../operations/lifecycle";
 import { AppError } from "../../shared/errors/app-error";
 import { errorBody } from "../errors/error-handler";
-import type { Lifecycle } from "../../operations/lifecycle";
 
 /** A server-sent event of ours among the model's chunks. */
 export interface NamedEvent {

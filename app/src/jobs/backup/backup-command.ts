@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { isNativeError } from "node:util/types";
-import { EXIT, saidMisuse, UsageError } from "../command";
 import type { Config } from "../../config/config";
 import { messageOf } from "../../shared/errors/message-of";
+import { EXIT, saidMisuse, UsageError } from "../command";
 import { BackupError } from "./backup-error";
 import { BACKUP_KINDS, type BackupKind } from "./backup-records";
 import { type BackupRun, create, list, rehearse, restore, verify } from "./backup-runs";

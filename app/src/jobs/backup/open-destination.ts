@@ -1,6 +1,6 @@
 import { type Config, ConfigError, VARIABLES } from "../../config/config";
-import { GoogleClient } from "../google/google-client";
 import { AccessTokens } from "../../shared/access-token";
+import { GoogleClient } from "../google/google-client";
 import { BucketDestination } from "./bucket/bucket-destination";
 import type { BackupDestination } from "./destination";
 import { FolderDestination } from "./folder-destination";

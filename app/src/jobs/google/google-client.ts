@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Dispatcher, request } from "undici";
-import { messageOf } from "../../shared/errors/message-of";
 import type { AccessTokens } from "../../shared/access-token";
+import { messageOf } from "../../shared/errors/message-of";
 
 /** Statuses after which the same request may succeed. https://cloud.google.com/storage/docs/retry-strategy */
 const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);

@@ -1,6 +1,6 @@
 import { request } from "undici";
-import { metricValues } from "../../operations/activity/engine-load";
 import { METRICS } from "../../contract";
+import { metricValues } from "../../operations/activity/engine-load";
 import { messageOf } from "../../shared/errors/message-of";
 
 /** Milliseconds for a gateway's page. */

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { isLoopback } from "../../shared/loopback";
-import { EXIT, saidMisuse, UsageError } from "../command";
 import type { Config } from "../../config/config";
 import { PORTS } from "../../contract";
-import { messageOf } from "../../shared/errors/message-of";
-import { GoogleClient } from "../google/google-client";
 import { AccessTokens } from "../../shared/access-token";
+import { messageOf } from "../../shared/errors/message-of";
+import { isLoopback } from "../../shared/loopback";
+import { EXIT, saidMisuse, UsageError } from "../command";
+import { GoogleClient } from "../google/google-client";
 import { busyNow } from "./gateway-evidence";
 import { GceControl } from "./gce-control";
 import { GkeControl } from "./gke-control";

@@ -1,5 +1,5 @@
-import { isLoopback } from "../../shared/loopback";
 import type { ServedModel } from "../../engines/client/served-model";
+import { isLoopback } from "../../shared/loopback";
 import type { WarmUp } from "./warm-up";
 
 /** Every model must generate one real token. Engines on loopback are this instance's own; others are shared by all instances. */

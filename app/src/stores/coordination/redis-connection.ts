@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { isLoopback } from "../../shared/loopback";
 import { type Config, ConfigError } from "../../config/config";
 import { ENV } from "../../contract";
-import { messageOf } from "../../shared/errors/message-of";
 import { AccessTokens } from "../../shared/access-token";
+import { messageOf } from "../../shared/errors/message-of";
+import { isLoopback } from "../../shared/loopback";
 import { tlsWithAuthority } from "../authority-file";
 
 export interface RedisOptions extends Pick<Config["stores"], "redisAuth" | "redisCaFile">, Pick<Config, "metadataUrl"> {

@@ -1,7 +1,7 @@
-import { isLoopback } from "../../shared/loopback";
 import type { Config } from "../../config/config";
 import { ENV } from "../../contract";
 import { AccessTokens } from "../../shared/access-token";
+import { isLoopback } from "../../shared/loopback";
 import { tlsWithAuthority } from "../authority-file";
 import type { PostgresLogin } from "./database";
 

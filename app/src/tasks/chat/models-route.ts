@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { ChatModels } from "./chat-models";
 import { PATHS } from "../../contract";
 import type { ModelPool } from "../../engines/client/model-pool";
+import { ChatModels } from "./chat-models";
 
 const listSchema = z.object({
   object: z.literal("list"),

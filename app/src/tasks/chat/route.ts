@@ -1,20 +1,20 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { type ChatBody, chatBody } from "./chat-body";
-import { ChatModels } from "./chat-models";
-import { ChatStream } from "../../http/streams/chat-stream";
-import { OpenStreams } from "../../http/streams/open-streams";
-import { simpleCompletion, streamSimple } from "./simple-answer";
 import { PATHS } from "../../contract";
-import type { DegradedMode } from "../../operations/degraded/degraded-mode";
-import { PRIORITY_HEADER, type Priority } from "../../operations/degraded/priority";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { AnsweredRawStream } from "../../engines/client/task-model";
 import { errorSchema, generationErrors } from "../../http/errors/schema";
+import { ChatStream } from "../../http/streams/chat-stream";
+import { OpenStreams } from "../../http/streams/open-streams";
+import type { DegradedMode } from "../../operations/degraded/degraded-mode";
+import { PRIORITY_HEADER, type Priority } from "../../operations/degraded/priority";
 import type { Lifecycle } from "../../operations/lifecycle";
 import { generationCall, generationHeaders, jsonOrStream, usageSchema } from "../shared/generation-options";
+import { type ChatBody, chatBody } from "./chat-body";
+import { ChatModels } from "./chat-models";
+import { simpleCompletion, streamSimple } from "./simple-answer";
 
 export interface ChatRouteOptions {
   readonly models: ModelPool;

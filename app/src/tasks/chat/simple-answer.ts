@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { NO_USAGE } from "../../engines/client/protocol";
-import { preferredLanguage } from "../../shared/errors/language";
 import { beginEvents } from "../../http/streams/chat-stream";
+import { preferredLanguage } from "../../shared/errors/language";
 
 /** What a degraded instance says in a model's place, in the language that the client prefers. */
 const SIMPLE = {

@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/errors/app-error";
-import type { Note } from "../shared/prompts/prompt-set";
 import { redact } from "../../shared/redaction/redactor";
+import type { Note } from "../shared/prompts/prompt";
 import type { StoredTil, TilStore } from "../til/til-store";
 
 /** What questions are to be about: a text that came along, a stored TIL, or whatever the user has stored. */

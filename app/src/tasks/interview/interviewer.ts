@@ -1,30 +1,30 @@
 import { z } from "zod";
 import type { AdapterChoice } from "../../engines/adapters/selection";
 import type { AdapterServing } from "../../engines/adapters/serving";
-import type { Chains } from "../shared/chain/chain";
-import type { Explain } from "../shared/chain/explain";
-import type { ContextQuery, Passage } from "../../retrieval/passage";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type Answerer, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
-import { AppError } from "../../shared/errors/app-error";
-import type { ContentLanguage } from "../shared/prompts/prompt";
-import type { FittedPrompt, InterviewLevel, InterviewMaterial, Note, PromptSet } from "../shared/prompts/prompt-set";
+import type { ContextQuery, Passage } from "../../retrieval/passage";
 import type { Retrieval } from "../../retrieval/retrieval";
+import { AppError } from "../../shared/errors/app-error";
+import type { Chains } from "../shared/chain/chain";
+import type { Explain } from "../shared/chain/explain";
 import { askFitting } from "../shared/fitting";
+import type { ContentLanguage, FittedPrompt, Note } from "../shared/prompts/prompt";
 import { generateStructured } from "../shared/structured";
-import type { TilStore } from "../til/til-store";
 import { underAdapter } from "../shared/under-adapter";
 import { addUsage } from "../shared/usage";
+import type { TilStore } from "../til/til-store";
 import { type AboutText, findMaterial, type Subject } from "./interview-material";
 import { type JudgedQuestion, judge, type Question, type QuestionJudge } from "./judge-questions";
+import type { InterviewLevel, InterviewMaterial, InterviewPrompts } from "./prompts/interview-prompts";
 import { simpleInterview } from "./simple-interview";
 
 export interface InterviewerOptions {
   readonly models: ModelPool;
   readonly adapters: AdapterServing;
   readonly chains: Chains;
-  readonly prompts: PromptSet;
+  readonly prompts: InterviewPrompts;
   readonly tils: TilStore;
   /** Estimated tokens of a rendered prompt, context included. */
   readonly promptBudgetTokens: number;

@@ -1,5 +1,5 @@
 import type { Retrieval } from "../../retrieval/retrieval";
-import { dot } from "../../retrieval/vector";
+import { dot } from "../../shared/vector";
 import { distinctIndices, sameText } from "./distinct-questions";
 import type { AboutText } from "./interview-material";
 

@@ -1,11 +1,9 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { PATHS } from "../../contract";
+import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { errorSchema, generationErrors } from "../../http/errors/schema";
-import type { Subject } from "./interview-material";
-import { type InterviewRequest, questionSchema } from "./interviewer";
-import { warningsSchema } from "../shared/warnings";
+import { identifier } from "../../http/routes/identifier";
 import {
   answerFields,
   explainField,
@@ -17,7 +15,9 @@ import {
   markCache,
   userSchema,
 } from "../shared/generation-options";
-import { identifier } from "../../http/routes/identifier";
+import { warningsSchema } from "../shared/warnings";
+import type { Subject } from "./interview-material";
+import { type Interviewer, type InterviewRequest, questionSchema } from "./interviewer";
 
 const levelSchema = z.literal([1, 2, 3]);
 
@@ -71,8 +71,12 @@ function subjectOf(text: string | undefined, id: string | undefined): Subject {
   return id === undefined ? { kind: "stored" } : { kind: "til", id };
 }
 
+export interface InterviewRouteOptions extends GenerationRouteOptions {
+  readonly interviewer: Interviewer;
+}
+
 /** `POST /interview`: questions with model answers about a TIL, sent along or stored. */
-export const interviewRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
+export const interviewRoutes: FastifyPluginAsyncZod<InterviewRouteOptions> = async (app, options) => {
   const { interviewer, degraded } = options;
   app.post(
     PATHS.interview,

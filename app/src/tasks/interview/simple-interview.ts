@@ -1,5 +1,5 @@
-import type { InterviewMaterial } from "../shared/prompts/prompt-set";
 import { splitSentences } from "../../shared/sentences";
+import type { InterviewMaterial } from "./prompts/interview-prompts";
 
 export interface SimpleQuestion {
   readonly question: string;

@@ -1,22 +1,22 @@
 import { z } from "zod";
-import type { AdapterServing } from "../../engines/adapters/serving";
 import { PATHS } from "../../contract";
+import type { AdapterServing } from "../../engines/adapters/serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
-import type { NewsMaterial, PromptSet } from "../shared/prompts/prompt-set";
-import type { CacheResult, ResponseCache } from "../../stores/response-cache";
-import { estimateTokens } from "../../shared/tokens/estimate";
-import { askFitting } from "../shared/fitting";
 import { firstSentences, splitSentences } from "../../shared/sentences";
+import { estimateTokens } from "../../shared/tokens/estimate";
+import type { CacheResult, ResponseCache } from "../../stores/response-cache";
+import { askFitting } from "../shared/fitting";
 import { generateStructured } from "../shared/structured";
 import { underAdapter } from "../shared/under-adapter";
+import type { NewsMaterial, NewsPrompts } from "./prompts/news-prompts";
 
 export interface NewsEditorOptions {
   readonly models: ModelPool;
   readonly adapters: AdapterServing;
   readonly cache: ResponseCache;
-  readonly prompts: PromptSet;
+  readonly prompts: NewsPrompts;
   /** Estimated tokens of a rendered prompt. */
   readonly promptBudgetTokens: number;
 }

@@ -1,9 +1,8 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { PATHS } from "../../contract";
+import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
-import { newsDraftSchema } from "./news-editor";
 import { replyWithStream } from "../../http/streams/sse-reply";
 import {
   answerFields,
@@ -16,6 +15,7 @@ import {
   markCache,
   streamSchema,
 } from "../shared/generation-options";
+import { type NewsEditor, newsDraftSchema } from "./news-editor";
 
 const bodySchema = z
   .strictObject({
@@ -50,8 +50,12 @@ const answerSchema = z.object({
   explain: explainSchema.optional().describe("With `?explain=true`"),
 });
 
+export interface NewsRouteOptions extends GenerationRouteOptions {
+  readonly newsEditor: NewsEditor;
+}
+
 /** `POST /news`: a summary straight from the model, with no retrieval. */
-export const newsRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
+export const newsRoutes: FastifyPluginAsyncZod<NewsRouteOptions> = async (app, options) => {
   const { newsEditor: editor, degraded, lifecycle } = options;
   app.post(
     PATHS.news,

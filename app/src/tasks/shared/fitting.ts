@@ -1,5 +1,5 @@
 import { AppError } from "../../shared/errors/app-error";
-import type { FittedPrompt } from "./prompts/prompt-set";
+import type { FittedPrompt } from "./prompts/prompt";
 
 /**
  * Shares of the budget that are tried in turn. Prompts are cut by estimated tokens, which are Gemma's; a model with a

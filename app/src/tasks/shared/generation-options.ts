@@ -1,18 +1,17 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { explainSchema } from "./chain/explain";
+import type { GenerationCall } from "../../engines/client/task-model";
 import { clientSignal } from "../../http/client-signal";
+import { traceparent } from "../../http/plugins/request-identity";
+import { identifier } from "../../http/routes/identifier";
 import type { DegradedMode } from "../../operations/degraded/degraded-mode";
 import { priorityHeadersSchema } from "../../operations/degraded/priority";
-import type { GenerationCall } from "../../engines/client/task-model";
-import type { Generation } from "../../gateway/open-generation";
 import type { Lifecycle } from "../../operations/lifecycle";
-import { traceparent } from "../../http/plugins/request-identity";
 import type { CacheResult } from "../../stores/response-cache";
-import { identifier } from "../../http/routes/identifier";
+import { explainSchema } from "./chain/explain";
 
 /** What generation routes work with. */
-export interface GenerationRouteOptions extends Pick<Generation, "tilWriter" | "interviewer" | "newsEditor"> {
+export interface GenerationRouteOptions {
   readonly lifecycle: Lifecycle;
   readonly degraded: DegradedMode;
 }

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { engineBadReply } from "../../engines/client/engine-errors";
 import { type Answerer, type ChatMessage, type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall, TaskModel } from "../../engines/client/task-model";
-import type { Prompt } from "./prompts/prompt";
 import { extractJson } from "./extract-json";
+import type { Prompt } from "./prompts/prompt";
 import { addUsage } from "./usage";
 
 export interface StructuredAnswer<T> extends Answerer {

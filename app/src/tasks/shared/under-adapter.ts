@@ -1,6 +1,6 @@
+import type { Task } from "../../contract";
 import type { AdapterChoice } from "../../engines/adapters/selection";
 import type { AdapterServing } from "../../engines/adapters/serving";
-import type { Task } from "../../contract";
 
 /** An answer of which the adapter is known. */
 interface Answered {

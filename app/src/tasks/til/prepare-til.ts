@@ -1,11 +1,11 @@
+import { NO_USAGE, type Usage } from "../../engines/client/protocol";
+import type { GenerationCall } from "../../engines/client/task-model";
+import { redact } from "../../shared/redaction/redactor";
+import type { ContentLanguage } from "../shared/prompts/prompt";
 import type { RepositoryChange } from "./changes/changed-file";
 import { redactChanges } from "./changes/redact-changes";
 import { type SkipReason, skipReason } from "./changes/skip-rules";
-import { NO_USAGE, type Usage } from "../../engines/client/protocol";
-import type { GenerationCall } from "../../engines/client/task-model";
-import type { ContentLanguage } from "../shared/prompts/prompt";
-import type { TilDomain, TilMaterial } from "../shared/prompts/prompt-set";
-import { redact } from "../../shared/redaction/redactor";
+import type { TilDomain, TilMaterial } from "./prompts/til-prompts";
 import { changeTokens, type SummariseOptions, summariseChanges } from "./summarise-changes";
 
 /** What a TIL is to be written from, as the client sent it. */

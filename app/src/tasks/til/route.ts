@@ -1,18 +1,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { adapterNameSchema } from "../../engines/adapters/adapter";
-import type { Passage } from "../../retrieval/passage";
-import { readChanges, type SentRepository } from "./changes/read-changes";
 import { PATHS } from "../../contract";
+import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
 import { replyWithStream } from "../../http/streams/sse-reply";
-import type { TilRequest } from "./prepare-til";
-import { MAX_KEYWORDS } from "./til-draft";
-import type { OpenedTil, TilHead, WrittenTil } from "./til-writer";
-import { addUsage } from "../shared/usage";
-import { warningsSchema } from "../shared/warnings";
-import { TIL_DOMAINS } from "../shared/prompts/prompt-set";
+import type { Passage } from "../../retrieval/passage";
 import {
   answerFields,
   explainField,
@@ -27,7 +20,14 @@ import {
   streamSchema,
   userSchema,
 } from "../shared/generation-options";
+import { addUsage } from "../shared/usage";
+import { warningsSchema } from "../shared/warnings";
+import { readChanges, type SentRepository } from "./changes/read-changes";
+import type { TilRequest } from "./prepare-til";
+import { TIL_DOMAINS } from "./prompts/til-prompts";
+import { MAX_KEYWORDS } from "./til-draft";
 import { repositorySchema } from "./til-repository-schema";
+import type { OpenedTil, TilHead, TilWriter, WrittenTil } from "./til-writer";
 
 const bodySchema = z
   .strictObject({
@@ -133,8 +133,12 @@ function headFields(head: Omit<TilHead, "id" | "usage" | "warnings">, explain: b
   };
 }
 
+export interface TilRouteOptions extends GenerationRouteOptions {
+  readonly tilWriter: TilWriter;
+}
+
 /** `POST /til` and, under the name of the fifth document, `POST /generate_til`. */
-export const tilRoutes: FastifyPluginAsyncZod<GenerationRouteOptions> = async (app, options) => {
+export const tilRoutes: FastifyPluginAsyncZod<TilRouteOptions> = async (app, options) => {
   const { tilWriter, degraded, lifecycle } = options;
 
   function answer(body: Body, request: TilRequest, written: WrittenTil, explain: boolean) {

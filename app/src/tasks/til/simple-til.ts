@@ -1,5 +1,5 @@
-import type { TilMaterial } from "../shared/prompts/prompt-set";
 import { firstSentences } from "../../shared/sentences";
+import type { TilMaterial } from "./prompts/til-prompts";
 import type { TilDraft } from "./til-draft";
 
 /** Lines of one section. */

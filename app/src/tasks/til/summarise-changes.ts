@@ -1,18 +1,18 @@
 import { z } from "zod";
-import type { ChangedFile, RepositoryChange } from "./changes/changed-file";
-import { changeText } from "./changes/fit-changes";
-import { skipReason } from "./changes/skip-rules";
 import { NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall, TaskModel } from "../../engines/client/task-model";
 import { AppError } from "../../shared/errors/app-error";
-import type { ContentLanguage } from "../shared/prompts/prompt";
-import type { PromptSet } from "../shared/prompts/prompt-set";
-import type { ResponseCache } from "../../stores/response-cache";
 import { estimateTokens } from "../../shared/tokens/estimate";
+import type { ResponseCache } from "../../stores/response-cache";
 import { mapBounded } from "../shared/bounded";
 import { askFitting } from "../shared/fitting";
+import type { ContentLanguage } from "../shared/prompts/prompt";
 import { generateStructured } from "../shared/structured";
 import { addUsage } from "../shared/usage";
+import type { ChangedFile, RepositoryChange } from "./changes/changed-file";
+import { changeText } from "./changes/fit-changes";
+import { skipReason } from "./changes/skip-rules";
+import type { TilPrompts } from "./prompts/til-prompts";
 
 /** Summaries of one request that are made side by side: a third of an L4's 30 places, so that others get theirs. */
 const SIDE_BY_SIDE = 10;
@@ -36,7 +36,7 @@ const cachedSchema = z.object({ value: summarySchema });
 
 export interface SummariseOptions {
   readonly model: TaskModel;
-  readonly prompts: PromptSet;
+  readonly prompts: TilPrompts;
   readonly cache: ResponseCache;
   /** Estimated tokens that a prompt may take at most. */
   readonly budgetTokens: number;

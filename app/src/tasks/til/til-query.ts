@@ -1,6 +1,6 @@
-import type { ContextQuery } from "../../retrieval/passage";
-import type { TilMaterial } from "../shared/prompts/prompt-set";
 import type { Filter } from "../../retrieval/filter";
+import type { ContextQuery } from "../../retrieval/passage";
+import type { TilMaterial } from "./prompts/til-prompts";
 
 /** Characters of a query: embedders read 512 tokens at most, ko-sbert-multitask 128. */
 const QUERY_CHARS = 1_000;

@@ -1,18 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { AdapterServing } from "../../engines/adapters/serving";
-import type { Chains } from "../shared/chain/chain";
-import type { Explain } from "../shared/chain/explain";
-import type { Passage } from "../../retrieval/passage";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
-import type { AnswerFormat, FittedPrompt, Note, PromptSet, TilMaterial } from "../shared/prompts/prompt-set";
+import type { Passage } from "../../retrieval/passage";
 import type { ResponseCache } from "../../stores/response-cache";
+import type { Chains } from "../shared/chain/chain";
+import type { Explain } from "../shared/chain/explain";
 import { askFitting } from "../shared/fitting";
+import type { AnswerFormat, FittedPrompt, Note } from "../shared/prompts/prompt";
 import { generateStructured } from "../shared/structured";
 import { underAdapter } from "../shared/under-adapter";
 import { addUsage } from "../shared/usage";
 import { prepareTil, type SkippedFile, type TilRequest } from "./prepare-til";
+import type { TilMaterial, TilPrompts } from "./prompts/til-prompts";
 import { simpleTil } from "./simple-til";
 import { readTilMarkdown, type TilDraft, tilDraftSchema } from "./til-draft";
 import type { Kept, TilLibrary } from "./til-library";
@@ -23,7 +24,7 @@ export interface TilWriterOptions {
   readonly adapters: AdapterServing;
   readonly chains: Chains;
   readonly cache: ResponseCache;
-  readonly prompts: PromptSet;
+  readonly prompts: TilPrompts;
   readonly library: TilLibrary;
   /** Estimated tokens of a rendered prompt, context included. */
   readonly promptBudgetTokens: number;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
-import type { Adapters } from "../../../src/engines/adapters/adapters";
 import { PATHS } from "../../../src/contract";
+import type { Adapters } from "../../../src/engines/adapters/adapters";
 import { errorHandler } from "../../../src/http/errors/error-handler";
 import { validatorCompiler } from "../../../src/http/errors/validation";
 import { adapterRoutes } from "../../../src/http/routes/admin/adapters";

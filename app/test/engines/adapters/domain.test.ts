@@ -1,7 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { type Activation, rollbackTarget } from "../../../src/engines/adapters/activation";
-import { ADAPTER_NAME, type Adapter, type AdapterStatus, TRANSITIONS, transition } from "../../../src/engines/adapters/adapter";
+import {
+  ADAPTER_NAME,
+  type Adapter,
+  type AdapterStatus,
+  TRANSITIONS,
+  transition,
+} from "../../../src/engines/adapters/adapter";
 import { AdapterUriError, canonicalUri, loraPath } from "../../../src/engines/adapters/adapter-uri";
 import { Selection } from "../../../src/engines/adapters/selection";
 

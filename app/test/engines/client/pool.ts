@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { ModelPool, type ModelPoolOptions } from "../../../src/engines/client/model-pool";
 import { type ModelTable, type ModelTarget, singleModelTable } from "../../../src/config/model-table";
+import { ModelPool, type ModelPoolOptions } from "../../../src/engines/client/model-pool";
 import type { ServedEvent } from "../../../src/engines/client/served-event";
 import type { GenerationCall } from "../../../src/engines/client/task-model";
 import { type Behaviour, chunk, type EngineOptions, startEngine } from "../../support/engine";

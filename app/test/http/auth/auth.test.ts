@@ -5,12 +5,12 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { Access } from "../../../src/http/auth/access";
-import { isLoopback } from "../../../src/shared/loopback";
-import { ServiceTokens } from "../../../src/http/auth/service-tokens";
 import { readConfig } from "../../../src/config/config";
 import type { ServiceToken } from "../../../src/config/serving-variables";
 import { PATHS } from "../../../src/contract";
+import { Access } from "../../../src/http/auth/access";
+import { ServiceTokens } from "../../../src/http/auth/service-tokens";
+import { isLoopback } from "../../../src/shared/loopback";
 import { NEWS_BODY } from "../../support/bodies";
 import { say, startEngine } from "../../support/engine";
 import { type GatewayOptions, startGateway } from "../../support/gateway";
@@ -181,7 +181,7 @@ describe("without tokens", () => {
 describe("npm run token", () => {
   const run = (...args: string[]) =>
     spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "tools/token/main.ts", ...args], {
-      cwd: join(__dirname, "../../.."),
+      cwd: join(__dirname, "../../../.."),
       encoding: "utf8",
     });
 

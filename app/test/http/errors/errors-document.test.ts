@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { ERRORS } from "../../../src/shared/errors/app-error";
 
-const page = readFileSync(join(__dirname, "../../docs/errors.md"), "utf8");
+const page = readFileSync(join(__dirname, "../../../../docs/errors.md"), "utf8");
 
 /** The tables' rows: what, status, code, Retry-After, test. */
 const rows = page
@@ -39,6 +39,6 @@ describe("docs/errors.md", () => {
 
   it.each(rows.filter(({ test }) => test !== ""))("names a test that is there: $what", ({ test }) => {
     const [, file = "", title = ""] = /^`(.*?)`: (.*)$/.exec(test) ?? [];
-    expect(readFileSync(join(__dirname, file), "utf8")).toContain(title);
+    expect(readFileSync(join(__dirname, "../..", file), "utf8")).toContain(title);
   });
 });

@@ -151,7 +151,7 @@ describe("the OpenAPI document", () => {
   it("has the version of the package", async () => {
     const manifest = z
       .object({ version: z.string() })
-      .parse(JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")));
+      .parse(JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")));
     expect(VERSION).toBe(manifest.version);
     expect((await readDocument()).info.version).toBe(VERSION);
   });

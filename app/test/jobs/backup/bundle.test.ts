@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
 import { startNode } from "../../support/process";
 
-const APP = join(__dirname, "../..");
+const APP = join(__dirname, "../../..");
 let folder = "";
 let launcher = "";
 let postgres: TestPostgres;

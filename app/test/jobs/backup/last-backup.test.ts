@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { Registry } from "prom-client";
+import { METRICS } from "../../../src/contract";
 import type { BackupKind } from "../../../src/jobs/backup/backup-records";
 import { LastBackup } from "../../../src/jobs/backup/last-backup";
-import { METRICS } from "../../../src/contract";
 
 const MINUTE = 60_000;
 

@@ -3,12 +3,12 @@ import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { Registry } from "prom-client";
+import { METRICS } from "../../../src/contract";
 import { ActiveUsers } from "../../../src/operations/activity/active-users";
 import { ActivityTracker } from "../../../src/operations/activity/activity-tracker";
 import { engineLoad, metricValues } from "../../../src/operations/activity/engine-load";
 import { registerRecentMetrics } from "../../../src/operations/activity/recent-metrics";
 import { RecentSamples } from "../../../src/operations/activity/recent-samples";
-import { METRICS } from "../../../src/contract";
 import { GoodputTracker } from "../../../src/operations/goodput/goodput-tracker";
 
 const MINUTE = 60_000;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { Registry } from "prom-client";
-import { type Goodput, GoodputTracker, type ServedRequest, WINDOWS } from "../../../src/operations/goodput/goodput-tracker";
+import {
+  type Goodput,
+  GoodputTracker,
+  type ServedRequest,
+  WINDOWS,
+} from "../../../src/operations/goodput/goodput-tracker";
 
 const SLA_MS = 2_000;
 

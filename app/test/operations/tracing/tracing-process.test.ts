@@ -7,7 +7,7 @@ import { NEWS_BODY } from "../../support/bodies";
 import { attribute, startOtlpReceiver } from "../../support/otlp-receiver";
 import { startNode } from "../../support/process";
 
-const APP = join(__dirname, "..");
+const APP = join(__dirname, "../../..");
 const CLIENT_TRACE = "0af7651916cd43dd8448eb211c80319c";
 
 let folder = "";

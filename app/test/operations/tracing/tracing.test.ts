@@ -4,10 +4,10 @@ import { InMemorySpanExporter, type ReadableSpan } from "@opentelemetry/sdk-trac
 import Fastify, { type FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { request } from "undici";
-import { ChainMetrics } from "../../../src/tasks/shared/chain/chain-metrics";
-import { LangChainChains } from "../../../src/tasks/shared/chain/langchain-chains";
 import { openTracing, type Tracing } from "../../../src/operations/tracing/open-tracing";
 import { traceRequests } from "../../../src/operations/tracing/trace-requests";
+import { ChainMetrics } from "../../../src/tasks/shared/chain/chain-metrics";
+import { LangChainChains } from "../../../src/tasks/shared/chain/langchain-chains";
 
 const CLIENT_TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CLIENT_SPAN = "b7ad6b7169203331";

@@ -24,7 +24,7 @@ describe("tokens", () => {
     folder = await mkdtemp(join(tmpdir(), "terrace-tokenizer-"));
     const workerFile = join(folder, "tokenizer-worker.js");
     await build({
-      entryPoints: [join(__dirname, "../../src/tokens/tokenizer-worker.ts")],
+      entryPoints: [join(__dirname, "../../../src/shared/tokens/tokenizer-worker.ts")],
       outfile: workerFile,
       ...{ bundle: true, platform: "node", target: "node20.19", format: "cjs", logLevel: "error" },
     });

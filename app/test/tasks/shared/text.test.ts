@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { extractJson } from "../../../src/tasks/shared/extract-json";
 import { firstSentences, splitSentences } from "../../../src/shared/sentences";
-import { tagged } from "../../../src/tasks/shared/prompts/prompt";
 import { estimateTokens, fitTokens } from "../../../src/shared/tokens/estimate";
+import { extractJson } from "../../../src/tasks/shared/extract-json";
+import { tagged } from "../../../src/tasks/shared/prompts/prompt";
 
 describe("JSON in a model's answer", () => {
   it("is found in a fence or a sentence, braces in strings included", () => {

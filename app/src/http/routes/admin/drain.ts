@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
+import type { Operations } from "../../../operations/operations";
 import { AppError } from "../../../shared/errors/app-error";
 import { errorSchema } from "../../errors/schema";
-import type { Operations } from "../../../operations/operations";
 
 const count = z.int().nonnegative();
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
-import { enginesView } from "../../../operations/activity/engines-view";
 import type { ModelPool } from "../../../engines/client/model-pool";
+import { enginesView } from "../../../operations/activity/engines-view";
 import type { Operations } from "../../../operations/operations";
 import { activityRoutes } from "./activity";
 import { degradedRoutes } from "./degraded";

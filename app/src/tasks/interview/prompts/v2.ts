@@ -1,7 +1,8 @@
 import { estimateTokens, fitTokens } from "../../../shared/tokens/estimate";
-import { prompt, tagged } from "../../shared/prompts/prompt";
-import type { FittedPrompt, InterviewMaterial } from "../../shared/prompts/prompt-set";
 import { noteSections } from "../../shared/prompts/notes";
+import type { FittedPrompt } from "../../shared/prompts/prompt";
+import { prompt, tagged } from "../../shared/prompts/prompt";
+import type { InterviewMaterial } from "./interview-prompts";
 
 const LEVEL = {
   ko: { 1: "기초 개념을 확인하는", 2: "동작 원리와 적용을 묻는", 3: "설계와 절충, 장애 대응을 묻는" },

@@ -1,6 +1,7 @@
 import { estimateTokens, fitTokens } from "../../../shared/tokens/estimate";
+import type { AnswerFormat, FittedPrompt } from "../../shared/prompts/prompt";
 import { prompt, tagged } from "../../shared/prompts/prompt";
-import type { AnswerFormat, FittedPrompt, NewsMaterial } from "../../shared/prompts/prompt-set";
+import type { NewsMaterial } from "./news-prompts";
 
 const SYSTEM = {
   ko: (sentences: number) => `당신은 기술 뉴스를 요약하는 편집자입니다.

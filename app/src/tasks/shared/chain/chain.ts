@@ -1,9 +1,9 @@
 import type { BaseRetrieverInterface } from "@langchain/core/retrievers";
 import type { Task } from "../../../contract";
 import type { CallContext } from "../../../engines/client/exchange";
+import type { ContextQuery, Passage, PassageMetadata } from "../../../retrieval/passage";
 import type { Prompt } from "../prompts/prompt";
 import type { Explain, Warning } from "./explain";
-import type { ContextQuery, Passage, PassageMetadata } from "../../../retrieval/passage";
 
 /** What the three stages of a task do. Made once for a route; each request runs it. */
 export interface ChainPlan<Material, Rendered extends Prompt, Answer> {
@@ -51,6 +51,3 @@ export interface ContextSource {
   readonly embedder: string | undefined;
   retriever(query: ContextQuery): PassageRetriever;
 }
-
-/** Chooses what of the passages goes into a prompt. */
-export type Packer = (passages: readonly Passage[]) => readonly Passage[];

@@ -2,8 +2,8 @@ import { Document } from "@langchain/core/documents";
 import { BaseRetriever } from "@langchain/core/retrievers";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { KnowledgeBase } from "../../../retrieval/knowledge-base";
-import type { ContextSource, PassageRetriever } from "./chain";
 import type { ContextQuery, PassageMetadata } from "../../../retrieval/passage";
+import type { ContextSource, PassageRetriever } from "./chain";
 
 type Metadata = PassageMetadata & { readonly score: number };
 

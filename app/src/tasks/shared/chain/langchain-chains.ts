@@ -1,9 +1,10 @@
 import type { CallContext } from "../../../engines/client/exchange";
+import type { Packer } from "../../../retrieval/context-packing";
+import type { ContextQuery, Passage } from "../../../retrieval/passage";
 import { AppError } from "../../../shared/errors/app-error";
 import type { Prompt } from "../prompts/prompt";
-import type { ChainPlan, ChainRun, Chains, ContextSource, Packer } from "./chain";
+import type { ChainPlan, ChainRun, Chains, ContextSource } from "./chain";
 import type { Explain } from "./explain";
-import type { ContextQuery, Passage } from "../../../retrieval/passage";
 import { Stage, type StageObserver } from "./stage";
 import { GenerationError, PromptError, RetrievalError, type StageName } from "./stage-errors";
 

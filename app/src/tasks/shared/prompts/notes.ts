@@ -1,5 +1,5 @@
+import type { Note } from "./prompt";
 import { tagged } from "./prompt";
-import type { Note } from "./prompt-set";
 
 /** Earlier notes as data, nearest first. Empty where there are none. */
 export function noteSections(notes: readonly Note[]): string {

@@ -9,6 +9,23 @@ export interface Prompt {
   readonly temperature: number;
 }
 
+/** `json`: an object of the task's schema; `markdown`: text as it is shown, for streams. */
+export type AnswerFormat = "json" | "markdown";
+
+/** A prompt with what became of its material. */
+export interface FittedPrompt extends Prompt {
+  /** Whether some of the material was left out because it would not fit. */
+  readonly cut: boolean;
+}
+
+/** An earlier note of the same user, put into a prompt as context. */
+export interface Note {
+  readonly title: string;
+  /** ISO date of the day that it is about. */
+  readonly date: string;
+  readonly text: string;
+}
+
 /** A prompt of instructions and material. The material stands in the user's turn alone. */
 export function prompt(system: string, material: string, maxTokens: number, temperature: number): Prompt {
   return {

@@ -1,8 +1,9 @@
-import { fitChanges } from "../changes/fit-changes";
 import { estimateTokens } from "../../../shared/tokens/estimate";
+import type { FittedPrompt } from "../../shared/prompts/prompt";
 import { prompt } from "../../shared/prompts/prompt";
-import type { FittedPrompt, PatchMaterial } from "../../shared/prompts/prompt-set";
+import { fitChanges } from "../changes/fit-changes";
 import { fileSection } from "./repositories";
+import type { PatchMaterial } from "./til-prompts";
 
 const SYSTEM = {
   ko: `파일 하나의 변경을 읽고 요약합니다.

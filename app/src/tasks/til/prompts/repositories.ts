@@ -1,7 +1,7 @@
-import type { RepositoryChange } from "../changes/changed-file";
-import { fitChanges } from "../changes/fit-changes";
 import { estimateTokens } from "../../../shared/tokens/estimate";
 import { tagged } from "../../shared/prompts/prompt";
+import type { RepositoryChange } from "../changes/changed-file";
+import { fitChanges } from "../changes/fit-changes";
 
 /** Paths that are named of the files that are left out whole. */
 const NAMED_SKIPPED = 5;

@@ -1,8 +1,9 @@
+import { estimateTokens } from "../../../shared/tokens/estimate";
+import type { AnswerFormat, FittedPrompt } from "../../shared/prompts/prompt";
+import { prompt, tagged } from "../../shared/prompts/prompt";
 import type { RepositoryChange } from "../changes/changed-file";
 import { fitChanges } from "../changes/fit-changes";
-import { estimateTokens } from "../../../shared/tokens/estimate";
-import { prompt, tagged } from "../../shared/prompts/prompt";
-import type { AnswerFormat, FittedPrompt, TilMaterial } from "../../shared/prompts/prompt-set";
+import type { TilMaterial } from "./til-prompts";
 
 const SYSTEM = {
   ko: `당신은 개발자의 하루 커밋을 읽고 TIL(Today I Learned)을 쓰는 시니어 개발자입니다.

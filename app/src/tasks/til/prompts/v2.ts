@@ -1,8 +1,9 @@
 import { estimateTokens, fitTokens } from "../../../shared/tokens/estimate";
-import { prompt, tagged } from "../../shared/prompts/prompt";
-import type { AnswerFormat, FittedPrompt, TilDomain, TilMaterial } from "../../shared/prompts/prompt-set";
 import { noteSections } from "../../shared/prompts/notes";
+import type { AnswerFormat, FittedPrompt } from "../../shared/prompts/prompt";
+import { prompt, tagged } from "../../shared/prompts/prompt";
 import { repositorySections } from "./repositories";
+import type { TilDomain, TilMaterial } from "./til-prompts";
 
 const ROLE = {
   ko: {

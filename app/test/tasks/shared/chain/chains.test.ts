@@ -2,13 +2,13 @@ import { describe, expect, it } from "@jest/globals";
 import { Document } from "@langchain/core/documents";
 import { BaseRetriever } from "@langchain/core/retrievers";
 import { Registry } from "prom-client";
+import type { PassageMetadata } from "../../../../src/retrieval/passage";
+import { AppError } from "../../../../src/shared/errors/app-error";
 import type { ChainPlan, ContextSource } from "../../../../src/tasks/shared/chain/chain";
 import { ChainMetrics } from "../../../../src/tasks/shared/chain/chain-metrics";
 import { explainSchema } from "../../../../src/tasks/shared/chain/explain";
 import { LangChainChains, type LangChainChainsOptions } from "../../../../src/tasks/shared/chain/langchain-chains";
-import type { PassageMetadata } from "../../../../src/retrieval/passage";
 import { GenerationError, PromptError, type RetrievalError } from "../../../../src/tasks/shared/chain/stage-errors";
-import { AppError } from "../../../../src/shared/errors/app-error";
 import type { Prompt } from "../../../../src/tasks/shared/prompts/prompt";
 
 const METADATA: PassageMetadata = {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { INSTRUCTION_TOKENS } from "../../../../src/tasks/til/til-writer";
-import type { FittedPrompt, Note, TilMaterial } from "../../../../src/tasks/shared/prompts/prompt-set";
-import { TIL_DOMAINS } from "../../../../src/tasks/shared/prompts/prompt-set";
-import { PROMPT_VERSIONS, promptSet } from "../../../../src/gateway/prompt-versions";
+import { PROMPT_VERSIONS } from "../../../../src/config/prompt-version";
+import { promptSet } from "../../../../src/gateway/prompt-versions";
 import { estimateTokens } from "../../../../src/shared/tokens/estimate";
+import type { FittedPrompt, Note } from "../../../../src/tasks/shared/prompts/prompt";
+import type { TilMaterial } from "../../../../src/tasks/til/prompts/til-prompts";
+import { TIL_DOMAINS } from "../../../../src/tasks/til/prompts/til-prompts";
+import { INSTRUCTION_TOKENS } from "../../../../src/tasks/til/til-writer";
 
 const LANGUAGES = ["ko", "en"] as const;
 const latest = promptSet();

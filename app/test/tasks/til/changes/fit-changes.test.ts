@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { PROMPT_VERSIONS } from "../../../../src/config/prompt-version";
+import { promptSet } from "../../../../src/gateway/prompt-versions";
+import { estimateTokens } from "../../../../src/shared/tokens/estimate";
 import type { ChangedFile } from "../../../../src/tasks/til/changes/changed-file";
 import { fitChanges } from "../../../../src/tasks/til/changes/fit-changes";
 import { splitHunks } from "../../../../src/tasks/til/changes/hunks";
-import { PROMPT_VERSIONS, promptSet } from "../../../../src/gateway/prompt-versions";
-import { estimateTokens } from "../../../../src/shared/tokens/estimate";
 
 const hunk = fc.string({ maxLength: 60 }).map((text) => `@@ -1 +1 @@\n+${text.replace(/\n/g, " ")}`);
 const file: fc.Arbitrary<ChangedFile> = fc.record({
