@@ -48,7 +48,7 @@ module.exports = {
       ...base,
       displayName: "plan",
       testMatch: ["<rootDir>/test/plan/**/*.test.ts"],
-      globalSetup: "<rootDir>/test/support/prepare-plans.ts",
+      globalSetup: "<rootDir>/test/plan/prepare-plans.ts",
       globalTeardown: "<rootDir>/test/support/remove-synthesized.ts",
     },
     {

@@ -24,7 +24,7 @@ const OUTPUT_FOLDER = "cdktf.out";
  * Runs the app command of cdktf.json, as the cdktf command would, without that command's own 4 s.
  * @returns whether it succeeded; it has printed its own errors where not.
  */
-export function synthesize(root: string): boolean {
+export function runSynthesis(root: string): boolean {
   const { app } = cdktfJson.parse(readJson(join(root, "cdktf.json")));
   const { status } = spawnSync("sh", ["-c", app], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   return status === 0;

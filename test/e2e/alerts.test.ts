@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type Load, startLoad } from "../../tools/load/generator";
 import { clearFaults, inject } from "../../tools/start/monitor/simulated-engines";
 import { describeWith } from "../boot/tools";
-import { LARGE_MODEL, NEWS_MODEL, type Site, startSite, type Told, until } from "./site";
+import { eventually, LARGE_MODEL, NEWS_MODEL, type Notice, type Site, startSite } from "./site";
 
 const FACTOR = 40;
 /** Enough for a share to mean something, little enough for a busy machine. */
@@ -20,7 +20,9 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
   beforeAll(async () => {
     site = await startSite(FACTOR);
     load = startLoad({
-      ...{ url: site.url, ratePerSecond: REQUESTS_PER_SECOND, users: 5 },
+      url: site.url,
+      ratePerSecond: REQUESTS_PER_SECOND,
+      users: 5,
       mix: { til: 1, news: 5, interview: 2 },
       onResult: () => {},
     });
@@ -31,18 +33,18 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
   });
 
   /** The first word about an alert with these labels. */
-  function told(name: string, status: Told["status"], labels: Told["labels"] = {}): Promise<Told> {
-    const matches = (one: Told) =>
+  function noticeOf(name: string, status: Notice["status"], labels: Notice["labels"] = {}): Promise<Notice> {
+    const matches = (one: Notice) =>
       one.name === name &&
       one.status === status &&
       Object.entries(labels).every(([label, value]) => one.labels[label] === value);
-    return until(site, `${status} ${name} ${JSON.stringify(labels)}`, () => site.told().find(matches));
+    return eventually(site, `${status} ${name} ${JSON.stringify(labels)}`, () => site.notices().find(matches));
   }
 
   const endpointOf = (index: 0 | 1) => ({ model: LARGE_MODEL, endpoint: new URL(site.engines[index].url).host });
 
   it("every target answers, and nobody is told of anything", async () => {
-    const targets = await until(site, "all targets up", async () => {
+    const targets = await eventually(site, "all targets up", async () => {
       const seen = await site.targets();
       const healths = Object.values(seen);
       return healths.length > 0 && healths.every((health) => health === "up") ? seen : undefined;
@@ -56,64 +58,67 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
       "vllm engine-3",
     ]);
     // It has no channel: that it is held shows that rules are evaluated and Alertmanager hears of it.
-    await until(site, "the heartbeat", async () =>
+    await eventually(site, "the heartbeat", async () =>
       (await site.held()).find(({ labels }) => labels.alertname === "Watchdog"),
     );
-    expect(site.told()).toEqual([]);
+    expect(site.notices()).toEqual([]);
   });
 
   it("an engine that crashes: EndpointDown names it, to Slack", async () => {
     await inject(site.engines[0], { kind: "crash" });
-    expect(await told("EndpointDown", "firing")).toMatchObject({
-      ...{ receiver: "warning", channel: "slack" },
+    expect(await noticeOf("EndpointDown", "firing")).toMatchObject({
+      receiver: "warning",
+      channel: "slack",
       labels: { ...endpointOf(0), severity: "warning" },
     });
-    expect(site.told().filter(({ name }) => name === "ModelUnavailable")).toEqual([]);
+    expect(site.notices().filter(({ name }) => name === "ModelUnavailable")).toEqual([]);
   });
 
   it("the other one too: ModelUnavailable to Slack and by e-mail, and nothing more about single engines", async () => {
     await inject(site.engines[1], { kind: "crash" });
-    await told("ModelUnavailable", "firing", { model: LARGE_MODEL });
-    const channels = await until(site, "both channels", () => {
-      const seen = site.told().filter(({ name }) => name === "ModelUnavailable");
+    await noticeOf("ModelUnavailable", "firing", { model: LARGE_MODEL });
+    const channels = await eventually(site, "both channels", () => {
+      const seen = site.notices().filter(({ name }) => name === "ModelUnavailable");
       return seen.length < 2 ? undefined : seen.map(({ receiver, channel }) => `${receiver} ${channel}`).toSorted();
     });
     expect(channels).toEqual(["critical email", "critical slack"]);
-    const held = await until(site, "EndpointDown of the second engine, inhibited", async () =>
+    const held = await eventually(site, "EndpointDown of the second engine, inhibited", async () =>
       (await site.held()).find(
         ({ labels, status }) => labels.endpoint === endpointOf(1).endpoint && status.inhibitedBy.length > 0,
       ),
     );
     expect(held).toMatchObject({ labels: { alertname: "EndpointDown" }, status: { state: "suppressed" } });
-    expect(site.told().filter(({ labels }) => labels.endpoint === endpointOf(1).endpoint)).toEqual([]);
+    expect(site.notices().filter(({ labels }) => labels.endpoint === endpointOf(1).endpoint)).toEqual([]);
   });
 
   it("an engine that is slow: SlowFirstToken of the task that it answers, to Slack, until it is fast again", async () => {
     // Meanwhile: an open circuit is not tried for 30 s, and no factor shortens that.
     for (const engine of site.engines) await inject(engine, { kind: "restart" });
     await inject(site.newsEngine, { kind: "slow", factor: 30 });
-    expect(await told("SlowFirstToken", "firing", { task: "news" })).toMatchObject({
-      ...{ receiver: "warning", channel: "slack" },
+    expect(await noticeOf("SlowFirstToken", "firing", { task: "news" })).toMatchObject({
+      receiver: "warning",
+      channel: "slack",
       labels: { severity: "warning", environment: "local" },
     });
     await clearFaults(site.newsEngine);
-    await told("SlowFirstToken", "resolved", { task: "news" });
-    expect(site.told().filter(({ name, channel }) => name === "SlowFirstToken" && channel === "email")).toEqual([]);
-    expect(site.told().filter(({ labels }) => labels.model === NEWS_MODEL)).toEqual([]);
+    await noticeOf("SlowFirstToken", "resolved", { task: "news" });
+    expect(site.notices().filter(({ name, channel }) => name === "SlowFirstToken" && channel === "email")).toEqual([]);
+    expect(site.notices().filter(({ labels }) => labels.model === NEWS_MODEL)).toEqual([]);
   });
 
   it("engines that are back: all of it is over", async () => {
-    await told("ModelUnavailable", "resolved", { model: LARGE_MODEL });
-    await told("EndpointDown", "resolved", endpointOf(0));
+    await noticeOf("ModelUnavailable", "resolved", { model: LARGE_MODEL });
+    await noticeOf("EndpointDown", "resolved", endpointOf(0));
   });
 
   it("a gateway that is killed: TargetDown, until it is back", async () => {
     await site.killGateway();
-    expect(await told("TargetDown", "firing")).toMatchObject({
-      ...{ receiver: "warning", channel: "slack" },
+    expect(await noticeOf("TargetDown", "firing")).toMatchObject({
+      receiver: "warning",
+      channel: "slack",
       labels: { job: "gateway", instance: "localhost" },
     });
     await site.startGateway();
-    await told("TargetDown", "resolved", { job: "gateway" });
+    await noticeOf("TargetDown", "resolved", { job: "gateway" });
   });
 });

@@ -10,7 +10,7 @@ const BUILDS = join(ROOT, "out/e2e");
  * The gateway and the simulator as they are shipped, in `app` of a folder of their own.
  * @returns the folder, which the caller removes
  */
-export function bundle(): string {
+export function buildBundle(): string {
   mkdirSync(BUILDS, { recursive: true });
   const folder = mkdtempSync(join(BUILDS, "bundle-"));
   execFileSync(process.execPath, [join(ROOT, "app/build.mjs"), join(folder, "app/dist")]);

@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { describeWith, runTool } from "../boot/tools";
-import { bundle, ROOT } from "./bundle";
+import { buildBundle, ROOT } from "./bundle";
 
 describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, monitored", () => {
   let folder = "";
@@ -13,7 +13,7 @@ describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, m
   let output = "";
 
   beforeAll(() => {
-    folder = bundle();
+    folder = buildBundle();
     const program = `
       const { findPrograms } = require("./tools/start/monitor/programs");
       const { runMonitored } = require("./tools/start/monitored");

@@ -18,8 +18,8 @@ import {
   type SimulatedEngine,
   startSimulatedEngine,
 } from "../../tools/start/monitor/simulated-engines";
-import { toldByWebhook } from "../../tools/start/monitor/webhook-config";
-import { bundle } from "./bundle";
+import { sentToWebhook } from "../../tools/start/monitor/webhook-config";
+import { buildBundle } from "./bundle";
 import { fasterRoutes, fasterRules, shorter } from "./time-lapse";
 
 /** Between two scrapes in the product. */
@@ -28,8 +28,8 @@ const SCRAPE_INTERVAL = "15s";
 /** Prometheus' default. */
 const RESEND_DELAY = "1m";
 
-/** An alert in a message, and who was told. */
-export interface Told {
+/** An alert in a message, and the channel that would have carried it. */
+export interface Notice {
   readonly name: string;
   readonly status: "firing" | "resolved";
   readonly receiver: string;
@@ -42,8 +42,8 @@ export interface Site {
   /** Two of the large model, which answers everything but news. */
   readonly engines: readonly [SimulatedEngine, SimulatedEngine];
   readonly newsEngine: SimulatedEngine;
-  /** Everything that was told, oldest first. */
-  readonly told: () => readonly Told[];
+  /** Every alert of every message so far, oldest first. */
+  readonly notices: () => readonly Notice[];
   /** Alerts that Alertmanager has now. */
   readonly held: () => Promise<readonly HeldAlert[]>;
   /** Targets by job and instance, and whether each answers. */
@@ -83,7 +83,7 @@ export async function startSite(factor: number): Promise<Site> {
 }
 
 async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () => Promise<void>): Promise<Site> {
-  const folder = bundle();
+  const folder = buildBundle();
   cleanup.push(async () => rmSync(folder, { recursive: true, force: true }));
   const engine = async (instance: string, model: string) => {
     const launcher = join(folder, "app/bin/terrace-simulator.cjs");
@@ -100,7 +100,9 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
   let gateway: Background | undefined;
   const startGateway = async () => {
     gateway = await startInBackground({
-      ...{ name: "gateway", command: process.execPath, args: [join(folder, "app/bin/terrace-app.cjs")] },
+      name: "gateway",
+      command: process.execPath,
+      args: [join(folder, "app/bin/terrace-app.cjs")],
       env: {
         PATH: process.env.PATH,
         ...engineVariables({ til: large, news, interview: large }),
@@ -128,19 +130,25 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
       ...[...engines, newsEngine].map(({ target }) => target),
     ],
     rules: Object.fromEntries(rules),
-    alertmanagerConfig: fasterRoutes(toldByWebhook(alertmanagerConfig(ALERT_ROUTING, CHANNELS), receiver.url), factor),
+    alertmanagerConfig: fasterRoutes(sentToWebhook(alertmanagerConfig(ALERT_ROUTING, CHANNELS), receiver.url), factor),
     interval: shorter(SCRAPE_INTERVAL, factor),
     resendDelay: shorter(RESEND_DELAY, factor),
   });
   cleanup.push(monitor.stop);
 
-  const told = () => messages.flatMap(alertsOf);
+  const notices = () => messages.flatMap(alertsOf);
   const targets = async () => {
     const live = await liveTargets(monitor.prometheusUrl);
     return Object.fromEntries(live.map(({ labels, health }) => [`${labels.job} ${labels.instance}`, health]));
   };
   return {
-    ...{ url: `http://127.0.0.1:${port}`, engines, newsEngine, told, targets, startGateway, stop },
+    url: `http://127.0.0.1:${port}`,
+    engines,
+    newsEngine,
+    notices,
+    targets,
+    startGateway,
+    stop,
     held: () => heldByAlertmanager(monitor.alertmanagerUrl),
     async killGateway() {
       gateway?.kill("SIGKILL");
@@ -152,19 +160,19 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
         targets: await targets().catch(String),
         alerts: live.map(({ state, labels }) => ({ state, ...labels })),
       };
-      return JSON.stringify({ ...seen, told: told() }, undefined, 2);
+      return JSON.stringify({ ...seen, notices: notices() }, undefined, 2);
     },
   };
 }
 
-function alertsOf({ receiver, channel, alerts }: Message): Told[] {
+function alertsOf({ receiver, channel, alerts }: Message): Notice[] {
   return alerts.map(({ status, labels }) => ({ name: labels.alertname ?? "", status, receiver, channel, labels }));
 }
 
 const POLL_MS = 100;
 
 /** Waits until something is there. @throws Error with what is seen instead, after so many seconds */
-export async function until<Found>(
+export async function eventually<Found>(
   site: Site,
   what: string,
   look: () => Promise<Found | undefined> | Found | undefined,

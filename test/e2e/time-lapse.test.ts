@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
-import { toldByWebhook } from "../../tools/start/monitor/webhook-config";
+import { sentToWebhook } from "../../tools/start/monitor/webhook-config";
 import { describeWith, runTool } from "../boot/tools";
 import { fasterRoutes, fasterRules, shorter } from "./time-lapse";
 
@@ -50,7 +50,7 @@ describe("the webhook in place of Slack and e-mail", () => {
     slackChannel: "#alerts",
     mail: { smarthost: "mail:587", from: "a@example.com", to: ["b@example.com"] },
   });
-  const told = toldByWebhook(routed, "http://127.0.0.1:9");
+  const told = sentToWebhook(routed, "http://127.0.0.1:9");
 
   it("gets what each would have got", () => {
     const urls = [...told.matchAll(/url: (\S+)/g)].map(([, url]) => url);
@@ -79,7 +79,7 @@ describeWith(["promtool", "amtool"], "what is written", () => {
     const rules = runTool("promtool", ["check", "rules", ...Object.keys(RULES).map((name) => join(folder, name))]);
     expect(rules).toMatchObject({ status: 0 });
     const file = join(folder, "alertmanager.yml");
-    writeFileSync(file, fasterRoutes(toldByWebhook(alertmanagerConfig(ALERT_ROUTING, {}), "http://127.0.0.1:9"), 30));
+    writeFileSync(file, fasterRoutes(sentToWebhook(alertmanagerConfig(ALERT_ROUTING, {}), "http://127.0.0.1:9"), 30));
     expect(runTool("amtool", ["check-config", file])).toMatchObject({ status: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { output, runWithProgress } from "./tools";
+import { runWithProgress, standardOutput } from "./tools";
 
 /** Debian's stable release that the default base image is made of too. */
 const SUITE = "bookworm";
@@ -49,7 +49,7 @@ export class Buildah {
   }
 
   run(command: string, ...args: string[]): Promise<string> {
-    return output("buildah", [...this.#store(), command, ...args]);
+    return standardOutput("buildah", [...this.#store(), command, ...args]);
   }
 
   async has(image: string): Promise<boolean> {
@@ -74,7 +74,7 @@ export class Buildah {
         "base system",
       );
       for (const folder of UNREAD) rmSync(join(making, folder), { recursive: true, force: true });
-      await output("mv", [making, root]);
+      await standardOutput("mv", [making, root]);
     }
     const container = await this.run("from", "scratch");
     await this.run("copy", "--quiet", container, root, "/");

@@ -16,7 +16,7 @@ export function missingTools(names: readonly string[]): string[] {
 const execute = promisify(execFile);
 
 /** Standard output of a program. @throws with its standard error where it fails */
-export async function output(program: string, args: readonly string[]): Promise<string> {
+export async function standardOutput(program: string, args: readonly string[]): Promise<string> {
   const { stdout } = await execute(program, [...args], { maxBuffer: 64 * 1024 * 1024 });
   return stdout.trim();
 }

@@ -7,10 +7,10 @@ import { planStacks } from "../../tools/plan/plan-stacks";
 import { exitCode, renderReport } from "../../tools/plan/report";
 import { type StackFile, stackFiles } from "../../tools/plan/stack-files";
 import { SHIPPED } from "../support/environments";
-import { CANNOT_PLAN } from "../support/prepare-plans";
 import { resourcesOf } from "../support/stack-view";
 import { environment, synthesizedFolder } from "../support/synthesized";
 import { NETWORK, writeStack } from "./fixtures";
+import { CANNOT_PLAN } from "./prepare-plans";
 
 const cannotPlan = process.env[CANNOT_PLAN] ?? "the jest project `plan` did not prepare it";
 const withProvider = cannotPlan === "" ? it : it.skip;

@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Command, type Measurement, measure, median } from "../bench/measure";
+import { type MeasuredCommand, type Measurement, measure, median } from "../bench/measure";
 import { synthesizedStacks } from "../synthesis";
 import { renderTable } from "../table";
 import { floorProgram, submodulesOf } from "./floor";
@@ -39,7 +39,10 @@ async function main(): Promise<void> {
   report(a, b);
 }
 
-async function byTurns(first: Command, second: Command): Promise<{ a: Measurement[]; b: Measurement[] }> {
+async function byTurns(
+  first: MeasuredCommand,
+  second: MeasuredCommand,
+): Promise<{ a: Measurement[]; b: Measurement[] }> {
   const a: Measurement[] = [];
   const b: Measurement[] = [];
   for (let round = 1; round <= ROUNDS; round++) {

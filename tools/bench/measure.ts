@@ -9,7 +9,7 @@ export interface Measurement {
   readonly megabytes: number;
 }
 
-export interface Command {
+export interface MeasuredCommand {
   /** For `sh -c`. */
   readonly line: string;
   readonly cwd: string;
@@ -24,7 +24,7 @@ const SAMPLE_MILLISECONDS = 4;
  * Runs a command once, silently, and measures the whole process tree.
  * @throws Error with the command's own words where it fails; where the system has no `/proc`, as only Linux has it.
  */
-export function measure({ line, cwd, variables }: Command): Promise<Measurement> {
+export function measure({ line, cwd, variables }: MeasuredCommand): Promise<Measurement> {
   peakKilobytes(process.pid); // fails before a first run where there is no /proc
   return new Promise((resolve, reject) => {
     const start = performance.now();

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { synthesize, synthesizedStacks } from "../synthesis";
+import { runSynthesis, synthesizedStacks } from "../synthesis";
 
 const ROOT = join(__dirname, "../..");
 /** The fork's stable release whose `constructs` range holds ours. */
@@ -69,7 +69,7 @@ function main(): number {
     writeFileSync(join(folder, "package.json"), packageWithFork());
     console.log(`Installing ${FORK}...`);
     execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
-    if (!synthesize(ROOT) || !synthesize(folder)) return 1;
+    if (!runSynthesis(ROOT) || !runSynthesis(folder)) return 1;
     const ids = synthesizedStacks(ROOT).map(({ id }) => id);
     const different = ids.filter((id) => !isDeepStrictEqual(stackIn(ROOT, id), stackIn(folder, id)));
     for (const id of different) console.error(`${id} differs under ${FORK}`);

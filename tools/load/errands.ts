@@ -36,22 +36,22 @@ const SENTENCES = [
 const FILES = ["src/cart.ts", "src/lock.ts", "infra/network.tf", "app/routes/chat.py"] as const;
 
 /** A number from 0 up to 1, as `Math.random`. */
-export type Random = () => number;
+export type RandomSource = () => number;
 
-function pick<Item>(items: readonly [Item, ...Item[]], random: Random): Item {
+function pick<Item>(items: readonly [Item, ...Item[]], random: RandomSource): Item {
   return items[Math.floor(random() * items.length)] ?? items[0];
 }
 
-function text(sentences: number, random: Random): string {
+function text(sentences: number, random: RandomSource): string {
   return Array.from({ length: sentences }, () => pick(SENTENCES, random)).join(" ");
 }
 
-function between(least: number, most: number, random: Random): number {
+function between(least: number, most: number, random: RandomSource): number {
   return least + Math.floor(random() * (most - least + 1));
 }
 
 /** Makes a body of each task. Each begins with a number of its own, so that no cache answers it. */
-const BODIES: Readonly<Record<Task, (user: string, nonce: number, random: Random) => Errand["body"]>> = {
+const BODIES: Readonly<Record<Task, (user: string, nonce: number, random: RandomSource) => Errand["body"]>> = {
   til: (user, nonce, random) => ({
     user,
     stream: true,
@@ -65,7 +65,7 @@ const BODIES: Readonly<Record<Task, (user: string, nonce: number, random: Random
   }),
 };
 
-function changedFile(random: Random) {
+function changedFile(random: RandomSource) {
   const lines = Array.from({ length: between(3, 30, random) }, () => `+// ${pick(SENTENCES, random)}`);
   const patch = [`@@ -1,0 +1,${lines.length} @@`, ...lines].join("\n");
   return { filepath: pick(FILES, random), patches: [{ commit_message: pick(SENTENCES, random), patch }] };
@@ -83,13 +83,13 @@ export function pathOf(task: Task): string {
 }
 
 /** Draws one request. @param users how many people there are */
-export function drawErrand(mix: Mix, users: number, random: Random): Errand {
+export function drawErrand(mix: Mix, users: number, random: RandomSource): Errand {
   const task = drawTask(mix, random);
   const user = `load-${between(1, users, random)}`;
   return { task, path: ROUTES[task], body: BODIES[task](user, between(1, 1e9, random), random) };
 }
 
-function drawTask(mix: Mix, random: Random): Task {
+function drawTask(mix: Mix, random: RandomSource): Task {
   const weighted = Object.entries(mix).filter(([name, weight]) => isTask(name) && weight > 0);
   let left = random() * weighted.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [name, weight] of weighted) {

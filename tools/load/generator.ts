@@ -1,4 +1,4 @@
-import { drawErrand, type Errand, type Mix, type Random } from "./errands";
+import { drawErrand, type Errand, type Mix, type RandomSource } from "./errands";
 import type { Result } from "./report";
 
 export interface LoadOptions {
@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly token?: string | undefined;
   readonly onResult: (result: Result) => void;
   /** @default Math.random */
-  readonly random?: Random | undefined;
+  readonly random?: RandomSource | undefined;
   /** Requests in flight from which one is not sent any more, and told as `dropped`. @default 1000 */
   readonly maxInFlight?: number | undefined;
 }

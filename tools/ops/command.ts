@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { Settings } from "../../settings/schema/settings";
 import type { Gcloud } from "./gcloud";
 import { runJob } from "./jobs";
-import { type Machine, machineNamed, machinesOf } from "./machines";
+import { type Machine, machineNamed, namedMachines } from "./machines";
 import { bring, type Runner } from "./operate";
 import { OpsError } from "./ops-error";
 import { rehearsePreemption } from "./preemption";
@@ -76,7 +76,7 @@ export async function ops(args: readonly string[], context: OpsContext): Promise
   const runner: Runner = {
     run: context.run,
     apply: values.apply,
-    machines: machinesOf(settings),
+    machines: namedMachines(settings),
     evenTheLast: values["even-the-last"],
     timeoutMs: minutes(values["timeout-minutes"]),
     say: context.say,

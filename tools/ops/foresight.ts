@@ -3,7 +3,7 @@ import { actionArgs } from "./actions";
 import { commandText } from "./gcloud";
 import type { Machine } from "./machines";
 import type { Observation } from "./observation";
-import { type Goal, nextStep, type Step } from "./steps";
+import { type Goal, nextStep, type OpsStep } from "./steps";
 
 /** More steps than any goal takes. */
 const FORESEEN = 12;
@@ -27,7 +27,7 @@ export function foresee(machine: Machine, goal: Goal, seen: Observation): readon
 }
 
 /** What is seen after a step that did what it should. */
-function expected(step: Step, seen: Observation, { services }: Machine, goal: Goal): Observation {
+function expected(step: OpsStep, seen: Observation, { services }: Machine, goal: Goal): Observation {
   const health = (healthy: boolean) => Object.fromEntries(services.map((service) => [service, healthy]));
   const boot = goal.kind === "restart" ? goal.bootId : undefined;
   const inside = { bootId: seen.inside?.bootId ?? boot ?? "", gateway: "active", inFlight: undefined };

@@ -2,7 +2,7 @@
 import { backupRunner } from "../../environment/backups";
 import { environmentOf } from "../../environment/environment";
 import type { Settings } from "../../settings/schema/settings";
-import { commandText, output } from "./gcloud";
+import { commandText, gcloudOutput } from "./gcloud";
 import type { Runner } from "./operate";
 import { OpsError } from "./ops-error";
 
@@ -37,5 +37,5 @@ export async function runJob(
   const args = jobArgs(settings, job);
   if (!apply) return say(`would run: ${commandText(args)}`);
   say(commandText(args));
-  say((await output(run, args)).trim() || `${job} succeeded`);
+  say((await gcloudOutput(run, args)).trim() || `${job} succeeded`);
 }

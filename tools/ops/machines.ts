@@ -16,7 +16,7 @@ export interface Machine {
 }
 
 /** Every machine that has a name; those of managed groups come and go. */
-export function machinesOf(settings: Settings): readonly Machine[] {
+export function namedMachines(settings: Settings): readonly Machine[] {
   const names = new Names(settings);
   return settings.groups.flatMap((group) => {
     if (group.instances.kind !== "unmanaged") return [];
@@ -36,7 +36,7 @@ export function machinesOf(settings: Settings): readonly Machine[] {
 
 /** @throws OpsError naming those that there are */
 export function machineNamed(settings: Settings, name: string): Machine {
-  const machines = machinesOf(settings);
+  const machines = namedMachines(settings);
   const found = machines.find((machine) => machine.name === name);
   if (found !== undefined) return found;
   const managed = settings.groups.find(

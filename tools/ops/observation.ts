@@ -1,6 +1,6 @@
 /** What can be seen of a machine from outside and from within. Looking changes nothing, so a dry run looks too. */
 import { z } from "zod";
-import { type Gcloud, output } from "./gcloud";
+import { type Gcloud, gcloudOutput } from "./gcloud";
 import type { Machine } from "./machines";
 
 /** A machine as it is now. */
@@ -57,7 +57,7 @@ const healthSchema = z.array(
 /** Names of the machines that a backend service sends traffic. */
 async function healthyMachines(run: Gcloud, service: string, project: string): Promise<ReadonlySet<string>> {
   const args = ["compute", "backend-services", "get-health", service, "--global", `--project=${project}`];
-  const groups = healthSchema.parse(JSON.parse((await output(run, [...args, "--format=json"])) || "[]"));
+  const groups = healthSchema.parse(JSON.parse((await gcloudOutput(run, [...args, "--format=json"])) || "[]"));
   return new Set(
     groups
       .flatMap(({ status }) => status.healthStatus)
@@ -90,7 +90,7 @@ export async function readStatus(run: Gcloud, machines: readonly Machine[]): Pro
   const args = ["compute", "instances", "list", `--project=${project}`, `--filter=${filter}`, "--format=json"];
   const list = z
     .array(z.object({ name: z.string(), status: z.string() }))
-    .parse(JSON.parse((await output(run, args)) || "[]"));
+    .parse(JSON.parse((await gcloudOutput(run, args)) || "[]"));
   return new Map(list.map(({ name, status }) => [name, status]));
 }
 

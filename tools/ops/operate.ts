@@ -1,11 +1,11 @@
 /** Brings a machine to a goal: look, decide, act or wait, and look again. */
 import { actionArgs } from "./actions";
 import { foresee } from "./foresight";
-import { commandText, type Gcloud, output } from "./gcloud";
+import { commandText, type Gcloud, gcloudOutput } from "./gcloud";
 import type { Machine } from "./machines";
 import { look } from "./observation";
 import { OpsError } from "./ops-error";
-import { type Action, type Goal, nextStep, type Step } from "./steps";
+import { type Action, type Goal, nextStep, type OpsStep } from "./steps";
 
 /** How operations run. */
 export interface Runner {
@@ -59,10 +59,10 @@ async function act({ run }: Runner, machine: Machine, action: Action): Promise<v
   const args = actionArgs(machine, action);
   // The connection goes down with the machine.
   if (action === "reboot") await run(args);
-  else await output(run, args);
+  else await gcloudOutput(run, args);
 }
 
-function tooLate({ name }: Machine, step: Step, timeoutMs: number): string {
+function tooLate({ name }: Machine, step: OpsStep, timeoutMs: number): string {
   const what = step.kind === "wait" ? step.until : "it did what it was told";
   return `${name}: waited ${Math.round(timeoutMs / 60_000)} minutes until ${what}. Repeat the command to go on from here`;
 }

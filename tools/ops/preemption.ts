@@ -1,5 +1,5 @@
 /** What a reclaimed Spot machine does, tried with a reclaim that Google plays. */
-import { commandText, type Gcloud, output } from "./gcloud";
+import { commandText, type Gcloud, gcloudOutput } from "./gcloud";
 import type { Machine } from "./machines";
 import { hasOther, readHealth, readStatus } from "./observation";
 import { bring, type Runner } from "./operate";
@@ -51,7 +51,7 @@ export async function rehearsePreemption(runner: Runner, machine: Machine): Prom
   }
   if (status === "RUNNING") {
     say(`${machine.name}: ${commandText(preemptArgs(machine))}`);
-    await output(run, preemptArgs(machine));
+    await gcloudOutput(run, preemptArgs(machine));
     const seconds = await secondsUntilOff(runner, machine, { sleep, timeoutMs });
     say(`${machine.name} was off after about ${seconds} s; what was finished and what was lost:`);
     say(`  ${commandText(reportArgs(machine))}`);

@@ -18,7 +18,7 @@ export type Action =
   /** The gateway drains by itself when it is stopped; the engines follow once it is gone. */
   "stop-unit" | "start-unit" | "reboot" | "start-machine";
 
-export type Step =
+export type OpsStep =
   | { readonly kind: "act"; readonly action: Action }
   | { readonly kind: "wait"; readonly until: string }
   | { readonly kind: "done"; readonly says: string }
@@ -30,7 +30,7 @@ const OFF: readonly string[] = ["TERMINATED", "STOPPED", "SUSPENDED"];
 const ENDED: readonly string[] = ["inactive", "failed"];
 
 /** @param last backend services that would be left without a healthy machine */
-export function nextStep(goal: Goal, seen: Observation, last: readonly string[]): Step {
+export function nextStep(goal: Goal, seen: Observation, last: readonly string[]): OpsStep {
   if (seen.status === "MISSING") return { kind: "refuse", why: "there is no such machine: apply vm-serving" };
   switch (goal.kind) {
     case "drain":
@@ -42,7 +42,7 @@ export function nextStep(goal: Goal, seen: Observation, last: readonly string[])
   }
 }
 
-function drainStep(seen: Observation, last: readonly string[]): Step {
+function drainStep(seen: Observation, last: readonly string[]): OpsStep {
   if (OFF.includes(seen.status)) return { kind: "done", says: "is off: nothing to drain" };
   if (seen.status !== "RUNNING") return { kind: "wait", until: `it is ${seen.status}` };
   const { inside } = seen;
@@ -56,14 +56,14 @@ function drainStep(seen: Observation, last: readonly string[]): Step {
   return { kind: "done", says: "is drained: no traffic and nothing in flight, until it boots or is undrained" };
 }
 
-function undrainStep(seen: Observation): Step {
+function undrainStep(seen: Observation): OpsStep {
   if (OFF.includes(seen.status)) return { kind: "act", action: "start-machine" };
   if (seen.status !== "RUNNING") return { kind: "wait", until: `it runs; it is ${seen.status}` };
   if (seen.inside !== undefined && ENDED.includes(seen.inside.gateway)) return { kind: "act", action: "start-unit" };
   return inTraffic(seen);
 }
 
-function restartStep(bootId: string | undefined, seen: Observation, last: readonly string[]): Step {
+function restartStep(bootId: string | undefined, seen: Observation, last: readonly string[]): OpsStep {
   if (OFF.includes(seen.status)) return { kind: "act", action: "start-machine" };
   if (seen.status !== "RUNNING") return { kind: "wait", until: `it runs; it is ${seen.status}` };
   const { inside } = seen;
@@ -74,7 +74,7 @@ function restartStep(bootId: string | undefined, seen: Observation, last: readon
   return drained.kind === "done" ? { kind: "act", action: "reboot" } : drained;
 }
 
-function inTraffic(seen: Observation): Step {
+function inTraffic(seen: Observation): OpsStep {
   const waiting = Object.keys(seen.healthy).filter((service) => !seen.healthy[service]);
   if (waiting.length > 0) return { kind: "wait", until: `${waiting.join(", ")} finds it healthy` };
   return { kind: "done", says: "is in traffic" };
@@ -88,7 +88,7 @@ function inFlight({ inside }: Observation): string {
   return inside?.inFlight === undefined ? "" : `, ${inside.inFlight} in flight`;
 }
 
-function lastOne(services: readonly string[]): Step {
+function lastOne(services: readonly string[]): OpsStep {
   return {
     kind: "refuse",
     why: `it is the last healthy machine of ${services.join(", ")}; with --even-the-last the service is down meanwhile`,

@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { synthesize } from "../synthesis";
+import { runSynthesis } from "../synthesis";
 import { planStacks } from "./plan-stacks";
 import { exitCode, progressLine, renderReport } from "./report";
 import { environmentsIn, stackFiles } from "./stack-files";
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
   const [environment, ...rest] = positionals;
   if (environment === undefined || rest.length > 0) return fail(USAGE);
-  if (!synthesize(ROOT)) return 1;
+  if (!runSynthesis(ROOT)) return 1;
   const outdir = join(ROOT, "cdktf.out");
   const stacks = stackFiles(outdir, environment);
   if (stacks.length === 0)

@@ -6,7 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { loadEnvironments } from "../../settings/load";
 import { SettingsError } from "../../settings/schema/problems";
-import { synthesize, synthesizedStacks } from "../synthesis";
+import { runSynthesis, synthesizedStacks } from "../synthesis";
 import { renderTable } from "../table";
 import { findPrograms, MonitorError } from "./monitor/programs";
 import { runMonitored } from "./monitored";
@@ -17,7 +17,7 @@ const ROOT = join(__dirname, "../..");
 /** @returns the exit code */
 function showEnvironments(): number {
   console.log("Synthesizing every environment...");
-  if (!synthesize(ROOT)) return 1;
+  if (!runSynthesis(ROOT)) return 1;
   const environments = loadEnvironments(process.env);
   const rows = overviewRows(environments, synthesizedStacks(ROOT));
   console.log(`\n${renderTable(["stack", "resources", "a month"], rows)}\n`);

@@ -13,7 +13,7 @@ import { startMonitor, THIS_MACHINE } from "./monitor/monitor";
 import type { MonitorPrograms } from "./monitor/programs";
 import type { LocalTarget } from "./monitor/prometheus-config";
 import { engineEntry, engineVariables, type SimulatedEngine, startSimulatedEngine } from "./monitor/simulated-engines";
-import { toldByWebhook } from "./monitor/webhook-config";
+import { sentToWebhook } from "./monitor/webhook-config";
 import { showMessage, watchMonitor } from "./watch-monitor";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -61,9 +61,12 @@ async function run(root: string, programs: MonitorPrograms, started: Cleanup): P
   const messages = await receiveMessages(showMessage);
   started.push(messages.close);
   const monitor = await startMonitor({
-    ...{ programs, folder, interval: INTERVAL, rules: ruleFiles(RUNBOOKS) },
+    programs,
+    folder,
+    interval: INTERVAL,
+    rules: ruleFiles(RUNBOOKS),
     targets: [gatewayTarget(process.env, port), ...(engines?.targets ?? (await givenEngines(process.env)))],
-    alertmanagerConfig: toldByWebhook(alertmanagerConfig(ALERT_ROUTING, CHANNELS), messages.url),
+    alertmanagerConfig: sentToWebhook(alertmanagerConfig(ALERT_ROUTING, CHANNELS), messages.url),
   });
   started.push(monitor.stop);
   console.log(`Prometheus   ${monitor.prometheusUrl}\nAlertmanager ${monitor.alertmanagerUrl}`);
@@ -104,8 +107,11 @@ async function simulatedEngines(root: string, folder: string, started: Cleanup) 
   const engines: SimulatedEngine[] = [];
   for (let index = 0; index < ENGINES; index += 1) {
     const engine = await startSimulatedEngine({
-      ...{ instance: `engine-${index + 1}`, folder, model: MODEL, port: PORTS.engineBase + index },
+      instance: `engine-${index + 1}`,
       launcher: join(root, "app/bin/terrace-simulator.cjs"),
+      folder,
+      model: MODEL,
+      port: PORTS.engineBase + index,
       speed: process.env[ENV.simulatorSpeed] || "1",
     });
     started.push(engine.process.stop);

@@ -29,7 +29,7 @@ async function watch(monitor: Monitor, signal: AbortSignal): Promise<void> {
   let last: View | undefined;
   while (!signal.aborted) {
     const view = await look(monitor);
-    if (view !== undefined && last !== undefined) for (const line of changes(last, view)) say(line);
+    if (view !== undefined && last !== undefined) for (const line of changedLines(last, view)) say(line);
     else if (view !== undefined) console.log(`\n${await overview(monitor, view)}\n`);
     last = view ?? last;
     await delay(POLL_SECONDS * 1_000, undefined, { signal }).catch(() => {});
@@ -64,7 +64,7 @@ async function overview({ prometheusUrl }: Monitor, { targets, alerts }: View): 
 }
 
 /** A line for everything that is not as it was. */
-export function changes(before: View, now: View): readonly string[] {
+export function changedLines(before: View, now: View): readonly string[] {
   const healths = new Map(before.targets.map((target) => [targetName(target), target.health]));
   const states = new Map(before.alerts.map((alert) => [identity(alert), alert.state]));
   const present = new Set(now.alerts.map(identity));

@@ -2,7 +2,7 @@ import { PATHS } from "../../app/src/contract";
 import { UserError } from "./git";
 import type { Repository } from "./repository";
 
-export interface TilRequest {
+export interface TilCall {
   /** Where the gateway answers, e.g. `http://localhost:8001`. */
   readonly url: string;
   readonly token?: string | undefined;
@@ -31,7 +31,7 @@ function today(): string {
 }
 
 /** @throws UserError where nothing answers, or the answer is no */
-export async function post(request: TilRequest, stream: boolean): Promise<Response> {
+export async function post(request: TilCall, stream: boolean): Promise<Response> {
   const { url, token, user, language, repository } = request;
   const { name, branch, commits } = repository;
   const body = { user, date: today(), language, stream, repo: [{ name, branch, commits }] };

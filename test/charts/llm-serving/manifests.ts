@@ -1,11 +1,11 @@
 /** Questions to rendered manifests. */
 import { blocksAlong, blocksAt, isObject, type JsonObject, textAt } from "../../support/json";
 
-export function kindOf(object: JsonObject): string {
+export function objectKind(object: JsonObject): string {
   return textAt(object, "kind") ?? "";
 }
 
-export function nameOf(object: JsonObject): string {
+export function objectName(object: JsonObject): string {
   return blocksAt(object, "metadata").flatMap((metadata) => textAt(metadata, "name") ?? [])[0] ?? "";
 }
 
@@ -16,14 +16,14 @@ export function at(object: JsonObject, ...path: readonly string[]): JsonObject {
 
 /** The objects of a kind. */
 export function ofKind(objects: readonly JsonObject[], kind: string): readonly JsonObject[] {
-  return objects.filter((object) => kindOf(object) === kind);
+  return objects.filter((object) => objectKind(object) === kind);
 }
 
 /** The one object of this kind and name. @throws Error where there is none. */
 export function find(objects: readonly JsonObject[], kind: string, name: string): JsonObject {
-  const found = ofKind(objects, kind).find((object) => nameOf(object) === name);
+  const found = ofKind(objects, kind).find((object) => objectName(object) === name);
   if (found === undefined)
-    throw new Error(`no ${kind} ${name}; there are ${ofKind(objects, kind).map(nameOf).join(", ")}`);
+    throw new Error(`no ${kind} ${name}; there are ${ofKind(objects, kind).map(objectName).join(", ")}`);
   return found;
 }
 
@@ -46,11 +46,15 @@ const POD_PATHS: Readonly<Record<string, readonly string[]>> = {
 /** Every pod that the objects describe. */
 export function podTemplates(objects: readonly JsonObject[]): readonly PodTemplate[] {
   return objects.flatMap((object) => {
-    const path = POD_PATHS[kindOf(object)];
+    const path = POD_PATHS[objectKind(object)];
     if (path === undefined) return [];
     const pod = path.length === 0 ? object : at(object, ...path);
     return [
-      { owner: `${kindOf(object)} ${nameOf(object)}`, labels: at(pod, "metadata", "labels"), spec: at(pod, "spec") },
+      {
+        owner: `${objectKind(object)} ${objectName(object)}`,
+        labels: at(pod, "metadata", "labels"),
+        spec: at(pod, "spec"),
+      },
     ];
   });
 }
@@ -68,7 +72,7 @@ export function container(pod: PodTemplate, name: string): JsonObject {
 }
 
 /** Whether a label selector's `matchLabels`, or a Service's selector, selects these labels. */
-export function selects(selector: JsonObject, labels: JsonObject): boolean {
+export function matchesLabels(selector: JsonObject, labels: JsonObject): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 

@@ -7,12 +7,12 @@ import {
   at,
   container,
   find,
-  kindOf,
-  nameOf,
+  matchesLabels,
+  objectKind,
+  objectName,
   ofKind,
   type PodTemplate,
   podTemplates,
-  selects,
   withValue,
 } from "./manifests";
 import { mayBeCalled, mayCall } from "./reach";
@@ -93,7 +93,7 @@ suite("network policies", () => {
   });
 
   it("are missed where they are taken away", () => {
-    const open = objects.filter((object) => !["default-deny", "engine"].includes(nameOf(object)));
+    const open = objects.filter((object) => !["default-deny", "engine"].includes(objectName(object)));
     expect(mayBeCalled(open, labels(engine), own(web), 8100)).toBe(true);
   });
 });
@@ -103,7 +103,7 @@ suite("colours", () => {
   const serving = (colour: string) => render(withValue(values, ["engines", "colours", "serving"], colour));
   const selected = (objects: readonly JsonObject[]) =>
     podTemplates(objects)
-      .filter(({ labels }) => selects(at(find(objects, "Service", "engine-0"), "spec", "selector"), labels))
+      .filter(({ labels }) => matchesLabels(at(find(objects, "Service", "engine-0"), "spec", "selector"), labels))
       .map(({ owner }) => owner);
 
   it("share the traffic by their pods, or one has it all", () => {
@@ -115,7 +115,7 @@ suite("colours", () => {
   it("move by one value, which changes the Service and starts or stops no engine", () => {
     const [canary, rolledBack] = [serving("both"), serving("blue")];
     const changed = rolledBack.filter((object, index) => JSON.stringify(object) !== JSON.stringify(canary[index]));
-    expect(changed.map((object) => `${kindOf(object)} ${nameOf(object)}`)).toEqual(["Service engine-0"]);
+    expect(changed.map((object) => `${objectKind(object)} ${objectName(object)}`)).toEqual(["Service engine-0"]);
   });
 
   it("have Deployments and autoscalers of their own, with their images", () => {
@@ -159,13 +159,13 @@ suite("what the objects say of each other", () => {
         Deployment: at(object, "spec", "selector", "matchLabels"),
         PodDisruptionBudget: at(object, "spec", "selector", "matchLabels"),
         PodMonitor: at(object, "spec", "selector", "matchLabels"),
-      }[kindOf(object)];
-      return selector === undefined ? [] : [{ owner: `${kindOf(object)} ${nameOf(object)}`, selector }];
+      }[objectKind(object)];
+      return selector === undefined ? [] : [{ owner: `${objectKind(object)} ${objectName(object)}`, selector }];
     });
     expect(selectors.length).toBeGreaterThan(3);
     for (const { owner, selector } of selectors) {
       expect(Object.keys(selector).length).toBeGreaterThan(0);
-      const found = pods.filter(({ labels }) => selects(selector, labels)).map((each) => each.owner);
+      const found = pods.filter(({ labels }) => matchesLabels(selector, labels)).map((each) => each.owner);
       expect({ owner, found: found.length > 0 }).toEqual({ owner, found: true });
       // A Deployment that selects another's pods would delete them.
       if (owner.startsWith("Deployment ")) expect(found).toEqual([owner]);
@@ -186,7 +186,7 @@ suite("what the objects say of each other", () => {
     const objects = example(name);
     for (const service of ofKind(objects, "Service")) {
       const [port = {}] = blocksAt(at(service, "spec"), "ports");
-      const pods = podTemplates(objects).filter(({ labels }) => selects(at(service, "spec", "selector"), labels));
+      const pods = podTemplates(objects).filter(({ labels }) => matchesLabels(at(service, "spec", "selector"), labels));
       for (const { spec } of pods) {
         const ports = blocksAt(spec, "containers").flatMap((each) => blocksAt(each, "ports"));
         expect(ports.map((each) => textAt(each, "name"))).toContain(textAt(port, "targetPort"));
@@ -251,7 +251,7 @@ suite("what the objects say of each other", () => {
   });
 
   it("what is off by default makes nothing", () => {
-    const kinds = new Set(example("production").map(kindOf));
+    const kinds = new Set(example("production").map(objectKind));
     expect(kinds).not.toContain("CronJob");
     expect(kinds).not.toContain("Job");
     expect(podTemplates(example("production")).map(({ owner }) => owner)).not.toContain("Deployment warm-spare");

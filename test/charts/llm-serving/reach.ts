@@ -1,6 +1,6 @@
 /** Who may call whom, by the network policies: an evaluator of the part of the API that the chart uses. */
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
-import { at, ofKind, selects } from "./manifests";
+import { at, matchesLabels, ofKind } from "./manifests";
 
 /** An end of a connection: a pod of a namespace, or an address outside. */
 export type Peer = { readonly namespace: string; readonly labels: JsonObject } | { readonly range: string };
@@ -13,7 +13,7 @@ function matches(selector: JsonObject | undefined, labels: JsonObject): boolean 
   const expressions = blocksAt(selector, "matchExpressions").every((expression) =>
     textsAt(expression, "values").includes(String(labels[textAt(expression, "key") ?? ""])),
   );
-  return expressions && selects(at(selector, "matchLabels"), labels);
+  return expressions && matchesLabels(at(selector, "matchLabels"), labels);
 }
 
 function peerMatches(peer: JsonObject, other: Peer): boolean {

@@ -5,7 +5,7 @@ import { CLUSTER_NAMES, clusterSettings } from "./environments";
 import { EXAMPLE_NAMES, exampleValues, lint, render, renderText } from "./helm";
 import { kubeconform } from "./kubeconform";
 import { hasSchemas } from "./kubernetes-schemas";
-import { kindOf, nameOf } from "./manifests";
+import { objectKind, objectName } from "./manifests";
 import { stackValues } from "./release";
 
 /** Every documented set of values, and those that the stack makes of settings. */
@@ -23,13 +23,13 @@ describeWith(["helm"], "the chart", () => {
   it.each(EXAMPLE_NAMES)("renders these objects from ci/%s", (name) => {
     expect(
       render(exampleValues(name))
-        .map((object) => `${kindOf(object)} ${nameOf(object)}`)
+        .map((object) => `${objectKind(object)} ${objectName(object)}`)
         .sort(),
     ).toMatchSnapshot();
   });
 
   it.each(VALUES)("names no object twice with %s", (_, values) => {
-    const names = render(values()).map((object) => `${kindOf(object)} ${nameOf(object)}`);
+    const names = render(values()).map((object) => `${objectKind(object)} ${objectName(object)}`);
     expect(names).toEqual([...new Set(names)]);
   });
 });

@@ -6,7 +6,7 @@ import { describeWith } from "../../boot/tools";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { clusterSettings } from "./environments";
 import { exampleValues, render } from "./helm";
-import { at, container, find, nameOf, ofKind, type PodTemplate, podTemplates, variablesOf } from "./manifests";
+import { at, container, find, objectName, ofKind, type PodTemplate, podTemplates, variablesOf } from "./manifests";
 import { mayCall, type Peer } from "./reach";
 import { stackValues } from "./release";
 
@@ -68,7 +68,7 @@ suite("stores and pods", () => {
   });
 
   it("are missed where the policy is taken away", () => {
-    const without = objects.filter((object) => nameOf(object) !== "stores");
+    const without = objects.filter((object) => objectName(object) !== "stores");
     expect(reaches(without, "Deployment gateway")).toEqual([false, false, false, false]);
   });
 
@@ -127,7 +127,7 @@ suite("the migration", () => {
 
 suite("backups of pods", () => {
   it("run in the cluster only where its own vectors are asked", () => {
-    const names = (name: string) => ofKind(render(stackValues(clusterSettings(name))), "CronJob").map(nameOf);
+    const names = (name: string) => ofKind(render(stackValues(clusterSettings(name))), "CronJob").map(objectName);
     expect(names("production")).toEqual([]);
     expect(names("the cluster's vectors")).toEqual(["backup", "restore-test"]);
   });
@@ -206,12 +206,12 @@ suite("engines' names", () => {
     const objects = render(stackValues(clusterSettings("production")));
     const table = variablesOf(container(pod(objects, "Deployment gateway"), "gateway")).MODEL_TABLE ?? "";
     expect(table).toContain('"discovery":"dns"');
-    for (const service of ofKind(objects, "Service").filter((each) => nameOf(each).startsWith("engine-"))) {
+    for (const service of ofKind(objects, "Service").filter((each) => objectName(each).startsWith("engine-"))) {
       expect(textAt(at(service, "spec"), "clusterIP")).toBe("None");
       expect(at(service, "spec").publishNotReadyAddresses).toBeUndefined();
       // Without an address of its own nothing translates the port.
       const [port = {}] = blocksAt(at(service, "spec"), "ports");
-      const engine = pod(objects, `Deployment ${nameOf(service)}-blue`);
+      const engine = pod(objects, `Deployment ${objectName(service)}-blue`);
       const [exposed = {}] = blocksAt(container(engine, "engine"), "ports");
       expect(numberAt(port, "port")).toBe(numberAt(exposed, "containerPort"));
     }

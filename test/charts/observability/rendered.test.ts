@@ -23,7 +23,7 @@ import { clusterSettings } from "../llm-serving/environments";
 import { exampleValues, lint, OBSERVABILITY, render, renderText, tryTemplate } from "../llm-serving/helm";
 import { kubeconform } from "../llm-serving/kubeconform";
 import { hasSchemas } from "../llm-serving/kubernetes-schemas";
-import { at, find, kindOf, nameOf, ofKind, podTemplates } from "../llm-serving/manifests";
+import { at, find, objectKind, objectName, ofKind, podTemplates } from "../llm-serving/manifests";
 import { securityProblems } from "../llm-serving/pod-security";
 import { observabilityOf } from "./release";
 
@@ -45,7 +45,9 @@ describeWith(["helm"], "the chart", () => {
   });
 
   it("renders these objects", () => {
-    const objects = render(productionValues, OBSERVABILITY).map((object) => `${kindOf(object)} ${nameOf(object)}`);
+    const objects = render(productionValues, OBSERVABILITY).map(
+      (object) => `${objectKind(object)} ${objectName(object)}`,
+    );
     expect(objects).toEqual([...new Set(objects)]);
     expect(objects.filter((object) => !/^(?:PrometheusRule|ConfigMap dashboard)/.test(object)).sort()).toEqual([
       "AlertmanagerConfig terrace",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Observation } from "../../../tools/ops/observation";
-import { type Goal, nextStep, type Step } from "../../../tools/ops/steps";
+import { type Goal, nextStep, type OpsStep } from "../../../tools/ops/steps";
 
 const SERVICES = ["til", "api"] as const;
 const inside = fc.record({
@@ -48,7 +48,7 @@ describe("what an operation does next", () => {
     );
   });
 
-  it.each<[string, (step: Step, wanted: Goal, seen: Observation) => Step]>([
+  it.each<[string, (step: OpsStep, wanted: Goal, seen: Observation) => OpsStep]>([
     ["the last machine", (step) => (step.kind === "refuse" ? { kind: "act", action: "stop-unit" } : step)],
     [
       "a reboot before the end",

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import type { LiveAlert, LiveTarget } from "../../../tools/start/monitor/prometheus-api";
-import { changes } from "../../../tools/start/watch-monitor";
+import { changedLines } from "../../../tools/start/watch-monitor";
 
 const target = (instance: string, health: LiveTarget["health"], lastError = ""): LiveTarget => ({
   labels: { job: "vllm", instance },
   scrapeUrl: "http://127.0.0.1:8100/metrics",
-  ...{ health, lastError, lastScrapeDuration: 0.01 },
+  health,
+  lastError,
+  lastScrapeDuration: 0.01,
 });
 const alert = (endpoint: string, state: LiveAlert["state"]): LiveAlert => ({
   labels: { alertname: "EndpointDown", endpoint },
@@ -19,7 +21,7 @@ describe("what a person is told between two looks", () => {
       targets: [target("engine-1", "up"), target("engine-2", "down", "refused")],
       alerts: [alert("a", "firing"), alert("b", "pending")],
     };
-    expect(changes(view, { targets: view.targets.toReversed(), alerts: view.alerts.toReversed() })).toEqual([]);
+    expect(changedLines(view, { targets: view.targets.toReversed(), alerts: view.alerts.toReversed() })).toEqual([]);
   });
 
   it("is a target that went or came, and an alert that began, fires, or is over", () => {
@@ -31,7 +33,7 @@ describe("what a person is told between two looks", () => {
       targets: [target("engine-1", "down", "connection refused"), target("engine-2", "up")],
       alerts: [alert("a", "firing"), alert("c", "pending")],
     };
-    expect(changes(before, now)).toEqual([
+    expect(changedLines(before, now)).toEqual([
       "vllm engine-1 is down: connection refused",
       "vllm engine-2 is up",
       "firing: EndpointDown (the engine at a fails)",

@@ -25,7 +25,7 @@ export interface MessageReceiver {
   readonly close: () => Promise<void>;
 }
 
-/** Listens on a free loopback port for what `toldByWebhook` sends on. */
+/** Listens on a free loopback port for what `sentToWebhook` sends on. */
 export async function receiveMessages(onMessage: (message: Message) => void): Promise<MessageReceiver> {
   const server = createServer((request, response) => {
     const [, receiver = "", channel = ""] = (request.url ?? "").split("/");

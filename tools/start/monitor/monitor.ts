@@ -66,7 +66,9 @@ async function watchThisMachine(command: string, folder: string, running: Backgr
   const address = `${HOST}:${await freePort(USUAL_PORTS.nodeExporter)}`;
   running.push(
     await startInBackground({
-      ...{ name: "node-exporter", command, args: [`--web.listen-address=${address}`] },
+      name: "node-exporter",
+      command,
+      args: [`--web.listen-address=${address}`],
       logFile: join(folder, "node-exporter.log"),
       readyUrl: `http://${address}/metrics`,
     }),
@@ -82,7 +84,8 @@ async function startAlertmanager(options: MonitorOptions, running: Background[])
   writeFileSync(configFile, alertmanagerConfig);
   running.push(
     await startInBackground({
-      ...{ name: "Alertmanager", command: programs.alertmanager },
+      name: "Alertmanager",
+      command: programs.alertmanager,
       args: [
         `--config.file=${configFile}`,
         `--storage.path=${join(folder, "alertmanager")}`,
@@ -118,7 +121,8 @@ async function startPrometheus(
   writeFileSync(configFile, localPrometheusConfig({ targets: all, alertmanager, rulesFolder, interval }));
   running.push(
     await startInBackground({
-      ...{ name: "Prometheus", command: programs.prometheus },
+      name: "Prometheus",
+      command: programs.prometheus,
       args: [
         `--config.file=${configFile}`,
         `--storage.tsdb.path=${join(folder, "prometheus")}`,

@@ -13,7 +13,7 @@ const KINDS = { slack_configs: "slack", email_configs: "email" } as const;
  * @param yaml contents of `alertmanager.yml`
  * @param url without a slash at its end
  */
-export function toldByWebhook(yaml: string, url: string): string {
+export function sentToWebhook(yaml: string, url: string): string {
   const { receivers, ...rest } = config.parse(load(yaml));
   const told = receivers.map((one) => {
     const kinds = Object.entries(KINDS).filter(([field]) => field in one);

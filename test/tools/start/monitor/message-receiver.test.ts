@@ -15,8 +15,11 @@ describe("the webhook", () => {
     await receiver.close();
     expect(messages).toEqual([
       {
-        ...{ receiver: "critical", channel: "email", status: "firing" },
-        ...{ groupLabels: { alertname: "A" }, alerts: [alert] },
+        receiver: "critical",
+        channel: "email",
+        status: "firing",
+        groupLabels: { alertname: "A" },
+        alerts: [alert],
       },
     ]);
   });

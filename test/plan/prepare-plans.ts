@@ -2,8 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { planStacks } from "../../tools/plan/plan-stacks";
-import { NETWORK, writeStack } from "../plan/fixtures";
-import synthesizeEnvironments from "./synthesize-environments";
+import synthesizeEnvironments from "../support/synthesize-environments";
+import { NETWORK, writeStack } from "./fixtures";
 
 /** Name of the variable that holds why nothing can be planned here; empty where it can. */
 export const CANNOT_PLAN = "CANNOT_PLAN";
