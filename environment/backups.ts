@@ -10,7 +10,7 @@ import { sharedStores, sharedStoresOfPods } from "./store-addresses";
  */
 export function backupRunner({ settings: { data, kubernetes } }: Environment): "cloud-run" | "cluster" | undefined {
   if (data.kind !== "managed") return undefined;
-  return kubernetes?.vectors === "cluster" ? "cluster" : "cloud-run";
+  return kubernetes?.vectorStore === "cluster" ? "cluster" : "cloud-run";
 }
 
 /**

@@ -1,6 +1,5 @@
 import { gatewayCount } from "../planning/gateway-count";
-import { QDRANT_NAME } from "../planning/kubernetes-names";
-import { NAMESPACES, type Workload } from "../planning/names";
+import { NAMESPACES, VECTOR_STORE, type Workload } from "../planning/names";
 import { databasePool, type SharedStores } from "../planning/shared-stores";
 import type { ManagedData } from "../settings/schema/settings";
 import type { Environment } from "./environment";
@@ -10,8 +9,8 @@ function memoryMib({ postgres }: ManagedData): number {
   return Number(postgres.tier.split("-").at(-1));
 }
 
-/** Name of the cluster's Qdrant inside the cluster. */
-const CLUSTER_QDRANT_HOST = `${QDRANT_NAME}.${NAMESPACES.platform}.svc.cluster.local`;
+/** Name of the cluster's vector store inside the cluster. */
+const CLUSTER_VECTOR_STORE_HOST = `${VECTOR_STORE}.${NAMESPACES.platform}.svc.cluster.local`;
 
 /** The stores as somebody with the account reaches them; `undefined` where every gateway keeps its own. */
 export function sharedStores({ settings, names }: Environment, account: Workload): SharedStores | undefined {
@@ -23,7 +22,7 @@ export function sharedStores({ settings, names }: Environment, account: Workload
     account: names.accountEmail(account),
     databasePoolMax: databasePool({ memoryMib: memoryMib(data), gateways: gatewayCount(groups, kubernetes) }),
     redisHost: names.privateHost("redis"),
-    qdrantHost: names.privateHost("qdrant"),
+    vectorStoreHost: names.privateHost(VECTOR_STORE),
     authoritiesBucket: names.bucket("authorities"),
   };
 }
@@ -31,6 +30,6 @@ export function sharedStores({ settings, names }: Environment, account: Workload
 /** The same, as a pod reaches them. */
 export function sharedStoresOfPods(environment: Environment, account: Workload): SharedStores | undefined {
   const stores = sharedStores(environment, account);
-  if (stores === undefined || environment.settings.kubernetes?.vectors !== "cluster") return stores;
-  return { ...stores, qdrantHost: CLUSTER_QDRANT_HOST };
+  if (stores === undefined || environment.settings.kubernetes?.vectorStore !== "cluster") return stores;
+  return { ...stores, vectorStoreHost: CLUSTER_VECTOR_STORE_HOST };
 }

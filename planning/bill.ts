@@ -4,9 +4,9 @@ import { NODE_DISK_GB, SMALL_BOOT_DISK_GB } from "./disks";
 import type { MachineType } from "./gpus";
 import { type MachineGroup, machinesOf } from "./machine-groups";
 import { platformDisks } from "./platform-disks";
-import type { QdrantReplicas } from "./qdrant-cluster";
 import { GPU_NODE_MACHINE, scalingChain } from "./scaling";
 import { valkeyNode, valkeyNodeCount } from "./valkey-nodes";
+import type { VectorStoreReplicas } from "./vector-store-cluster";
 
 /** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
 export type BilledStack = "foundation" | "data" | "vm-serving" | "gke-cluster" | "gke-platform" | "edge";
@@ -37,12 +37,12 @@ export interface BilledEnvironment {
     | { readonly kind: "none" }
     | {
         readonly kind: "managed";
-        readonly qdrant: DataMachine;
+        readonly vectorStore: DataMachine;
         readonly postgres: NonNullable<BillOfMaterials["cloudSql"]>;
         readonly redis: { readonly memoryGb: number; readonly highAvailability: boolean };
       };
   readonly monitoring: DataMachine | null;
-  readonly kubernetes: (ClusterScale & { readonly qdrantReplicas: QdrantReplicas }) | null;
+  readonly kubernetes: (ClusterScale & { readonly vectorStoreReplicas: VectorStoreReplicas }) | null;
 }
 
 /** What Google bills of each stack. */
@@ -95,7 +95,7 @@ function clusterBill(environment: BilledEnvironment): Omit<BillOfMaterials, "reg
 
 function platformBill(environment: BilledEnvironment): Omit<BillOfMaterials, "region"> {
   const { kubernetes } = environment;
-  return kubernetes === null ? {} : { diskGib: platformDisks(environment, kubernetes.qdrantReplicas).totalGib };
+  return kubernetes === null ? {} : { diskGib: platformDisks(environment, kubernetes.vectorStoreReplicas).totalGib };
 }
 
 function servingBill({ region, machine, groups, monitoring }: BilledEnvironment): BillOfMaterials {
@@ -118,9 +118,9 @@ function servingBill({ region, machine, groups, monitoring }: BilledEnvironment)
 
 function dataBill({ data }: BilledEnvironment): Omit<BillOfMaterials, "region"> {
   if (data.kind === "none") return {};
-  const { qdrant, postgres, redis } = data;
+  const { vectorStore, postgres, redis } = data;
   return {
-    vms: [{ machineType: qdrant.machineType, count: 1, diskGb: SMALL_BOOT_DISK_GB + qdrant.diskGb }],
+    vms: [{ machineType: vectorStore.machineType, count: 1, diskGb: SMALL_BOOT_DISK_GB + vectorStore.diskGb }],
     cloudSql: postgres,
     valkey: {
       node: valkeyNode(redis.memoryGb, { production: redis.highAvailability }).type,

@@ -4,6 +4,6 @@ export const DATA_PORTS = {
   postgres: 5432,
   /** With TLS too. https://cloud.google.com/memorystore/docs/valkey/networking */
   redis: 6379,
-  /** REST; gRPC (6334) stays closed because nothing uses it. https://qdrant.tech/documentation/guides/configuration/ */
-  qdrant: 6333,
+  /** Qdrant by REST; gRPC (6334) stays closed because nothing uses it. https://qdrant.tech/documentation/guides/configuration/ */
+  vectorStore: 6333,
 } as const;

@@ -24,6 +24,3 @@ export const PRIORITY_CLASSES = {
     description: "Placeholder that keeps a GPU node warm and leaves it to the first engine that needs it.",
   },
 } as const;
-
-/** Helm release and Service of the Qdrant cluster, in the platform's namespace. */
-export const QDRANT_NAME = "qdrant";

@@ -8,11 +8,14 @@ export const MAX_NAME_LENGTH = 63;
 /** Longest service account id: https://cloud.google.com/iam/docs/service-accounts-create */
 export const MAX_ACCOUNT_ID_LENGTH = 30;
 
+/** What the vector store's machine, account, private host, Helm release and Service are called. A new name would replace each. */
+export const VECTOR_STORE = "qdrant";
+
 /** Workloads with an identity of their own. */
 export const WORKLOADS = [
   "llm-vm",
   "monitoring",
-  "qdrant",
+  VECTOR_STORE,
   "planner",
   "deployer",
   "gke-node",
@@ -190,7 +193,7 @@ export class Names {
   }
 
   /** Private host name without the trailing dot, e.g. `qdrant.production.terrace.internal`. */
-  privateHost(service: "qdrant" | "postgres" | "redis" | "monitoring"): string {
+  privateHost(service: typeof VECTOR_STORE | "postgres" | "redis" | "monitoring"): string {
     return `${service}.${this.privateDomain.slice(0, -1)}`;
   }
 
@@ -202,9 +205,9 @@ export class Names {
     return this.of("redis");
   }
 
-  /** Name of the Qdrant machine. */
-  get qdrantInstance(): string {
-    return this.of("qdrant");
+  /** Machine of the vector store. */
+  get vectorStoreInstance(): string {
+    return this.of(VECTOR_STORE);
   }
 
   /** Database of the app in {@link sqlInstance}. */

@@ -23,8 +23,8 @@ export interface SharedStores {
   readonly databasePoolMax: number;
   /** Private host name of Valkey. */
   readonly redisHost: string;
-  /** Host name of Qdrant. */
-  readonly qdrantHost: string;
+  /** Host name of the vector store. */
+  readonly vectorStoreHost: string;
   /** Bucket with the files of {@link AUTHORITIES}. */
   readonly authoritiesBucket: string;
 }
@@ -50,7 +50,7 @@ export function storeVariables(stores: SharedStores): Record<string, string> {
     [ENV.redisCaFile]: `${AUTHORITIES.directory}/${AUTHORITIES.redis}`,
     // Shared stores are for gateways that run side by side: without its lock, work would be done twice.
     [ENV.lockRequired]: "true",
-    [ENV.qdrantUrl]: `http://${stores.qdrantHost}:${DATA_PORTS.qdrant}`,
+    [ENV.qdrantUrl]: `http://${stores.vectorStoreHost}:${DATA_PORTS.vectorStore}`,
   };
 }
 

@@ -9,6 +9,7 @@ import { PrivateRecord } from "../constructs/network/private-record";
 import type { Environment } from "../environment/environment";
 import { backupRegion } from "../planning/backup-region";
 import { imageReference } from "../planning/images";
+import { VECTOR_STORE } from "../planning/names";
 import type { ManagedData } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
@@ -29,7 +30,7 @@ export class DataStack extends TerraceStack {
       throw new RangeError(`${settings.environment}: data.kind is "${data.kind}", so there is no data stack`);
     const postgres = this.postgres(data);
     const redis = this.redis(data);
-    this.qdrant(data);
+    this.vectorStore(data);
     new StoreAuthorities(this, "authorities", {
       bucket: this.names.bucket("authorities"),
       region: settings.region,
@@ -84,27 +85,27 @@ export class DataStack extends TerraceStack {
     return instance;
   }
 
-  private qdrant({ qdrant, deletionProtection }: ManagedData): void {
+  private vectorStore({ vectorStore, deletionProtection }: ManagedData): void {
     const { names, settings } = this;
     const { address, disk } = new QdrantVm(this, "qdrant", {
-      ...qdrant,
-      name: names.qdrantInstance,
+      ...vectorStore,
+      name: names.vectorStoreInstance,
       subnetwork: names.subnetworkLink(),
-      serviceAccountEmail: names.accountEmail("qdrant"),
-      image: imageReference(names, settings.images.qdrant),
+      serviceAccountEmail: names.accountEmail(VECTOR_STORE),
+      image: imageReference(names, settings.images.vectorStore),
       environment: settings.environment,
       labels: this.labels,
       deletionProtection,
     });
-    new PrivateRecord(this, "qdrant-name", { zone: names.privateZone, host: names.privateHost("qdrant"), address });
+    new PrivateRecord(this, "qdrant-name", { zone: names.privateZone, host: names.privateHost(VECTOR_STORE), address });
     new DiskSnapshotSchedule(this, "qdrant-snapshots", {
       name: names.of("qdrant-daily"),
       region: settings.region,
       disk: disk.name,
-      zone: qdrant.zone,
+      zone: vectorStore.zone,
       retentionDays: SNAPSHOT_DAYS,
       storageLocation: backupRegion(settings.region),
-      snapshotLabels: { ...this.labels, role: "qdrant" },
+      snapshotLabels: { ...this.labels, role: VECTOR_STORE },
     });
   }
 }

@@ -23,7 +23,7 @@ import type { Environment } from "../environment/environment";
 import { hasScheduledJobs } from "../environment/scheduled-jobs";
 import { backupRegion } from "../planning/backup-region";
 import { DATA_PORTS } from "../planning/data-ports";
-import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret, type Workload } from "../planning/names";
+import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret, VECTOR_STORE, type Workload } from "../planning/names";
 import type { ProjectRole } from "../planning/project-roles";
 import { TerraceStack } from "./terrace-stack";
 
@@ -44,7 +44,7 @@ type JobAccounts = Partial<Record<JobWorkload, WorkloadAccount>>;
 
 /** Workload → its account. */
 type Accounts = Partial<Record<MachineWorkload, WorkloadAccount>> & { readonly "llm-vm": WorkloadAccount };
-type MachineWorkload = "llm-vm" | "monitoring" | "qdrant";
+type MachineWorkload = "llm-vm" | "monitoring" | typeof VECTOR_STORE;
 
 /** Secret → the workload that reads it. */
 const SECRET_READERS: Readonly<Record<Secret, MachineWorkload>> = {
@@ -93,7 +93,9 @@ export class FoundationStack extends TerraceStack {
               "roles/compute.viewer",
             ]),
           }),
-      ...(settings.data.kind === "managed" ? { qdrant: this.account("qdrant", "Vector database", MACHINE_ROLES) } : {}),
+      ...(settings.data.kind === "managed"
+        ? { [VECTOR_STORE]: this.account(VECTOR_STORE, "Vector database", MACHINE_ROLES) }
+        : {}),
     };
   }
 
@@ -152,12 +154,12 @@ export class FoundationStack extends TerraceStack {
       alertPorts: alertPorts(this.environment),
       embeddings: embeddingEndpoint(this.environment),
       watchdog: jobs.watchdog && { account: jobs.watchdog.email, prometheusPort: MONITORING_PORTS.prometheus },
-      data: accounts.qdrant && {
+      data: accounts[VECTOR_STORE] && {
         servicesCidr: network.servicesCidr,
         postgresPort: DATA_PORTS.postgres,
         redisPort: DATA_PORTS.redis,
-        qdrantPort: DATA_PORTS.qdrant,
-        qdrantAccount: accounts.qdrant.email,
+        vectorStorePort: DATA_PORTS.vectorStore,
+        vectorStoreAccount: accounts[VECTOR_STORE].email,
         jobAccounts: jobs.backup === undefined ? [] : [jobs.backup.email],
       },
     });

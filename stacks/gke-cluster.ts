@@ -20,7 +20,7 @@ import type { Environment } from "../environment/environment";
 import { DATA_PORTS } from "../planning/data-ports";
 import { NODE_DISK_GB } from "../planning/disks";
 import { L4_ZONES, MACHINE_TYPES } from "../planning/gpus";
-import { NAMESPACES, POD_ACCOUNTS, REGISTRY_MIRRORS } from "../planning/names";
+import { NAMESPACES, POD_ACCOUNTS, REGISTRY_MIRRORS, VECTOR_STORE } from "../planning/names";
 import { GPU_NODE_MACHINE } from "../planning/scaling";
 import type { KubernetesSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
@@ -112,8 +112,8 @@ export class GkeClusterStack extends TerraceStack {
               servingCidr: settings.network.servingCidr,
               postgresPort: DATA_PORTS.postgres,
               redisPort: DATA_PORTS.redis,
-              qdrantPort: DATA_PORTS.qdrant,
-              qdrantAccount: names.accountEmail("qdrant"),
+              vectorStorePort: DATA_PORTS.vectorStore,
+              vectorStoreAccount: names.accountEmail(VECTOR_STORE),
             },
           }
         : {}),

@@ -26,11 +26,11 @@ import { dashboardFiles } from "../observability/dashboards/dashboard-files";
 import { ruleGroups } from "../observability/prometheus/rule-files";
 import { CHART_IMAGE_REGISTRIES, type ChartName, chartSource, THIRD_PARTY_CHARTS } from "../planning/charts";
 import { imageReference } from "../planning/images";
-import { EXPORTERS_NAMESPACE, QDRANT_NAME } from "../planning/kubernetes-names";
+import { EXPORTERS_NAMESPACE } from "../planning/kubernetes-names";
 import { usualProvisioning } from "../planning/machine-groups";
-import { NAMESPACES } from "../planning/names";
+import { NAMESPACES, VECTOR_STORE } from "../planning/names";
 import { type PlatformDisks, platformDisks } from "../planning/platform-disks";
-import { qdrantSpread } from "../planning/qdrant-cluster";
+import { vectorStoreSpread } from "../planning/vector-store-cluster";
 import { SettingsError } from "../settings/schema/problems";
 import type { KubernetesSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
@@ -74,7 +74,7 @@ export class GkePlatformStack extends TerraceStack {
     const mirrors = this.imageMirrors();
     this.registries = mirrors.registries;
 
-    const claims = platformDisks(settings, kubernetes.qdrantReplicas);
+    const claims = platformDisks(settings, kubernetes.vectorStoreReplicas);
     const { platform, ...prepared } = this.namespaces(claims);
     const monitoring = this.monitoring(platform, claims);
     // Its images, the other namespace that it uses, and its priorities. What follows depends on it.
@@ -82,7 +82,7 @@ export class GkePlatformStack extends TerraceStack {
     this.observability(platform, monitoring);
     this.metricsApis(platform, monitoring);
     if (kubernetes.dcgm === "chart") this.dcgmExporter(monitoring);
-    this.qdrant(platform, monitoring, claims);
+    this.vectorStore(platform, monitoring, claims);
     if (kubernetes.driver === "daemonset") new DriverInstaller(this, "driver-installer");
   }
 
@@ -224,27 +224,31 @@ export class GkePlatformStack extends TerraceStack {
     applyAfter(exporter, [monitoring]);
   }
 
-  private qdrant(platform: GuardedNamespace, monitoring: ChartRelease, { qdrantDiskGib }: PlatformDisks): void {
+  private vectorStore(
+    platform: GuardedNamespace,
+    monitoring: ChartRelease,
+    { vectorStoreDiskGib }: PlatformDisks,
+  ): void {
     const { settings, names, kubernetes } = this;
     const storageClass = names.of("retained");
     const storage = new RetainedStorage(this, "retained-storage", {
       name: storageClass,
-      labels: { ...this.labels, role: "qdrant" },
+      labels: { ...this.labels, role: VECTOR_STORE },
     });
-    const { repository, tag } = imageReference(names, settings.images.qdrant);
-    const qdrant = this.release("qdrant", {
+    const { repository, tag } = imageReference(names, settings.images.vectorStore);
+    const release = this.release("qdrant", {
       id: "qdrant",
-      name: QDRANT_NAME,
+      name: VECTOR_STORE,
       namespace: platform.name,
       values: qdrantValues({
         repository,
         tag: tag ?? `v${THIRD_PARTY_CHARTS.qdrant.version}`,
-        spread: qdrantSpread(kubernetes.qdrantReplicas),
-        diskGib: qdrantDiskGib,
+        spread: vectorStoreSpread(kubernetes.vectorStoreReplicas),
+        diskGib: vectorStoreDiskGib,
         storageClass,
       }),
     });
-    applyAfter(qdrant, [monitoring, storage]);
+    applyAfter(release, [monitoring, storage]);
     new QdrantAccess(this, "qdrant-access", { namespace: platform.name, workloadNamespace: NAMESPACES.serving });
   }
 

@@ -56,12 +56,12 @@ export class GkeServingStack extends TerraceStack {
   }
 
   /** What the pods need of the stores beside the gateway's variables; `undefined` where there are none. */
-  private stores({ vectors }: KubernetesSettings): ReleaseStores | undefined {
+  private stores({ vectorStore }: KubernetesSettings): ReleaseStores | undefined {
     const { settings } = this;
     const migration = sharedStoresOfPods(this.environment, POD_ACCOUNTS.migration);
     if (migration === undefined) return undefined;
     const { servicesCidr, servingCidr } = settings.network;
-    const inCluster = vectors === "cluster";
+    const inCluster = vectorStore === "cluster";
     const embeddings = embeddingEndpoint(this.environment);
     return {
       authoritiesConfigMap: AUTHORITIES_CONFIG_MAP,
@@ -69,7 +69,7 @@ export class GkeServingStack extends TerraceStack {
         stores: [
           { range: servicesCidr, port: DATA_PORTS.postgres },
           { range: servingCidr, port: DATA_PORTS.redis },
-          ...(inCluster ? [] : [{ range: servingCidr, port: DATA_PORTS.qdrant }]),
+          ...(inCluster ? [] : [{ range: servingCidr, port: DATA_PORTS.vectorStore }]),
           ...(embeddings === undefined ? [] : [embeddings]),
         ],
         ...(inCluster ? { vectorsNamespace: NAMESPACES.platform } : {}),

@@ -19,7 +19,7 @@ import { ruleFiles } from "../observability/prometheus/rule-files";
 import { HEALTH_CHECK } from "../planning/health-check";
 import { imageReference } from "../planning/images";
 import { usualProvisioning } from "../planning/machine-groups";
-import { resourceName } from "../planning/names";
+import { resourceName, VECTOR_STORE } from "../planning/names";
 import type { Provisioning } from "../planning/provisioning";
 import type { GroupSettings, MonitoringSettings, Settings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
@@ -186,7 +186,7 @@ export class VmServingStack extends TerraceStack {
       labels: this.labels,
       scrapeZones: [...new Set(groups.map((group) => group.zone))],
       appPort,
-      qdrantHost: data.kind === "managed" ? names.privateHost("qdrant") : undefined,
+      qdrantHost: data.kind === "managed" ? names.privateHost(VECTOR_STORE) : undefined,
       probeUrl: domain === null ? undefined : `https://${domain.host}${PATHS.healthz}`,
       pushSeconds: cloudMetrics.intervalSeconds,
       images: {

@@ -16,7 +16,7 @@ export function qdrantUserData(image: ImageReference): string {
       { name: "qdrant", uid: UID },
       { name: "qdrant-snapshots", uid: UID },
     ],
-    openPorts: [DATA_PORTS.qdrant],
+    openPorts: [DATA_PORTS.vectorStore],
     containers: [
       {
         name: "qdrant",
@@ -26,7 +26,7 @@ export function qdrantUserData(image: ImageReference): string {
         env: {
           // The marker of a finished start would otherwise go into the image's own folder, which cannot be written.
           QDRANT_INIT_FILE_PATH: "/qdrant/storage/.qdrant-initialized",
-          QDRANT__SERVICE__HTTP_PORT: String(DATA_PORTS.qdrant),
+          QDRANT__SERVICE__HTTP_PORT: String(DATA_PORTS.vectorStore),
           QDRANT__TELEMETRY_DISABLED: "true",
         },
         stopTimeoutSeconds: STOP_SECONDS,

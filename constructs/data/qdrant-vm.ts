@@ -21,7 +21,7 @@ export interface QdrantVmProps extends Omit<StatefulVmProps, "role" | "userData"
  * @example
  * const qdrant = new QdrantVm(this, "qdrant", {
  *   name: names.of("qdrant"), zone: "asia-northeast3-a", machineType: "e2-standard-2", diskGb: 50,
- *   subnetwork: names.subnetworkLink(), serviceAccountEmail: names.accountEmail("qdrant"),
+ *   subnetwork: names.subnetworkLink(), serviceAccountEmail: names.accountEmail(VECTOR_STORE),
  *   image: imageReference(names, images.qdrant), environment: "production", deletionProtection: true,
  * });
  * new DnsRecordSet(this, "qdrant-a", { ...zone, rrdatas: [qdrant.address] });

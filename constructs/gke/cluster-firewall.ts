@@ -38,9 +38,9 @@ export interface ClusterFirewallProps {
         readonly servingCidr: string;
         readonly postgresPort: number;
         readonly redisPort: number;
-        readonly qdrantPort: number;
+        readonly vectorStorePort: number;
         /** E-mail address of the vector database's account. */
-        readonly qdrantAccount: string;
+        readonly vectorStoreAccount: string;
       }
     | undefined;
 }
@@ -169,15 +169,15 @@ function dataRules({ data, podsCidr, nodeAccounts }: ClusterFirewallProps): Reco
       direction: "EGRESS",
       description: "Pods to the stores that the VMs use too: Memorystore and the vector database.",
       peer: { ranges: [data.servingCidr] },
-      tcpPorts: [data.redisPort, data.qdrantPort],
+      tcpPorts: [data.redisPort, data.vectorStorePort],
       targetServiceAccounts: nodeAccounts,
     },
     "allow-qdrant": {
       direction: "INGRESS",
       description: "Pods to the vector database that the VMs use too.",
       peer: { ranges: [podsCidr] },
-      tcpPorts: [data.qdrantPort],
-      targetServiceAccounts: [data.qdrantAccount],
+      tcpPorts: [data.vectorStorePort],
+      targetServiceAccounts: [data.vectorStoreAccount],
     },
   };
 }

@@ -38,7 +38,7 @@ export class QdrantAccess extends Construct {
               { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": workloadNamespace } } },
               { podSelector: { matchLabels: { "app.kubernetes.io/name": "prometheus" } } },
             ],
-            ports: port(DATA_PORTS.qdrant),
+            ports: port(DATA_PORTS.vectorStore),
           },
           { from: [{ podSelector: { matchLabels: QDRANT_POD_LABELS } }], ports: port(QDRANT_PEER_PORT) },
         ],

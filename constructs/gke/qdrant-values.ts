@@ -1,13 +1,13 @@
 import { DATA_PORTS } from "../../planning/data-ports";
-import { QDRANT_NAME } from "../../planning/kubernetes-names";
-import type { QdrantSpread } from "../../planning/qdrant-cluster";
+import { VECTOR_STORE } from "../../planning/names";
+import type { VectorStoreSpread } from "../../planning/vector-store-cluster";
 
 /** Qdrant's port between its own pods. https://qdrant.tech/documentation/guides/distributed_deployment/ */
 export const QDRANT_PEER_PORT = 6335;
 /** Labels that the chart gives the pods of the release. */
 export const QDRANT_POD_LABELS = {
   "app.kubernetes.io/name": "qdrant",
-  "app.kubernetes.io/instance": QDRANT_NAME,
+  "app.kubernetes.io/instance": VECTOR_STORE,
 } as const;
 
 export interface QdrantValuesProps {
@@ -15,7 +15,7 @@ export interface QdrantValuesProps {
   readonly repository: string;
   /** Version, such as `v1.15.4`. The chart compares it, so it cannot be a digest. */
   readonly tag: string;
-  readonly spread: QdrantSpread;
+  readonly spread: VectorStoreSpread;
   /** Disk of each pod for vectors; a second one of the same size takes snapshots. */
   readonly diskGib: number;
   readonly storageClass: string;
@@ -32,12 +32,18 @@ export interface QdrantValuesProps {
 export function qdrantValues({ repository, tag, spread, diskGib, storageClass }: QdrantValuesProps): object {
   const disk = { size: `${diskGib}Gi`, storageClassName: storageClass };
   return {
-    fullnameOverride: QDRANT_NAME,
+    fullnameOverride: VECTOR_STORE,
     replicaCount: spread.replicas,
     image: { repository, tag },
     service: {
       ports: [
-        { name: "http", port: DATA_PORTS.qdrant, targetPort: DATA_PORTS.qdrant, protocol: "TCP", checksEnabled: true },
+        {
+          name: "http",
+          port: DATA_PORTS.vectorStore,
+          targetPort: DATA_PORTS.vectorStore,
+          protocol: "TCP",
+          checksEnabled: true,
+        },
         { name: "p2p", port: QDRANT_PEER_PORT, targetPort: QDRANT_PEER_PORT, protocol: "TCP", checksEnabled: false },
       ],
     },

@@ -40,8 +40,8 @@ export interface ServingFirewallProps {
         readonly servicesCidr: string;
         readonly postgresPort: number;
         readonly redisPort: number;
-        readonly qdrantPort: number;
-        readonly qdrantAccount: string;
+        readonly vectorStorePort: number;
+        readonly vectorStoreAccount: string;
         /** Service accounts of jobs without a machine that work with the stores, from the machines' subnet. */
         readonly jobAccounts: readonly string[];
       }
@@ -98,7 +98,7 @@ export class ServingFirewall extends Construct {
 }
 
 function baseRules(props: ServingFirewallProps): Record<string, Rule> {
-  const machines = [props.llmAccount, props.monitoringAccount, props.data?.qdrantAccount].filter(
+  const machines = [props.llmAccount, props.monitoringAccount, props.data?.vectorStoreAccount].filter(
     (account) => account !== undefined,
   );
   const jobs = [...(props.data?.jobAccounts ?? []), ...(props.watchdog === undefined ? [] : [props.watchdog.account])];
@@ -143,7 +143,7 @@ function monitoringRules({ monitoringAccount, data, ...props }: ServingFirewallP
       direction: "EGRESS",
       description: "The same traffic as it leaves the monitoring machine, and the vector database's metrics.",
       peer: { ranges: [props.servingCidr] },
-      tcpPorts: data === undefined ? scraped : [...scraped, data.qdrantPort],
+      tcpPorts: data === undefined ? scraped : [...scraped, data.vectorStorePort],
       targetServiceAccounts: [monitoringAccount],
     },
     "allow-iap-dashboards": {
@@ -216,15 +216,15 @@ function alertRule(monitoringAccount: string, tcpPorts: readonly number[]): Reco
 /** Of what Cloud Run sends, rules for what comes in see the range alone, and every machine in it may call Qdrant anyway. */
 function jobsToQdrant(
   servingCidr: string,
-  { qdrantPort, qdrantAccount }: NonNullable<ServingFirewallProps["data"]>,
+  { vectorStorePort, vectorStoreAccount }: NonNullable<ServingFirewallProps["data"]>,
 ): Record<string, Rule> {
   return {
     "allow-qdrant-jobs": {
       direction: "INGRESS",
       description: "Backups to the vector database: jobs of Cloud Run are known by their subnet's range alone.",
       peer: { ranges: [servingCidr] },
-      tcpPorts: [qdrantPort],
-      targetServiceAccounts: [qdrantAccount],
+      tcpPorts: [vectorStorePort],
+      targetServiceAccounts: [vectorStoreAccount],
     },
   };
 }
@@ -243,7 +243,7 @@ function dataRules({ data, monitoringAccount, ...props }: ServingFirewallProps):
       direction: "EGRESS",
       description: "The app to Memorystore's endpoint and the vector database, both in the machines' subnet.",
       peer: { ranges: [props.servingCidr] },
-      tcpPorts: [data.redisPort, data.qdrantPort],
+      tcpPorts: [data.redisPort, data.vectorStorePort],
       targetServiceAccounts: [props.llmAccount, ...data.jobAccounts],
     },
     ...(data.jobAccounts.length === 0 ? {} : jobsToQdrant(props.servingCidr, data)),
@@ -253,8 +253,8 @@ function dataRules({ data, monitoringAccount, ...props }: ServingFirewallProps):
       peer: {
         serviceAccounts: [props.llmAccount, monitoringAccount].filter((account) => account !== undefined),
       },
-      tcpPorts: [data.qdrantPort],
-      targetServiceAccounts: [data.qdrantAccount],
+      tcpPorts: [data.vectorStorePort],
+      targetServiceAccounts: [data.vectorStoreAccount],
     },
   };
 }

@@ -104,7 +104,7 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
       ownJob("grafana", MONITORING_PORTS.grafana),
       ...(props.qdrantHost === undefined
         ? []
-        : [{ job_name: "qdrant", static_configs: [target(props.qdrantHost, DATA_PORTS.qdrant, "qdrant")] }]),
+        : [{ job_name: "qdrant", static_configs: [target(props.qdrantHost, DATA_PORTS.vectorStore, "qdrant")] }]),
       ...(props.probeUrl === undefined ? [] : [probeJob(props.probeUrl)]),
     ],
   };

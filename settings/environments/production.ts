@@ -75,7 +75,7 @@ const production: SettingsInput = {
       tag: "v1.9.1",
       digest: "sha256:d00a542e409ee618a4edc67da14dd48c5da66726bbd5537ab2af9c1dfc442c8a",
     },
-    qdrant: {
+    vectorStore: {
       registry: "docker-hub",
       name: "qdrant/qdrant",
       tag: "v1.15.4",
@@ -117,7 +117,7 @@ const production: SettingsInput = {
     kind: "managed",
     postgres: { tier: "db-custom-2-7680", storageGb: 20, highAvailability: true, pointInTimeRecovery: true },
     redis: { memoryGb: 1, highAvailability: true },
-    qdrant: { zone: "asia-northeast3-a", machineType: "e2-standard-2", diskGb: 50 },
+    vectorStore: { zone: "asia-northeast3-a", machineType: "e2-standard-2", diskGb: 50 },
     deletionProtection: true,
   },
   monitoring: { zone: "asia-northeast3-b", machineType: "e2-standard-2", diskGb: 50, retentionDays: 30 },

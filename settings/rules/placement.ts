@@ -39,7 +39,7 @@ const backups = rule(["region"], ({ region }) =>
 /** The machines that stand outside the groups share the region, for the one subnet there. */
 const otherZones = rule(["region", "data", "monitoring"], ({ region, data, monitoring }) => {
   const named = [
-    { path: "data.qdrant.zone", value: data.kind === "managed" ? data.qdrant.zone : undefined },
+    { path: "data.vectorStore.zone", value: data.kind === "managed" ? data.vectorStore.zone : undefined },
     { path: "monitoring.zone", value: monitoring?.zone },
   ];
   return named.flatMap(({ path, value }) =>

@@ -29,7 +29,7 @@ const redis = z.strictObject({
     .describe("A replica in another zone, on nodes with a service-level agreement; off by default."),
 });
 
-const qdrant = z.strictObject({
+const vectorStore = z.strictObject({
   zone: zone.describe("Zone of the Qdrant VM and its disk."),
   machineType: text(/^e2-(standard|highmem)-[0-9]+$/, {
     rule: "must be an e2 machine type",
@@ -48,7 +48,7 @@ export const dataField = z
       kind: z.literal("managed"),
       postgres: postgres.describe("Cloud SQL for PostgreSQL."),
       redis: redis.describe("Memorystore for Valkey, which Redis clients use unchanged."),
-      qdrant: qdrant.describe("Vector database on a VM of its own."),
+      vectorStore: vectorStore.describe("Qdrant on a VM of its own."),
       backups: z
         .strictObject({
           retentionDays: whole(7, 3650, "days")

@@ -2,6 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { knownKeys } from "./known-keys";
 import { type FieldRule, formatPath, type Issue, type SettingsProblem, valueAt } from "./problems";
+import { formerKeys, renamedTo } from "./renamed-keys";
 
 /** Turns zod's issues into problems in the user's words. */
 export function fieldProblems(schema: z.core.$ZodType, issues: readonly Issue[], input: unknown): SettingsProblem[] {
@@ -12,6 +13,9 @@ function explain(schema: z.core.$ZodType, issue: Issue, input: unknown): Setting
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => unknownKey(schema, [...issue.path, key], input));
   const value = valueAt(input, issue.path);
+  const parent = valueAt(input, issue.path.slice(0, -1));
+  // A key under its old name is one mistake: that it is missing under the new one is not said as well.
+  if (value === undefined && formerKeys(issue.path).some((key) => valueAt(parent, [key]) !== undefined)) return [];
   return [{ path: formatPath(issue.path), value, ...ruleAndFix(issue, value) }];
 }
 
@@ -40,11 +44,13 @@ function fixIn(params: Readonly<Record<string, unknown>> | undefined): string {
 function unknownKey(schema: z.core.$ZodType, path: readonly PropertyKey[], input: unknown): SettingsProblem {
   const parent = valueAt(input, path.slice(0, -1));
   const written = String(path.at(-1));
+  const at = { path: formatPath(path), value: valueAt(parent, path.slice(-1)) };
+  const renamed = renamedTo(path);
+  if (renamed !== undefined) return { ...at, rule: `is called ${renamed} now`, fix: `rename it to ${renamed}` };
   const known = knownKeys(schema, path.slice(0, -1));
   const near = known.length > 0 ? closest(written, known) : undefined;
   return {
-    path: formatPath(path),
-    value: valueAt(parent, path.slice(-1)),
+    ...at,
     rule: "is no setting",
     fix: near === undefined ? "remove it" : `remove it, or respell it: ${near}`,
   };

@@ -153,12 +153,12 @@ export const kubernetesField = z
       })
       .prefault({})
       .describe("Blue-green and canary of the engines behind one gateway; rollback is one value."),
-    vectors: oneOf(["machine", "cluster"], "a place of the vector database")
+    vectorStore: oneOf(["machine", "cluster"], "a place of the vector store")
       .default("machine")
       .describe(
-        "Which Qdrant the pods ask. `machine` (the default): the VMs' own, so that both steps find the same. `cluster`: the cluster's; what it lacks is indexed anew from PostgreSQL. Once the VMs are gone.",
+        "Where the vectors are that the pods search. `machine` (the default): in the VMs' Qdrant, so that both steps find the same. `cluster`: in the cluster's own; what it lacks is indexed anew from PostgreSQL. Once the VMs are gone.",
       ),
-    qdrantReplicas: oneOf(["1", "3"], "a number of replicas")
+    vectorStoreReplicas: oneOf(["1", "3"], "a number of replicas")
       .default("1")
       .describe("Qdrant pods in the cluster; 1 by default, 3 with replication and sharding."),
     targetGpuUtilization: number(0.1, 1, "share")

@@ -42,7 +42,7 @@ export const platformFields = {
       engine: image.describe("vLLM. Overridden by TERRACE_<ENVIRONMENT>_ENGINE_IMAGE=<digest>."),
       dcgmExporter: image.describe("GPU metrics."),
       nodeExporter: image.describe("Machine metrics."),
-      qdrant: image.describe("Vector database."),
+      vectorStore: image.describe("Qdrant."),
       prometheus: image.describe("Metrics store of the monitoring VM."),
       alertmanager: image.describe("Alert routing of the monitoring VM."),
       grafana: image.describe("Dashboards of the monitoring VM."),

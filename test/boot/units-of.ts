@@ -41,7 +41,7 @@ const STORES = {
   account: "test-llm-vm@terrace-test.iam.gserviceaccount.com",
   databasePoolMax: 20,
   redisHost: "redis.test.terrace.internal",
-  qdrantHost: "qdrant.test.terrace.internal",
+  vectorStoreHost: "qdrant.test.terrace.internal",
   authoritiesBucket: "terrace-test-authorities",
 };
 

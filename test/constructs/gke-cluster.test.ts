@@ -249,8 +249,8 @@ describe("ClusterFirewall", () => {
     servingCidr: "10.20.0.0/20",
     postgresPort: 5432,
     redisPort: 6379,
-    qdrantPort: 6333,
-    qdrantAccount: "qdrant@acme",
+    vectorStorePort: 6333,
+    vectorStoreAccount: "qdrant@acme",
   };
   const template = templateOf((scope) => new ClusterFirewall(scope, "firewall", { ...props, data }));
   const nodes = ["nodes@acme", "auto@acme"];

@@ -14,9 +14,9 @@ import { load } from "js-yaml";
 import { MONITORING_RELEASE } from "../../constructs/gke/monitoring-values";
 import { type Environment, environmentOf } from "../../environment/environment";
 import { THIRD_PARTY_CHARTS } from "../../planning/charts";
-import { QDRANT_NAME } from "../../planning/kubernetes-names";
 import { METRICS_APIS, metricsOwners } from "../../planning/metrics-api";
-import { qdrantSpread } from "../../planning/qdrant-cluster";
+import { VECTOR_STORE } from "../../planning/names";
+import { vectorStoreSpread } from "../../planning/vector-store-cluster";
 import production from "../../settings/environments/production";
 import { parseSettings } from "../../settings/parse";
 import { SettingsError } from "../../settings/schema/problems";
@@ -53,7 +53,7 @@ describe("GkePlatformStack", () => {
     const [monitoring = ""] = releases
       .map(({ address }) => address)
       .filter((address) => address.includes("monitoring"));
-    for (const name of ["prometheus-adapter", "dcgm-exporter", QDRANT_NAME]) expect(waits(name)).toContain(monitoring);
+    for (const name of ["prometheus-adapter", "dcgm-exporter", VECTOR_STORE]) expect(waits(name)).toContain(monitoring);
     const first = waits(MONITORING_RELEASE);
     for (const needed of ["namespace", "priority_class", "artifact_registry_repository"])
       expect(first).toContain(needed);
@@ -89,7 +89,7 @@ describe("GkePlatformStack", () => {
   });
 
   it("asks for no more storage than the quota of its namespace has", () => {
-    const { spec } = platform({ qdrantReplicas: "3" })
+    const { spec } = platform({ vectorStoreReplicas: "3" })
       .resources(ResourceQuotaV1)
       .map(({ body }) => body)
       .find((body) => JSON.stringify(body).includes("requests.storage")) ?? { spec: null };
@@ -217,8 +217,8 @@ describe("the driver", () => {
 describe("Qdrant", () => {
   it("spreads six shards of two copies over three pods, and keeps one of each with one", () => {
     for (const replicas of ["1", "3"] as const) {
-      const { shardsPerPod, replicationFactor } = qdrantSpread(replicas);
-      expect(values(platform({ qdrantReplicas: replicas }), "qdrant")).toMatchObject({
+      const { shardsPerPod, replicationFactor } = vectorStoreSpread(replicas);
+      expect(values(platform({ vectorStoreReplicas: replicas }), "qdrant")).toMatchObject({
         replicaCount: Number(replicas),
         snapshotPersistence: { enabled: true },
         podDisruptionBudget: { enabled: replicas === "3" },
@@ -234,7 +234,7 @@ describe("Qdrant", () => {
 
   it("is of the version that step 1 runs, chart and image", () => {
     const { version } = THIRD_PARTY_CHARTS.qdrant;
-    expect(production.images?.qdrant?.tag).toBe(`v${version}`);
+    expect(production.images?.vectorStore?.tag).toBe(`v${version}`);
     expect(values(platform(), "qdrant")).toMatchObject({ image: { tag: `v${version}` } });
   });
 });

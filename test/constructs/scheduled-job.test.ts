@@ -156,7 +156,10 @@ describe("backups", () => {
   });
 
   it("run at one place only: outside the cluster, unless its own vectors are asked", () => {
-    const input = { ...settings, kubernetes: settings.kubernetes && { ...settings.kubernetes, vectors: "cluster" } };
+    const input = {
+      ...settings,
+      kubernetes: settings.kubernetes && { ...settings.kubernetes, vectorStore: "cluster" },
+    };
     expect(backupRunner(environment)).toBe("cloud-run");
     expect(backupRunner(environmentOf(parseSettings(input)))).toBe("cluster");
     expect(backupRunner(environmentOf(settingsOf("demo")))).toBeUndefined();

@@ -20,8 +20,8 @@ const full: ServingFirewallProps = {
     servicesCidr: "10.1.0.0/24",
     postgresPort: 5432,
     redisPort: 6379,
-    qdrantPort: 6333,
-    qdrantAccount: "qdrant@acme",
+    vectorStorePort: 6333,
+    vectorStoreAccount: "qdrant@acme",
     jobAccounts: ["backup@acme"],
   },
 };

@@ -12,7 +12,7 @@ const STORES: SharedStores = {
   account: "production-llm-vm@acme.iam.gserviceaccount.com",
   databasePoolMax: 26,
   redisHost: "redis.production.terrace.internal",
-  qdrantHost: "qdrant.production.terrace.internal",
+  vectorStoreHost: "qdrant.production.terrace.internal",
   authoritiesBucket: "acme-production-authorities",
 };
 const engine = { gpu: 0, memoryShare: 0.9, maxModelLen: 4096, maxNumSeqs: 24, maxLoras: 0 } as const;

@@ -38,6 +38,18 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /is no setting/,
     fix: /remove it/,
   },
+  "replicas of the vector store under the key that they had before": {
+    edits: { qdrantReplicas: "3" },
+    path: "kubernetes.qdrantReplicas",
+    rule: /is called vectorStoreReplicas now/,
+    fix: /rename it to vectorStoreReplicas/,
+  },
+  "the place of the vectors under the key that it had before": {
+    edits: { vectors: "cluster" },
+    path: "kubernetes.vectors",
+    rule: /is called vectorStore now/,
+    fix: /rename it to vectorStore/,
+  },
   "a zone without L4s": {
     edits: { zones: ["asia-northeast3-c"] },
     path: "kubernetes.zones",

@@ -53,6 +53,18 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /is no setting/,
     fix: /remove it/,
   },
+  "an image under the key that it had before": {
+    edits: { "images.vectorStore": undefined, "images.qdrant": { registry: "own", name: "qdrant", tag: "v1" } },
+    path: "images.qdrant",
+    rule: /is called vectorStore now/,
+    fix: /rename it to vectorStore/,
+  },
+  "a data store under the key that it had before": {
+    edits: { "data.vectorStore": undefined, "data.qdrant": { zone: "asia-northeast3-a" } },
+    path: "data.qdrant",
+    rule: /is called vectorStore now/,
+    fix: /rename it to vectorStore/,
+  },
   "a missing section": { edits: { grace: undefined }, path: "grace", rule: /is required/, fix: /add it/ },
   "a mail server on the port that Google Cloud closes": {
     edits: { "alerts.smtp.smarthost": "smtp.example.com:25" },

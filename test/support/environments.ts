@@ -39,7 +39,7 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
     ...production,
     idleWatchdog: { floor: 1, dryRun: false },
     embeddings: { url: "http://embed.example.internal:8080/v1", range: "10.40.0.0/28" },
-    kubernetes: production.kubernetes && { ...production.kubernetes, vectors: "cluster" },
+    kubernetes: production.kubernetes && { ...production.kubernetes, vectorStore: "cluster" },
   },
   "demo-with-data": { ...demo, data: production.data, monitoring: production.monitoring, budget: production.budget },
 };

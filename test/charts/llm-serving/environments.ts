@@ -31,7 +31,7 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
   "other port": cluster({}, { appPort: 9000 }),
   "weights from the image": cluster({}, { modelSource: "image" }),
   "gateway beside the engine": cluster({ gateway: { besideEngine: true } }, oneModel),
-  "the cluster's vectors": cluster({ vectors: "cluster" }),
+  "the cluster's vectors": cluster({ vectorStore: "cluster" }),
   "an embedding server": cluster(
     {},
     { embeddings: { url: "http://embed.example.internal/v1", range: "10.40.0.0/28" } },

@@ -29,10 +29,10 @@ suite("stores and pods", () => {
   const { servicesCidr, servingCidr } = settings.network;
   const postgres: readonly [Peer, number] = [{ range: servicesCidr }, DATA_PORTS.postgres];
   const redis: readonly [Peer, number] = [{ range: servingCidr }, DATA_PORTS.redis];
-  const vectors: readonly [Peer, number] = [{ range: servingCidr }, DATA_PORTS.qdrant];
+  const vectors: readonly [Peer, number] = [{ range: servingCidr }, DATA_PORTS.vectorStore];
   const clusterVectors: readonly [Peer, number] = [
     { namespace: "platform", labels: { "app.kubernetes.io/name": "qdrant" } },
-    DATA_PORTS.qdrant,
+    DATA_PORTS.vectorStore,
   ];
   const reaches = (of: readonly JsonObject[], owner: string) =>
     [postgres, redis, vectors, clusterVectors].map(([peer, port]) => mayCall(of, pod(of, owner).labels, peer, port));
@@ -145,7 +145,7 @@ suite("backups of pods", () => {
       QDRANT_URL: "http://qdrant.platform.svc.cluster.local:6333",
     });
     const vectors = { namespace: "platform", labels: { "app.kubernetes.io/name": "qdrant" } };
-    expect(mayCall(objects, pod(objects, "CronJob backup").labels, vectors, DATA_PORTS.qdrant)).toBe(true);
+    expect(mayCall(objects, pod(objects, "CronJob backup").labels, vectors, DATA_PORTS.vectorStore)).toBe(true);
   });
 });
 

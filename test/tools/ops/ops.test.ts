@@ -225,7 +225,7 @@ describe("ops backup", () => {
   it("says where there is nothing to back up, or who does", async () => {
     await expect(run("backup --environment demo")).rejects.toThrow("demo has no shared stores");
     const { kubernetes } = production;
-    const clustered: Settings = { ...production, kubernetes: kubernetes && { ...kubernetes, vectors: "cluster" } };
+    const clustered: Settings = { ...production, kubernetes: kubernetes && { ...kubernetes, vectorStore: "cluster" } };
     await expect(run("backup", clustered)).rejects.toThrow("--from=cronjob/backup");
   });
 });

@@ -1,8 +1,8 @@
 /** Pods of Qdrant in the cluster: one, or three that copy each other. */
-export type QdrantReplicas = "1" | "3";
+export type VectorStoreReplicas = "1" | "3";
 
 /** How Qdrant spreads a collection over its pods. */
-export interface QdrantSpread {
+export interface VectorStoreSpread {
   readonly replicas: number;
   /** Shards that a new collection gets for each pod. */
   readonly shardsPerPod: number;
@@ -18,7 +18,7 @@ export interface QdrantSpread {
  * so that losing a pod stops no write; the other copy catches up.
  * Source: https://qdrant.tech/documentation/guides/distributed_deployment/
  */
-export function qdrantSpread(replicas: QdrantReplicas): QdrantSpread {
+export function vectorStoreSpread(replicas: VectorStoreReplicas): VectorStoreSpread {
   return replicas === "1"
     ? { replicas: 1, shardsPerPod: 1, replicationFactor: 1, writeConsistencyFactor: 1 }
     : { replicas: 3, shardsPerPod: 2, replicationFactor: 2, writeConsistencyFactor: 1 };
