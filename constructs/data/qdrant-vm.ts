@@ -24,7 +24,7 @@ export interface QdrantVmProps extends Omit<StatefulVmProps, "role" | "userData"
  *   subnetwork: names.subnetworkLink(), serviceAccountEmail: names.accountEmail(VECTOR_STORE),
  *   image: imageReference(names, images.qdrant), environment: "production", deletionProtection: true,
  * });
- * new DnsRecordSet(this, "qdrant-a", { ...zone, rrdatas: [qdrant.address] });
+ * new PrivateRecord(this, "qdrant-name", { zone: names.of("private"), host: "qdrant.terrace.internal", address: qdrant.address });
  */
 export class QdrantVm extends Construct {
   readonly instance: ComputeInstance;

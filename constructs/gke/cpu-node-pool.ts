@@ -10,7 +10,7 @@ import { type NodePoolProps, nodeConfig, nodePool } from "./node";
  *
  * @example
  * new CpuNodePool(this, "cpu", {
- *   name: "cpu", cluster, region, zones, machineType: "e2-standard-4", diskGb: 100, serviceAccountEmail, labels, minNodes: 2, maxNodes: 4,
+ *   name: "cpu", cluster: names.cluster, region, zones, machineType: "e2-standard-4", diskGb: 100, serviceAccountEmail, labels, minNodes: 2, maxNodes: 4,
  * });
  */
 export class CpuNodePool extends Construct {

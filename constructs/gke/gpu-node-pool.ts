@@ -28,7 +28,7 @@ export interface GpuNodePoolProps extends NodePoolProps {
  *
  * @example
  * new GpuNodePool(this, "gpu", {
- *   name: "gpu", cluster, region, zones, machineType: "g2-standard-8", l4Count: 1, diskGb: 200, serviceAccountEmail, labels,
+ *   name: "gpu", cluster: names.cluster, region, zones, machineType: "g2-standard-8", l4Count: 1, diskGb: 200, serviceAccountEmail, labels,
  *   minNodes: 2, maxNodes: 12, spot: false, driver: "gke",
  * });
  */

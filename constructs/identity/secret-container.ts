@@ -18,7 +18,9 @@ export interface SecretContainerProps {
  * (`gcloud secrets versions add NAME --data-file=-`): a value that passes through Terraform stands in its state for ever.
  *
  * @example
- * new SecretContainer(this, "grafana-admin", { name: "terrace-demo-grafana-admin", region: "asia-northeast3", readers: { monitoring } });
+ * new SecretContainer(this, "grafana-admin", {
+ *   name: "terrace-demo-grafana-admin", region: "asia-northeast3", readers: { monitoring: names.accountMember("monitoring") },
+ * });
  */
 export class SecretContainer extends Construct {
   constructor(scope: Construct, id: string, props: SecretContainerProps) {

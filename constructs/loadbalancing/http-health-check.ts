@@ -24,7 +24,7 @@ export interface HttpHealthCheckProps {
  * loads a model is not ready, but recreating it makes matters worse ({@link ManagedInstanceGroup}).
  *
  * @example
- * new HttpHealthCheck(this, "health-check", { name, path: PATHS.healthz, port: 8001, ...HEALTH_CHECK });
+ * new HttpHealthCheck(this, "health-check", { name: names.of("health"), path: PATHS.healthz, port: 8001, ...HEALTH_CHECK });
  */
 export class HttpHealthCheck extends Construct {
   readonly resource: ComputeHealthCheck;

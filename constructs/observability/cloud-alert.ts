@@ -70,7 +70,7 @@ function threshold(condition: CloudCondition) {
  *
  * @example
  * new CloudAlert(this, "postgres-down", {
- *   name: "terrace-production: PostgreSQL is down", severity: "CRITICAL", conditions: [databaseDown(id)], channels, labels,
+ *   name: "terrace-production: PostgreSQL is down", severity: "CRITICAL", conditions: [databaseDown("acme:terrace")], channels, labels,
  *   meaning: "…", runbookUrl: "https://github.com/acme/terrace/blob/main/docs/runbooks/cloud-monitoring.md#postgresql",
  * });
  */

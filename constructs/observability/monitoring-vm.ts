@@ -31,7 +31,7 @@ export interface MonitoringVmProps
  *   name: names.of("monitoring"), zone, machineType: "e2-standard-2", diskGb: 50, retentionDays: 30,
  *   subnetwork: names.subnetworkLink(), serviceAccountEmail: names.accountEmail("monitoring"),
  *   project, scrapeZones: ["asia-northeast3-a", "asia-northeast3-b"], appPort: 8001,
- *   images: { prometheus, alertmanager, grafana, blackboxExporter, nodeExporter, collector }, routing: ALERT_ROUTING,
+ *   images: monitoringImages, routing: ALERT_ROUTING,
  *   grafanaPasswordSecret: names.secret("grafana-admin"), ruleFiles: ruleFiles(runbooksUrl), pushSeconds: 60,
  *   slack: { channel: "#llm-alerts", webhookSecret: names.secret("slack-webhook") }, environment: "production",
  * });

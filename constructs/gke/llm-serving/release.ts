@@ -15,7 +15,7 @@ export interface LlmServingReleaseProps {
  * every model has answered them, so it waits for the engines too.
  *
  * @example
- * new LlmServingRelease(this, "llm", { namespace: "llm-serving", values: releaseValues(props), timeoutSeconds: 3600 });
+ * new LlmServingRelease(this, "llm", { namespace: "llm-serving", values: releaseValues(releaseProps), timeoutSeconds: 3600 });
  */
 export class LlmServingRelease extends OwnChartRelease {
   constructor(scope: Construct, id: string, props: LlmServingReleaseProps) {
