@@ -1,4 +1,4 @@
-// Runs before everything else, in syntax that old versions read too: their own errors would not say what to do.
+// Runs before everything else, in syntax that old versions parse: their own errors would not name the cure.
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:synth`: what the synthesis of all environments costs, as a user runs it, against cdktf's own floor:
  * a program that loads the same provider submodules and emits as many stacks and resources, all of one cheap type with
- * constant properties. Both run by turns, so that what else the machine does meets both.
+ * constant properties. Both run by turns, so that other load on the machine slows both.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { floorProgram, submodulesOf } from "./floor";
 const ROOT = join(__dirname, "..", "..");
 const FOLDER = join(ROOT, "out", "bench");
 const ROUNDS = 9;
-/** Most that the ratios may be; issue 3 sets them. */
+/** Most that the ratios may be. */
 const TARGETS = { time: 1.5, memory: 1.3 };
 
 async function main(): Promise<void> {

@@ -22,7 +22,7 @@ const SAMPLE_MILLISECONDS = 4;
 
 /**
  * Runs a command once, silently, and measures the whole process tree.
- * @throws Error with the command's own words where it fails; where the system has no `/proc`, as only Linux has it.
+ * @throws Error with the command's output where it fails; where the system has no `/proc`, as only Linux has it.
  */
 export function measure({ line, cwd, variables }: MeasuredCommand): Promise<Measurement> {
   peakKilobytes(process.pid); // fails before a first run where there is no /proc

@@ -81,7 +81,7 @@ export const FAILURES: readonly Failure[] = [
     what: "Google takes a Spot machine back",
     users: "Nothing, where answers end within the notice.",
     alerts: ["Preempted", "LostWork", "NodeDown"],
-    answer: "The gateway hears the notice, leaves the load balancer and drains.",
+    answer: "The gateway reads the notice, leaves the load balancer and drains.",
     tests: ["app/test/operations/preemption/preemption.test.ts", "test/planning/grace.test.ts"],
   },
   {

@@ -115,7 +115,7 @@ ${alertTable("runbooks/")}
 
 ### What silences what
 ${table(
-  ["while this fires", "these are not told", "where they agree in", "why"],
+  ["while this fires", "these are inhibited", "where they agree in", "why"],
   ALERT_ROUTING.inhibitions.map(({ source, target, equal, why }) => [
     source.map(matcher).join(", "),
     target.map(matcher).join(", "),

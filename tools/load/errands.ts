@@ -7,7 +7,7 @@ export interface Errand {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** How often each task is asked for, relative to the others. */
+/** How often each task is requested, relative to the others. */
 export type Mix = Readonly<Partial<Record<Task, number>>>;
 
 /** Short questions and news are most of what people send. */
@@ -82,7 +82,7 @@ export function pathOf(task: Task): string {
   return ROUTES[task];
 }
 
-/** Draws one request. @param users how many people there are */
+/** Draws one request. @param users how many distinct users there are */
 export function drawErrand(mix: Mix, users: number, random: RandomSource): Errand {
   const task = drawTask(mix, random);
   const user = `load-${between(1, users, random)}`;

@@ -13,13 +13,13 @@ export interface LoadOptions {
   readonly onResult: (result: Result) => void;
   /** @default Math.random */
   readonly random?: RandomSource | undefined;
-  /** Requests in flight from which one is not sent any more, and told as `dropped`. @default 1000 */
+  /** Most requests in flight; one more is not sent and is reported as `dropped`. @default 1000 */
   readonly maxInFlight?: number | undefined;
 }
 
 export interface Load {
   readonly inFlight: number;
-  /** Sends no more; resolves when what was sent is over, or given up after so many milliseconds. */
+  /** Stops sending; resolves once every request has ended, cancelled after `graceMs` at the latest. */
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function startLoad(options: LoadOptions): Load {
   }
 
   function schedule(): void {
-    // What is due by now, also where a timer was late.
+    // A late timer sends everything that is due.
     while (dueMs <= performance.now()) {
       send(drawErrand(mix, users, random));
       dueMs += (-Math.log(1 - random()) / ratePerSecond) * 1_000;

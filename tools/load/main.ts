@@ -30,7 +30,7 @@ const OPTIONS = {
 } as const;
 
 const REPORT_SECONDS = 5;
-/** What is in flight at the end may take as long as a whole answer at an L4's pace. */
+/** Long enough for a whole answer at an L4's pace. */
 const GRACE_SECONDS = 30;
 
 function mixText(mix: Mix): string {
@@ -80,7 +80,7 @@ function parse() {
   return parseArgs({ options: OPTIONS }).values;
 }
 
-/** The tasks of the mix that the gateway has a route for; all of them where it does not say. */
+/** The tasks of the mix that the gateway has a route for; all of them where it serves no OpenAPI document. */
 async function served(url: string, mix: Mix): Promise<Mix> {
   const answer = await fetch(new URL(PATHS.openapi, url)).catch((thrown: unknown) => {
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? `: ${thrown.cause.message}` : "";

@@ -12,7 +12,7 @@ export interface Result {
   readonly cause?: string;
 }
 
-/** What has happened since the last look, and in all. */
+/** Collects results; reports those since the last line, and all of them. */
 export class LoadReport {
   readonly #all: Result[] = [];
   #seen = 0;
@@ -21,7 +21,7 @@ export class LoadReport {
     this.#all.push(result);
   }
 
-  /** A line about the results since it was last asked. */
+  /** A line about the results since the last call. */
   line(inFlight: number): string {
     const recent = this.#all.slice(this.#seen);
     this.#seen = this.#all.length;

@@ -19,7 +19,7 @@ export const USAGE = `Usage: npm run ops -- COMMAND [--environment NAME] [--appl
   restart MACHINE            drained, booted anew, in traffic again
   rolling-restart            every machine so, one after another (--group NAME: of one group)
   preempt-rehearsal MACHINE  a Spot machine reclaimed as Google would, and started again
-  backup | restore-test      the job that a clock starts, now
+  backup | restore-test      the scheduled job, now
   --environment      which settings (default: production)
   --apply            do it; without it the commands are printed and nothing is changed
   --even-the-last    also where no other healthy machine is left: the service is down meanwhile
@@ -42,7 +42,7 @@ export interface OpsContext {
   readonly run: Gcloud;
   readonly say: (line: string) => void;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Folder of what operations must remember. */
+  /** Folder of the files that hold an operation's progress. */
   readonly folder: string;
   readonly now: () => Date;
 }

@@ -1,4 +1,4 @@
-/** What an operation would do, for a dry run: the same decisions, with each step's expected end in place of its doing. */
+/** What an operation would do, for a dry run: the same decisions, on the expected outcome of each step. */
 import { actionArgs } from "./actions";
 import { commandText } from "./gcloud";
 import type { Machine } from "./machines";

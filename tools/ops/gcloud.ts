@@ -39,7 +39,7 @@ export function commandText(args: readonly string[]): string {
     .join(" ");
 }
 
-/** What a command printed. @throws OpsError with its own last words where it failed */
+/** What a command printed. @throws OpsError with its error line where it failed */
 export async function gcloudOutput(run: Gcloud, args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await run(args);
   if (status !== 0) throw new OpsError(`${commandText(args)} failed: ${lastWords(stderr)}`);

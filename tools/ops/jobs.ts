@@ -1,4 +1,4 @@
-/** The jobs that a clock starts, started by hand. */
+/** Scheduled jobs, started by hand. */
 import { backupRunner } from "../../environment/backups";
 import { environmentOf } from "../../environment/environment";
 import type { Settings } from "../../settings/schema/settings";

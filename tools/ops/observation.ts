@@ -5,7 +5,7 @@ import type { Machine } from "./machines";
 
 /** A machine as it is now. */
 export interface Observation {
-  /** Compute Engine's word, e.g. `RUNNING`; `MISSING` where there is no such machine. */
+  /** Compute Engine's status, e.g. `RUNNING`; `MISSING` where there is no such machine. */
   readonly status: string;
   /** Backend service → whether it sends the machine traffic. */
   readonly healthy: Readonly<Record<string, boolean>>;
@@ -16,7 +16,7 @@ export interface Observation {
 export interface Inside {
   /** Changes with every boot. */
   readonly bootId: string;
-  /** systemd's word for the gateway's unit: `active`, `deactivating`, `inactive`, `failed`, … */
+  /** systemd's state of the gateway's unit: `active`, `deactivating`, `inactive`, `failed`, … */
   readonly gateway: string;
   /** Requests in flight; absent where the gateway does not answer. */
   readonly inFlight?: number | undefined;
@@ -66,7 +66,7 @@ async function healthyMachines(run: Gcloud, service: string, project: string): P
   );
 }
 
-/** Asks every backend service of the machines once. */
+/** Reads the health of the machines, one call for each of their backend services. */
 export async function readHealth(run: Gcloud, machines: readonly Machine[]): Promise<Health> {
   const services = [...new Set(machines.flatMap((machine) => machine.services))];
   const project = machines[0]?.project ?? "";
@@ -83,7 +83,7 @@ export async function readHealth(run: Gcloud, machines: readonly Machine[]): Pro
   );
 }
 
-/** Machine → Compute Engine's word for its state. */
+/** Machine → its status in Compute Engine. */
 export async function readStatus(run: Gcloud, machines: readonly Machine[]): Promise<ReadonlyMap<string, string>> {
   const project = machines[0]?.project ?? "";
   const filter = `name=(${machines.map(({ name }) => name).join(" ")})`;
@@ -94,7 +94,7 @@ export async function readStatus(run: Gcloud, machines: readonly Machine[]): Pro
   return new Map(list.map(({ name, status }) => [name, status]));
 }
 
-/** From within; `undefined` where nobody answers. */
+/** From within; `undefined` where it does not answer by SSH. */
 async function readInside(run: Gcloud, machine: Machine): Promise<Inside | undefined> {
   const { status, stdout } = await run(sshArgs(machine, LOOK));
   const [bootId, gateway, ...counts] = stdout.trim().split("\n");

@@ -22,7 +22,7 @@ export interface Runner {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Milliseconds between two looks: as often as the load balancer asks. */
+/** Milliseconds between two looks: the load balancer's own interval between probes. */
 const LOOK_EVERY_MS = 5_000;
 
 /**
@@ -63,6 +63,6 @@ async function act({ run }: Runner, machine: Machine, action: Action): Promise<v
 }
 
 function tooLate({ name }: Machine, step: OpsStep, timeoutMs: number): string {
-  const what = step.kind === "wait" ? step.until : "it did what it was told";
+  const what = step.kind === "wait" ? step.until : "the command took effect";
   return `${name}: waited ${Math.round(timeoutMs / 60_000)} minutes until ${what}. Repeat the command to go on from here`;
 }

@@ -1,4 +1,4 @@
-/** What a reclaimed Spot machine does, tried with a reclaim that Google plays. */
+/** Rehearses the reclaim of a Spot machine with a simulated one. */
 import { commandText, type Gcloud, gcloudOutput } from "./gcloud";
 import type { Machine } from "./machines";
 import { hasOther, readHealth, readStatus } from "./observation";
@@ -73,5 +73,5 @@ async function secondsUntilOff(
     if (status === "TERMINATED" || status === "STOPPED") return Math.round(waitedMs / 1000);
     await sleep(LOOK_EVERY_MS);
   }
-  throw new OpsError(`${machine.name} was told and is still not off`);
+  throw new OpsError(`${machine.name} was reclaimed and is still not off`);
 }

@@ -1,4 +1,4 @@
-/** What a restart must remember while it is under way, in a file, so that it can be broken off and repeated. */
+/** The progress of a restart, kept in a file so that an interrupted restart can be repeated. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -24,7 +24,7 @@ export class Progress {
   }
 
   /**
-   * That of an operation which was broken off, or a new one.
+   * The progress of an interrupted operation, or a new one.
    * @throws OpsError where the file holds something else
    */
   static open(file: string, now: Date): Progress {
@@ -36,7 +36,7 @@ export class Progress {
     }
   }
 
-  /** When it began, where it goes on; `undefined` where it is new. */
+  /** When an interrupted operation began; `undefined` where it is new. */
   get goesOnFrom(): string | undefined {
     return existsSync(this.#file) ? this.#state.begun : undefined;
   }
@@ -45,7 +45,7 @@ export class Progress {
     return this.#state.done.includes(machine);
   }
 
-  /** The boot that is to end: as first seen, however often it is asked. `null`: it was off. */
+  /** The boot that is to end, as first seen. `null`: the machine was off. */
   bootOf(machine: string): string | null | undefined {
     return this.#state.boots[machine];
   }
@@ -58,7 +58,7 @@ export class Progress {
     this.#write({ ...this.#state, done: [...this.#state.done, machine] });
   }
 
-  /** Nothing is left to remember. */
+  /** Removes the file. */
   close(): void {
     rmSync(this.#file, { force: true });
   }

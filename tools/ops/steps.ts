@@ -24,9 +24,9 @@ export type OpsStep =
   | { readonly kind: "done"; readonly says: string }
   | { readonly kind: "refuse"; readonly why: string };
 
-/** Compute Engine's words for a machine that is off. */
+/** Statuses in Compute Engine of a machine that is off. */
 const OFF: readonly string[] = ["TERMINATED", "STOPPED", "SUSPENDED"];
-/** systemd's words for a gateway that has ended. */
+/** States in systemd of a gateway that has ended. */
 const ENDED: readonly string[] = ["inactive", "failed"];
 
 /** @param last backend services that would be left without a healthy machine */

@@ -11,7 +11,7 @@ export type StackPlan =
       readonly changes: PlannedChanges;
       readonly diagnostics: readonly Diagnostic[];
     }
-  /** Valid, and not planned: it asks a cluster while it plans, and none is here. */
+  /** Valid, and not planned: its providers read from a cluster while they plan, and there is none. */
   | {
       readonly stack: string;
       readonly outcome: "validated";
@@ -20,12 +20,12 @@ export type StackPlan =
     }
   /** Terraform refused it. */
   | { readonly stack: string; readonly outcome: "failed"; readonly diagnostics: readonly Diagnostic[] }
-  /** It could not be asked. */
+  /** Terraform or a provider is missing. */
   | { readonly stack: string; readonly outcome: "skipped"; readonly reason: string };
 
-/** Providers that ask the cluster while they plan. */
+/** Providers that read from the cluster while they plan. */
 const CLUSTER_PROVIDERS: readonly string[] = ["kubernetes", "helm"];
-/** How Terraform 1.x says that a provider is not where it looked. */
+/** Terraform 1.x's message for a provider that it does not find. */
 const PROVIDER_MISSING =
   /failed to query available provider packages|provider registry .*does not have|no available releases match/i;
 
@@ -58,7 +58,7 @@ export async function planStack(terraform: Terraform, stack: StackFile, folder: 
   }
 
   const plan = await terraform.plan(folder);
-  // The plan validates again and repeats what validation said.
+  // The plan validates again and repeats those diagnostics.
   const diagnostics = [...new Map([...checked, ...plan.diagnostics].map((d) => [d.text, d])).values()];
   if (!plan.succeeded || plan.changes === undefined) return { stack: id, outcome: "failed", diagnostics };
   return { stack: id, outcome: "planned", changes: plan.changes, diagnostics };

@@ -11,7 +11,7 @@ export interface PlanStacksProps {
   readonly folder: string;
   /** Environment variables, as Terraform and its configuration read them. */
   readonly variables: NodeJS.ProcessEnv;
-  /** Told as each stack is done. @default nobody */
+  /** Called after each stack. @default nothing is called */
   readonly onPlan?: (plan: StackPlan) => void;
 }
 

@@ -9,7 +9,7 @@ export function progressLine(plan: StackPlan): string {
   return `${plan.stack}: ${plan.outcome}`;
 }
 
-/** The table, then every message and every reason, for people. */
+/** The table, then every message and every reason. */
 export function renderReport(plans: readonly StackPlan[]): string {
   const rows = plans.map((plan) => [plan.stack, ...changeCells(plan), ...diagnosticCells(plan)]);
   const table = renderTable(["stack", "add", "change", "destroy", "warnings", "errors"], rows);
@@ -18,7 +18,7 @@ export function renderReport(plans: readonly StackPlan[]): string {
 
 /**
  * 0 where every stack was planned, or validated where it needs a cluster, without error or warning; 1 where one had
- * either; 2 where one could not be asked, because Terraform or a provider is missing.
+ * either; 2 where one was skipped, because Terraform or a provider is missing.
  */
 export function exitCode(plans: readonly StackPlan[]): 0 | 1 | 2 {
   if (plans.some((plan) => plan.outcome === "failed" || diagnosticsOf(plan).length > 0)) return 1;

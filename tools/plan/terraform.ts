@@ -11,7 +11,7 @@ export interface Diagnostic {
   readonly text: string;
 }
 
-/** What a Terraform command said and did. */
+/** The outcome of a Terraform command. */
 export interface TerraformRun {
   readonly succeeded: boolean;
   readonly diagnostics: readonly Diagnostic[];
@@ -61,11 +61,11 @@ export function offlineConfiguration(variables: NodeJS.ProcessEnv): string | und
   const own = variables.TF_CLI_CONFIG_FILE ?? join(variables.HOME ?? homedir(), ".terraformrc");
   if (existsSync(own) && readFileSync(own, "utf8").includes("provider_installation")) return undefined;
   const mirrors = pluginFolders(variables).map((path) => `  filesystem_mirror { path = ${JSON.stringify(path)} }`);
-  // With an empty block Terraform finds no provider at all, which is the truth then.
+  // Without a mirror the block is empty, and Terraform reports each provider as missing.
   return ["provider_installation {", ...mirrors, "}", ""].join("\n");
 }
 
-/** One Terraform binary, run without network, credentials or questions. */
+/** One Terraform binary, run without network, credentials or prompts. */
 export class Terraform {
   private readonly binary: string;
   private readonly environment: NodeJS.ProcessEnv;
@@ -73,7 +73,7 @@ export class Terraform {
   /** @param configurationFile of Terraform itself. @default the user's */
   constructor(variables: NodeJS.ProcessEnv, configurationFile?: string) {
     this.binary = variables.TERRAFORM_BINARY_NAME ?? "terraform";
-    // A plan with somebody's real credentials could read a real project; this one must not.
+    // With real credentials a plan could read a real project.
     const withoutGoogle = Object.entries(variables).filter(([name]) => !/^(?:GOOGLE_|CLOUDSDK_|TF_VAR_)/.test(name));
     this.environment = {
       ...Object.fromEntries(withoutGoogle),
@@ -115,7 +115,7 @@ export class Terraform {
       .filter((d) => d.summary !== LOCAL_PROVIDER_WARNING)
       .map(toDiagnostic);
     const changes = messages.flatMap((m) => (m.changes?.operation === "plan" ? m.changes : [])).at(-1);
-    // Terraform may fail before it knows that it should speak JSON.
+    // Terraform may fail before it reads the flag for JSON.
     if (status !== 0 && diagnostics.length === 0) return failure(stderr || stdout);
     return {
       succeeded: status === 0,

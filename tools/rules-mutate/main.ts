@@ -1,6 +1,6 @@
 /**
  * `npm run rules:mutate`: changes each threshold and each duration of the rules by about half and double, one at a time,
- * and asks promtool whether an example notices. What nobody notices is a number that could be anything.
+ * and runs promtool over the examples. A change that fails no example is a number that no example pins.
  *
  * Error budgets are left out: their limits are computed, and a test holds them against their source.
  */

@@ -4,7 +4,7 @@ import type { LocalTarget } from "./monitor/prometheus-config";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Of `MODEL_TABLE`, where engines answer; the gateway checks the rest. */
+/** The part of `MODEL_TABLE` that locates engines; the gateway validates the rest. */
 const entry = z.looseObject({ baseUrl: z.string().optional(), baseUrls: z.array(z.string()).optional() });
 const table = z.record(
   z.string(),
@@ -13,14 +13,14 @@ const table = z.record(
 
 const ANSWER_MS = 2_000;
 
-/** Whether the gateway is told of engines, and so needs no simulated ones. */
+/** Whether variables name engines, so that no simulated ones are started. */
 export function enginesAreGiven(env: Environment): boolean {
   return Boolean(env[ENV.modelTable] || env[ENV.vllmBaseUrl]);
 }
 
 /**
- * The engines that the gateway is told of, as far as they have vLLM's metrics: a server that has none, such as Ollama,
- * would be a target that is always down.
+ * The engines that variables name, where they expose vLLM's metrics: a server without them, such as Ollama, would be a
+ * target that is always down.
  */
 export async function givenEngines(env: Environment): Promise<readonly LocalTarget[]> {
   const found = await Promise.all(engineHosts(env).map(async (host) => ((await hasMetrics(host)) ? [host] : [])));
@@ -32,13 +32,13 @@ export async function givenEngines(env: Environment): Promise<readonly LocalTarg
 
 function engineHosts(env: Environment): readonly string[] {
   const urls = env[ENV.modelTable] ? tableUrls(env[ENV.modelTable] ?? "") : [env[ENV.vllmBaseUrl] ?? ""];
-  // Their certificates are the gateway's to check; scraping is plain HTTP.
+  // Scraping is plain HTTP.
   return [
     ...new Set(urls.filter((url) => URL.canParse(url) && url.startsWith("http:")).map((url) => new URL(url).host)),
   ];
 }
 
-/** None where the text is no model table: the gateway then says what is wrong with it. */
+/** Empty for an invalid model table, which the gateway rejects with the reason. */
 function tableUrls(text: string): readonly string[] {
   try {
     const entries = Object.values(table.parse(JSON.parse(text)));

@@ -40,7 +40,7 @@ function runWorkload(): void {
 }
 
 async function main(flags: readonly string[]): Promise<void> {
-  // What is missing is said before anything takes time.
+  // Missing programs are reported before anything takes time.
   const programs = flags.includes("--monitor") ? findPrograms() : undefined;
   const code = showEnvironments();
   if (code !== 0) process.exit(code);

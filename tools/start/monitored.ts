@@ -29,7 +29,7 @@ const ENGINES = 2;
 const MODEL = "gemma3-12b-it-gptq";
 /** Requests at once on one L4. Source: R-2. */
 const CONCURRENCY = 30;
-/** Any: nobody is written to, the messages come here. */
+/** Placeholders: every message goes to this process. */
 const CHANNELS = {
   slackChannel: "#alerts",
   mail: { smarthost: "localhost:25", from: "terrace@localhost", to: ["you@localhost"] },
@@ -88,7 +88,7 @@ async function run(root: string, programs: MonitorPrograms, started: Cleanup): P
   return typeof code === "number" ? code : Number(signal === null);
 }
 
-/** The gateway's port; 0 asks for any, which must be known before it is scraped. What is no port is the gateway's to refuse. */
+/** The gateway's port. For 0, any free one is chosen here, because the scrape needs it; the gateway rejects an invalid one. */
 async function gatewayPort(env: Variables): Promise<number> {
   const given = env[ENV.port] || String(PORTS.gateway);
   if (given === "0") return freePort();
@@ -126,7 +126,7 @@ async function simulatedEngines(root: string, folder: string, started: Cleanup) 
       "Something to see: npm run load -- --rate 3",
       ...engines
         .slice(0, 1)
-        .map(({ url }) => `Something to fail, until it is told to restart: ${faultCommand(url, "crash")}`),
+        .map(({ url }) => `Something to fail, until the fault "restart": ${faultCommand(url, "crash")}`),
     ],
   };
 }

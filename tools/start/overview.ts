@@ -43,7 +43,7 @@ function range(minUsd: number, maxUsd: number): string {
   return min === max ? `$${min}` : `$${min} to $${max}`;
 }
 
-/** What a person must know beside the figures. */
+/** Notes below the table. */
 export function overviewNotes(environments: readonly Settings[]): string[] {
   const notes = [
     `Cost a month in US dollars: list prices of ${CATALOGUE_DATE}, without traffic, requests, logs and taxes.`,
@@ -59,5 +59,5 @@ export function overviewNotes(environments: readonly Settings[]): string[] {
   return notes;
 }
 
-/** Stands in an environment file until CI names the digest that it pushed. */
+/** Placeholder in an environment file until CI sets the digest that it pushed. */
 const UNPUBLISHED_DIGEST = `sha256:${"0".repeat(64)}`;

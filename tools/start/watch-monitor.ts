@@ -1,4 +1,4 @@
-/** What a person sees of the monitor: a table once every target was scraped, then a line for each change. */
+/** Prints the monitor's state: a table once every target was scraped, then a line for each change. */
 import { setTimeout as delay } from "node:timers/promises";
 import { renderTable } from "../table";
 import type { Message } from "./monitor/message-receiver";
@@ -6,7 +6,7 @@ import type { Monitor } from "./monitor/monitor";
 import { type LiveAlert, type LiveTarget, liveAlerts, liveTargets, ruleCounts } from "./monitor/prometheus-api";
 
 const POLL_SECONDS = 2;
-/** Of the alert that always fires, and of those that only silence others. */
+/** Severity of the alert that always fires, and of those that only inhibit others. */
 const NOBODY = "none";
 
 /** What is compared from one look to the next. */
@@ -15,7 +15,7 @@ interface View {
   readonly alerts: readonly LiveAlert[];
 }
 
-/** Begins to watch; a monitor that does not answer is waited for. */
+/** Watches until it is stopped, also while the monitor does not answer. */
 export function watchMonitor(monitor: Monitor): { readonly stop: () => void } {
   const stopped = new AbortController();
   void watch(monitor, stopped.signal);
@@ -63,7 +63,7 @@ async function overview({ prometheusUrl }: Monitor, { targets, alerts }: View): 
   ].join("\n");
 }
 
-/** A line for everything that is not as it was. */
+/** A line for each change. */
 export function changedLines(before: View, now: View): readonly string[] {
   const healths = new Map(before.targets.map((target) => [targetName(target), target.health]));
   const states = new Map(before.alerts.map((alert) => [identity(alert), alert.state]));
@@ -95,11 +95,11 @@ function alertLine(alert: LiveAlert): string {
   return `${alert.state}: ${nameOf(alert)}`;
 }
 
-/** What Slack and e-mail would have been told. */
+/** Prints a message that Slack or e-mail would have received. */
 export function showMessage({ status, channel, receiver, alerts }: Message): void {
   const names = [...new Set(alerts.map(({ labels }) => labels.alertname ?? ""))].join(", ");
   const pages = [...new Set(alerts.map(({ annotations }) => annotations.runbook_url ?? ""))].join(", ");
-  say(`${channel} is told (${receiver}): ${status} ${names}, see ${pages}`);
+  say(`${channel} would receive (${receiver}): ${status} ${names}, see ${pages}`);
 }
 
 function say(line: string): void {

@@ -30,7 +30,7 @@ function today(): string {
   return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
 }
 
-/** @throws UserError where nothing answers, or the answer is no */
+/** @throws UserError where nothing answers, or the request is refused */
 export async function post(request: TilCall, stream: boolean): Promise<Response> {
   const { url, token, user, language, repository } = request;
   const { name, branch, commits } = repository;
@@ -91,7 +91,7 @@ export function readAnswer(body: unknown): TilAnswer {
   };
 }
 
-/** What an answer, or the events of a stream, say besides the text. */
+/** The metadata of an answer, or of a stream's events. */
 export function readRemarks(body: Record<string, unknown>) {
   return {
     warnings: strings(body.warnings),

@@ -1,6 +1,6 @@
 import type { Commit } from "./repository";
 
-/** Bytes of all commits as JSON: with what stands round them below the server's 4 MiB for a body. */
+/** Bytes of all commits as JSON; with the rest of the body below the server's limit of 4 MiB. */
 const MAX_TOTAL_BYTES = 3_900_000;
 /** Bytes of one file's patch as JSON: the server fits hunks of far less into a prompt. */
 const MAX_PATCH_BYTES = 200_000;

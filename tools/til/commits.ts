@@ -70,7 +70,7 @@ async function line(folder: string, args: readonly string[]): Promise<string | u
   return code === 0 && text !== "" ? text : undefined;
 }
 
-/** Commits of a log whose header lines stand between two boundaries, newest first. */
+/** Commits of a log whose headers are each between two boundaries, newest first. */
 export function parseLog(log: string, boundary: string): Commit[] {
   const parts = log.split(boundary);
   const commits: Commit[] = [];

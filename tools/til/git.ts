@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text as readText } from "node:stream/consumers";
 
-/** Something that the person at the terminal can put right: one line, no stack. */
+/** An error that the user can correct: printed as one line, without a stack. */
 export class UserError extends Error {
   override readonly name = "UserError";
 }

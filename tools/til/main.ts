@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   for (const note of repository.notes) console.error(note);
   const token = values.token ?? (process.env.TERRACE_TOKEN || undefined);
   const response = await post({ url, token, user, language, repository }, stream);
-  // A degraded instance answers whole, whatever was asked for.
+  // A degraded instance does not stream, even on request.
   if (/^text\/event-stream/.test(response.headers.get("content-type") ?? "")) {
     for (const line of remarks(await showStream(response, (text) => process.stdout.write(text)))) console.error(line);
     return;

@@ -18,10 +18,10 @@ export function markdown(answer: TilAnswer, language: "ko" | "en"): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** What an answer says of itself besides its text. */
+/** Metadata of an answer. */
 export type Remarkable = Pick<TilAnswer, "model" | "simulated" | "skipped" | "warnings">;
 
-/** What is worth knowing besides the document, a line each. */
+/** Remarks about the document, a line each. */
 export function remarks(answer: Remarkable): string[] {
   const lines = [`model: ${answer.model ?? "none"}${answer.simulated ? " (simulated)" : ""}`];
   if (answer.skipped.length > 0) {
@@ -33,7 +33,7 @@ export function remarks(answer: Remarkable): string[] {
 
 /**
  * Writes a streamed answer's text as it comes.
- * @returns what its events said besides: the warnings of the last one that had any are all there are
+ * @returns the metadata of its events; the last event with warnings has all of them
  * @throws UserError where the stream ends with an error
  */
 export async function showStream(response: Response, write: (text: string) => void): Promise<Remarkable> {

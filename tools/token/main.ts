@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 
 const USAGE = "Usage: npm run token -- NAME [--role service|admin]    NAME: a-z, 0-9 and -, at most 64";
-/** 256 bits: as many as the hash that it is known by. */
+/** 256 bits: as many as its SHA-256 hash. */
 const TOKEN_BYTES = 32;
 
 function argumentsGiven() {

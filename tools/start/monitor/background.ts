@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MonitorError } from "./programs";
 
 export interface BackgroundOptions {
-  /** For people, such as `Prometheus`. */
+  /** As messages name it, such as `Prometheus`. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -24,7 +24,7 @@ export interface Background {
   /** Resolves with its exit code, or the signal's name, when it ended. */
   readonly ended: Promise<number | string>;
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** Asks it to end, insists after a while, and resolves when it ended. */
+  /** Sends SIGTERM, after 10 s SIGKILL, and resolves when it ended. */
   readonly stop: () => Promise<void>;
 }
 

@@ -28,7 +28,7 @@ export interface Monitor {
   readonly alertmanagerUrl: string;
   /** Resolves with what ended by itself, and how. */
   readonly failed: Promise<string>;
-  /** Prometheus first: it tells Alertmanager. Data stays. */
+  /** Stops Prometheus first, because it sends to Alertmanager. Data is kept. */
   readonly stop: () => Promise<void>;
 }
 
@@ -90,7 +90,7 @@ async function startAlertmanager(options: MonitorOptions, running: Background[])
         `--config.file=${configFile}`,
         `--storage.path=${join(folder, "alertmanager")}`,
         `--web.listen-address=${address}`,
-        // It is alone.
+        // No cluster: one Alertmanager.
         "--cluster.listen-address=",
       ],
       logFile: join(folder, "alertmanager.log"),

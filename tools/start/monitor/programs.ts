@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Something that the person at the terminal can put right: one line, no stack. */
+/** An error that the user can correct: printed as one line, without a stack. */
 export class MonitorError extends Error {
   override readonly name = "MonitorError";
 }

@@ -55,7 +55,7 @@ export interface EnginesEntry extends Omit<ModelTableEntry, "baseUrl"> {
   readonly baseUrls: readonly string[];
 }
 
-/** Variables that have a gateway use these engines. */
+/** Variables that point a gateway at these engines. */
 export function engineVariables(
   table: Readonly<Record<Exclude<Task, "chat">, EnginesEntry>>,
 ): Readonly<Record<string, string>> {
@@ -67,12 +67,12 @@ export function engineEntry(engines: readonly SimulatedEngine[], model: string, 
   return { baseUrls: engines.map(({ url }) => `${url}/v1`), model, concurrency };
 }
 
-/** Has something go wrong in an engine, such as `{ kind: "crash" }`. */
+/** Injects a fault into an engine, such as `{ kind: "crash" }`. */
 export async function inject({ url }: SimulatedEngine, fault: Readonly<Record<string, unknown>>): Promise<void> {
   await change(url, { method: "POST", body: JSON.stringify(fault) });
 }
 
-/** Ends slowness, and calls off faults that have not happened. */
+/** Ends a slowdown and cancels pending faults. */
 export async function clearFaults({ url }: SimulatedEngine): Promise<void> {
   await change(url, { method: "DELETE" });
 }
