@@ -28,9 +28,10 @@ const LAYERS: readonly string[] = [
 ];
 /** The one file of `app/` that infrastructure may know. */
 const CONTRACT = "app/src/contract";
-/** What lies beside the app's own code, and may use what the repository's tests and programs use. */
-const APP_TESTS = "app/test/";
-const APP_BENCHES = "app/bench/";
+/** What lies beside the app's own code and may use {@link SHARED}. */
+const BESIDE_THE_APP: readonly string[] = ["app/test/", "app/simulator/test/", "app/bench/"];
+/** What tools, tests and benches of every room share. */
+const SHARED: readonly string[] = ["testing", "reporting"];
 /** Base class of the stacks, in their folder. */
 const STACK_BASE = "stacks/terrace-stack";
 /** Builtin modules that compute and touch nothing outside. */
@@ -48,8 +49,8 @@ interface Import {
   readonly relative: boolean;
 }
 
-function besidesTheApp(from: string): boolean {
-  return from.startsWith(APP_TESTS) || from.startsWith(APP_BENCHES);
+function besideTheApp(from: string): boolean {
+  return BESIDE_THE_APP.some((folder) => from.startsWith(folder));
 }
 
 /** Each rule with the imports that break it. */
@@ -63,14 +64,20 @@ const RULES: Readonly<Record<string, (edge: Import) => boolean>> = {
   "stacks import no other stack": ({ from, fromRoom, to, toRoom }) =>
     fromRoom === "stacks" && toRoom === "stacks" && to !== STACK_BASE && from !== to,
   "the app imports nothing of the infrastructure": ({ from, fromRoom, toRoom, relative }) =>
-    fromRoom === "app" && toRoom !== "app" && relative && (LAYERS.includes(toRoom) || !besidesTheApp(from)),
+    fromRoom === "app" && toRoom !== "app" && relative && !(SHARED.includes(toRoom) && besideTheApp(from)),
   "infrastructure imports the app's contract alone": ({ fromRoom, to, toRoom }) =>
     LAYERS.includes(fromRoom) && toRoom === "app" && to !== CONTRACT,
   "the contract has no dependencies": ({ from }) => from === `${CONTRACT}.ts`,
-  "only tests and benches import tools": ({ from, fromRoom, toRoom }) =>
-    toRoom === "tools" && fromRoom !== "tools" && fromRoom !== "test" && !besidesTheApp(from),
-  "only tests import tests": ({ from, fromRoom, toRoom }) =>
-    toRoom === "test" && fromRoom !== "test" && !from.startsWith(APP_TESTS),
+  "only tests import tools": ({ fromRoom, toRoom }) =>
+    toRoom === "tools" && !["tools", "test", "app"].includes(fromRoom),
+  "only tests import tests": ({ fromRoom, toRoom }) => toRoom === "test" && fromRoom !== "test" && fromRoom !== "app",
+  "testing and reporting import nothing of this repository and serve no product code": ({
+    fromRoom,
+    toRoom,
+    relative,
+  }) =>
+    relative &&
+    ((SHARED.includes(fromRoom) && fromRoom !== toRoom) || (SHARED.includes(toRoom) && LAYERS.includes(fromRoom))),
   "planning, settings, environment and observability know no cdktf": ({ fromRoom, to, relative }) =>
     ["planning", "settings", "environment", "observability"].includes(fromRoom) && !relative && CDKTF.test(to),
   "planning does no input or output": ({ fromRoom, to }) =>

@@ -5,7 +5,19 @@ import ts from "typescript";
 import { importViolations, type Module, RULE_NAMES } from "./import-rules";
 
 const ROOT = join(__dirname, "..", "..");
-const ROOMS = ["planning", "settings", "environment", "observability", "constructs", "stacks", "tools", "test", "app"];
+const ROOMS = [
+  "planning",
+  "settings",
+  "environment",
+  "observability",
+  "constructs",
+  "stacks",
+  "tools",
+  "test",
+  "testing",
+  "reporting",
+  "app",
+];
 
 /** Every import, export-from, dynamic import and `require` of a source text. */
 function importsOf(source: string): readonly string[] {
@@ -61,12 +73,12 @@ describe("the import rules", () => {
     [
       "the app imports nothing of the infrastructure",
       "app/src/gateway/server.ts",
-      'const names = await import("../../planning/names");',
+      'const names = await import("../../../planning/names");',
     ],
     [
       "the app imports nothing of the infrastructure",
       "app/test/operations/health/readiness.test.ts",
-      'import { NAMES } from "../../planning/names";',
+      'import { NAMES } from "../../../../planning/names";',
     ],
     [
       "infrastructure imports the app's contract alone",
@@ -74,7 +86,32 @@ describe("the import rules", () => {
       'import { readConfig } from "../app/src/config";',
     ],
     ["the contract has no dependencies", "app/src/contract.ts", 'import { z } from "zod";'],
-    ["only tests and benches import tools", "stacks/edge.ts", 'import { plan } from "../tools/plan";'],
+    [
+      "the app imports nothing of the infrastructure",
+      "app/test/stores/redis.test.ts",
+      'import { Template } from "../../../test/support/template";',
+    ],
+    [
+      "the app imports nothing of the infrastructure",
+      "app/bench/gateway/report.ts",
+      'import { runSynthesis } from "../../../tools/synthesis";',
+    ],
+    [
+      "the app imports nothing of the infrastructure",
+      "app/src/main.ts",
+      'import { freePort } from "../../testing/free-port";',
+    ],
+    ["only tests import tools", "stacks/edge.ts", 'import { plan } from "../tools/plan";'],
+    [
+      "testing and reporting import nothing of this repository and serve no product code",
+      "testing/free-port.ts",
+      'import { PORTS } from "../app/src/contract";',
+    ],
+    [
+      "testing and reporting import nothing of this repository and serve no product code",
+      "environment/bill.ts",
+      'import { renderTable } from "../reporting/table";',
+    ],
     ["only tests import tests", "tools/plan.ts", 'import { Template } from "../test/support/template";'],
     [
       "planning, settings, environment and observability know no cdktf",
@@ -107,9 +144,9 @@ describe("the import rules", () => {
     ["planning/names.ts", 'import { createHash } from "node:crypto";'],
     ["test/plan/plan.test.ts", 'import { plan } from "../../tools/plan";'],
     ["app/test/operations/health/readiness.test.ts", 'import { PATHS } from "../src/contract";'],
-    ["app/simulator/test/metrics.test.ts", 'import { describeWith } from "../../../test/boot/tools";'],
-    ["app/bench/gateway/report.ts", 'import { renderTable } from "../../../tools/table";'],
-    ["tools/variables-reference.ts", 'import { VARIABLES } from "../app/src/config/config";'],
+    ["app/simulator/test/metrics.test.ts", 'import { describeWith } from "../../../testing/programs";'],
+    ["app/bench/gateway/report.ts", 'import { renderTable } from "../../../reporting/table";'],
+    ["tools/docs-variables/main.ts", 'import { VARIABLES } from "../../app/src/config/config";'],
   ])("allow in %s: %s", (path, source) => {
     expect(importViolations([{ path, imports: importsOf(source) }])).toEqual([]);
   });

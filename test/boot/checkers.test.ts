@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import { servingUserData } from "../../constructs/compute/boot/serving-user-data";
 import { qdrantUserData } from "../../constructs/data/qdrant-user-data";
 import type { MonitoringContent } from "../../constructs/observability/monitoring-content";
 import { monitoringFiles } from "../../constructs/observability/monitoring-files";
 import { monitoringUserData } from "../../constructs/observability/monitoring-user-data";
+import { describeWith, runTool } from "../../testing/programs";
 import { FULL_MONITORING } from "../support/monitoring-content";
 import { Sandbox } from "./sandbox";
-import { canUse, describeWith, runTool } from "./tools";
 import { parseUserData } from "./unit-file";
 import { unitOf } from "./units-of";
 
@@ -134,25 +134,4 @@ it("shell scripts say what they are and stop at the first error", () => {
     // Sourced files leave that to the script that sources them.
     if (!text.includes("# Sourced by")) expect(text).toContain("\nset -euo pipefail\n");
   }
-});
-
-describe("a checker that is not installed", () => {
-  const before = process.env.TERRACE_REQUIRE_TOOLS;
-  afterEach(() => {
-    if (before === undefined) delete process.env.TERRACE_REQUIRE_TOOLS;
-    else process.env.TERRACE_REQUIRE_TOOLS = before;
-  });
-
-  it("is an error where tools are required", () => {
-    process.env.TERRACE_REQUIRE_TOOLS = "1";
-    expect(() => canUse("no-such-checker")).toThrow("no-such-checker is not installed");
-  });
-
-  it("is skipped aloud elsewhere", () => {
-    delete process.env.TERRACE_REQUIRE_TOOLS;
-    const said = jest.spyOn(process.stderr, "write").mockReturnValue(true);
-    expect(canUse("no-such-checker")).toBe(false);
-    expect(said).toHaveBeenCalledWith("did not run: checks by no-such-checker, which is not installed\n");
-    said.mockRestore();
-  });
 });

@@ -6,7 +6,7 @@ import { load } from "js-yaml";
 import { z } from "zod";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING, HEARTBEAT_ALERT } from "../../observability/alerts/routing";
-import { describeWith, runTool } from "../boot/tools";
+import { describeWith, runTool } from "../../testing/programs";
 import { FULL_MONITORING } from "../support/monitoring-content";
 
 const CHANNELS = { slackChannel: "#llm-alerts", mail: FULL_MONITORING.mail };

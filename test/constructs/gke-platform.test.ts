@@ -22,7 +22,7 @@ import { parseSettings } from "../../settings/parse";
 import { SettingsError } from "../../settings/schema/problems";
 import type { SettingsInput } from "../../settings/schema/settings";
 import { GkePlatformStack } from "../../stacks/gke-platform";
-import { describeWith, runTool } from "../boot/tools";
+import { describeWith, runTool } from "../../testing/programs";
 import { isObject, type JsonObject, parseObject, textAt } from "../support/json";
 import { resourcesOf } from "../support/stack-view";
 import { Template } from "../support/template";

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "@jest/globals";
 import { dump } from "js-yaml";
 import { ADAPTER_RULES, type AdapterRule } from "../../constructs/gke/prometheus-adapter-values";
 import { ADAPTER_METRICS, AUTOSCALING_METRICS, SCALE_IN_BELOW } from "../../planning/metrics-api";
-import { describeWith, runTool } from "../boot/tools";
+import { describeWith, runTool } from "../../testing/programs";
 import { parsePrometheusText, type Sample, selects, seriesText } from "./prometheus-text";
 
 const recorded = (file: string) =>

@@ -4,9 +4,9 @@
  * scrapes are divided by {@link FACTOR}, see `time-lapse.ts`.
  */
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { describeWith } from "../../testing/programs";
 import { type Load, startLoad } from "../../tools/load/generator";
 import { clearFaults, inject } from "../../tools/start/monitor/simulated-engines";
-import { describeWith } from "../boot/tools";
 import { eventually, LARGE_MODEL, NEWS_MODEL, type Notice, type Site, startSite } from "./site";
 
 const FACTOR = 40;

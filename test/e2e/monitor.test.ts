@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { describeWith, runTool } from "../boot/tools";
+import { describeWith, runTool } from "../../testing/programs";
 import { buildBundle, ROOT } from "./bundle";
 
 describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, monitored", () => {

@@ -6,7 +6,7 @@ import { ENV, PATHS } from "../../app/src/contract";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
-import { freePort } from "../../tools/free-port";
+import { freePort } from "../../testing/free-port";
 import { type Background, startInBackground } from "../../tools/start/monitor/background";
 import { type Message, receiveMessages } from "../../tools/start/monitor/message-receiver";
 import { startMonitor, THIS_MACHINE } from "../../tools/start/monitor/monitor";

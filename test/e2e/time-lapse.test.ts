@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
+import { describeWith, runTool } from "../../testing/programs";
 import { sentToWebhook } from "../../tools/start/monitor/webhook-config";
-import { describeWith, runTool } from "../boot/tools";
 import { fasterRoutes, fasterRules, shorter } from "./time-lapse";
 
 const RULES = ruleFiles("docs/runbooks");

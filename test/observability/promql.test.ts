@@ -15,7 +15,7 @@ import {
 } from "../../observability/promql/functions";
 import { above, and, operate, or, unless } from "../../observability/promql/operators";
 import { select, selector } from "../../observability/promql/select";
-import { describeWith } from "../boot/tools";
+import { describeWith } from "../../testing/programs";
 import { testRules } from "./promtool";
 
 const { requests, ttft, queueLength } = GATEWAY_METRICS;

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runTool } from "../boot/tools";
+import { runTool } from "../../testing/programs";
 
 export type Files = Readonly<Record<string, string>>;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
 import { ruleTestFiles } from "../../observability/prometheus/rule-tests";
-import { describeWith } from "../boot/tools";
+import { describeWith } from "../../testing/programs";
 import { checkRules, type Files, testRules } from "./promtool";
 
 const RUNBOOKS = "https://example.com/runbooks";

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { measure, median } from "../../tools/bench/measure";
+import { median } from "../../reporting/median";
 import { floorProgram, submodulesOf } from "../../tools/bench-synth/floor";
+import { measure } from "../../tools/bench-synth/measure";
 import { countsByType } from "../support/stack-view";
 import { readEnvironment } from "../support/synthesized";
 

@@ -8,10 +8,10 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { z } from "zod";
+import { describeWith } from "../../testing/programs";
 import { boundCommits } from "../../tools/til/bound-commits";
 import { parseLog, readCommits } from "../../tools/til/commits";
 import type { Commit } from "../../tools/til/repository";
-import { describeWith } from "../boot/tools";
 
 const ROOT = join(__dirname, "../..");
 

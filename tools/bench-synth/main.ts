@@ -6,10 +6,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type MeasuredCommand, type Measurement, measure, median } from "../bench/measure";
+import { median } from "../../reporting/median";
+import { renderTable } from "../../reporting/table";
 import { synthesizedStacks } from "../synthesis";
-import { renderTable } from "../table";
 import { floorProgram, submodulesOf } from "./floor";
+import { type MeasuredCommand, type Measurement, measure } from "./measure";
 
 const ROOT = join(__dirname, "..", "..");
 const FOLDER = join(ROOT, "out", "bench");

@@ -1,5 +1,5 @@
 import type { Task } from "../../app/src/contract";
-import { renderTable } from "../table";
+import { renderTable } from "../../reporting/table";
 
 /** How one request went. */
 export interface Result {

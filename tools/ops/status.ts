@@ -1,4 +1,4 @@
-import { renderTable } from "../table";
+import { renderTable } from "../../reporting/table";
 import type { Gcloud } from "./gcloud";
 import type { Machine } from "./machines";
 import { readHealth, readStatus } from "./observation";

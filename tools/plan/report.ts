@@ -1,4 +1,4 @@
-import { renderTable } from "../table";
+import { renderTable } from "../../reporting/table";
 import type { StackPlan } from "./plan-stack";
 import type { Diagnostic } from "./terraform";
 

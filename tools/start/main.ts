@@ -4,10 +4,10 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { renderTable } from "../../reporting/table";
 import { loadEnvironments } from "../../settings/load";
 import { SettingsError } from "../../settings/schema/problems";
 import { runSynthesis, synthesizedStacks } from "../synthesis";
-import { renderTable } from "../table";
 import { findPrograms, MonitorError } from "./monitor/programs";
 import { runMonitored } from "./monitored";
 import { overviewNotes, overviewRows } from "./overview";

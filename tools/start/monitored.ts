@@ -6,7 +6,7 @@ import { ENV, PATHS, PORTS } from "../../app/src/contract";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
-import { freePort } from "../free-port";
+import { freePort } from "../../testing/free-port";
 import { enginesAreGiven, givenEngines } from "./given-engines";
 import { receiveMessages } from "./monitor/message-receiver";
 import { startMonitor, THIS_MACHINE } from "./monitor/monitor";

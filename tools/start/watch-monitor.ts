@@ -1,6 +1,6 @@
 /** Prints the monitor's state: a table once every target was scraped, then a line for each change. */
 import { setTimeout as delay } from "node:timers/promises";
-import { renderTable } from "../table";
+import { renderTable } from "../../reporting/table";
 import type { Message } from "./monitor/message-receiver";
 import type { Monitor } from "./monitor/monitor";
 import { type LiveAlert, type LiveTarget, liveAlerts, liveTargets, ruleCounts } from "./monitor/prometheus-api";

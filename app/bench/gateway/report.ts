@@ -1,5 +1,5 @@
-import { median } from "../../../tools/bench/measure";
-import { renderTable } from "../../../tools/table";
+import { median } from "../../../reporting/median";
+import { renderTable } from "../../../reporting/table";
 import type { Latency, Throughput } from "./measure";
 
 /** What issue 5 asks for. */

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { freePort } from "../../../tools/free-port";
+import { freePort } from "../../../testing/free-port";
 import { PATHS } from "../../src/contract";
 import { requestBody } from "../../src/engines/client/protocol";
 import type { LoadOrder } from "./load-order";

@@ -1,4 +1,4 @@
-import { renderTable } from "../../../tools/table";
+import { renderTable } from "../../../reporting/table";
 import { BASE, SUBJECT } from "./policies";
 import { meanOf, type Statistics } from "./statistics";
 import { promptLength, type Trace } from "./trace";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { describeWith } from "../../../test/boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { MESSAGES, startSimulator } from "./client";
 
 interface Sample {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Redis } from "ioredis";
-import { describeWith } from "../../../test/boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { Coordination } from "../../src/stores/coordination/coordination";
 import type { CoordinationStore } from "../../src/stores/coordination/coordination-store";
 import type { RateLimit } from "../../src/stores/coordination/gcra";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
 import Fastify from "fastify";
 import { sql } from "kysely";
-import { describeWith } from "../../../test/boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { ConfigError, readConfig } from "../../src/config/config";
 import { errorHandler } from "../../src/http/errors/error-handler";
 import { openStores, type StoreName } from "../../src/stores/open-stores";

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "@jest/globals";
-import { describeWith } from "../../../test/boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { readConfig } from "../../src/config/config";
 import { openCoordination } from "../../src/stores/coordination/open-coordination";
 import { startMetadata } from "../support/metadata";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { freePort } from "../../../tools/free-port";
+import { freePort } from "../../../testing/free-port";
 
 /** A series as it was at some times: seconds since 1970, and values. */
 export interface PastSeries {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../tools/free-port";
+import { freePort } from "../../../testing/free-port";
 
 /** A real redis-server (or valkey-server) of a test file's own, on a free port of the loopback interface, kept in memory. */
 export async function startRedis(program = "redis-server") {

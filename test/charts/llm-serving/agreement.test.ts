@@ -6,7 +6,7 @@ import { HEALTH_CHECK } from "../../../planning/health-check";
 import { imageUri } from "../../../planning/images";
 import { podPlacement } from "../../../planning/pod-placement";
 import { servingUnit } from "../../../planning/serving-unit";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { parseCommand, parseUserData, service } from "../../boot/unit-file";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { CLUSTER_NAMES, clusterSettings } from "./environments";

@@ -6,7 +6,7 @@ import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { App, TerraformStack } from "cdktf";
 import { OwnChartRelease } from "../../../constructs/gke/own-chart-release";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { CHART } from "./helm";
 
 const BOOT = join(__dirname, "../../../boot");

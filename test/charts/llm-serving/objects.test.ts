@@ -1,5 +1,5 @@
 import { expect, it } from "@jest/globals";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { blocksAt, type JsonObject, numberAt, parseObject, textAt } from "../../support/json";
 import { clusterSettings } from "./environments";
 import { exampleValues, render } from "./helm";

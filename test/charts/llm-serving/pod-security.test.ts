@@ -1,5 +1,5 @@
 import { expect, it } from "@jest/globals";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { blocksAt, type JsonObject } from "../../support/json";
 import { EXAMPLE_NAMES, exampleValues, render } from "./helm";
 import { at, type PodTemplate, podTemplates, withValue } from "./manifests";

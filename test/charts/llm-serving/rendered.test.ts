@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "@jest/globals";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import type { JsonObject } from "../../support/json";
 import { CLUSTER_NAMES, clusterSettings } from "./environments";
 import { EXAMPLE_NAMES, exampleValues, lint, render, renderText } from "./helm";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { llmServingValues } from "../../../constructs/gke/llm-serving/values";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { isObject, type Json, type JsonObject } from "../../support/json";
 import { CHART, EXAMPLE_NAMES, exampleValues, parseYaml, tryTemplate } from "./helm";
 import { withValue } from "./manifests";

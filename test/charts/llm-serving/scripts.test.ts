@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { describeWith, runTool } from "../../boot/tools";
+import { describeWith, runTool } from "../../../testing/programs";
 import { CHART } from "./helm";
 
 const FILES = join(CHART, "files");

@@ -2,7 +2,7 @@
 import { expect, it } from "@jest/globals";
 import { ADAPTER_MOUNT } from "../../../app/src/contract";
 import { DATA_PORTS } from "../../../planning/data-ports";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { clusterSettings } from "./environments";
 import { exampleValues, render } from "./helm";

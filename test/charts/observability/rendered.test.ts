@@ -15,7 +15,7 @@ import { ruleGroups } from "../../../observability/prometheus/rule-files";
 import { CUSTOM_METRICS } from "../../../planning/custom-metrics";
 import production from "../../../settings/environments/production";
 import { parseSettings } from "../../../settings/parse";
-import { describeWith, runTool } from "../../boot/tools";
+import { describeWith, runTool } from "../../../testing/programs";
 import { collectorSchema } from "../../constructs/collector-schema";
 import { templateOf } from "../../constructs/stack-of";
 import { blocksAt, type Json, type JsonObject, textAt, textsAt } from "../../support/json";

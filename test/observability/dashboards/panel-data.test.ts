@@ -2,7 +2,7 @@ import { expect, it } from "@jest/globals";
 import { dump } from "js-yaml";
 import { sloRecordings } from "../../../observability/slo/burn-rate";
 import { OBJECTIVES } from "../../../observability/slo/objective";
-import { describeWith } from "../../boot/tools";
+import { describeWith } from "../../../testing/programs";
 import { checkRules, testRules } from "../promtool";
 import { MINUTES, recordedSeries, type Step } from "./recorded-growth";
 import { type PanelQuery, panelQueries } from "./some-dashboards";

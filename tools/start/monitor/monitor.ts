@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PORTS } from "../../../app/src/contract";
-import { freePort } from "../../free-port";
+import { freePort } from "../../../testing/free-port";
 import { type Background, startInBackground } from "./background";
 import type { MonitorPrograms } from "./programs";
 import { type FineDuration, type LocalTarget, localPrometheusConfig } from "./prometheus-config";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ADAPTER_MOUNT, ENV, type ModelTableEntry, type Task } from "../../../app/src/contract";
-import { freePort } from "../../free-port";
+import { freePort } from "../../../testing/free-port";
 import { type Background, startInBackground } from "./background";
 import type { LocalTarget } from "./prometheus-config";
 

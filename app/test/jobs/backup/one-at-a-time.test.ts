@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
-import { describeWith } from "../../../../test/boot/tools";
+import { describeWith } from "../../../../testing/programs";
 import { backup, temporaryFolder } from "../../support/backup";
 import { startPostgres } from "../../support/postgres";
 import { startRedis } from "../../support/redis";

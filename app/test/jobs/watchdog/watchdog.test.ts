@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "@jest/globals";
-import { describeWith } from "../../../../test/boot/tools";
-import { freePort } from "../../../../tools/free-port";
+import { freePort } from "../../../../testing/free-port";
+import { describeWith } from "../../../../testing/programs";
 import { readConfig } from "../../../src/config/config";
 import { METRICS } from "../../../src/contract";
 import { watchdogCommand } from "../../../src/jobs/watchdog/watchdog-command";

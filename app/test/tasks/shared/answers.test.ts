@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { describeWith } from "../../../../test/boot/tools";
+import { describeWith } from "../../../../testing/programs";
 import { readConfig } from "../../../src/config/config";
 import { Coordination } from "../../../src/stores/coordination/coordination";
 import { MemoryCoordinationStore } from "../../../src/stores/coordination/memory-store";

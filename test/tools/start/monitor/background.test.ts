@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { freePort } from "../../../../tools/free-port";
+import { freePort } from "../../../../testing/free-port";
 import { startInBackground } from "../../../../tools/start/monitor/background";
 
 let folder = "";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { load } from "js-yaml";
 import { ruleFiles } from "../../../../observability/prometheus/rule-files";
+import { describeWith, runTool } from "../../../../testing/programs";
 import { localPrometheusConfig } from "../../../../tools/start/monitor/prometheus-config";
-import { describeWith, runTool } from "../../../boot/tools";
 
 const config = (rulesFolder: string) =>
   localPrometheusConfig({
