@@ -6,7 +6,7 @@
 
 /** TCP ports of the serving unit, on the machine's (or the pod's) network. */
 export const PORTS = {
-  /** The gateway: every public route, the health routes and `/metrics`. Default of `PORT`. Source: third document, §3. */
+  /** The gateway: every public route, the health routes and `/metrics`. Default of `PORT`. Source: R-67. */
   gateway: 8001,
   /** First engine (vLLM); engine *n* listens on `engineBase + n`. Never reachable from outside the unit. */
   engineBase: 8100,
@@ -19,7 +19,7 @@ export const PORTS = {
 /** HTTP paths of the gateway. */
 export const PATHS = {
   til: "/til",
-  /** The fifth document's name of the same handler as `/til`. */
+  /** The same handler as `/til`, by the name of R-38. */
   generateTil: "/generate_til",
   news: "/news",
   interview: "/interview",

@@ -37,6 +37,7 @@ export { ruleFiles } from "../../observability/prometheus/rule-files";
 export { chartSource } from "../../planning/charts";
 export { HEALTH_CHECK } from "../../planning/health-check";
 export { imageReference } from "../../planning/images";
+export { VECTOR_STORE } from "../../planning/names";
 export { BACKUP_COMMAND } from "../../planning/scheduled-commands";
 
 export declare const names: Names;

@@ -11,7 +11,7 @@ import { type Latency, latency, type Throughput, throughput } from "./measure";
 import { type Results, report } from "./report";
 import { bundle, type Subject, startBareProxy, startEngine, startFastApi, startGateway } from "./subjects";
 
-/** As many as one L4 answers at once. Source: first document. */
+/** As many as one L4 answers at once. Source: R-2. */
 const CONNECTIONS = 30;
 /** Of the measurement with one request at a time, as a share of the other's. */
 const LATENCY_SHARE = 0.5;

@@ -19,7 +19,7 @@ const ENGINES = 2;
 const SECONDS = 3_600;
 /** The dispatcher's constants were chosen on the traces of seeds 1 to 5; these are others. */
 const SEEDS = "11,12,13,14,15";
-/** SLA compliance of FIFO that sets the load. Source: third document. */
+/** SLA compliance of FIFO that sets the load. Source: R-28. */
 const FIFO_SLA = 0.85;
 /** How close the search comes to it: a trace has some 3,000 interactive requests. */
 const SLA_TOLERANCE = 0.002;

@@ -19,7 +19,7 @@ function dispatcher(settings: Partial<DispatcherOptions<ReplayEndpoint>> = {}): 
     });
 }
 
-/** By raw length, as the third document asks: blind to what is cached, to classes, and to how long one waits. */
+/** By raw length, as R-27 has it: blind to what is cached, to classes, and to how long one waits. */
 const RAW_LENGTH: Order = { key: ({ promptTokens }) => promptTokens, classes: false };
 
 export const FIFO = dispatcher({ policy: "fifo" });

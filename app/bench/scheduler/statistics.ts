@@ -1,6 +1,6 @@
 import type { Served } from "./replay";
 
-/** Milliseconds to the first token that count as good. Source: third document. */
+/** Milliseconds to the first token that count as good. Source: R-53. */
 const SLA_TTFT_MS = 2_000;
 
 /** Tokens up to which a prompt is short: what one step of an L4 reads. */

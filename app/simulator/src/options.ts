@@ -86,5 +86,5 @@ export function withDefaults(options: SimulatorOptions) {
 
 export type Settings = ReturnType<typeof withDefaults>;
 
-/** Tokens. The first document's service asks for no more, and a longer one takes places from the batch. */
+/** Tokens. R-26 wants no more, and a longer one takes places from the batch. */
 const DEFAULT_MAX_MODEL_LEN = 8_192;

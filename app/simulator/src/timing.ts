@@ -33,7 +33,7 @@ export interface StepLoad {
 }
 
 export const L4_GEMMA_12B = {
-  /** Name under which the simulator serves. Source: second document's phase-1 model id. */
+  /** Name under which the simulator serves. Source: R-2. */
   model: "gemma3-12b-it-gptq",
   /** 10.8 billion parameters at 4 bits, 1 billion of the embedding at 16, and the scales: 40 readings a second. */
   weightBytes: 7.6e9,
@@ -47,7 +47,7 @@ export const L4_GEMMA_12B = {
   slidingWindowTokens: 1_024,
   /** 8 KV heads × 256 values × key and value × 2 bytes. Source: the model's config.json. */
   kvBytesPerTokenAndLayer: 8 * 256 * 2 * 2,
-  /** Sequences in a batch. Source: 30 concurrent requests on one L4, second document. */
+  /** Sequences in a batch. Source: R-2. */
   maxSequences: 30,
   /** Tokens that one step takes at most, of prompts and of answers. Source: vLLM's default for an L4. */
   maxBatchedTokens: 2_048,

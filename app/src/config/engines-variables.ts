@@ -5,21 +5,21 @@ import { list, printable, variable, wholeNumber } from "./variable";
 
 /** Defaults, each with its source. */
 const DEFAULTS = {
-  /** Requests at once on one L4, as the second document states. */
+  /** Requests at once on one L4. Source: R-2. */
   modelConcurrency: 30,
   /** 1,024 answer tokens at the 15 tokens/s that 30 streams leave each other on one L4 take 68 s; doubled. */
   engineTimeoutMs: 120_000,
-  /** Source: application specification §2. */
+  /** Source: R-31. */
   agingTokensPerSecond: 200,
-  /** Source: application specification §2. */
+  /** Source: R-31. */
   maxQueue: 1_000,
   /** A client that streams has given up by then: twice the longest TTFT bucket. */
   queueTimeoutMs: 60_000,
-  /** Source: third document (TTFT under 2 s). */
+  /** Source: R-53. */
   slaTtftMs: 2_000,
-  /** Source: application specification §2. */
+  /** Source: R-33. */
   interviewFallbackQueue: 20,
-  /** Source: infrastructure specification §1 (`--max-loras 4`). */
+  /** Source: R-34. */
   maxLoras: 4,
 } as const;
 

@@ -6,11 +6,11 @@ import { httpUrl, printable, variable, wholeNumber } from "./variable";
 
 /** Defaults, each with its source. */
 const DEFAULTS = {
-  /** Leaves 2,192 tokens for the answer in the 8,192-token context of the third document's engine flags. */
+  /** Leaves 2,192 tokens for the answer in the 8,192-token context of R-26. */
   promptBudgetTokens: 6_000,
   /** A third of the prompt's 6,000. */
   contextBudgetTokens: 2_000,
-  /** Source: third document. */
+  /** Source: R-71. */
   topK: 20,
 } as const;
 

@@ -4,11 +4,11 @@ import { flag, variable, wholeNumber } from "./variable";
 
 /** Defaults, each with its source. */
 const DEFAULTS = {
-  /** Source: second document (pool 20, overflow 30; Node's pool has no overflow). */
+  /** Source: R-57 (pool 20, overflow 30; Node's pool has no overflow). */
   databasePoolMax: 50,
-  /** Source: third document. */
+  /** Source: R-75. */
   lockTtlSeconds: 3_600,
-  /** Source: application specification §7. */
+  /** Source: R-49. */
   cacheTtlSeconds: 3_600,
 } as const;
 

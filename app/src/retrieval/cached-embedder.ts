@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Embedder, EmbeddingKind } from "./embedder";
 
-/** Source: application specification §3. */
+/** Source: R-82. */
 const MOST_TEXTS = 1_000;
 const SHRINK_TO = 500;
 

@@ -4,7 +4,7 @@ import { type LabelledText, labelOf, type PairLabel } from "./labelled-pairs";
 
 /** Share of pairs that are not the same of which a merge threshold may take some for the same. A wrong merge loses a text. */
 const FALSE_MERGES = 0.005;
-/** Texts of a group whose consistency is measured: the least evidence of a strength (application specification §4.4, D). */
+/** Texts of a group whose consistency is measured: the least evidence of a strength. */
 const GROUP = 3;
 
 type Scores = Readonly<Record<PairLabel, readonly number[]>>;

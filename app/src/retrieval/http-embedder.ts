@@ -5,11 +5,11 @@ import { normalize } from "../shared/vector";
 import type { Embedder, EmbeddingKind } from "./embedder";
 import { storeUnavailable } from "./store-errors";
 
-/** Texts of one request. text-embeddings-inference's own limit (`--max-client-batch-size`), in the range of §3 (32–128). */
+/** Texts of one request. text-embeddings-inference's own limit (`--max-client-batch-size`), in the range of R-82. */
 const BATCH = 32;
 /** Milliseconds for one request: 32 texts of 512 tokens take a CPU about 3 s. */
 const TIMEOUT_MS = 10_000;
-/** Tries of one request. Source: application specification §2 (MAX_RETRIES). */
+/** Tries of one request. Source: R-32. */
 const TRIES = 3;
 /** Milliseconds before the second try; doubled before the third. Each with up to as much again by chance. */
 const FIRST_PAUSE_MS = 100;

@@ -12,7 +12,7 @@ export interface KnowledgeDocument {
   readonly metadata: PassageMetadata;
 }
 
-/** What filters may name: the specification's metadata filters (§7). */
+/** What filters may name. */
 const FIELDS = {
   user: "keyword",
   repo: "keywords",

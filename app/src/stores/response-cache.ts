@@ -30,7 +30,7 @@ export interface ResponseCacheOptions {
   readonly ttlSeconds: number;
 }
 
-/** Above it two answers to one prompt differ on purpose. Source: application specification §7. */
+/** Above it two answers to one prompt differ on purpose. Source: R-49. */
 const MAX_TEMPERATURE = 0.2;
 
 /** Answers that were generated before, shared by all gateways. */

@@ -62,7 +62,7 @@ describe("A fit", () => {
         return labelOf(left, right) === "different" && vector && other ? [dot(vector, other)] : [];
       }),
     );
-    // The specification's merge threshold is 0.82.
+    // R-83's merge threshold is 0.82.
     expect(unrelated.filter((cosine) => cosine >= 0.82).length / unrelated.length).toBeGreaterThan(0.99);
     expect(figures.balancedAccuracyHeldOut.mergeWithOverlap).toBeGreaterThan(0.9);
     expect(thresholds.merge).toBeLessThan(0.82);

@@ -103,7 +103,7 @@ describe("POST /til", () => {
     expect(til.content).not.toMatch(/[가-힣]/);
   });
 
-  it("has the fifth document's name too, with the same answer", async () => {
+  it("answers `POST /generate_til` (R-38) with the same body", async () => {
     const [one, other] = await Promise.all([
       ask("/til", TIL_BODY, tilSchema),
       ask("/generate_til", TIL_BODY, tilSchema),

@@ -62,7 +62,7 @@ export interface PointerKey {
   readonly domain: string;
 }
 
-/** vLLM joins a requested model's name to a path unsanitised: nothing that could leave a folder is a name. Source: spec §7. */
+/** vLLM joins a requested model's name to a path unsanitised: nothing that could leave a folder is a name. Source: R-50. */
 export const ADAPTER_NAME = /^[a-z0-9-]{1,64}$/;
 
 const NAME_RULE = "must be 1 to 64 lowercase letters, digits and hyphens";

@@ -5,7 +5,7 @@ import { ELSEWHERE_ONLY, EngineError, fromFailure, type RetryReason } from "./en
 import type { Exchange } from "./exchange";
 import type { ModelCall } from "./model-call";
 
-/** Times that a request is sent again. Source: application specification §2 (`MAX_RETRIES`). */
+/** Times that a request is sent again. Source: R-32. */
 const MAX_RETRIES = 3;
 /** Milliseconds before the first retry at the same endpoint, at most; doubled for each further one. */
 const BACKOFF_MS = 100;

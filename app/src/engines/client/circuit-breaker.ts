@@ -8,9 +8,9 @@ export type Verdict = "success" | "failure" | "neutral";
 
 export interface CircuitBreakerOptions {
   readonly clock: Clock;
-  /** Failures in a row that open it. @default 5, application specification §2 */
+  /** Failures in a row that open it. @default 5, R-32 */
   readonly failures?: number;
-  /** Milliseconds that it stays open. @default 30,000, application specification §2 */
+  /** Milliseconds that it stays open. @default 30,000, R-32 */
   readonly openMs?: number;
   /** Told after every change of state, and when a half-open circuit is free for the next probe. */
   readonly onChange?: () => void;

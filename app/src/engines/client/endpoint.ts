@@ -21,7 +21,7 @@ export interface EndpointOptions {
   readonly onChange: () => void;
 }
 
-/** Milliseconds for a look at what an engine serves, as the specification's 2 s for every health check. */
+/** Milliseconds for a look at what an engine serves, the 2 s of every health check. */
 const LIST_TIMEOUT_MS = 2_000;
 
 /** One engine that serves a model. */

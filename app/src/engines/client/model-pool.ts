@@ -19,7 +19,7 @@ const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 /** Milliseconds for a TCP connection inside one network; a machine that is gone must not cost a request its 2 s to the first token. */
 const CONNECT_TIMEOUT_MS = 1_000;
 
-/** Source: application specification §2 and §10. */
+/** Source: R-31. */
 const DEFAULT_SCHEDULER: SchedulerSettings = {
   policy: "prefill",
   agingTokensPerSecond: 200,

@@ -4,7 +4,7 @@ import { type HeapItem, PriorityHeap } from "./priority-heap";
 
 /**
  * Milliseconds after which a batch job stands among the interactive ones, its whole wait counted. Source: a batch is to
- * be answered within 5 to 10 s (third document).
+ * be answered within 5 to 10 s (R-77).
  */
 export const BATCH_PATIENCE_MS = 10_000;
 

@@ -20,7 +20,7 @@ const healthSchema = z.object({
   reasons: z.record(z.string(), z.string()).describe("What each check saw"),
 });
 
-/** FastAPI's shape of `HTTPException(503, detail=checks)`, as the third document raises it. */
+/** FastAPI's shape of `HTTPException(503, detail=checks)` (R-91). */
 const unhealthySchema = z.object({ detail: healthSchema, code: z.string(), request_id: z.string() });
 
 export interface HealthRoutesOptions {

@@ -10,7 +10,7 @@ export interface OpenStream {
   cut(): void;
 }
 
-/** Milliseconds of silence after which a stream has had a ping. Source: application specification §8. */
+/** Milliseconds of silence after which a stream has had a ping. Source: R-66. */
 const PING_MS = 15_000;
 
 export interface OpenStreamsOptions {

@@ -12,7 +12,7 @@ import { openDestination } from "./open-destination";
 /** What ends a job that took too long, and what a person ends it with. */
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** Source: infrastructure specification §9. */
+/** Source: R-104. */
 const KEEP_DAYS = 35;
 
 export const BACKUP_USAGE = [

@@ -35,7 +35,7 @@ Looks once at GPU machines, and stops those that nobody has used.
 
 const NO_LABELS: string[] = [];
 
-/** Source: infrastructure specification §6, watchdog: ≤ 5 %, 60 s, 5 in a row, ≥ 600 s up. */
+/** Source: R-103. */
 const OPTIONS = {
   prometheus: { type: "string" },
   project: { type: "string" },

@@ -25,7 +25,7 @@ export interface Goodput {
   readonly requests: number;
 }
 
-/** Seconds. Source: application specification §5. */
+/** Seconds. Source: R-106. */
 export const WINDOWS = { oneMinute: 60, fiveMinutes: 300 } as const;
 
 export interface GoodputOptions {

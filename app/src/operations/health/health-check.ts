@@ -24,9 +24,9 @@ export function selectedChecks(
 }
 
 export interface HealthMonitorOptions {
-  /** Milliseconds for each check. @default 2000, as the specification (§6) */
+  /** Milliseconds for each check. @default 2000, R-102 */
   readonly timeoutMs?: number;
-  /** Milliseconds for which results are used again. @default 1000, as the specification (§6) */
+  /** Milliseconds for which results are used again. @default 1000, R-102 */
   readonly cacheMs?: number;
   /** Milliseconds of a clock that never goes back. @default `performance.now` */
   readonly now?: () => number;

@@ -3,7 +3,7 @@ import { freemem, totalmem } from "node:os";
 import { type CgroupPaths, cgroupMemory } from "./cgroup-memory";
 import type { CheckResult, HealthCheck } from "./health-check";
 
-/** Largest share of memory in use, 0–1. Source: specification §6 (the third document gives no limit). */
+/** Largest share of memory in use, 0–1. Source: R-102. */
 const MAX_MEMORY_SHARE = 0.9;
 /** Smallest share of the disk that is free, 0–1. Source: as above. */
 const MIN_DISK_SHARE = 0.1;

@@ -4,7 +4,7 @@ import { findPersonalData } from "./personal-data";
 import { findPrivateKeys } from "./private-keys";
 import { findSecrets } from "./secret-patterns";
 
-/** What stands in a log in a secret field's place. Source: second document. */
+/** What a log shows in a secret field's place. Source: R-60. */
 const MASK = "***masked***";
 
 /** Fields whose value is never logged, by their names without case, `_` and `-`. */

@@ -14,7 +14,7 @@ export interface CoordinationOptions {
 
 /** Keys of the gateway begin with this, so that a Redis can be shared. */
 const PREFIX = "terrace:";
-/** 128 bits: nobody guesses another's owner mark. Source: application specification §4.1. */
+/** 128 bits: nobody guesses another's owner mark. Source: R-81. */
 const OWNER_BYTES = 16;
 /** Milliseconds between tries to give back what may have been taken. */
 const GIVE_BACK_RETRY_MS = 1_000;

@@ -12,7 +12,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** A lock is renewed after this share of its time, so that two renewals may fail. Source: application specification §4.1. */
+/** A lock is renewed after this share of its time, so that two renewals may fail. Source: R-81. */
 const RENEW_SHARE = 1 / 3;
 /** Milliseconds between tries after a renewal failed. */
 const RETRY_MS = 1_000;

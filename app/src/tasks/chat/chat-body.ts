@@ -4,7 +4,7 @@ import type { ChatMessage } from "../../engines/client/protocol";
 /** The name of whichever model answers chats at the moment. */
 export const CURRENT_MODEL = "current";
 
-/** Source: application specification §8. */
+/** Source: R-66. */
 const DEFAULT_TEMPERATURE = 0.7;
 
 const messageSchema = z.strictObject({

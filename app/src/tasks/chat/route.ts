@@ -135,7 +135,7 @@ function seconds(): number {
   return Math.floor(Date.now() / 1_000);
 }
 
-/** The one line about a chat. Source of the sentence and its fields: second document. */
+/** The one line about a chat. Source of the sentence and its fields: R-61. */
 function logProcessed(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -137,7 +137,7 @@ export interface TilRouteOptions extends GenerationRouteOptions {
   readonly tilWriter: TilWriter;
 }
 
-/** `POST /til` and, under the name of the fifth document, `POST /generate_til`. */
+/** `POST /til` and, by the name of R-38, `POST /generate_til`. */
 export const tilRoutes: FastifyPluginAsyncZod<TilRouteOptions> = async (app, options) => {
   const { tilWriter, degraded, lifecycle } = options;
 

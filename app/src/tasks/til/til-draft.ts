@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Most keywords of a TIL. Source: specification §7. */
+/** Most keywords of a TIL. Source: R-48. */
 export const MAX_KEYWORDS = 10;
 
 /** What the model is asked to decode into. */
