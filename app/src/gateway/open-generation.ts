@@ -14,8 +14,8 @@ import { ChainMetrics } from "../tasks/shared/chain/chain-metrics";
 import { knowledgeSource } from "../tasks/shared/chain/knowledge-source";
 import { LangChainChains } from "../tasks/shared/chain/langchain-chains";
 import type { Prompt } from "../tasks/shared/prompts/prompt";
+import { TilStore } from "../tasks/shared/til-store";
 import { TilLibrary, tilNotes } from "../tasks/til/til-library";
-import { TilStore } from "../tasks/til/til-store";
 import { TilWriter } from "../tasks/til/til-writer";
 import type { PromptSet } from "./prompt-versions";
 

@@ -1,7 +1,7 @@
 import { AppError } from "../../shared/errors/app-error";
 import { redact } from "../../shared/redaction/redactor";
 import type { Note } from "../shared/prompts/prompt";
-import type { StoredTil, TilStore } from "../til/til-store";
+import type { StoredTil, TilStore } from "../shared/til-store";
 
 /** What questions are to be about: a text that came along, a stored TIL, or whatever the user has stored. */
 export type Subject =

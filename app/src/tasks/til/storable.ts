@@ -1,4 +1,4 @@
-import type { StoredTil } from "./til-store";
+import type { StoredTil } from "../shared/til-store";
 
 /** Halves of surrogate pairs: what is left where a text was cut inside an emoji. */
 const HALVES = /\p{Cs}/gu;

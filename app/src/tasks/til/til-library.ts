@@ -1,6 +1,6 @@
 import type { KnowledgeDocument } from "../../retrieval/knowledge-base";
+import type { StoredTil, TilStore } from "../shared/til-store";
 import { storable } from "./storable";
-import type { StoredTil, TilStore } from "./til-store";
 
 /** Where texts are found again by their meaning. */
 export interface NoteIndex {

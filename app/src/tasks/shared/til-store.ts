@@ -1,9 +1,8 @@
 import { sql } from "kysely";
 import type { Database } from "../../stores/postgres/database";
-import type { TilDraft } from "./til-draft";
 
 /** A TIL as it is kept. */
-export interface StoredTil extends TilDraft {
+export interface StoredTil {
   /** UUID, of the row and of the vector. */
   readonly id: string;
   readonly user: string;
@@ -15,6 +14,10 @@ export interface StoredTil extends TilDraft {
   readonly repos: readonly string[];
   readonly model: string;
   readonly adapter: string | null;
+  readonly title: string;
+  /** Markdown. */
+  readonly content: string;
+  readonly keywords: string[];
 }
 
 /** TILs that were written, in PostgreSQL. Every method throws `AppError` 503 STORE_UNAVAILABLE where it does not answer. */
