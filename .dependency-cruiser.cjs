@@ -6,7 +6,7 @@
 /** Rooms of the infrastructure: each imports only from those before it. */
 const LAYERS = ["planning", "settings", "environment", "observability", "constructs", "stacks", "main.ts"];
 
-/** Rooms of the app, from the lowest: each imports only from those before it, `jobs` and `operations` not from each other's above. */
+/** Rooms of the app, from the lowest: each imports only from those before it. */
 const APP_ROOMS = [
   "shared",
   "config",
@@ -129,10 +129,16 @@ module.exports = {
       { path: `^test/|^app/(test|simulator/test)/` },
     ),
     rule(
-      "testing-is-for-tests",
+      "testing-is-no-product",
       "what tests, benches and tools share is no part of the product",
-      { pathNot: `^(testing|test|tools)/|${APP_TESTS}` },
-      { path: "^testing/" },
+      { pathNot: `^(testing|reporting|test|tools)/|${APP_TESTS}` },
+      { path: "^(testing|reporting)/" },
+    ),
+    rule(
+      "testing-stands-alone",
+      "what every room's tests may import imports none of them",
+      { path: "^(testing|reporting)/" },
+      { pathNot: "^(testing|reporting)/|(^|/)node_modules/", dependencyTypesNot: ["core"] },
     ),
     rule(
       "no-cdktf-below-constructs",
