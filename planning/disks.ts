@@ -1,3 +1,6 @@
+/** Type of every disk. G2 machines take no pd-standard. https://cloud.google.com/compute/docs/accelerator-optimized-machines#g2-disks */
+export const DISK_TYPE = "pd-balanced";
+
 /** GB of the boot disk of a machine that keeps its data on a disk of its own: Container-Optimized OS and a few images. */
 export const SMALL_BOOT_DISK_GB = 20;
 

@@ -6,7 +6,7 @@
 
 /** Colours of engine Deployments. */
 export const COLOURS = ["blue", "green"] as const;
-export type Colour = (typeof COLOURS)[number];
+export type EngineColour = (typeof COLOURS)[number];
 
 /** Pods of one colour of one engine. */
 export interface ColourReplicas {
@@ -16,9 +16,9 @@ export interface ColourReplicas {
 
 export interface ColoursInput {
   /** Percent of the pods; they sum to 100. 0 deploys none. */
-  readonly shares: Readonly<Record<Colour, number>>;
+  readonly shares: Readonly<Record<EngineColour, number>>;
   /** `shares`: every colour that is deployed. A colour: that one alone, while the other stays deployed. */
-  readonly serving: "shares" | Colour;
+  readonly serving: "shares" | EngineColour;
   /** Pods of one engine, both colours together. */
   readonly replicas: ColourReplicas;
 }
@@ -26,9 +26,9 @@ export interface ColoursInput {
 /** What the chart is told. */
 export interface EngineColours {
   /** Whose pods the engines' Services select. */
-  readonly serving: Colour | "both";
+  readonly serving: EngineColour | "both";
   /** Deployed colours. */
-  readonly deployed: Partial<Readonly<Record<Colour, ColourReplicas>>>;
+  readonly deployed: Partial<Readonly<Record<EngineColour, ColourReplicas>>>;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ModelName } from "./models";
 import { type SharedStores, storeVariables } from "./shared-stores";
 
 /** A bearer token that the gateway lets in. The token itself is known to its owner alone. */
-export interface ServiceToken {
+export interface AdmittedToken {
   readonly name: string;
   readonly role: "service" | "admin";
   /** SHA-256 of the token, 64 hexadecimal digits: of a random token, so it may be read by anybody. */
@@ -36,7 +36,7 @@ export interface GatewayProps {
   /** @default the gateway's embedded ones, as far as it has any */
   readonly stores?: SharedStores | undefined;
   /** Who is let in. @default nobody */
-  readonly serviceTokens?: readonly ServiceToken[] | undefined;
+  readonly serviceTokens?: readonly AdmittedToken[] | undefined;
   /** Bucket under which every adapter lies. @default none can be registered */
   readonly adapterBucket?: string | undefined;
   /** @default hashed character n-grams, which the gateway computes itself */
@@ -108,6 +108,6 @@ export function gatewayVariables(props: GatewayProps, addresses: EngineAddresses
   };
 }
 
-function tokenItem({ name, role, sha256 }: ServiceToken): string {
+function tokenItem({ name, role, sha256 }: AdmittedToken): string {
   return `${name}:${role}=${sha256}`;
 }

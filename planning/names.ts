@@ -46,7 +46,7 @@ export const POD_ACCOUNTS = {
 
 /** Buckets, by what they hold. */
 export const BUCKETS = ["models", "adapters", "backups", "authorities"] as const;
-export type Bucket = (typeof BUCKETS)[number];
+export type BucketPurpose = (typeof BUCKETS)[number];
 
 /** Secrets, by what they hold. Values are added out of band and never pass through Terraform. */
 export const SECRETS = ["grafana-admin", "slack-webhook", "smtp-login"] as const;
@@ -138,7 +138,7 @@ export class Names {
   }
 
   /** Bucket names are global, so they begin with the project id, which is too. */
-  bucket(bucket: Bucket): string {
+  bucket(bucket: BucketPurpose): string {
     return resourceName(this.project, this.environment, bucket);
   }
 

@@ -52,7 +52,7 @@ const CHECK_SECONDS = 60;
  * One look at the machines with these labels.
  * @param prometheus base URL
  */
-export function watchdogCommand(
+export function watchdogRun(
   limits: WatchdogLimits,
   where: {
     readonly prometheus: string;

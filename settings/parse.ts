@@ -1,6 +1,6 @@
 /** Reads one environment's settings: every mistake is reported at once, before anything is written. */
 
-import { checkRules } from "./rules/rules";
+import { brokenRules } from "./rules/rules";
 import { fieldProblems } from "./schema/explain";
 import { SettingsError, type SettingsProblem } from "./schema/problems";
 import { type Settings, settingsSchema } from "./schema/settings";
@@ -15,8 +15,8 @@ import { type Settings, settingsSchema } from "./schema/settings";
 export function parseSettings(input: unknown): Settings {
   const parsed = settingsSchema.safeParse(input);
   const problems: readonly SettingsProblem[] = parsed.success
-    ? checkRules(parsed.data)
-    : [...fieldProblems(settingsSchema, parsed.error.issues, input), ...checkRules(readableSections(input))];
+    ? brokenRules(parsed.data)
+    : [...fieldProblems(settingsSchema, parsed.error.issues, input), ...brokenRules(readableSections(input))];
   if (problems.length > 0 || !parsed.success) throw new SettingsError(environmentName(input), problems);
   return parsed.data;
 }

@@ -6,7 +6,7 @@ import { backupRunner, backupVariables } from "../environment/backups";
 import type { Environment } from "../environment/environment";
 import type { ScheduledJobName } from "../environment/scheduled-jobs";
 import { imageReference } from "../planning/images";
-import { BACKUP_COMMAND, REHEARSAL_COMMAND, TIME_ZONE, watchdogCommand } from "../planning/scheduled-commands";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, TIME_ZONE, watchdogRun } from "../planning/scheduled-commands";
 import { AUTHORITIES } from "../planning/shared-stores";
 import type { WatchdogSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
@@ -49,7 +49,7 @@ export class OperationsStack extends TerraceStack {
     this.job("watchdog", {
       account,
       description: limits.dryRun ? "Says which machines nobody uses." : "Stops machines that nobody uses.",
-      command: watchdogCommand(limits, {
+      command: watchdogRun(limits, {
         prometheus: `http://${names.privateHost("monitoring")}:${MONITORING_PORTS.prometheus}`,
         project,
         gatewayPort: appPort,

@@ -3,9 +3,9 @@ import { PATHS, PORTS } from "../app/src/contract";
 import { GpuInstanceTemplate } from "../constructs/compute/gpu-instance-template";
 import { GpuVm } from "../constructs/compute/gpu-vm";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
-import { EndpointGroup } from "../constructs/loadbalancing/endpoint-group";
 import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
 import { ManagedInstanceGroup, REPAIR_CHECK } from "../constructs/loadbalancing/managed-instance-group";
+import { NetworkEndpointGroup } from "../constructs/loadbalancing/network-endpoint-group";
 import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-instance-group";
 import { PrivateRecord } from "../constructs/network/private-record";
 import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
@@ -77,7 +77,7 @@ export class VmServingStack extends TerraceStack {
   private balanceByMetrics(balancing: Balancing<"custom-metrics">) {
     const groups = this.groupsByName((group, vms) => {
       const { name, zone } = group;
-      return new EndpointGroup(this, `group-${name}`, {
+      return new NetworkEndpointGroup(this, `group-${name}`, {
         name,
         zone,
         network: this.names.networkLink(),

@@ -12,9 +12,6 @@ import { terraformLiteral } from "./boot/cloud-config";
  */
 export const COS_IMAGE = "projects/cos-cloud/global/images/family/cos-129-lts";
 
-/** `initialize_params.type`: G2 machines take pd-balanced or pd-ssd, not pd-standard or pd-extreme. */
-export const DISK_TYPE = "pd-balanced";
-
 /**
  * One scope; IAM roles of the service account are what limits it.
  * Source: https://cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice.

@@ -1,6 +1,7 @@
 import { ComputeInstanceTemplate } from "@cdktf/provider-google/lib/compute-instance-template";
 import { Construct } from "constructs";
-import { COS_IMAGE, DISK_TYPE } from "./cos-machine";
+import { DISK_TYPE } from "../../planning/disks";
+import { COS_IMAGE } from "./cos-machine";
 import { type GpuMachineProps, gpuLabels, gpuMachineConfig } from "./gpu-machine";
 
 /** A generated name adds 26 characters. Source: documentation of `google_compute_instance_template`, `name_prefix`. */

@@ -1,6 +1,6 @@
 /** What a GPU VM and an instance template of such VMs share: scheduling, network and boot content of a serving unit. */
-import type { MachineType } from "../../planning/gpus";
-import { MACHINE_TYPES } from "../../planning/gpus";
+import { MACHINE_TYPES, type MachineType } from "../../planning/gpus";
+import type { Provisioning } from "../../planning/provisioning";
 import type { ServingUnit } from "../../planning/serving-unit";
 import { type Collector, servingUserData } from "./boot/serving-user-data";
 import { cosMetadata, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
@@ -10,9 +10,6 @@ import { cosMetadata, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from ".
  * https://docs.nvidia.com/cuda/cuda-toolkit-release-notes.
  */
 const DEFAULT_DRIVER_VERSION = "R580";
-
-/** Standard capacity, or Spot: a fraction of the price, reclaimed with 30 seconds' notice. */
-export type Provisioning = "standard" | "spot";
 
 /** What decides a GPU machine, whether it is named or made from a template. */
 export interface GpuMachineProps {

@@ -1,6 +1,7 @@
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { Construct } from "constructs";
-import { COS_IMAGE, DISK_TYPE } from "./cos-machine";
+import { DISK_TYPE } from "../../planning/disks";
+import { COS_IMAGE } from "./cos-machine";
 import { type GpuMachineProps, gpuLabels, gpuMachineConfig } from "./gpu-machine";
 
 export interface GpuVmProps extends GpuMachineProps {

@@ -1,8 +1,8 @@
 import { ComputeDisk } from "@cdktf/provider-google/lib/compute-disk";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { Construct } from "constructs";
-import { SMALL_BOOT_DISK_GB } from "../../planning/disks";
-import { COS_IMAGE, cosMetadata, DISK_TYPE, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
+import { DISK_TYPE, SMALL_BOOT_DISK_GB } from "../../planning/disks";
+import { COS_IMAGE, cosMetadata, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
 
 /** Where the guest finds the data disk: `google-` and the device name. */
 export const DATA_DEVICE_NAME = "data";

@@ -1,4 +1,5 @@
 /** What every node of a cluster has in common, whichever pool makes it. */
+import { DISK_TYPE } from "../../planning/disks";
 
 /**
  * Scope of a node's tokens. What they may do is the account's roles alone; narrower scopes are Google's older way.
@@ -8,9 +9,6 @@ export const OAUTH_SCOPES: string[] = ["https://www.googleapis.com/auth/cloud-pl
 
 /** Container-Optimized OS, the only image that streams images and takes GKE's GPU driver. */
 export const IMAGE_TYPE = "COS_CONTAINERD";
-
-/** G2 machines take no pd-standard. https://cloud.google.com/compute/docs/accelerator-optimized-machines#g2-disks */
-export const DISK_TYPE = "pd-balanced";
 
 /** Secure Boot admits the GPU driver too: GKE installs builds that Google signed for the image. */
 export const SHIELDED_NODE = { enableSecureBoot: true, enableIntegrityMonitoring: true } as const;

@@ -1,9 +1,9 @@
 import { ContainerCluster } from "@cdktf/provider-google/lib/container-cluster";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { DISK_TYPE } from "../../planning/disks";
 import { L4_RESOURCE } from "../../planning/scaling";
 import {
-  DISK_TYPE,
   IMAGE_TYPE,
   KUBELET_READONLY_PORT,
   NODE_MANAGEMENT,

@@ -4,9 +4,9 @@ import {
 } from "@cdktf/provider-google/lib/compute-backend-service";
 import { Construct } from "constructs";
 import { LOAD_REPORT } from "../../app/src/contract";
-import type { EndpointGroup } from "./endpoint-group";
 import { LOAD_BALANCING_SCHEME, SERVING_PORT_NAME } from "./load-balancer";
 import type { ManagedInstanceGroup } from "./managed-instance-group";
+import type { NetworkEndpointGroup } from "./network-endpoint-group";
 import type { UnmanagedInstanceGroup } from "./unmanaged-instance-group";
 
 /**
@@ -47,7 +47,7 @@ export interface CustomMetricsBackendServiceProps extends CommonProps {
   readonly mode: "custom-metrics";
   /** Share of `gpu_util` or `queue_fill`, 0 to 1, at which a group counts as full. */
   readonly maxUtilization: number;
-  readonly groups: readonly (EndpointGroup | ManagedInstanceGroup)[];
+  readonly groups: readonly (NetworkEndpointGroup | ManagedInstanceGroup)[];
 }
 
 /** An endpoint group of pods: GKE makes it and fills it, so it is known by its link alone. */

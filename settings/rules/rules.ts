@@ -27,6 +27,6 @@ const RULES = [
 ];
 
 /** Every broken rule among the sections that are there. */
-export function checkRules(sections: Partial<Settings>): SettingsProblem[] {
+export function brokenRules(sections: Partial<Settings>): SettingsProblem[] {
   return RULES.flatMap((check) => [...check(sections)]);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { number, text, whole, zone } from "./fields";
+import { decimal, text, whole, zone } from "./fields";
 
 const postgres = z
   .strictObject({
@@ -22,7 +22,7 @@ const postgres = z
   });
 
 const redis = z.strictObject({
-  memoryGb: number(0.1, 46, "GB").default(1).describe("What keys and values may take; 1 GB by default."),
+  memoryGb: decimal(0.1, 46, "GB").default(1).describe("What keys and values may take; 1 GB by default."),
   highAvailability: z
     .boolean()
     .default(false)

@@ -19,7 +19,7 @@ export function whole(min: number, max: number, unit: string) {
 }
 
 /** A number within bounds. */
-export function number(min: number, max: number, unit: string) {
+export function decimal(min: number, max: number, unit: string) {
   const message = `must be a number of ${unit} from ${min} to ${max}`;
   return z.number({ error: message }).min(min, { error: message }).max(max, { error: message });
 }

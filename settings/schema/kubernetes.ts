@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { cidr, domainName, number, oneOf, text, whole, zone } from "./fields";
-import { image } from "./platform";
+import { cidr, decimal, domainName, oneOf, text, whole, zone } from "./fields";
+import { namedImage } from "./platform";
 
 const share = (what: string) => whole(0, 100, "percent").describe(`Share of the traffic that ${what} get, percent.`);
 
@@ -139,7 +139,7 @@ export const kubernetesField = z
         green: whole(0, 100, "percent")
           .default(0)
           .describe("Share of engine traffic of the green deployment, percent; 0 by default, which deploys none."),
-        greenImage: image.optional().describe("vLLM of the green deployment; images.engine by default."),
+        greenImage: namedImage.optional().describe("vLLM of the green deployment; images.engine by default."),
         serving: oneOf(["shares", "blue", "green"], "a choice of colours")
           .default("shares")
           .describe(
@@ -161,7 +161,7 @@ export const kubernetesField = z
     vectorStoreReplicas: oneOf(["1", "3"], "a number of replicas")
       .default("1")
       .describe("Qdrant pods in the cluster; 1 by default, 3 with replication and sharding."),
-    targetGpuUtilization: number(0.1, 1, "share")
+    targetGpuUtilization: decimal(0.1, 1, "share")
       .default(0.8)
       .describe("GPU use above which the engines scale out; 0.8 by default."),
     traffic: traffic

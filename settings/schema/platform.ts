@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dataField } from "./data";
-import { cidr, number, oneOf, text, whole, zone } from "./fields";
+import { cidr, decimal, oneOf, text, whole, zone } from "./fields";
 
 const emailAddress = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
   rule: "must be an e-mail address",
@@ -8,7 +8,7 @@ const emailAddress = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
 });
 
 /** A container image. */
-export const image = z.strictObject({
+export const namedImage = z.strictObject({
   registry: oneOf(["own", "docker-hub", "nvcr"], "a registry").describe(
     "`own`: the environment's Artifact Registry; the others: Artifact Registry's mirror of that registry, so that no VM needs the internet.",
   ),
@@ -38,16 +38,16 @@ export const platformFields = {
 
   images: z
     .strictObject({
-      app: image.describe("The app. Overridden by TERRACE_<ENVIRONMENT>_APP_IMAGE=<digest>."),
-      engine: image.describe("vLLM. Overridden by TERRACE_<ENVIRONMENT>_ENGINE_IMAGE=<digest>."),
-      dcgmExporter: image.describe("GPU metrics."),
-      nodeExporter: image.describe("Machine metrics."),
-      vectorStore: image.describe("Qdrant."),
-      prometheus: image.describe("Metrics store of the monitoring VM."),
-      alertmanager: image.describe("Alert routing of the monitoring VM."),
-      grafana: image.describe("Dashboards of the monitoring VM."),
-      blackboxExporter: image.describe("Asks for the service from outside, as clients do."),
-      collector: image.describe("OpenTelemetry Collector (contrib): what Cloud Monitoring is told."),
+      app: namedImage.describe("The app. Overridden by TERRACE_<ENVIRONMENT>_APP_IMAGE=<digest>."),
+      engine: namedImage.describe("vLLM. Overridden by TERRACE_<ENVIRONMENT>_ENGINE_IMAGE=<digest>."),
+      dcgmExporter: namedImage.describe("GPU metrics."),
+      nodeExporter: namedImage.describe("Machine metrics."),
+      vectorStore: namedImage.describe("Qdrant."),
+      prometheus: namedImage.describe("Metrics store of the monitoring VM."),
+      alertmanager: namedImage.describe("Alert routing of the monitoring VM."),
+      grafana: namedImage.describe("Dashboards of the monitoring VM."),
+      blackboxExporter: namedImage.describe("Asks for the service from outside, as clients do."),
+      collector: namedImage.describe("OpenTelemetry Collector (contrib): what Cloud Monitoring is told."),
     })
     .describe("Container images."),
 
@@ -122,7 +122,7 @@ export const platformFields = {
 
   budget: z
     .strictObject({
-      monthlyUsd: number(1, 10_000_000, "US dollars a month").describe(
+      monthlyUsd: decimal(1, 10_000_000, "US dollars a month").describe(
         "Most that the environment may cost a month at its largest scale, by the price catalogue; more is refused.",
       ),
     })

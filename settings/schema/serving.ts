@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
 import { isModelName, MODELS } from "../../planning/models";
-import { cidr, number, oneOf, resourceLabel, text, whole, zone } from "./fields";
+import { PROVISIONING_MODELS } from "../../planning/provisioning";
+import { cidr, decimal, oneOf, resourceLabel, text, whole, zone } from "./fields";
 
 const model = z.string().refine(isModelName, {
   message: "must be a model of the catalogue",
@@ -11,7 +12,7 @@ const model = z.string().refine(isModelName, {
 const engine = z.strictObject({
   model: model.describe("Model of the catalogue (planning/models.ts)."),
   gpu: whole(0, 7, "GPU index").default(0).describe("Index of the L4 on the machine; the first by default."),
-  memoryShare: number(0.05, 0.95, "share of the GPU's memory")
+  memoryShare: decimal(0.05, 0.95, "share of the GPU's memory")
     .default(0.9)
     .describe("Share of that GPU's memory for weights and KV cache (vLLM --gpu-memory-utilization); 0.9 by default."),
   maxModelLen: whole(512, 131072, "tokens")
@@ -30,7 +31,7 @@ const engine = z.strictObject({
     .describe("LoRA adapters resident at once; 0, the default, leaves LoRA off."),
 });
 
-const provisioning = oneOf(["standard", "spot"], "a provisioning model");
+const provisioning = oneOf(PROVISIONING_MODELS, "a provisioning model");
 
 const instances = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -202,16 +203,16 @@ export const servingFields = {
     .discriminatedUnion("mode", [
       z.strictObject({
         mode: z.literal("utilization"),
-        maxUtilization: number(0.1, 1, "CPU share")
+        maxUtilization: decimal(0.1, 1, "CPU share")
           .default(0.8)
           .describe("CPU share at which a group counts as full; 0.8 by default."),
-        maxRatePerInstance: number(0.1, 1000, "requests a second").describe(
+        maxRatePerInstance: decimal(0.1, 1000, "requests a second").describe(
           "Requests a second at which a VM counts as full. Needed because UTILIZATION sees the CPU alone, which GPU work hardly moves.",
         ),
       }),
       z.strictObject({
         mode: z.literal("custom-metrics"),
-        maxUtilization: number(0.1, 1, "share")
+        maxUtilization: decimal(0.1, 1, "share")
           .default(0.8)
           .describe(
             "Share of `gpu_util` or `queue_fill`, as the app reports them, at which a VM counts as full; 0.8 by default.",

@@ -2,8 +2,8 @@ import { ComputeBackendService } from "@cdktf/provider-google/lib/compute-backen
 import { describe, expect, it } from "@jest/globals";
 import type { Construct } from "constructs";
 import { BackendService } from "../../constructs/loadbalancing/backend-service";
-import { EndpointGroup } from "../../constructs/loadbalancing/endpoint-group";
 import { ManagedInstanceGroup } from "../../constructs/loadbalancing/managed-instance-group";
+import { NetworkEndpointGroup } from "../../constructs/loadbalancing/network-endpoint-group";
 import { UnmanagedInstanceGroup } from "../../constructs/loadbalancing/unmanaged-instance-group";
 import { templateOf } from "./stack-of";
 
@@ -26,7 +26,7 @@ const managed = (scope: Construct, name = "ai-2") =>
   });
 
 const endpoints = (scope: Construct, name = "ai-1") =>
-  new EndpointGroup(scope, name, { name, zone, network: "n", subnetwork: "s", port: 8001, endpoints: [] });
+  new NetworkEndpointGroup(scope, name, { name, zone, network: "n", subnetwork: "s", port: 8001, endpoints: [] });
 
 describe("BackendService by utilization", () => {
   const template = templateOf((scope) => {

@@ -6,9 +6,9 @@ import { ComputeInstanceGroupMembership } from "@cdktf/provider-google/lib/compu
 import { ComputeNetworkEndpoint } from "@cdktf/provider-google/lib/compute-network-endpoint";
 import { ComputeNetworkEndpointGroup } from "@cdktf/provider-google/lib/compute-network-endpoint-group";
 import { describe, expect, it } from "@jest/globals";
-import { EndpointGroup } from "../../constructs/loadbalancing/endpoint-group";
 import { HttpHealthCheck } from "../../constructs/loadbalancing/http-health-check";
 import { ManagedInstanceGroup } from "../../constructs/loadbalancing/managed-instance-group";
+import { NetworkEndpointGroup } from "../../constructs/loadbalancing/network-endpoint-group";
 import { UnmanagedInstanceGroup } from "../../constructs/loadbalancing/unmanaged-instance-group";
 import { templateOf } from "./stack-of";
 
@@ -35,7 +35,7 @@ describe("UnmanagedInstanceGroup", () => {
 
 describe("EndpointGroup", () => {
   const template = templateOf((scope) => {
-    new EndpointGroup(scope, "ai-1", {
+    new NetworkEndpointGroup(scope, "ai-1", {
       name: "ai-1",
       zone,
       network: "network",

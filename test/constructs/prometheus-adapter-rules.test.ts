@@ -6,13 +6,13 @@ import { dump } from "js-yaml";
 import { ADAPTER_RULES, type AdapterRule } from "../../constructs/gke/prometheus-adapter-values";
 import { ADAPTER_METRICS, AUTOSCALING_METRICS, SCALE_IN_BELOW } from "../../planning/metrics-api";
 import { describeWith, runTool } from "../../testing/programs";
-import { parsePrometheusText, type Sample, selects, seriesText } from "./prometheus-text";
+import { type MetricSample, parsePrometheusText, selects, seriesText } from "./prometheus-text";
 
 const recorded = (file: string) =>
   parsePrometheusText(readFileSync(join(__dirname, "..", "fixtures", "metrics", file), "utf8"));
 
 /** What Prometheus adds to the samples of a pod. */
-const scraped = (samples: readonly Sample[], pod: string): Sample[] =>
+const scraped = (samples: readonly MetricSample[], pod: string): MetricSample[] =>
   samples.map((sample) => ({ ...sample, labels: { namespace: "llm-serving", pod, ...sample.labels } }));
 
 const busy = recorded("engine-busy.prom");
@@ -89,7 +89,7 @@ const perModel = (model: string) =>
   );
 
 /** A sample that stays for five minutes. */
-const constant = (sample: Sample) => ({ series: seriesText(sample), values: `${sample.value}x20` });
+const constant = (sample: MetricSample) => ({ series: seriesText(sample), values: `${sample.value}x20` });
 /** The buckets of the first tokens, growing evenly over five minutes by as much as the recording grew. */
 const firstTokens = (pod: string) =>
   scraped(busy, pod).flatMap((sample, index) => {

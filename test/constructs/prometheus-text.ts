@@ -1,12 +1,12 @@
 /** A sample of Prometheus' text format. */
-export interface Sample {
+export interface MetricSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 /** The samples of a `/metrics` answer; comments are left out. @throws Error on a line that is none. */
-export function parsePrometheusText(text: string): readonly Sample[] {
+export function parsePrometheusText(text: string): readonly MetricSample[] {
   return text
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
@@ -23,7 +23,7 @@ function parseLabels(text: string): Record<string, string> {
 }
 
 /** `name{label="value",…}`. */
-export function seriesText({ name, labels }: Pick<Sample, "name" | "labels">): string {
+export function seriesText({ name, labels }: Pick<MetricSample, "name" | "labels">): string {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
   return `${name}{${pairs.join(",")}}`;
 }
@@ -33,7 +33,7 @@ export function seriesText({ name, labels }: Pick<Sample, "name" | "labels">): s
  * that the adapter's rules use.
  * @throws Error on any other matcher, so that nothing is passed by not being understood.
  */
-export function selects(selector: string, { name, labels }: Sample): boolean {
+export function selects(selector: string, { name, labels }: MetricSample): boolean {
   const inner = /^\{(.+)\}$/.exec(selector)?.[1];
   if (inner === undefined) throw new Error(`no selector: ${selector}`);
   return inner.split(",").every((matcher) => {

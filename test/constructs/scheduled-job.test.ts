@@ -11,7 +11,7 @@ import { StopPermission } from "../../constructs/operations/stop-permission";
 import { backupRunner, backupVariables } from "../../environment/backups";
 import { environmentOf } from "../../environment/environment";
 import { WATCHDOG_PERMISSIONS } from "../../planning/ci-roles";
-import { BACKUP_COMMAND, REHEARSAL_COMMAND, watchdogCommand } from "../../planning/scheduled-commands";
+import { BACKUP_COMMAND, REHEARSAL_COMMAND, watchdogRun } from "../../planning/scheduled-commands";
 import { parseSettings } from "../../settings/parse";
 import type { Settings } from "../../settings/schema/settings";
 import { OperationsStack } from "../../stacks/operations";
@@ -110,7 +110,7 @@ describe("the idle watchdog", () => {
 
   it("is told by its settings what is idle, and whom it may look at", () => {
     const limits = { everyMinutes: 10, checks: 5, gpuPercent: 5, minUptimeSeconds: 600, floor: 1, dryRun: false };
-    const command = watchdogCommand(limits, {
+    const command = watchdogRun(limits, {
       prometheus: "http://monitoring.test.terrace.internal:9090",
       project: "acme",
       gatewayPort: 9000,

@@ -3,7 +3,7 @@ import { type EnvironmentView, type PlacedResource, resourcesIn } from "../suppo
 import { type Violation, violation } from "../support/violation";
 
 /** Something that must hold in every environment. */
-export interface Rule {
+export interface PolicyRule {
   readonly id: string;
   /** What must hold, and what happens where it does not. */
   readonly says: string;
@@ -19,7 +19,7 @@ export function resourceRule(
   says: string,
   types: readonly string[],
   wrong: (resource: PlacedResource, environment: EnvironmentView, settings: Settings) => Wrong,
-): Rule {
+): PolicyRule {
   return {
     id,
     says,

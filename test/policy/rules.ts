@@ -1,4 +1,4 @@
-import type { Rule } from "./rule";
+import type { PolicyRule } from "./rule";
 import { BACKEND_RULES, PROXY_KEEP_ALIVE_RULE, SCHEME_RULE } from "./rules/backends";
 import { CLUSTER_RULES } from "./rules/cluster";
 import { DATA_RULES } from "./rules/data";
@@ -10,7 +10,7 @@ import { MACHINE_RULES } from "./rules/machines";
 import { NETWORK_RULES } from "./rules/network";
 
 /** Everything that must hold in every environment. */
-export const RULES: readonly Rule[] = [
+export const RULES: readonly PolicyRule[] = [
   ...GPU_MACHINE_RULES,
   ...MACHINE_RULES,
   ...BACKEND_RULES,

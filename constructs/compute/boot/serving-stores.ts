@@ -65,7 +65,7 @@ export function storeScripts({ adapterBucket, authoritiesBucket }: ServingUnit):
  * What the scripts read.
  * @param user `uid:gid` of the gateway
  */
-export function storeVariables(unit: ServingUnit, user: string): Record<string, string> {
+export function storeUnitVariables(unit: ServingUnit, user: string): Record<string, string> {
   const { adapterBucket, authoritiesBucket, gateway } = unit;
   return {
     ...(adapterBucket === undefined ? {} : { ADAPTERS_BUCKET: adapterBucket, ADAPTERS_DIR: ADAPTERS_DIRECTORY }),

@@ -16,7 +16,7 @@ import {
 } from "./boot-units";
 import { cloudConfig } from "./cloud-config";
 import { type ContainerProps, containerUnit, registryHosts } from "./container-unit";
-import { adapterNeeds, storeNeeds, storeScripts, storeUnits, storeVariables } from "./serving-stores";
+import { adapterNeeds, storeNeeds, storeScripts, storeUnits, storeUnitVariables } from "./serving-stores";
 import { environmentFile, type SystemdUnit } from "./systemd";
 
 /** OpenTelemetry Collector of a machine. */
@@ -198,7 +198,7 @@ function bootVariables({ unit, gpuCount, driverVersion }: ServingUserDataProps):
     METRICS_DIR: METRICS_DIRECTORY,
     OPEN_PORTS: [unit.gateway, ...unit.exporters].map(({ port }) => port).join(" "),
     ...modelVariables(unit),
-    ...storeVariables(unit, GATEWAY_USER),
+    ...storeUnitVariables(unit, GATEWAY_USER),
   };
 }
 

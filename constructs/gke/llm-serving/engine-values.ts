@@ -2,15 +2,15 @@
 import { z } from "zod";
 import {
   bucketName,
-  environment,
   httpPath,
   image,
   kubernetesName,
   labelValue,
-  metric,
   port,
   replicas,
   resources,
+  scalingMetric,
+  variables,
   window,
 } from "./value-fields";
 
@@ -18,7 +18,7 @@ const engine = z.strictObject({
   model: labelValue.describe("Name of the model: its folder of weights, and what the engine calls itself."),
   port: port.describe("Port of the engine, in its pod and of its Service."),
   args: z.array(z.string()).min(1).describe("Arguments of vLLM, from the serving unit."),
-  env: environment.describe("Variables, from the serving unit."),
+  env: variables.describe("Variables, from the serving unit."),
   probePath: httpPath.describe("Path that answers 200 when the engine works."),
   adapterBucket: bucketName
     .nullish()
@@ -30,7 +30,7 @@ const engine = z.strictObject({
     .max(720)
     .describe("Failures, 10 s apart, that loading is forgiven: from the cold-start budget."),
   coldStartSeconds: z.int().min(1).max(86_400).describe("The whole cold-start budget."),
-  metrics: z.array(metric).min(1).describe("What the engine scales by."),
+  metrics: z.array(scalingMetric).min(1).describe("What the engine scales by."),
 });
 
 const colour = z.strictObject({ image: image.describe("vLLM."), ...replicas });

@@ -47,7 +47,7 @@ export const googleAccount = text(
 export const schedule = text(/^(?:[0-9*,/-]+ ){4}[0-9*,/-]+$/, "a cron schedule of five fields");
 
 /** Environment variables. A number or a truth value must be quoted: Kubernetes takes texts only. */
-export const environment = z.record(text(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"), z.string());
+export const variables = z.record(text(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"), z.string());
 
 /** Most that a window or a period of an autoscaler may be. Source: HPA v2 API, `stabilizationWindowSeconds`. */
 export const window = z.int().min(0).max(3600);
@@ -72,7 +72,7 @@ export const resources = z.strictObject({
 const metricName = text(/^[A-Za-z_][A-Za-z0-9_.|]*$/, "the name of a metric");
 
 /** A metric that an autoscaler reads, with the figure above which it adds pods. */
-export const metric = z.discriminatedUnion("type", [
+export const scalingMetric = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("Pods"),
     name: metricName,

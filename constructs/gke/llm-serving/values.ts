@@ -7,18 +7,18 @@ import { engines } from "./engine-values";
 import {
   bucketName,
   cloudName,
-  environment,
   googleAccount,
   host,
   httpPath,
   image,
   ipv4Range,
   kubernetesName,
-  metric,
   port,
   replicas,
   resources,
+  scalingMetric,
   schedule,
+  variables,
 } from "./value-fields";
 
 const gateway = z.strictObject({
@@ -27,7 +27,7 @@ const gateway = z.strictObject({
     .describe("Puts the gateway into the engine's pod. With one model only: each gateway asks for all of them."),
   image,
   port: port.describe("Port of the gateway, from container to load balancer."),
-  env: environment.describe("Variables, from the serving unit."),
+  env: variables.describe("Variables, from the serving unit."),
   probePath: httpPath.describe("Readiness: what the load balancer asks too."),
   livePath: httpPath.describe("Liveness: also 200 while draining."),
   authoritiesConfigMap: kubernetesName
@@ -37,7 +37,7 @@ const gateway = z.strictObject({
   stopSeconds: z.int().min(1).max(4200).describe("The gateway drains by itself when it is told to stop; this long."),
   ...replicas,
   cpuPercent: z.int().min(1).max(100).describe("Share of the requested CPU above which gateways are added, percent."),
-  metrics: z.array(metric).describe("What else the gateways scale by."),
+  metrics: z.array(scalingMetric).describe("What else the gateways scale by."),
   resources,
   priorityClassName: kubernetesName,
 });
@@ -80,7 +80,7 @@ const ingress = z
   .nullish()
   .describe("GKE Ingress with its own host and certificate. None where it is left out.");
 
-const job = z.strictObject({ args: z.array(z.string()).min(1), env: environment });
+const job = z.strictObject({ args: z.array(z.string()).min(1), env: variables });
 const cronJob = job
   .extend({
     schedule: schedule.describe("In `timeZone`."),

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { PATHS } from "../../../app/src/contract";
-import { parsePrometheusText, type Sample, seriesText } from "../../constructs/prometheus-text";
+import { type MetricSample, parsePrometheusText, seriesText } from "../../constructs/prometheus-text";
 
 const FOLDER = join(__dirname, "../../fixtures/metrics/recorded");
 
@@ -10,7 +10,7 @@ const FOLDER = join(__dirname, "../../fixtures/metrics/recorded");
 export type Step = "cluster" | "vm";
 
 /** What no page shows: Prometheus makes it of scrapes and rules. */
-const MADE_BY_PROMETHEUS: readonly Sample[] = [
+const MADE_BY_PROMETHEUS: readonly MetricSample[] = [
   { name: "up", labels: {}, value: 1 },
   { name: "ALERTS", labels: { alertname: "QueueLong", alertstate: "firing", severity: "warning" }, value: 1 },
 ];
@@ -39,14 +39,14 @@ function targetLabels(emitter: string, step: Step): Readonly<Record<string, stri
 }
 
 /** Counters and buckets go on as fast as they came; gauges stay. */
-function values({ name, value }: Sample, type: string | undefined): string {
+function values({ name, value }: MetricSample, type: string | undefined): string {
   if (type === "histogram" || type === "counter")
     return `${value}+${value === 0 && !name.endsWith("_bucket") ? 1 : value}x${MINUTES}`;
   return `${value}x${MINUTES}`;
 }
 
 /** Recorded while only health checks came: what the generation routes show has the same names and labels. */
-function withUserRoute(sample: Sample): readonly Sample[] {
+function withUserRoute(sample: MetricSample): readonly MetricSample[] {
   return sample.labels.route === "/healthz"
     ? [sample, { ...sample, labels: { ...sample.labels, route: PATHS.til } }]
     : [sample];

@@ -1,5 +1,5 @@
 import { blocksAt, type JsonObject, numberAt, textAt } from "../../support/json";
-import { type Rule, referenced, resourceRule } from "../rule";
+import { type PolicyRule, referenced, resourceRule } from "../rule";
 
 const SERVICES: readonly string[] = ["google_compute_backend_service"];
 
@@ -11,7 +11,7 @@ function backends(body: JsonObject): readonly JsonObject[] {
 }
 
 /** Backend services, and health checks with them. */
-export const BACKEND_RULES: readonly Rule[] = [
+export const BACKEND_RULES: readonly PolicyRule[] = [
   resourceRule(
     "streams-are-not-cut",
     "timeout_sec limits a whole streamed answer; the default of 30 cuts it.",
@@ -140,7 +140,7 @@ export const BACKEND_RULES: readonly Rule[] = [
   ),
 ];
 
-function resourcesThatAsk(environment: Parameters<Rule["check"]>[0], healthCheck: string): boolean {
+function resourcesThatAsk(environment: Parameters<PolicyRule["check"]>[0], healthCheck: string): boolean {
   return environment.stacks.some((stack) => {
     const { resource } = stack.config;
     return JSON.stringify(resource ?? null).includes(`"health_checks":["\${${healthCheck}.`);
@@ -148,7 +148,7 @@ function resourcesThatAsk(environment: Parameters<Rule["check"]>[0], healthCheck
 }
 
 /** Load-balancing schemes, which must be one and the same wherever a resource has one. */
-export const SCHEME_RULE: Rule = resourceRule(
+export const SCHEME_RULE: PolicyRule = resourceRule(
   "one-scheme",
   "Forwarding rules and backend services say EXTERNAL_MANAGED; another scheme plans well and fails at apply.",
   ["google_compute_backend_service", "google_compute_global_forwarding_rule", "google_compute_forwarding_rule"],
@@ -159,7 +159,7 @@ export const SCHEME_RULE: Rule = resourceRule(
 );
 
 /** Keep-alive of the proxies towards clients. */
-export const PROXY_KEEP_ALIVE_RULE: Rule = resourceRule(
+export const PROXY_KEEP_ALIVE_RULE: PolicyRule = resourceRule(
   "client-keep-alive",
   "http_keep_alive_timeout_sec is between 5 and 1200 seconds.",
   ["google_compute_target_http_proxy", "google_compute_target_https_proxy"],

@@ -2,7 +2,7 @@ import { l4Zones } from "../../../planning/gpus";
 import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import { type Rule, resourceRule } from "../rule";
+import { type PolicyRule, resourceRule } from "../rule";
 
 const CLUSTERS: readonly string[] = ["google_container_cluster"];
 const POOLS: readonly string[] = ["google_container_node_pool"];
@@ -19,7 +19,7 @@ function accelerators(pool: JsonObject): readonly JsonObject[] {
 }
 
 /** The GKE cluster and its nodes. */
-export const CLUSTER_RULES: readonly Rule[] = [
+export const CLUSTER_RULES: readonly PolicyRule[] = [
   resourceRule("cluster-is-private", "Nodes and control plane have no public address.", CLUSTERS, ({ body }) => {
     const [config = {}] = blocksAt(body, "private_cluster_config");
     return [

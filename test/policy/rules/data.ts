@@ -1,7 +1,7 @@
 import { blocksAlong, blocksAt, type JsonObject, textAt } from "../../support/json";
 import { type PlacedResource, resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import { type Rule, referenced, resourceRule } from "../rule";
+import { type PolicyRule, referenced, resourceRule } from "../rule";
 
 const BUCKETS: readonly string[] = ["google_storage_bucket"];
 const SQL: readonly string[] = ["google_sql_database_instance"];
@@ -25,7 +25,7 @@ function retentionDays(body: JsonObject): number {
 }
 
 /** What must outlive every redeploy. */
-export const DATA_RULES: readonly Rule[] = [
+export const DATA_RULES: readonly PolicyRule[] = [
   resourceRule(
     "data-cannot-be-destroyed",
     "In production Terraform refuses to destroy what holds data.",

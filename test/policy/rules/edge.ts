@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { blocksAlong, blocksAt, numberAt, textAt, textsAt } from "../../support/json";
 import { resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import { type Rule, referenced, resourceRule } from "../rule";
+import { type PolicyRule, referenced, resourceRule } from "../rule";
 import { failingUrlMapTests, untestedPaths, wrongSplits } from "../url-map";
 
 const URL_MAPS: readonly string[] = ["google_compute_url_map"];
 const HTTPS_PROXIES: readonly string[] = ["google_compute_target_https_proxy"];
 
 /** The front door. */
-export const EDGE_RULES: readonly Rule[] = [
+export const EDGE_RULES: readonly PolicyRule[] = [
   resourceRule(
     "url-map-tests-pass",
     "Google runs a URL map's tests when it is applied, and refuses it where one fails.",

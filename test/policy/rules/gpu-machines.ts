@@ -2,11 +2,11 @@ import { blocksAlong, blocksAt, numberAt, textAt } from "../../support/json";
 import { type PlacedResource, resourcesIn } from "../../support/stack-view";
 import { bootFiles, variableIn } from "../../support/user-data";
 import { violation } from "../../support/violation";
-import { type Rule, resourceRule, type Wrong } from "../rule";
+import { type PolicyRule, resourceRule, type Wrong } from "../rule";
 import { bootDisks, MACHINES, userData } from "./machine";
 
 /** A rule on each machine with an L4. */
-function gpuRule(id: string, says: string, wrong: (machine: PlacedResource) => Wrong): Rule {
+function gpuRule(id: string, says: string, wrong: (machine: PlacedResource) => Wrong): PolicyRule {
   return resourceRule(id, says, MACHINES, (machine) => (isGpuMachine(machine) ? wrong(machine) : undefined));
 }
 
@@ -18,7 +18,7 @@ function isSpot({ body }: PlacedResource): boolean {
   return blocksAt(body, "scheduling").some((scheduling) => scheduling.provisioning_model === "SPOT");
 }
 
-export const GPU_MACHINE_RULES: readonly Rule[] = [
+export const GPU_MACHINE_RULES: readonly PolicyRule[] = [
   gpuRule("g2-terminates", "A machine with a GPU cannot migrate: without TERMINATE it is not created.", ({ body }) =>
     blocksAt(body, "scheduling").some((scheduling) => scheduling.on_host_maintenance === "TERMINATE")
       ? undefined

@@ -1,6 +1,6 @@
 import { blocksAt, textAt, textsAt } from "../../support/json";
 import { resourcesIn } from "../../support/stack-view";
-import { type Rule, resourceRule } from "../rule";
+import { type PolicyRule, resourceRule } from "../rule";
 
 const PRIMITIVE_ROLES: readonly string[] = ["roles/owner", "roles/editor", "roles/viewer"];
 const EVERYBODY: readonly string[] = ["allUsers", "allAuthenticatedUsers"];
@@ -15,7 +15,7 @@ const IMPERSONATION: readonly string[] = [
 const GRANT = /_iam_(?:member|binding)$/;
 
 /** Who may do what. */
-export const IDENTITY_RULES: readonly Rule[] = [
+export const IDENTITY_RULES: readonly PolicyRule[] = [
   grantRule("no-primitive-roles", "Owner, editor and viewer cover everything there is and will be.", (role) =>
     PRIMITIVE_ROLES.includes(role) ? `grants ${role}` : undefined,
   ),
@@ -98,7 +98,7 @@ function grantRule(
   id: string,
   says: string,
   wrong: (role: string, members: readonly string[]) => string | readonly string[] | undefined,
-): Rule {
+): PolicyRule {
   return {
     id,
     says,

@@ -1,7 +1,7 @@
 import { blocksAlong, blocksAt, isObject, type JsonObject } from "../../support/json";
 import { resourcesOf, type StackView } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import type { Rule } from "../rule";
+import type { PolicyRule } from "../rule";
 
 /** Labels that every resource carries, beside the user's own. */
 const COMMON: readonly string[] = ["environment", "managed-by"];
@@ -19,7 +19,7 @@ const BEYOND_DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Labels, which bills and searches go by. */
-export const LABEL_RULES: readonly Rule[] = [
+export const LABEL_RULES: readonly PolicyRule[] = [
   {
     id: "default-labels",
     says: "The provider labels every resource that takes labels.",

@@ -1,9 +1,9 @@
 import { blocksAlong, blocksAt, textAt, textsAt } from "../../support/json";
-import { type Rule, resourceRule } from "../rule";
+import { type PolicyRule, resourceRule } from "../rule";
 import { bootDisks, MACHINES, metadataOf, userData } from "./machine";
 
 /** What every machine promises, with a GPU or without. */
-export const MACHINE_RULES: readonly Rule[] = [
+export const MACHINE_RULES: readonly PolicyRule[] = [
   resourceRule("no-public-address", "Machines have no external address; they go out by NAT.", MACHINES, ({ body }) =>
     blocksAlong(body, "network_interface").some(
       (nic) => nic.access_config !== undefined || nic.ipv6_access_config !== undefined,

@@ -1,13 +1,13 @@
 import { blocksAlong, blocksAt, type JsonObject, textAt, textsAt } from "../../support/json";
 import { type PlacedResource, resourcesIn } from "../../support/stack-view";
-import { type Rule, resourceRule, type Wrong } from "../rule";
+import { type PolicyRule, resourceRule, type Wrong } from "../rule";
 
 /** Identity-Aware Proxy's addresses: https://cloud.google.com/iap/docs/using-tcp-forwarding */
 const IAP_RANGE = "35.235.240.0/20";
 const ANYWHERE: readonly string[] = ["0.0.0.0/0", "::/0"];
 
 /** A rule on each firewall rule that lets something in. */
-function ingressRule(id: string, says: string, wrong: (rule: PlacedResource) => Wrong): Rule {
+function ingressRule(id: string, says: string, wrong: (rule: PlacedResource) => Wrong): PolicyRule {
   return resourceRule(id, says, ["google_compute_firewall"], (rule) =>
     (textAt(rule.body, "direction") ?? "INGRESS") === "INGRESS" && blocksAt(rule.body, "allow").length > 0
       ? wrong(rule)
@@ -32,7 +32,7 @@ function targets(body: JsonObject): readonly string[] {
 }
 
 /** Network, firewall and names. */
-export const NETWORK_RULES: readonly Rule[] = [
+export const NETWORK_RULES: readonly PolicyRule[] = [
   ingressRule(
     "nothing-from-anywhere",
     "No rule lets 0.0.0.0/0 in; without a source that is what a rule means.",

@@ -9,7 +9,7 @@ export interface InstanceEndpoint {
   readonly ipAddress: string;
 }
 
-export interface EndpointGroupProps {
+export interface NetworkEndpointGroupProps {
   /** Name of the group, e.g. `ai-1`. */
   readonly name: string;
   /** Zone of the group and of every VM in it. */
@@ -32,11 +32,11 @@ export interface EndpointGroupProps {
  *   name: "ai-1", zone, network, subnetwork, port: 8001, endpoints: [{ instance: "llm-vm-1", ipAddress }],
  * });
  */
-export class EndpointGroup extends Construct {
+export class NetworkEndpointGroup extends Construct {
   readonly kind = "endpoint-group";
   readonly resource: ComputeNetworkEndpointGroup;
 
-  constructor(scope: Construct, id: string, props: EndpointGroupProps) {
+  constructor(scope: Construct, id: string, props: NetworkEndpointGroupProps) {
     super(scope, id);
     const { zone, port } = props;
     this.resource = new ComputeNetworkEndpointGroup(this, "group", {
