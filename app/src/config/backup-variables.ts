@@ -1,36 +1,38 @@
 import { z } from "zod";
 import { ENV } from "../contract";
 import { isLoopback } from "../shared/loopback";
-import { httpUrl, variable } from "./variable";
+import { httpUrlSchema } from "./value-kinds";
+import { optionalVariable, variable } from "./variable";
 
 /** A bucket's name as Cloud Storage wants it, and a prefix of plain path segments. */
 const BUCKET_URL = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\/?$/;
 
 /** Where backups are kept. */
 export const BACKUP_VARIABLES = {
-  backupDestination: variable({
+  backupDestination: optionalVariable({
     name: ENV.backupDestination,
     about: "Where `backup` keeps backups",
-    unit: "`gs://bucket/prefix`, or a path",
+    value: {
+      unit: "`gs://bucket/prefix`, or a path",
+      rule: "gs://BUCKET, gs://BUCKET/PREFIX, or the path of a folder",
+      schema: z
+        .string()
+        .min(1)
+        .refine((text) => !text.includes("://") || BUCKET_URL.test(text))
+        .transform((text) => (text === "/" ? text : text.replace(/\/+$/, ""))),
+    },
     unset: "`backup` does nothing and says so",
-    rule: "gs://BUCKET, gs://BUCKET/PREFIX, or the path of a folder",
     example: "gs://terrace-backups/production",
-    schema: z
-      .string()
-      .min(1)
-      .refine((text) => !text.includes("://") || BUCKET_URL.test(text))
-      .transform((text) => (text === "/" ? text : text.replace(/\/+$/, "")))
-      .optional(),
   }),
   storageUrl: variable({
     name: ENV.storageUrl,
     about: "Cloud Storage's endpoint",
-    unit: "URL",
-    unset: "`https://storage.googleapis.com`",
-    rule: "an https:// URL, or an http:// one of this machine: access tokens are sent to it",
+    value: {
+      unit: "URL",
+      rule: "an https:// URL, or an http:// one of this machine: access tokens are sent to it",
+      schema: httpUrlSchema.refine((url) => url.startsWith("https:") || isLoopback(new URL(url).hostname)),
+    },
+    default: "https://storage.googleapis.com",
     example: "http://127.0.0.1:4443",
-    schema: httpUrl()
-      .refine((url) => url.startsWith("https:") || isLoopback(new URL(url).hostname))
-      .default("https://storage.googleapis.com"),
   }),
 } as const;

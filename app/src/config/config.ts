@@ -15,7 +15,7 @@ export const VARIABLES = {
   ...GENERATION_VARIABLES,
   ...STORES_VARIABLES,
   ...BACKUP_VARIABLES,
-} as const satisfies Record<keyof typeof ENV, Variable<z.ZodType>>;
+} as const satisfies Record<keyof typeof ENV, Variable<unknown>>;
 
 /** Which engine answers. */
 export type EngineSource =
@@ -33,7 +33,7 @@ export class ConfigError extends Error {
   }
 }
 
-type Reader = <Schema extends z.ZodType>(variable: Variable<Schema>) => z.output<Schema>;
+type Reader = <Value>(variable: Variable<Value>) => Value;
 
 /** The gateway's configuration, checked. Durations in milliseconds where the name says nothing else, sizes in bytes. */
 export type Config = ReturnType<typeof configuration>;
@@ -59,7 +59,7 @@ function configuration(read: Reader) {
     shedEventLoopMs: read(VARIABLES.shedEventLoopMs),
     otlpEndpoint: read(VARIABLES.otlpEndpoint),
     /** @default everybody is let in on a loopback host, nobody elsewhere */
-    serviceTokens: read(VARIABLES.serviceTokens),
+    serviceTokens: read(VARIABLES.serviceTokens) ?? [],
     engine: engineSource(read),
     engineApiKey: read(VARIABLES.vllmApiKey),
     engineTimeoutMs: read(VARIABLES.engineTimeoutMs),
@@ -73,7 +73,7 @@ function configuration(read: Reader) {
     },
     slaTtftMs: read(VARIABLES.slaTtftMs),
     interviewFallbackQueue: read(VARIABLES.interviewFallbackQueue),
-    adapters: { prefixes: read(VARIABLES.adapterPrefixes), maxLoras: read(VARIABLES.maxLoras) },
+    adapters: { prefixes: read(VARIABLES.adapterPrefixes) ?? [], maxLoras: read(VARIABLES.maxLoras) },
     promptBudgetTokens: read(VARIABLES.promptBudgetTokens),
     /** @default the newest */
     promptVersion: read(VARIABLES.promptVersion),
@@ -122,18 +122,12 @@ function engineSource(read: Reader): EngineSource {
   return { kind: "engines", table: singleModelTable({ baseUrl, model: read(VARIABLES.vllmModel), concurrency }) };
 }
 
-function problemLine(variable: Variable<z.ZodType>, value: string, issue: z.core.$ZodIssue | undefined): string {
+function problemLine(variable: Variable<unknown>, value: string, issue: z.core.$ZodIssue | undefined): string {
   const shown = variable.secret ? "(hidden)" : JSON.stringify(value);
   const inner = variable.structured ? issue : undefined;
   const rule = inner?.path.length ? `${inner.path.join(".")} ${inner.message}` : `must be ${variable.rule}`;
   return `${variable.name}=${shown}: ${rule}; for example ${variable.name}='${variable.example}', or leave it unset (${variable.unset})`;
 }
-
-/** Variables that mean nothing without another: [this one, the one it needs]. */
-const DEPENDENT = [
-  [VARIABLES.vllmModel, VARIABLES.vllmBaseUrl],
-  [VARIABLES.embedModel, VARIABLES.embedUrl],
-] as const;
 
 /** What gateways that run side by side must share. */
 const SHARED = [VARIABLES.databaseUrl, VARIABLES.redisUrl, VARIABLES.qdrantUrl] as const;
@@ -166,15 +160,17 @@ function missingChecks(given: ReadonlyMap<string, string>): string[] {
 
 /** Each wrong value gives its first broken rule: the second often follows from it. */
 function problemsOf(given: ReadonlyMap<string, string>): string[] {
-  const wrong = Object.values(VARIABLES).flatMap((variable: Variable<z.ZodType>) => {
+  const variables: Variable<unknown>[] = Object.values(VARIABLES);
+  const wrong = variables.flatMap((variable) => {
     const value = given.get(variable.name);
     if (value === undefined) return [];
     const { success, error } = variable.schema.safeParse(value);
     return success ? [] : [problemLine(variable, value, error.issues[0])];
   });
-  const alone = DEPENDENT.flatMap(([variable, needed]) => {
+  const alone = variables.flatMap((variable) => {
     const value = given.get(variable.name);
-    return value === undefined || given.has(needed.name) ? [] : [problemLine(variable, value, undefined)];
+    if (value === undefined || variable.needs === undefined || given.has(variable.needs)) return [];
+    return [problemLine(variable, value, undefined)];
   });
   return [...wrong, ...alone, ...embeddedStores(given), ...missingChecks(given)];
 }

@@ -1,179 +1,132 @@
 import { z } from "zod";
 import { ENV } from "../contract";
-import { baseUrlSchema, modelTableSchema } from "./model-table";
-import { list, printable, variable, wholeNumber } from "./variable";
+import { modelTableSchema } from "./model-table";
+import { decimalNumber, flag, headerText, listSchema, modelAt, oneOf, openAiUrl, wholeNumber } from "./value-kinds";
+import { optionalVariable, variable } from "./variable";
 
-/** Defaults, each with its source. */
-const DEFAULTS = {
-  /** Requests at once on one L4. Source: R-2. */
-  modelConcurrency: 30,
-  /** 1,024 answer tokens at the 15 tokens/s that 30 streams leave each other on one L4 take 68 s; doubled. */
-  engineTimeoutMs: 120_000,
-  /** Source: R-31. */
-  agingTokensPerSecond: 200,
-  /** Source: R-31. */
-  maxQueue: 1_000,
-  /** A client that streams has given up by then: twice the longest TTFT bucket. */
-  queueTimeoutMs: 60_000,
-  /** Source: R-53. */
-  slaTtftMs: 2_000,
-  /** Source: R-33. */
-  interviewFallbackQueue: 20,
-  /** Source: R-34. */
-  maxLoras: 4,
-} as const;
-
-/** Which engines answer, and in which order they are asked. */
+/** Which engines answer, and in which order requests are sent to them. */
 export const ENGINES_VARIABLES = {
-  vllmBaseUrl: variable({
+  vllmBaseUrl: optionalVariable({
     name: ENV.vllmBaseUrl,
     about: "One OpenAI-compatible engine for every task (vLLM, Ollama, LM Studio)",
-    unit: "URL",
+    value: openAiUrl,
     unset: "with `MODEL_TABLE` unset too, the embedded simulator answers",
-    rule: "an http(s) URL ending in /v1",
     example: "http://127.0.0.1:8100/v1",
-    schema: baseUrlSchema.optional(),
   }),
-  modelTable: variable({
+  modelTable: optionalVariable({
     name: ENV.modelTable,
     about: "Which model answers which task; wins over `VLLM_BASE_URL`",
-    unit: "JSON: task → entry, see below; tasks `til`, `news`, `interview`, optionally `chat`",
+    value: {
+      unit: "JSON: task → entry, see below; tasks `til`, `news`, `interview`, optionally `chat`",
+      rule: "a JSON object with til, news and interview, each {baseUrl, model, concurrency}",
+      structured: true,
+      schema: modelTableSchema,
+    },
     unset: "`VLLM_BASE_URL` answers every task",
-    rule: "a JSON object with til, news and interview, each {baseUrl, model, concurrency}",
     example: '{"til":{"baseUrl":"http://127.0.0.1:8100/v1","model":"gemma3-12b-it-gptq","concurrency":30},…}',
-    structured: true,
-    schema: modelTableSchema.optional(),
   }),
-  vllmModel: variable({
+  vllmModel: optionalVariable({
     name: ENV.vllmModel,
     about: "Model name at `VLLM_BASE_URL`",
-    unit: "name",
+    value: modelAt(ENV.vllmBaseUrl),
+    needs: ENV.vllmBaseUrl,
     unset: "the first model that the engine lists",
-    rule: "a model name, with VLLM_BASE_URL set",
     example: "gemma3-12b-it-gptq",
-    schema: z.string().optional(),
   }),
-  vllmApiKey: variable({
+  vllmApiKey: optionalVariable({
     name: ENV.vllmApiKey,
     about: "Bearer token sent to the engines; a secret",
-    unit: "text",
-    unset: "none is sent",
-    rule: "printable ASCII without spaces",
-    example: "…",
+    value: headerText,
     secret: true,
-    schema: printable().optional(),
+    unset: "none is sent",
+    example: "…",
   }),
   modelConcurrency: variable({
     name: ENV.modelConcurrency,
     about: "Most requests in flight to the model of `VLLM_BASE_URL`; further ones wait for a place",
-    unit: "requests",
-    unset: String(DEFAULTS.modelConcurrency),
-    rule: "a whole number from 1 to 10000",
-    example: String(DEFAULTS.modelConcurrency),
-    schema: wholeNumber(1, 10_000).default(DEFAULTS.modelConcurrency),
+    value: wholeNumber({ from: 1, to: 10_000, unit: "requests" }),
+    /** Requests at once on one L4. Source: R-2. */
+    default: 30,
   }),
   engineTimeoutMs: variable({
     name: ENV.engineTimeoutMs,
     about: "Time for a whole answer; for a streamed one, to the first token and between tokens",
-    unit: "ms",
-    unset: String(DEFAULTS.engineTimeoutMs),
-    rule: "a whole number from 100 to 3600000",
-    example: String(DEFAULTS.engineTimeoutMs),
-    schema: wholeNumber(100, 3_600_000).default(DEFAULTS.engineTimeoutMs),
+    value: wholeNumber({ from: 100, to: 3_600_000, unit: "ms" }),
+    /** 1,024 answer tokens at the 15 tokens/s that 30 streams leave each other on one L4 take 68 s; doubled. */
+    default: 120_000,
   }),
   simulatorSpeed: variable({
     name: ENV.simulatorSpeed,
     about: "How many times faster than one L4 the simulator answers",
-    unit: "factor",
-    unset: "1: as slow as the real thing",
-    rule: "a number from 0 (no delay) to 1000",
-    example: "4",
-    schema: z
-      .string()
-      .regex(/^\d+(\.\d+)?$/)
-      .transform(Number)
-      .pipe(z.number().min(0).max(1000))
-      .default(1),
+    value: decimalNumber({ from: 0, to: 1_000, unit: "factor", zero: "no delay" }),
+    default: 1,
+    defaultMeans: "as slow as the real thing",
+    example: 4,
   }),
   schedulerPolicy: variable({
     name: ENV.schedulerPolicy,
     about: "Order of waiting requests: by uncached prefill tokens with ageing, or by arrival",
-    unit: "name",
-    unset: "`prefill`",
-    rule: "prefill or fifo",
-    example: "fifo",
-    schema: z.enum(["prefill", "fifo"]).default("prefill"),
+    value: oneOf(["prefill", "fifo"]),
+    default: "prefill",
   }),
   agingTokensPerSecond: variable({
     name: ENV.agingTokensPerSecond,
     about: "Uncached prefill tokens that a second of waiting is worth",
-    unit: "tokens/s",
-    unset: String(DEFAULTS.agingTokensPerSecond),
-    rule: "a whole number from 1 to 1000000",
-    example: String(DEFAULTS.agingTokensPerSecond),
-    schema: wholeNumber(1, 1_000_000).default(DEFAULTS.agingTokensPerSecond),
+    value: wholeNumber({ from: 1, to: 1_000_000, unit: "tokens/s" }),
+    /** Source: R-31. */
+    default: 200,
   }),
   maxQueue: variable({
     name: ENV.maxQueue,
     about: "Requests that may wait for a model; one more is answered 429",
-    unit: "requests",
-    unset: String(DEFAULTS.maxQueue),
-    rule: "a whole number from 0 to 100000",
-    example: String(DEFAULTS.maxQueue),
-    schema: wholeNumber(0, 100_000).default(DEFAULTS.maxQueue),
+    value: wholeNumber({ from: 0, to: 100_000, unit: "requests" }),
+    /** Source: R-31. */
+    default: 1_000,
   }),
   queueTimeoutMs: variable({
     name: ENV.queueTimeoutMs,
     about: "How long a request may wait for a model; then it is answered 504",
-    unit: "ms",
-    unset: String(DEFAULTS.queueTimeoutMs),
-    rule: "a whole number from 100 to 3600000",
-    example: String(DEFAULTS.queueTimeoutMs),
-    schema: wholeNumber(100, 3_600_000).default(DEFAULTS.queueTimeoutMs),
+    value: wholeNumber({ from: 100, to: 3_600_000, unit: "ms" }),
+    /** A client that streams has given up by then: twice the longest TTFT bucket. */
+    default: 60_000,
   }),
-  enginePriority: variable({
+  enginePriority: optionalVariable({
     name: ENV.enginePriority,
     about: "Send the order on to the engine as `priority`; vLLM needs `--scheduling-policy priority`",
-    unit: "true or false",
+    value: flag(),
     unset: "`false`; the embedded simulator takes it",
-    rule: "true or false",
     example: "true",
-    schema: z.stringbool({ truthy: ["true"], falsy: ["false"], case: "sensitive" }).optional(),
   }),
   slaTtftMs: variable({
     name: ENV.slaTtftMs,
     about: "Time to first token that counts as good in goodput",
-    unit: "ms",
-    unset: String(DEFAULTS.slaTtftMs),
-    rule: "a whole number from 1 to 3600000",
-    example: String(DEFAULTS.slaTtftMs),
-    schema: wholeNumber(1, 3_600_000).default(DEFAULTS.slaTtftMs),
+    value: wholeNumber({ from: 1, to: 3_600_000, unit: "ms" }),
+    /** Source: R-53. */
+    default: 2_000,
   }),
   interviewFallbackQueue: variable({
     name: ENV.interviewFallbackQueue,
     about: "Waiting requests from which the interview model's fallback answers",
-    unit: "requests",
-    unset: String(DEFAULTS.interviewFallbackQueue),
-    rule: "a whole number from 1 to 100000",
-    example: String(DEFAULTS.interviewFallbackQueue),
-    schema: wholeNumber(1, 100_000).default(DEFAULTS.interviewFallbackQueue),
+    value: wholeNumber({ from: 1, to: 100_000, unit: "requests" }),
+    /** Source: R-33. */
+    default: 20,
   }),
-  adapterPrefixes: variable({
+  adapterPrefixes: optionalVariable({
     name: ENV.adapterPrefixes,
     about: "Where adapters may lie: a URI or folder must begin with one of these",
-    unit: "comma-separated prefixes",
+    value: {
+      unit: "comma-separated prefixes",
+      rule: "comma-separated gs:// or absolute path prefixes ending in /",
+      schema: listSchema(z.string().regex(/^(gs:\/\/[a-z0-9._-]+\/|\/)([^\s,]*\/)?$/)),
+    },
     unset: "no adapter can be registered",
-    rule: "comma-separated gs:// or absolute path prefixes ending in /",
     example: "gs://production-adapters/,/models/adapters/",
-    schema: list(z.string().regex(/^(gs:\/\/[a-z0-9._-]+\/|\/)([^\s,]*\/)?$/)).default([]),
   }),
   maxLoras: variable({
     name: ENV.maxLoras,
     about: "Adapters that an engine holds at once (`--max-loras`)",
-    unit: "adapters",
-    unset: String(DEFAULTS.maxLoras),
-    rule: "a whole number from 1 to 64",
-    example: String(DEFAULTS.maxLoras),
-    schema: wholeNumber(1, 64).default(DEFAULTS.maxLoras),
+    value: wholeNumber({ from: 1, to: 64, unit: "adapters" }),
+    /** Source: R-34. */
+    default: 4,
   }),
 } as const;

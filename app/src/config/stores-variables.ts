@@ -1,130 +1,95 @@
 import { z } from "zod";
 import { ENV } from "../contract";
-import { flag, variable, wholeNumber } from "./variable";
+import { flag, oneOf, path, wholeNumber } from "./value-kinds";
+import { optionalVariable, variable } from "./variable";
 
-/** Defaults, each with its source. */
-const DEFAULTS = {
-  /** Source: R-57 (pool 20, overflow 30; Node's pool has no overflow). */
-  databasePoolMax: 50,
-  /** Source: R-75. */
-  lockTtlSeconds: 3_600,
-  /** Source: R-49. */
-  cacheTtlSeconds: 3_600,
-} as const;
-
-/** How a store lets the gateway in. */
-const STORE_LOGINS = ["password", "google-iam"] as const;
+/** How the gateway logs in to a store. */
+const storeLogin = oneOf(["password", "google-iam"]);
 
 /** Where data lives. */
 export const STORES_VARIABLES = {
   dataDir: variable({
     name: ENV.dataDir,
     about: "Folder of the embedded stores",
-    unit: "path",
-    unset: "`.terrace/data` in the working directory",
-    rule: "a path",
+    value: path(),
+    default: ".terrace/data",
     example: "/var/lib/terrace",
-    schema: z.string().min(1).default(".terrace/data"),
   }),
   replicas: variable({
     name: ENV.replicas,
     about: "Gateways that run side by side; the embedded stores refuse more than one",
-    unit: "gateways",
-    unset: "1",
-    rule: "a whole number from 1 to 1000",
-    example: "3",
-    schema: wholeNumber(1, 1_000).default(1),
+    value: wholeNumber({ from: 1, to: 1_000, unit: "gateways" }),
+    default: 1,
+    example: 3,
   }),
-  databaseUrl: variable({
+  databaseUrl: optionalVariable({
     name: ENV.databaseUrl,
     about: "PostgreSQL; a secret where it holds a password",
-    unit: "URL",
-    unset: "an embedded PostgreSQL in `DATA_DIR`",
-    rule: "a postgresql:// URL",
-    example: "postgresql://terrace@10.0.0.5/terrace",
+    value: { unit: "URL", rule: "a postgresql:// URL", schema: z.url({ protocol: /^postgres(ql)?$/ }) },
     secret: true,
-    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    unset: "an embedded PostgreSQL in `DATA_DIR`",
+    example: "postgresql://terrace@10.0.0.5/terrace",
   }),
   databaseAuth: variable({
     name: ENV.databaseAuth,
     about: "How to log in: the URL's password, or the metadata server's access token",
-    unit: "name",
-    unset: "`password`",
-    rule: "password or google-iam",
-    example: "google-iam",
-    schema: z.enum(STORE_LOGINS).default("password"),
+    value: storeLogin,
+    default: "password",
   }),
   databasePoolMax: variable({
     name: ENV.databasePoolMax,
     about: "Most connections to PostgreSQL",
-    unit: "connections",
-    unset: String(DEFAULTS.databasePoolMax),
-    rule: "a whole number from 1 to 1000",
-    example: "20",
-    schema: wholeNumber(1, 1_000).default(DEFAULTS.databasePoolMax),
+    value: wholeNumber({ from: 1, to: 1_000, unit: "connections" }),
+    /** Source: R-57 (pool 20, overflow 30; Node's pool has no overflow). */
+    default: 50,
+    example: 20,
   }),
-  databaseCaFile: variable({
+  databaseCaFile: optionalVariable({
     name: ENV.databaseCaFile,
     about: "Authority that signed PostgreSQL's certificate; set, the connection is encrypted and checked",
-    unit: "path of a PEM file",
+    value: path("path of a PEM file"),
     unset: "the URL's sslmode decides",
-    rule: "a path",
     example: "/etc/terrace/postgresql-ca.pem",
-    schema: z.string().min(1).optional(),
   }),
-  redisUrl: variable({
+  redisUrl: optionalVariable({
     name: ENV.redisUrl,
     about: "Redis or Valkey; a secret where it holds a password",
-    unit: "URL",
-    unset: "locks, limits and cache live in this process",
-    rule: "a redis:// or rediss:// URL",
-    example: "rediss://10.0.0.6:6379",
+    value: { unit: "URL", rule: "a redis:// or rediss:// URL", schema: z.url({ protocol: /^rediss?$/ }) },
     secret: true,
-    schema: z.url({ protocol: /^rediss?$/ }).optional(),
+    unset: "locks, limits and cache live in this process",
+    example: "rediss://10.0.0.6:6379",
   }),
   redisAuth: variable({
     name: ENV.redisAuth,
     about: "How to log in: the URL's password, or the metadata server's access token",
-    unit: "name",
-    unset: "`password`",
-    rule: "password or google-iam",
-    example: "google-iam",
-    schema: z.enum(STORE_LOGINS).default("password"),
+    value: storeLogin,
+    default: "password",
   }),
-  redisCaFile: variable({
+  redisCaFile: optionalVariable({
     name: ENV.redisCaFile,
     about: "Authority that signed Redis's certificate",
-    unit: "path of a PEM file",
+    value: path("path of a PEM file"),
     unset: "the system's authorities",
-    rule: "a path",
     example: "/etc/terrace/valkey-ca.pem",
-    schema: z.string().min(1).optional(),
   }),
   lockTtlSeconds: variable({
     name: ENV.lockTtlSeconds,
     about: "How long a lock lives without being renewed",
-    unit: "s",
-    unset: String(DEFAULTS.lockTtlSeconds),
-    rule: "a whole number from 1 to 86400",
-    example: String(DEFAULTS.lockTtlSeconds),
-    schema: wholeNumber(1, 86_400).default(DEFAULTS.lockTtlSeconds),
+    value: wholeNumber({ from: 1, to: 86_400, unit: "s" }),
+    /** Source: R-75. */
+    default: 3_600,
   }),
   lockRequired: variable({
     name: ENV.lockRequired,
     about: "Answer 503 rather than work unlocked while Redis is away",
-    unit: "true or false",
-    unset: "`false`",
-    rule: "true or false",
-    example: "true",
-    schema: flag(false),
+    value: flag(),
+    default: false,
   }),
   cacheTtlSeconds: variable({
     name: ENV.cacheTtlSeconds,
     about: "How long an answer is kept in the response cache; 0 keeps none",
-    unit: "s",
-    unset: String(DEFAULTS.cacheTtlSeconds),
-    rule: "a whole number from 0 to 604800",
-    example: String(DEFAULTS.cacheTtlSeconds),
-    schema: wholeNumber(0, 604_800).default(DEFAULTS.cacheTtlSeconds),
+    value: wholeNumber({ from: 0, to: 604_800, unit: "s" }),
+    /** Source: R-49. */
+    default: 3_600,
   }),
 } as const;

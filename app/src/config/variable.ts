@@ -1,60 +1,86 @@
-import { z } from "zod";
+import type { z } from "zod";
 
-/** One environment variable: what a person needs to know about it, and what it is read by. The README's table is checked against these. */
-export interface Variable<Schema extends z.ZodType> {
+/** One environment variable: what a person needs to know about it, and the schema of its text. The README's table is made of these. */
+export interface Variable<Value> {
   readonly name: string;
   readonly about: string;
   readonly unit: string;
-  /** What happens where the variable is unset or empty. */
+  /** What happens where the variable is unset or empty: its default, or in words. */
   readonly unset: string;
   /** The rule that a value must keep, completing "must be …". */
   readonly rule: string;
   /** A value that works. */
   readonly example: string;
-  readonly secret?: true;
+  readonly secret: boolean;
   /** The value is structured, and its fields' own rules say more than `rule`. */
+  readonly structured: boolean;
+  /** Name of the variable without which this one has no effect. */
+  readonly needs: string | undefined;
+  readonly schema: z.ZodType<Value, string | undefined>;
+}
+
+/** The values that a variable may have: schema, rule and unit of one declaration, so that they cannot disagree. */
+export interface ValueKind<Value> {
+  readonly schema: z.ZodType<Value, string>;
+  /** Completes "must be …". */
+  readonly rule: string;
+  readonly unit: string;
+  /** How the README writes a default. @default in backquotes, a number without */
+  readonly shown?: (value: Value) => string;
+  /** An example that differs from the default, where the kind has one. @default the default itself */
+  readonly exampleBeside?: (value: Value) => Value;
   readonly structured?: true;
-  /** Reads the variable's text. */
-  readonly schema: Schema;
 }
 
-/** Keeps the schema's own type. */
-export function variable<Schema extends z.ZodType>(definition: Variable<Schema>): Variable<Schema> {
-  return definition;
+interface VariableProps<Value> {
+  readonly name: string;
+  readonly about: string;
+  readonly value: ValueKind<Value>;
+  /** @default false */
+  readonly secret?: true;
+  /** Name of the variable without which this one has no effect. @default none */
+  readonly needs?: string;
 }
 
-/** Bytes. */
-export const MIB = 1024 * 1024;
-
-export function wholeNumber(min: number, max: number) {
-  return z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.int().min(min).max(max));
+interface DefaultedProps<Value> extends VariableProps<Value> {
+  readonly default: NoInfer<Value>;
+  /** What the default amounts to, added to it in the README. @default nothing is added */
+  readonly defaultMeans?: string;
+  /** @default the kind's own example beside the default */
+  readonly example?: NoInfer<Value>;
 }
 
-/** `true` or `false`, in so many letters. */
-export function flag(unset: boolean) {
-  return z
-    .enum(["true", "false"])
-    .transform((text) => text === "true")
-    .default(unset);
+interface OptionalProps<Value> extends VariableProps<Value> {
+  /** What happens where the variable is unset. */
+  readonly unset: string;
+  readonly example: string;
 }
 
-export function httpUrl() {
-  return z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+function inBackquotes(value: string | number | boolean): string {
+  return typeof value === "number" ? String(value) : `\`${value}\``;
 }
 
-/** What may stand in a header: printable ASCII without spaces. */
-export function printable() {
-  return z.string().regex(/^[\x21-\x7e]+$/);
+/** A variable with a default, which is parsed like a value of the environment: one that breaks the rule throws. */
+export function variable<Value extends string | number | boolean>(props: DefaultedProps<Value>): Variable<Value> {
+  const { name, about, value: kind, default: fallback, defaultMeans, secret = false, needs } = props;
+  const { rule, unit, shown = inBackquotes, exampleBeside, structured = false } = kind;
+  return {
+    name,
+    about,
+    unit,
+    unset: defaultMeans === undefined ? shown(fallback) : `${shown(fallback)}: ${defaultMeans}`,
+    rule,
+    example: String(props.example ?? exampleBeside?.(fallback) ?? fallback),
+    secret,
+    structured,
+    needs,
+    schema: kind.schema.prefault(String(fallback)),
+  };
 }
 
-/** Comma-separated items, at least one. */
-export function list<Item extends z.ZodType<unknown, string>>(item: Item) {
-  return z
-    .string()
-    .transform((text) => text.split(",").map((part) => part.trim()))
-    .pipe(z.array(item).min(1));
+/** A variable that is undefined where it is unset. */
+export function optionalVariable<Value>(props: OptionalProps<Value>): Variable<Value | undefined> {
+  const { name, about, value: kind, unset, example, secret = false, needs } = props;
+  const { rule, unit, structured = false } = kind;
+  return { name, about, unit, unset, rule, example, secret, structured, needs, schema: kind.schema.optional() };
 }
