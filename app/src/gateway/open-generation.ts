@@ -10,9 +10,9 @@ import { estimateTokens } from "../shared/tokens/estimate";
 import type { Stores } from "../stores/open-stores";
 import { Interviewer } from "../tasks/interview/interviewer";
 import { NewsEditor } from "../tasks/news/news-editor";
+import { Chain, type ChainOptions, type ChainRequest } from "../tasks/shared/chain/chain";
 import { ChainMetrics } from "../tasks/shared/chain/chain-metrics";
 import { knowledgeSource } from "../tasks/shared/chain/knowledge-source";
-import { LangChainChains } from "../tasks/shared/chain/langchain-chains";
 import type { Prompt } from "../tasks/shared/prompts/prompt";
 import { TilStore } from "../tasks/shared/til-store";
 import { TilLibrary, tilNotes } from "../tasks/til/til-library";
@@ -63,7 +63,7 @@ export function openGeneration(options: OpenGenerationOptions): Generation {
       if (what === "index" && sync) sync.request();
     },
   });
-  const chains = new LangChainChains({
+  const chainOptions: ChainOptions = {
     context: knowledge && knowledgeSource(knowledge, () => retrieval.embedder),
     pack: contextPacker(contextBudgetTokens),
     countTokens: promptTokens,
@@ -72,12 +72,13 @@ export function openGeneration(options: OpenGenerationOptions): Generation {
       log.warn({ err: cause }, "answered without the user's stored texts");
       if (sync && isCollectionLost(cause)) sync.request();
     },
-  });
+  };
+  const startChain = (request: ChainRequest) => new Chain(chainOptions, request);
   const common = {
     cache: stores.responseCache,
     models,
     adapters,
-    chains,
+    startChain,
     prompts,
     promptBudgetTokens,
     contextBudgetTokens,

@@ -4,16 +4,15 @@ import type { AdapterServing } from "../../engines/adapters/serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type Answerer, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
-import type { ContextQuery, Passage } from "../../retrieval/passage";
 import type { Retrieval } from "../../retrieval/retrieval";
 import { AppError } from "../../shared/errors/app-error";
-import type { Chains } from "../shared/chain/chain";
+import type { Chain, ChainRequest } from "../shared/chain/chain";
 import type { Explain } from "../shared/chain/explain";
-import { askFitting } from "../shared/fitting";
-import type { ContentLanguage, FittedPrompt, Note } from "../shared/prompts/prompt";
-import { generateStructured } from "../shared/structured";
+import { generate } from "../shared/generate";
+import { passageNote } from "../shared/prompts/notes";
+import { type ContentLanguage, type Note, type ShortenablePrompt, shortenable } from "../shared/prompts/prompt";
+import { structured } from "../shared/structured";
 import type { TilStore } from "../shared/til-store";
-import { underAdapter } from "../shared/under-adapter";
 import { addUsage } from "../shared/usage";
 import { type AboutText, findMaterial, type Subject } from "./interview-material";
 import { type JudgedQuestion, judge, type Question, type QuestionJudge } from "./judge-questions";
@@ -23,7 +22,7 @@ import { simpleInterview } from "./simple-interview";
 export interface InterviewerOptions {
   readonly models: ModelPool;
   readonly adapters: AdapterServing;
-  readonly chains: Chains;
+  readonly startChain: (request: ChainRequest) => Chain;
   readonly prompts: InterviewPrompts;
   readonly tils: TilStore;
   /** Estimated tokens of a rendered prompt, context included. */
@@ -32,7 +31,7 @@ export interface InterviewerOptions {
   readonly contextBudgetTokens: number;
   /** @default questions are only compared letter by letter */
   readonly compare?: Retrieval["comparable"] | undefined;
-  /** Hears of a comparison that failed, which the client learns as a warning. */
+  /** Hears of a comparison that failed, which the answer carries as a warning. */
   readonly onCompareError: (cause: unknown) => void;
 }
 
@@ -78,34 +77,20 @@ export class Interviewer {
   /**
    * Questions from a model. Where some repeat others, the model is asked once more for as many as are missing.
    * @throws AppError 404 UNKNOWN_TIL, NO_TILS; 503 STORE_UNAVAILABLE where stored TILs are needed and cannot be read;
-   * and as `Chains.run`
+   * and as {@link Chain}
    */
   async ask(request: InterviewRequest, call: GenerationCall): Promise<Interview> {
-    const { adapters, chains, prompts, contextBudgetTokens, promptBudgetTokens, tils } = this.#options;
+    const { adapters, startChain, prompts, contextBudgetTokens, tils } = this.#options;
     const { user, subject, count } = request;
     const found = await findMaterial(tils, subject, user, request.category);
-    const material: InterviewMaterial = { ...request, til: found.til, notes: found.notes, asked: [] };
     const choice = adapters.resolve({ user, domain: "interview", task: "interview", name: request.adapter });
-    let notes: readonly Note[] = found.notes;
-    const render = (part: Pick<InterviewMaterial, "count" | "asked">) => (budgetTokens: number) =>
-      prompts.interview({ ...material, ...part, notes }, budgetTokens);
-    const first = render({ count, asked: [] });
-    const query: ContextQuery = { user, text: found.query, except: found.til?.id === undefined ? [] : [found.til.id] };
-    const run = await chains.run(
-      {
-        task: "interview",
-        promptVersion: prompts.version,
-        query: () => (contextBudgetTokens === 0 ? undefined : query),
-        prompt: (_about: InterviewMaterial, passages) => {
-          if (passages.length > 0) notes = passages.map(asNote);
-          return first(promptBudgetTokens);
-        },
-        generate: (prompt: FittedPrompt) => this.#generate(prompt, first, count, choice, call),
-      },
-      material,
-      call,
-    );
-    const { answer, passages, warnings, explain } = run;
+    const chain = startChain({ task: "interview", promptVersion: prompts.version, signal: call.signal });
+    const except = found.til?.id === undefined ? [] : [found.til.id];
+    const passages = await chain.lookup(contextBudgetTokens === 0 ? undefined : { user, text: found.query, except });
+    const notes: readonly Note[] = passages.length > 0 ? passages.map(passageNote) : found.notes;
+    const material = { ...request, til: found.til, notes };
+    const prompt = await chain.prompt(material, (about) => this.#prompt({ ...about, asked: [] }));
+    const answer = await chain.answer(prompt, (rendered) => this.#generate(rendered, count, choice, call));
     const retrieved = passages.map(({ id, text }) => ({ id, text }));
     const stored = found.notes.map(({ id, text }) => ({ id, text }));
     const sources: AboutText[] = [
@@ -117,8 +102,8 @@ export class Interviewer {
     let usage = answer.usage;
     const missing = count - judged.questions.length;
     if (missing > 0) {
-      const again = render({ count: missing, asked: judged.questions.map(({ question }) => question) });
-      const more = await this.#askAgain(again, missing, choice, call);
+      const asked = judged.questions.map(({ question }) => question);
+      const more = await this.#more({ ...material, count: missing, asked }, choice, call);
       usage = addUsage(usage, more.usage);
       judged = await judge([...judged.questions, ...more.questions], sources, judging);
     }
@@ -127,12 +112,12 @@ export class Interviewer {
       ...answererOf(answer),
       usage,
       warnings: [
-        ...warnings,
+        ...chain.warnings,
         ...(answer.cut ? (["CHANGES_TRUNCATED"] as const) : []),
         ...(judged.questions.length < count ? (["FEWER_QUESTIONS"] as const) : []),
         ...(judged.compared ? [] : (["NOT_COMPARED"] as const)),
       ],
-      explain,
+      explain: chain.explain,
     };
   }
 
@@ -143,22 +128,25 @@ export class Interviewer {
     const ids = [found.til?.id, ...found.notes.map(({ id }) => id)].flatMap((id) => id ?? []);
     return {
       questions: questions.map((question) => ({ ...question, source_ids: ids, similarity: null })),
-      ...{ model: null, simulated: false, fallback: false, adapter: null, adapterFallback: false },
-      ...{ usage: NO_USAGE, explain: undefined },
+      model: null,
+      simulated: false,
+      fallback: false,
+      adapter: null,
+      adapterFallback: false,
+      usage: NO_USAGE,
+      explain: undefined,
       warnings: questions.length < request.count ? ["FEWER_QUESTIONS"] : [],
     };
   }
 
   /** A few more questions. None where that fails: those that are there already must not be lost with it. */
-  async #askAgain(
-    render: (budgetTokens: number) => FittedPrompt,
-    count: number,
+  async #more(
+    material: InterviewMaterial,
     choice: AdapterChoice,
     call: GenerationCall,
   ): Promise<{ readonly questions: readonly Question[]; readonly usage: Usage }> {
     try {
-      const first = render(this.#options.promptBudgetTokens);
-      const { value, usage } = await this.#generate(first, render, count, choice, call);
+      const { value, usage } = await this.#generate(this.#prompt(material), material.count, choice, call);
       return { questions: value.questions, usage };
     } catch (thrown) {
       if (call.signal.aborted || !(thrown instanceof AppError)) throw thrown;
@@ -166,27 +154,18 @@ export class Interviewer {
     }
   }
 
-  #generate(
-    prompt: FittedPrompt,
-    render: (budgetTokens: number) => FittedPrompt,
-    count: number,
-    choice: AdapterChoice,
-    call: GenerationCall,
-  ) {
-    const { adapters, models, promptBudgetTokens } = this.#options;
-    // Exactly as many as were asked for, so that an engine that decodes under the schema gives them.
-    const shape = { name: "interview", schema: z.object({ questions: z.array(questionSchema).length(count) }) };
-    return underAdapter(adapters, "interview", choice, async (adapter) => {
-      const { answer, cut } = await askFitting(prompt, promptBudgetTokens, render, (fitted) =>
-        generateStructured(models.forTask("interview"), fitted, shape, { ...call, adapter }),
-      );
-      return { ...answer, cut };
-    });
+  #prompt(material: InterviewMaterial): ShortenablePrompt {
+    const { prompts, promptBudgetTokens } = this.#options;
+    return shortenable((tokens) => prompts.interview(material, tokens), promptBudgetTokens);
   }
-}
 
-function asNote({ text, metadata: { title, date } }: Passage): Note {
-  return { title, date, text };
+  #generate(prompt: ShortenablePrompt, count: number, choice: AdapterChoice, call: GenerationCall) {
+    const { adapters, models } = this.#options;
+    // Exactly as many as are wanted, so that an engine that decodes under the schema gives them.
+    const schema = z.object({ questions: z.array(questionSchema).length(count) });
+    const mode = structured({ name: "interview", schema });
+    return generate({ model: models.forTask("interview"), prompt, mode, call, adapters, choice });
+  }
 }
 
 function answererOf({ model, simulated, fallback, adapter, adapterFallback }: Answer) {

@@ -7,9 +7,9 @@ import type { GenerationCall } from "../../engines/client/task-model";
 import { firstSentences, splitSentences } from "../../shared/sentences";
 import { estimateTokens } from "../../shared/tokens/estimate";
 import type { CacheResult, ResponseCache } from "../../stores/response-cache";
-import { askFitting } from "../shared/fitting";
-import { generateStructured } from "../shared/structured";
-import { underAdapter } from "../shared/under-adapter";
+import { generate, streamed } from "../shared/generate";
+import { shortenable } from "../shared/prompts/prompt";
+import { structured } from "../shared/structured";
 import type { NewsMaterial, NewsPrompts } from "./prompts/news-prompts";
 
 export interface NewsEditorOptions {
@@ -70,8 +70,7 @@ export class NewsEditor {
   /** @throws AppError as `TaskModel.complete` */
   async summarise(article: NewsRequest, call: GenerationCall): Promise<News> {
     const { adapters, cache, prompts, promptBudgetTokens } = this.#options;
-    const render = (budgetTokens: number) => prompts.news(article, "json", budgetTokens);
-    const prompt = render(promptBudgetTokens);
+    const prompt = shortenable((tokens) => prompts.news(article, "json", tokens), promptBudgetTokens);
     const choice = this.#choice(article);
     const started = performance.now();
     let usage = NO_USAGE;
@@ -85,20 +84,16 @@ export class NewsEditor {
       prompt: prompt.messages,
       user: null,
     };
-    const generate = async () => {
-      const { usage: used, ...made } = await underAdapter(adapters, "news", choice, async (adapter) => {
-        const shape = { name: "news", schema: newsDraftSchema };
-        const fitted = await askFitting(prompt, promptBudgetTokens, render, (shorter) =>
-          generateStructured(this.#model, shorter, shape, { ...call, adapter }),
-        );
-        return fitted.answer;
-      });
+    const make = async () => {
+      const mode = structured({ name: "news", schema: newsDraftSchema });
+      const made = await generate({ model: this.#model, prompt, mode, call, adapters, choice });
+      const { usage: used, cut: _cut, ...cacheable } = made;
       usage = used;
-      return made;
+      return cacheable;
     };
     // The key names this model and this adapter; what others answered in their place is not theirs to repeat.
     const theirs = ({ fallback, adapter }: z.output<typeof cachedSchema>) => !fallback && adapter === choice.name;
-    const { answer, result } = await cache.through(key, cachedSchema, generate, theirs);
+    const { answer, result } = await cache.through(key, cachedSchema, make, theirs);
     const { value, ...answerer } = answer;
     return {
       ...value,
@@ -118,13 +113,8 @@ export class NewsEditor {
   /** The summary's text as a stream of which the first step is here. @throws AppError as `TaskModel.stream` */
   open(article: NewsRequest, call: GenerationCall): Promise<CompletionStream> {
     const { adapters, prompts, promptBudgetTokens } = this.#options;
-    const render = (budgetTokens: number) => prompts.news(article, "markdown", budgetTokens);
-    return underAdapter(adapters, "news", this.#choice(article), async (adapter) => {
-      const fitted = await askFitting(render(promptBudgetTokens), promptBudgetTokens, render, (prompt) =>
-        this.#model.stream(prompt, { ...call, adapter }),
-      );
-      return fitted.answer;
-    });
+    const prompt = shortenable((tokens) => prompts.news(article, "markdown", tokens), promptBudgetTokens);
+    return generate({ model: this.#model, prompt, mode: streamed, call, adapters, choice: this.#choice(article) });
   }
 
   /** The article's own first sentences, for a degraded instance. */
@@ -134,8 +124,13 @@ export class NewsEditor {
       summary: firstSentences(text, maxSentences),
       bullets: sentences.slice(0, maxSentences),
       keywords: [],
-      ...{ model: null, simulated: false, fallback: false, adapter: null, adapterFallback: false },
-      ...{ usage: NO_USAGE, cache: "bypass" },
+      model: null,
+      simulated: false,
+      fallback: false,
+      adapter: null,
+      adapterFallback: false,
+      usage: NO_USAGE,
+      cache: "bypass",
       explain: { prompt_version: this.#options.prompts.version, prompt_tokens: 0, stages_ms: { generate: 0 } },
     };
   }

@@ -3,6 +3,7 @@ import { engineBadReply } from "../../engines/client/engine-errors";
 import { type Answerer, type ChatMessage, type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall, TaskModel } from "../../engines/client/task-model";
 import { extractJson } from "./extract-json";
+import type { GenerationMode } from "./generate";
 import type { Prompt } from "./prompts/prompt";
 import { addUsage } from "./usage";
 
@@ -18,15 +19,25 @@ const ATTEMPTS = 2;
 /** How much longer the second answer may be where the first was cut off at its last token. */
 const LONGER = 2;
 
+/** The JSON shape of an answer. */
+interface AnswerShape<T extends z.ZodType> {
+  readonly name: string;
+  readonly schema: T;
+}
+
 /**
  * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it goes
  * back once with what is wrong, and one that was cut off may be longer the second time.
- * @throws AppError 502 when the second answer misses the shape too, and the model's own (see `TaskModel.complete`)
+ * The mode throws AppError 502 when the second answer misses the shape too, and as `TaskModel.complete`.
  */
-export async function generateStructured<T extends z.ZodType>(
+export function structured<T extends z.ZodType>(shape: AnswerShape<T>): GenerationMode<StructuredAnswer<z.output<T>>> {
+  return (model, prompt, call) => complete(shape, model, prompt, call);
+}
+
+async function complete<T extends z.ZodType>(
+  shape: AnswerShape<T>,
   model: TaskModel,
   prompt: Prompt,
-  shape: { readonly name: string; readonly schema: T },
   call: GenerationCall,
 ): Promise<StructuredAnswer<z.output<T>>> {
   const responseSchema = { name: shape.name, schema: z.toJSONSchema(shape.schema) };

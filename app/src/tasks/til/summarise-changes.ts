@@ -5,9 +5,9 @@ import { AppError } from "../../shared/errors/app-error";
 import { estimateTokens } from "../../shared/tokens/estimate";
 import type { ResponseCache } from "../../stores/response-cache";
 import { mapBounded } from "../shared/bounded";
-import { askFitting } from "../shared/fitting";
-import type { ContentLanguage } from "../shared/prompts/prompt";
-import { generateStructured } from "../shared/structured";
+import { generate } from "../shared/generate";
+import { type ContentLanguage, shortenable } from "../shared/prompts/prompt";
+import { structured } from "../shared/structured";
 import { addUsage } from "../shared/usage";
 import type { ChangedFile, RepositoryChange } from "./changes/changed-file";
 import { changeText } from "./changes/fit-changes";
@@ -40,7 +40,7 @@ export interface SummariseOptions {
   readonly cache: ResponseCache;
   /** Estimated tokens that a prompt may take at most. */
   readonly budgetTokens: number;
-  /** Hears of every summary that could not be used. */
+  /** Called with what made a summary useless. */
   readonly onSummaryError: (cause: unknown) => void;
 }
 
@@ -120,9 +120,8 @@ async function summarise(
 ): Promise<{ readonly value: z.output<typeof summarySchema>; readonly usage: Usage }> {
   if (prompts.patchSummary === undefined) throw new Error(`prompts ${prompts.version} summarise no changes`);
   const { patchSummary } = prompts;
-  const render = (tokens: number) => patchSummary({ file, language }, tokens);
   const budget = Math.min(budgetTokens, SUMMARY_PROMPT_TOKENS);
-  const prompt = render(budget);
+  const prompt = shortenable((tokens) => patchSummary({ file, language }, tokens), budget);
   const key = {
     route: "til:summary",
     model: await model.model.name(call.signal),
@@ -135,10 +134,8 @@ async function summarise(
   };
   let usage = NO_USAGE;
   const { answer } = await cache.through(key, cachedSchema, async () => {
-    const shape = { name: "patch_summary", schema: summarySchema };
-    const { answer: made } = await askFitting(prompt, budget, render, (fitted) =>
-      generateStructured(model, fitted, shape, call),
-    );
+    const mode = structured({ name: "patch_summary", schema: summarySchema });
+    const made = await generate({ model, prompt, mode, call });
     usage = made.usage;
     return { value: made.value };
   });

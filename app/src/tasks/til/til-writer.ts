@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { AdapterServing } from "../../engines/adapters/serving";
 import type { ModelPool } from "../../engines/client/model-pool";
-import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import { type Answerer, type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
 import type { Passage } from "../../retrieval/passage";
 import type { ResponseCache } from "../../stores/response-cache";
-import type { Chains } from "../shared/chain/chain";
+import type { Chain, ChainRequest } from "../shared/chain/chain";
 import type { Explain } from "../shared/chain/explain";
-import { askFitting } from "../shared/fitting";
-import type { AnswerFormat, FittedPrompt, Note } from "../shared/prompts/prompt";
-import { generateStructured } from "../shared/structured";
-import { underAdapter } from "../shared/under-adapter";
+import { type GenerationMode, generate, streamed } from "../shared/generate";
+import { passageNote } from "../shared/prompts/notes";
+import { type AnswerFormat, shortenable } from "../shared/prompts/prompt";
+import { structured } from "../shared/structured";
 import { addUsage } from "../shared/usage";
-import { prepareTil, type SkippedFile, type TilRequest } from "./prepare-til";
-import type { TilMaterial, TilPrompts } from "./prompts/til-prompts";
+import { type PreparedTil, prepareTil, type SkippedFile, type TilRequest } from "./prepare-til";
+import type { TilPrompts } from "./prompts/til-prompts";
 import { simpleTil } from "./simple-til";
 import { readTilMarkdown, type TilDraft, tilDraftSchema } from "./til-draft";
 import type { Kept, TilLibrary } from "./til-library";
@@ -22,7 +22,7 @@ import { tilQuery } from "./til-query";
 export interface TilWriterOptions {
   readonly models: ModelPool;
   readonly adapters: AdapterServing;
-  readonly chains: Chains;
+  readonly startChain: (request: ChainRequest) => Chain;
   readonly cache: ResponseCache;
   readonly prompts: TilPrompts;
   readonly library: TilLibrary;
@@ -30,7 +30,7 @@ export interface TilWriterOptions {
   readonly promptBudgetTokens: number;
   /** Of which retrieved notes may take; 0 leaves retrieval out. */
   readonly contextBudgetTokens: number;
-  /** Hears of every summary of a file that could not be used. */
+  /** Called with what made a summary of a file useless. */
   readonly onSummaryError: (cause: unknown) => void;
 }
 
@@ -77,21 +77,18 @@ export class TilWriter {
     this.#options = options;
   }
 
-  /** A whole TIL. @throws AppError as `Chains.run` */
+  /** A whole TIL. @throws AppError as {@link Chain} */
   async write(request: TilRequest, call: GenerationCall): Promise<WrittenTil> {
-    const { head, answer } = await this.#run(request, call, "json", (prompt, adapted) =>
-      generateStructured(this.#model, prompt, { name: "til", schema: tilDraftSchema }, adapted),
-    );
+    const mode = structured({ name: "til", schema: tilDraftSchema });
+    const { head, answer } = await this.#run(request, call, "json", mode);
     const kept = await this.#keep(request, head, answer.value);
     const usage = addUsage(head.usage, answer.usage);
     return { ...head, ...answer.value, ...kept, warnings: [...head.warnings, ...kept.warnings], usage };
   }
 
-  /** A TIL in Markdown whose first step is here. @throws AppError as `Chains.run` */
+  /** A TIL in Markdown whose first step is here. @throws AppError as {@link Chain} */
   async open(request: TilRequest, call: GenerationCall): Promise<OpenedTil> {
-    const { head, answer } = await this.#run(request, call, "markdown", (prompt, adapted) =>
-      this.#model.stream(prompt, adapted),
-    );
+    const { head, answer } = await this.#run(request, call, "markdown", streamed);
     return {
       ...head,
       stream: answer,
@@ -108,8 +105,17 @@ export class TilWriter {
     const { material, skipped, redacted } = await prepareTil(request);
     return {
       ...simpleTil(material),
-      ...{ id: null, model: null, simulated: false, fallback: false, adapter: null, adapterFallback: false },
-      ...{ sources: [], skipped, redacted, explain: undefined, usage: NO_USAGE },
+      id: null,
+      model: null,
+      simulated: false,
+      fallback: false,
+      adapter: null,
+      adapterFallback: false,
+      sources: [],
+      skipped,
+      redacted,
+      explain: undefined,
+      usage: NO_USAGE,
       warnings: Object.keys(redacted).length > 0 ? ["SECRETS_REDACTED"] : [],
     };
   }
@@ -118,57 +124,59 @@ export class TilWriter {
     return this.#options.models.forTask("til");
   }
 
-  async #run<Answer extends Pick<CompletionStream, "model" | "simulated" | "fallback" | "adapter">>(
+  async #run<T extends Answerer>(
     request: TilRequest,
     call: GenerationCall,
     format: AnswerFormat,
-    generate: (prompt: FittedPrompt, call: GenerationCall) => Promise<Answer>,
+    mode: GenerationMode<T>,
   ) {
-    const { adapters, chains, prompts, promptBudgetTokens, contextBudgetTokens } = this.#options;
-    const { cache, onSummaryError } = this.#options;
+    const { adapters, startChain, prompts, promptBudgetTokens, contextBudgetTokens } = this.#options;
     const { user, domain, adapter: name } = request;
     const started = performance.now();
-    const prepared = await prepareTil(request, {
-      ...{ model: this.#model, prompts, cache, call, onSummaryError },
-      // What stands beside the changes: instructions of about 400 tokens, and the notes.
-      inlineBudgetTokens: promptBudgetTokens - contextBudgetTokens - INSTRUCTION_TOKENS,
-      budgetTokens: promptBudgetTokens,
-    });
+    const prepared = await this.#prepare(request, call);
     const summariseMs = Math.round(performance.now() - started);
+    const { material } = prepared;
     const choice = adapters.resolve({ user, domain, task: "til", name });
-    let notes: readonly Note[] = [];
-    const render = (budgetTokens: number) => prompts.til({ ...prepared.material, notes }, format, budgetTokens);
-    const plan = {
-      task: "til" as const,
-      promptVersion: prompts.version,
-      query: (material: TilMaterial) => (contextBudgetTokens === 0 ? undefined : tilQuery(material)),
-      prompt: (_material: TilMaterial, passages: readonly Passage[]) => {
-        notes = passages.map(asNote);
-        return render(promptBudgetTokens);
-      },
-      generate: (first: FittedPrompt) =>
-        underAdapter(adapters, "til", choice, async (adapter) => {
-          const fitted = await askFitting(first, promptBudgetTokens, render, (prompt) =>
-            generate(prompt, { ...call, adapter }),
-          );
-          return { ...fitted.answer, cut: fitted.cut };
-        }),
-    };
-    const { answer, passages, warnings, explain } = await chains.run(plan, prepared.material, call);
+    const chain = startChain({ task: "til", promptVersion: prompts.version, signal: call.signal });
+    const passages = await chain.lookup(contextBudgetTokens === 0 ? undefined : tilQuery(material));
+    const prompt = await chain.prompt(passages.map(passageNote), (notes) =>
+      shortenable((tokens) => prompts.til({ ...material, notes }, format, tokens), promptBudgetTokens),
+    );
+    const answer = await chain.answer(prompt, (rendered) =>
+      generate({ model: this.#model, prompt: rendered, mode, call, adapters, choice }),
+    );
+    const cut = answer.cut ? (["CHANGES_TRUNCATED"] as const) : [];
     const head = {
       id: randomUUID(),
-      ...{ model: answer.model, simulated: answer.simulated, fallback: answer.fallback },
-      ...{ adapter: answer.adapter, adapterFallback: answer.adapterFallback },
+      model: answer.model,
+      simulated: answer.simulated,
+      fallback: answer.fallback,
+      adapter: answer.adapter,
+      adapterFallback: answer.adapterFallback,
       sources: passages,
       skipped: prepared.skipped,
       redacted: prepared.redacted,
-      warnings: [...prepared.warnings, ...(answer.cut ? (["CHANGES_TRUNCATED"] as const) : []), ...warnings],
-      explain: { ...explain, summarised_files: prepared.summarisedFiles, summarise_ms: summariseMs },
+      warnings: [...prepared.warnings, ...cut, ...chain.warnings],
+      explain: { ...chain.explain, summarised_files: prepared.summarisedFiles, summarise_ms: summariseMs },
       usage: prepared.usage,
-      fallbackTitle: simpleTil(prepared.material).title,
-      repos: prepared.material.repositories.map((repository) => repository.name),
+      fallbackTitle: simpleTil(material).title,
+      repos: material.repositories.map((repository) => repository.name),
     };
     return { head, answer };
+  }
+
+  #prepare(request: TilRequest, call: GenerationCall): Promise<PreparedTil> {
+    const { prompts, cache, onSummaryError, promptBudgetTokens, contextBudgetTokens } = this.#options;
+    return prepareTil(request, {
+      model: this.#model,
+      prompts,
+      cache,
+      call,
+      onSummaryError,
+      // Beside the changes the prompt has its instructions and the notes.
+      inlineBudgetTokens: promptBudgetTokens - contextBudgetTokens - INSTRUCTION_TOKENS,
+      budgetTokens: promptBudgetTokens,
+    });
   }
 
   #keep(
@@ -181,9 +189,5 @@ export class TilWriter {
   }
 }
 
-/** Tokens of the longest instructions of a TIL prompt with its head; `test/generation/prompts.test.ts` holds them below. */
+/** Tokens of the longest instructions of a TIL prompt with its head, see `test/tasks/shared/prompts/prompts.test.ts`. */
 export const INSTRUCTION_TOKENS = 600;
-
-function asNote({ text, metadata: { title, date } }: Passage) {
-  return { title, date, text };
-}

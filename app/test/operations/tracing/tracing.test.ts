@@ -6,8 +6,8 @@ import { Registry } from "prom-client";
 import { request } from "undici";
 import { openTracing, type Tracing } from "../../../src/operations/tracing/open-tracing";
 import { traceRequests } from "../../../src/operations/tracing/trace-requests";
+import { Chain, type ChainOptions } from "../../../src/tasks/shared/chain/chain";
 import { ChainMetrics } from "../../../src/tasks/shared/chain/chain-metrics";
-import { LangChainChains } from "../../../src/tasks/shared/chain/langchain-chains";
 
 const CLIENT_TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CLIENT_SPAN = "b7ad6b7169203331";
@@ -37,36 +37,27 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => engine.listen(0, "127.0.0.1", resolve));
   const address = engine.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const chains = new LangChainChains({
+  const chainOptions: ChainOptions = {
     pack: () => [],
     countTokens: () => 7,
     observer: new ChainMetrics(new Registry()),
     onRetrievalError: () => {},
-  });
+  };
   app = Fastify();
   await app.register(traceRequests);
   app.get("/healthz", async () => "ok");
   app.post("/til", async (incoming) => {
-    const call = { requestId: "r", signal: new AbortController().signal };
-    const { answer } = await chains.run(
-      {
-        task: "til",
-        promptVersion: "v1",
-        query: () => undefined,
-        prompt: async () => ({ messages: [], maxTokens: 1, temperature: 0 }),
-        async generate() {
-          const headers = { traceparent: String(incoming.headers.traceparent) };
-          const response = await request(`http://127.0.0.1:${port}/v1/chat/completions?key=secret`, {
-            method: "POST",
-            headers,
-          });
-          return response.body.text();
-        },
-      },
-      {},
-      call,
-    );
-    return answer;
+    const { signal } = new AbortController();
+    const chain = new Chain(chainOptions, { task: "til", promptVersion: "v1", signal });
+    const prompt = await chain.prompt([], async () => ({ messages: [], maxTokens: 1, temperature: 0 }));
+    return chain.answer(prompt, async () => {
+      const headers = { traceparent: String(incoming.headers.traceparent) };
+      const response = await request(`http://127.0.0.1:${port}/v1/chat/completions?key=secret`, {
+        method: "POST",
+        headers,
+      });
+      return response.body.text();
+    });
   });
   url = await app.listen({ port: 0, host: "127.0.0.1" });
 });

@@ -23,10 +23,3 @@ export const explainSchema = z.object({
 });
 
 export type Explain = z.output<typeof explainSchema>;
-
-/** Warnings that an answer may carry, as codes: what was left out although it had been asked for. */
-export const warningsSchema = z
-  .array(z.enum(["RETRIEVAL_UNAVAILABLE"]))
-  .describe("RETRIEVAL_UNAVAILABLE: made without your stored texts, which could not be searched");
-
-export type Warning = z.output<typeof warningsSchema>[number];

@@ -3,7 +3,7 @@ import { BaseRetriever } from "@langchain/core/retrievers";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { KnowledgeBase } from "../../../retrieval/knowledge-base";
 import type { ContextQuery, PassageMetadata } from "../../../retrieval/passage";
-import type { ContextSource, PassageRetriever } from "./chain";
+import type { ContextSource, PassageRetriever } from "./context-source";
 
 type Metadata = PassageMetadata & { readonly score: number };
 

@@ -3,7 +3,7 @@ import { SpanStatusCode, trace } from "@opentelemetry/api";
 import type { Task } from "../../../contract";
 import type { StageError, StageName } from "./stage-errors";
 
-/** Who hears of every stage that ended. */
+/** Notified of every stage that ended. */
 export interface StageObserver {
   stageEnded(task: Task, stage: StageName, seconds: number, failed: boolean): void;
 }
@@ -11,7 +11,7 @@ export interface StageObserver {
 export interface StageOptions<Input, Output> {
   readonly task: Task;
   readonly stage: StageName;
-  readonly run: (input: Input, config: Partial<RunnableConfig>) => Output | Promise<Output>;
+  readonly run: (input: Input) => Output | Promise<Output>;
   readonly failure: new (thrown: unknown) => StageError;
   readonly observer: StageObserver;
 }
@@ -20,7 +20,7 @@ const tracer = trace.getTracer("terrace-gateway");
 
 /**
  * One stage of a chain as a LangChain Runnable: what it does runs in a span of its own, is timed, and fails with its own
- * class of error. `invoke` goes round LangChain's callback managers, which would send prompts to LangSmith wherever its
+ * class of error. `invoke` bypasses LangChain's callback managers, which would send prompts to LangSmith wherever its
  * variables happen to be set, and cost more than the stage.
  */
 export class Stage<Input, Output> extends Runnable<Input, Output> {
@@ -41,7 +41,7 @@ export class Stage<Input, Output> extends Runnable<Input, Output> {
       let failed = true;
       try {
         config.signal?.throwIfAborted();
-        const output = await run(input, config);
+        const output = await run(input);
         failed = false;
         return output;
       } catch (thrown) {

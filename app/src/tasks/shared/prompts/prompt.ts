@@ -18,6 +18,17 @@ export interface FittedPrompt extends Prompt {
   readonly cut: boolean;
 }
 
+/** A prompt that can be rendered again with less of its material, for an engine that finds it too long. */
+export interface ShortenablePrompt extends FittedPrompt {
+  /** @param share of the budget, above 0 and below 1 */
+  readonly shortened: (share: number) => FittedPrompt;
+}
+
+/** @param budgetTokens estimated tokens that the prompt may take at most */
+export function shortenable(render: (budgetTokens: number) => FittedPrompt, budgetTokens: number): ShortenablePrompt {
+  return { ...render(budgetTokens), shortened: (share) => render(Math.floor(budgetTokens * share)) };
+}
+
 /** An earlier note of the same user, put into a prompt as context. */
 export interface Note {
   readonly title: string;

@@ -2,12 +2,12 @@ import { describe, expect, it } from "@jest/globals";
 import { Document } from "@langchain/core/documents";
 import { BaseRetriever } from "@langchain/core/retrievers";
 import { Registry } from "prom-client";
-import type { PassageMetadata } from "../../../../src/retrieval/passage";
+import type { ContextQuery, Passage, PassageMetadata } from "../../../../src/retrieval/passage";
 import { AppError } from "../../../../src/shared/errors/app-error";
-import type { ChainPlan, ContextSource } from "../../../../src/tasks/shared/chain/chain";
+import { Chain, type ChainOptions } from "../../../../src/tasks/shared/chain/chain";
 import { ChainMetrics } from "../../../../src/tasks/shared/chain/chain-metrics";
+import type { ContextSource } from "../../../../src/tasks/shared/chain/context-source";
 import { explainSchema } from "../../../../src/tasks/shared/chain/explain";
-import { LangChainChains, type LangChainChainsOptions } from "../../../../src/tasks/shared/chain/langchain-chains";
 import { GenerationError, PromptError, type RetrievalError } from "../../../../src/tasks/shared/chain/stage-errors";
 import type { Prompt } from "../../../../src/tasks/shared/prompts/prompt";
 
@@ -48,40 +48,42 @@ function source(retriever: FixedRetriever): ContextSource {
   return { embedder: "test-embedder", retriever: () => retriever };
 }
 
-const PLAN: ChainPlan<string, Prompt, string> = {
-  task: "til",
-  promptVersion: "v2",
-  query: (text) => ({ text, user: "jimin" }),
-  prompt: (text, passages) => ({
+/** What a task does in the stages of its chain. */
+const TASK = {
+  query: (text: string): ContextQuery | undefined => ({ text, user: "jimin" }),
+  prompt: (text: string, passages: readonly Passage[]): Prompt => ({
     messages: [{ role: "user", content: [text, ...passages.map((passage) => passage.text)].join("|") }],
     maxTokens: 10,
     temperature: 0,
   }),
-  generate: async ({ messages }) => `answer to ${messages[0]?.content}`,
+  generate: async ({ messages }: Prompt) => `answer to ${messages[0]?.content}`,
 };
 
-function chains(options: Partial<LangChainChainsOptions> = {}) {
+function chains(options: Partial<ChainOptions> = {}) {
   const registry = new Registry();
   const retrievalErrors: RetrievalError[] = [];
-  const runner = new LangChainChains({
+  const chainOptions: ChainOptions = {
     context: source(new FixedRetriever()),
     pack: (passages) => passages.slice(0, 1),
     countTokens: ({ messages }) => messages.length * 100,
     observer: new ChainMetrics(registry),
     onRetrievalError: (error) => retrievalErrors.push(error),
     ...options,
-  });
-  return { runner, retrievalErrors, metrics: () => registry.metrics() };
-}
-
-function call(signal = new AbortController().signal) {
-  return { requestId: "request", signal };
+  };
+  async function run({ query, prompt, generate }: typeof TASK, text: string, signal = new AbortController().signal) {
+    const chain = new Chain(chainOptions, { task: "til", promptVersion: "v2", signal });
+    const passages = await chain.lookup(query(text));
+    const rendered = await chain.prompt(passages, (nearest) => prompt(text, nearest));
+    const answer = await chain.answer(rendered, generate);
+    return { answer, passages, warnings: chain.warnings, explain: chain.explain };
+  }
+  return { run, retrievalErrors, metrics: () => registry.metrics() };
 }
 
 describe("A chain", () => {
   it("retrieves, packs, prompts and generates, and explains how", async () => {
-    const { runner, metrics } = chains();
-    const { answer, passages, warnings, explain } = await runner.run(PLAN, "question", call());
+    const { run, metrics } = chains();
+    const { answer, passages, warnings, explain } = await run(TASK, "question");
     expect(answer).toBe("answer to question|text 0");
     expect(passages).toEqual([{ id: "note-0", score: 0.9, text: "text 0", metadata: METADATA }]);
     expect(warnings).toEqual([]);
@@ -104,21 +106,21 @@ describe("A chain", () => {
   });
 
   it("that looks up nothing says so", async () => {
-    const off = await chains().runner.run({ ...PLAN, query: () => undefined }, "question", call());
+    const off = await chains().run({ ...TASK, query: () => undefined }, "question");
     expect(off.explain).toMatchObject({ retrieval: "off", retrieved: [] });
-    expect((await chains({ context: undefined }).runner.run(PLAN, "question", call())).explain).toMatchObject({
+    expect((await chains({ context: undefined }).run(TASK, "question")).explain).toMatchObject({
       retrieval: "off",
       embedder: null,
     });
-    expect((await chains({ pack: () => [] }).runner.run(PLAN, "question", call())).explain.retrieval).toBe("empty");
+    expect((await chains({ pack: () => [] }).run(TASK, "question")).explain.retrieval).toBe("empty");
   });
 
   it.each([
     ["fails", new FailingRetriever()],
     ["hangs", new HangingRetriever()],
   ])("whose retriever %s answers without context, with a warning", async (_how, retriever) => {
-    const { runner, retrievalErrors, metrics } = chains({ context: source(retriever), retrievalTimeoutMs: 50 });
-    const { answer, passages, warnings, explain } = await runner.run(PLAN, "question", call());
+    const { run, retrievalErrors, metrics } = chains({ context: source(retriever), retrievalTimeoutMs: 50 });
+    const { answer, passages, warnings, explain } = await run(TASK, "question");
     expect(answer).toBe("answer to question");
     expect(passages).toEqual([]);
     expect(warnings).toEqual(["RETRIEVAL_UNAVAILABLE"]);
@@ -132,8 +134,8 @@ describe("A chain", () => {
     const generate = async () => {
       throw full;
     };
-    const { runner, metrics } = chains();
-    const failed = runner.run({ ...PLAN, generate }, "question", call());
+    const { run, metrics } = chains();
+    const failed = run({ ...TASK, generate }, "question");
     await expect(failed).rejects.toBeInstanceOf(GenerationError);
     await expect(failed).rejects.toMatchObject({ code: "ENGINE_BUSY", status: 429, retryAfterSeconds: 7, cause: full });
     expect(await metrics()).toContain('gateway_stage_errors_total{task="til",stage="generate"} 1');
@@ -142,36 +144,36 @@ describe("A chain", () => {
     const prompt = () => {
       throw long;
     };
-    const refused = chains().runner.run({ ...PLAN, prompt }, "question", call());
+    const refused = chains().run({ ...TASK, prompt }, "question");
     await expect(refused).rejects.toBeInstanceOf(PromptError);
     await expect(refused).rejects.toMatchObject({ status: 422, params: { tokens: 9_000 } });
   });
 
   it("ends as soon as the client leaves, in whichever stage, and asks for nothing more", async () => {
     let generated = 0;
-    const plan = {
-      ...PLAN,
+    const task = {
+      ...TASK,
       generate: async () => {
         generated += 1;
         return "";
       },
     };
     const leaving = new AbortController();
-    const run = chains({ context: source(new HangingRetriever()) }).runner.run(plan, "question", call(leaving.signal));
+    const run = chains({ context: source(new HangingRetriever()) }).run(task, "question", leaving.signal);
     leaving.abort();
     await expect(run).rejects.toMatchObject({ code: "CLIENT_CLOSED_REQUEST" });
-    await expect(chains().runner.run(plan, "question", call(AbortSignal.abort()))).rejects.toMatchObject({
+    await expect(chains().run(task, "question", AbortSignal.abort())).rejects.toMatchObject({
       status: 499,
     });
     expect(generated).toBe(0);
   });
 
   it("costs little next to what it runs", async () => {
-    const { runner } = chains({ context: undefined });
-    for (let warm = 0; warm < 200; warm += 1) await runner.run(PLAN, "question", call());
+    const { run } = chains({ context: undefined });
+    for (let warm = 0; warm < 200; warm += 1) await run(TASK, "question");
     const runs = 1_000;
     const startedAt = performance.now();
-    for (let run = 0; run < runs; run += 1) await runner.run(PLAN, "question", call());
+    for (let round = 0; round < runs; round += 1) await run(TASK, "question");
     const each = (performance.now() - startedAt) / runs;
     // Measured outside of the test runner: 0.02 to 0.04 ms with a retriever. An answer takes a second at best.
     expect(each).toBeLessThan(1);
