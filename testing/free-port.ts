@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** A TCP port of the loopback interface on which nobody listens: the preferred one where it is free. */
+/** A free TCP port of the loopback interface: the preferred one where it is free. */
 export async function freePort(preferred = 0): Promise<number> {
   const server = createServer();
   server.listen(preferred, "127.0.0.1");

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "@jest/globals";
 
 /** Whether a program is on the PATH. */
-function installed(program: string): boolean {
+export function installed(program: string): boolean {
   return spawnSync("/bin/sh", ["-c", 'command -v -- "$1"', "sh", program]).status === 0;
 }
 
 /**
- * Whether the tests that use a program can run. Without it they say in one line that they did not; where
+ * Whether the tests that use a program can run. Without it one line reports that they did not; where
  * `TERRACE_REQUIRE_TOOLS=1`, as in CI, its absence is an error.
  */
 export function canUse(program: string): boolean {
@@ -31,7 +31,7 @@ export function runTool(
 /**
  * A suite that needs programs. Without one of them it is skipped and never entered: suites use their programs while they
  * collect their tests.
- * @param ready what else must be there, asked once the programs are
+ * @param ready a further condition, evaluated once the programs are found
  */
 export function describeWith(programs: readonly string[], name: string, suite: () => void, ready = () => true): void {
   const missing = programs.filter((program) => !canUse(program));

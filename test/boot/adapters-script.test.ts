@@ -32,7 +32,7 @@ const environment = (changes: Record<string, string> = {}) => ({
 const at = (folder: string, file = "adapter_model.safetensors") => `adapters/${BUCKET}/${folder}/${file}`;
 
 describe("adapters.sh", () => {
-  it("brings every folder that has sums, over all pages of the listing, to where the gateway tells engines to look", async () => {
+  it("fetches every folder that has sums, over all pages of the listing, to the folder that the gateway names to engines", async () => {
     const folders = ["jimin/commit-v1", "jimin/commit-v2", "shared/paper", "flat", "a/b/c/d"];
     for (const folder of folders) google.model(BUCKET, folder, FILES);
     google.objects.set(`${BUCKET}/unfinished/adapter_config.json`, Buffer.from("{}"));
@@ -54,7 +54,7 @@ describe("adapters.sh", () => {
     expect(google.requests).toEqual([`LIST ${BUCKET}`, `GET ${BUCKET}/flat/SHA256SUMS`]);
   });
 
-  it("brings an adapter that is uploaded while it runs", async () => {
+  it("fetches an adapter that is uploaded while it runs", async () => {
     const running = sandbox.start("adapters.sh", environment({ ONCE: "" }));
     google.model(BUCKET, "late", FILES);
     await running.says("late is complete");
@@ -85,7 +85,7 @@ describe("adapters.sh", () => {
     },
   );
 
-  it("removes at its start what has left the bucket, and nothing while it runs", async () => {
+  it("removes at its start what is no longer in the bucket, and nothing while it runs", async () => {
     google.model(BUCKET, "old/v1", FILES);
     google.model(BUCKET, "old/v2", FILES);
     await sandbox.run("adapters.sh", environment());
@@ -96,7 +96,7 @@ describe("adapters.sh", () => {
     expect(sandbox.exists(at("old/v2"))).toBe(true);
   });
 
-  it("removes nothing while the bucket cannot be listed, and says who lacks what", async () => {
+  it("removes nothing while the bucket cannot be listed, and logs which account lacks which role", async () => {
     google.model(BUCKET, "flat", FILES);
     await sandbox.run("adapters.sh", environment());
     google.refuseWith = 403;
@@ -107,7 +107,7 @@ describe("adapters.sh", () => {
     expect(sandbox.read(at("flat"))).toBe("weights");
   });
 
-  it("has nothing to do with an empty bucket", async () => {
+  it("succeeds with an empty bucket", async () => {
     expect(await sandbox.run("adapters.sh", environment())).toEqual({ status: 0, log: "" });
   });
 });

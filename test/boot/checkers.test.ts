@@ -94,7 +94,7 @@ describeWith(["cloud-init"], "cloud-init schema", () => {
     expect(check(userData())).toMatchObject({ status: 0, output: expect.stringContaining("Valid") });
   });
 
-  it("refuses planted permissions that are no text", () => {
+  it("rejects planted permissions that are not a string", () => {
     const planted = serving("demo").replace("permissions: '0644'", "permissions: 420");
     expect(planted).not.toBe(serving("demo"));
     expect(check(planted)).toMatchObject({ status: 1, output: expect.stringContaining("420 is not of type 'string'") });
@@ -121,13 +121,13 @@ describeWith(["promtool"], "promtool check config", () => {
     expect(output).toContain(`${Object.keys(FULL_MONITORING.ruleFiles ?? {}).length} rule files found`);
   });
 
-  it("refuses a planted broken rule", () => {
+  it("rejects a planted broken rule", () => {
     const rule = "groups: [{name: g, rules: [{alert: A, expr: 'sum('}]}]\n";
     expect(check({ ...FULL_MONITORING, ruleFiles: { "planted.yaml": rule } }).status).not.toBe(0);
   });
 });
 
-it("shell scripts say what they are and stop at the first error", () => {
+it("boot/*.sh begin with a shebang and a description, and stop at the first error", () => {
   for (const script of readdirSync(SCRIPTS).filter((file) => file.endsWith(".sh"))) {
     const text = readFileSync(join(SCRIPTS, script), "utf8");
     expect(text).toMatch(/^#!\/bin\/bash\n# /);

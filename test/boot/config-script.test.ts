@@ -36,7 +36,7 @@ const environment = () => ({
 const signals = () => sandbox.calls().filter((call) => call.startsWith("docker kill"));
 
 describe("config.sh", () => {
-  it("writes what metadata holds, byte for byte, and tells those who read it and run", async () => {
+  it("writes what metadata holds, byte for byte, and signals the running containers that read it", async () => {
     const { status, log } = await sandbox.run("config.sh", environment());
     expect(status).toBe(0);
     expect(sandbox.read("config/prometheus/rules/gpu.yaml")).toBe(RULES);
@@ -49,7 +49,7 @@ describe("config.sh", () => {
     ]);
   });
 
-  it("tells nobody where nothing changed", async () => {
+  it("signals no container where nothing changed", async () => {
     await sandbox.run("config.sh", environment());
     const before = signals().length;
     expect((await sandbox.run("config.sh", environment())).log).toBe("");

@@ -36,7 +36,7 @@ describe("driver.sh", () => {
     for (const device of ["nvidia0", "nvidiactl", "nvidia-uvm"]) sandbox.write(`dev/${device}`, "");
   });
 
-  it("installs the version, makes the folder executable, and looks for the GPU", async () => {
+  it("installs the version, remounts the folder executable, and checks the GPU", async () => {
     const { status, log } = await sandbox.run("driver.sh", environment());
     expect({ status, log }).toEqual({ status: 0, log: "driver.sh: NVIDIA driver ready, 1 GPU(s)\n" });
     const nvidia = sandbox.path("nvidia");
@@ -57,7 +57,7 @@ describe("driver.sh", () => {
     ]);
   });
 
-  it("tries again after a failed installation, and says so", async () => {
+  it("retries a failed installation and logs it", async () => {
     sandbox.command(
       "cos-extensions",
       `[[ -e ${sandbox.path("tried")} ]] || { touch ${sandbox.path("tried")}; exit 1; }`,
@@ -68,7 +68,7 @@ describe("driver.sh", () => {
     expect(sandbox.calls().filter((call) => call.startsWith("cos-extensions"))).toHaveLength(2);
   });
 
-  it("does not finish while nvidia-smi fails, and logs what it said", async () => {
+  it("does not finish while nvidia-smi fails, and logs its output", async () => {
     sandbox.program("nvidia/bin/nvidia-smi", "echo 'No devices were found'; exit 9");
     const running = sandbox.start("driver.sh", environment());
     await running.says("nvidia-smi: No devices were found");
@@ -143,7 +143,7 @@ describe("data-disk.sh", () => {
     expect(sandbox.calls().filter((call) => call.startsWith("mkfs"))).toEqual([]);
   });
 
-  it("formats nothing where it cannot tell", async () => {
+  it("formats nothing where it cannot read the disk", async () => {
     sandbox.command("blkid", "exit 8");
     const running = sandbox.start("data-disk.sh", environment());
     await running.says("formatting nothing");
@@ -187,7 +187,7 @@ describe("secrets.sh", () => {
     expect(statSync(sandbox.path("secrets/grafana-admin")).mode & 0o777).toBe(0o400);
   });
 
-  it("waits for a first version and says how to add one", async () => {
+  it("waits for a first version and logs the command that adds one", async () => {
     const running = sandbox.start("secrets.sh", environment());
     await running.says(`secret ${NAME} has no version: gcloud secrets versions add ${NAME} --project=terrace-test`);
     expect(sandbox.exists("secrets/grafana-admin")).toBe(false);
@@ -196,13 +196,13 @@ describe("secrets.sh", () => {
     expect(sandbox.read("secrets/grafana-admin")).toBe("now");
   });
 
-  it("says which account lacks which role", async () => {
+  it("logs which account lacks which role", async () => {
     google.refuseWith = 403;
     const running = sandbox.start("secrets.sh", environment());
     await running.says(`HTTP 403: ${ACCOUNT} needs roles/secretmanager.secretAccessor on secret ${NAME}`);
   });
 
-  it("takes no empty value for a password", async () => {
+  it("rejects an empty value", async () => {
     google.secrets.set(NAME, "");
     const running = sandbox.start("secrets.sh", environment());
     await running.says("is empty");
@@ -218,7 +218,7 @@ describe("engine-metrics.sh", () => {
   });
   const file = () => `metrics/engine-${google.port}.prom`;
 
-  it("keeps vLLM's families and leaves the process's out", async () => {
+  it("keeps vLLM's metric families and drops the process's", async () => {
     google.metrics = [
       "# HELP vllm:num_requests_running Requests in a batch.",
       "# TYPE vllm:num_requests_running gauge",
@@ -231,7 +231,7 @@ describe("engine-metrics.sh", () => {
     expect(sandbox.read(file())).toBe(`${google.metrics.split("\n").slice(0, 3).join("\n")}\n`);
   });
 
-  it("leaves nothing stale of an engine that stopped answering", async () => {
+  it("removes the metrics of an engine that stopped answering", async () => {
     google.metrics = "vllm:num_requests_running 3\n";
     await sandbox.run("engine-metrics.sh", environment());
     expect(sandbox.exists(file())).toBe(true);

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => sandbox.remove());
 
-/** What the image says that its file holds. */
+/** The sum of the image's manifest for its file. */
 function manifest(content: string): void {
   const sum = createHash("sha256").update(content).digest("hex");
   sandbox.write(`image/models/${MODEL}/SHA256SUMS`, `${sum}  model.safetensors\n`);
@@ -62,7 +62,7 @@ describe("models-from-image.sh", () => {
     expect(sandbox.read(`models/${MODEL}/model.safetensors`)).toBe("new weights");
   });
 
-  it("says that the image has no such model, leaves no container, and goes on when it has", async () => {
+  it("logs that the image has no such model, leaves no container, and succeeds once it has", async () => {
     docker('[[ $1 != cp || -e "$0.fixed" ]] || exit 1');
     const running = sandbox.start("models-from-image.sh", environment());
     await running.says(`${IMAGE} gave no /models/${MODEL}. Is it the app-with-weights image`);

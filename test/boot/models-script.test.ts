@@ -59,7 +59,7 @@ describe("models.sh", () => {
     expect(google.requests).toEqual([`GET ${BUCKET}/${MODEL}/SHA256SUMS`]);
   });
 
-  it("tells node-exporter which models are there, while the others still come", async () => {
+  it("writes a metric for each finished model while others are still downloading", async () => {
     google.model(BUCKET, "other", { "config.json": "other" });
     google.breakAfterBytes.set(`${BUCKET}/other/config.json`, 1);
     google.refuseWith = 503;
@@ -80,7 +80,7 @@ describe("models.sh", () => {
     expect(sandbox.read("metrics/models.prom")).toContain("# TYPE terrace_model_ready gauge\n");
   });
 
-  it("goes on where a download broke off", async () => {
+  it("resumes an interrupted download", async () => {
     google.breakAfterBytes.set(`${BUCKET}/${MODEL}/model.safetensors`, 150_000);
     expect(await download()).toContain("model.safetensors broke off");
     const [first, second, ...more] = requestsFor("model.safetensors");
@@ -92,7 +92,7 @@ describe("models.sh", () => {
     expect(sandbox.read(`models/${MODEL}/model.safetensors`)).toBe(WEIGHTS);
   });
 
-  it("goes on where a reboot interrupted it", async () => {
+  it("resumes after a reboot", async () => {
     const manifest = google.objects.get(`${BUCKET}/${MODEL}/SHA256SUMS`) ?? "";
     sandbox.write(`models/.${MODEL}.partial/.manifest`, manifest);
     sandbox.write(`models/.${MODEL}.partial/config.json`, FILES["config.json"]);
@@ -144,12 +144,12 @@ describe("models.sh", () => {
     },
   );
 
-  it("says that a model was never uploaded", async () => {
+  it("logs that a model was never uploaded", async () => {
     const running = sandbox.start("models.sh", environment("absent"));
     await running.says(`gs://${BUCKET}/absent/SHA256SUMS does not exist. Upload it; a folder with its SHA256SUMS`);
   });
 
-  it("brings new weights when the manifest changed, without remains of the old", async () => {
+  it("replaces weights when the manifest changed, without remains of the old", async () => {
     await download();
     google.model(BUCKET, MODEL, { "config.json": "new" });
     await download();

@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 
 const SCRIPTS = join(__dirname, "../../boot");
 
-/** What a finished script said. */
+/** Outcome of a finished script. */
 export interface Finished {
   /** Exit status; `null` where a signal ended it. */
   readonly status: number | null;
@@ -24,7 +24,7 @@ export interface Finished {
 /** A running script. */
 export interface Running {
   readonly finished: Promise<Finished>;
-  /** What it has said so far. */
+  /** Its output so far. */
   log(): string;
   /** Resolves once the log holds the text. */
   says(text: string): Promise<void>;

@@ -39,7 +39,7 @@ function variable(content: BootContent, name: string): string | undefined {
   return new RegExp(`^${name}="(.*)"$`, "m").exec(content.files["/etc/terrace/boot.env"] ?? "")?.[1];
 }
 
-/** Throws where the machine would run anything else than the unit says. */
+/** Throws where the machine would not run exactly the unit's containers. */
 function expectAgreement(content: BootContent, unit: ServingUnit): void {
   for (const container of containersOf(unit)) {
     const name = `terrace-${container.name}`;
@@ -68,8 +68,8 @@ function expectAgreement(content: BootContent, unit: ServingUnit): void {
   expect(variable(content, "WEIGHTS_IMAGE")).toBe(weightsImage);
 }
 
-describe("a serving unit on a VM", () => {
-  it("runs what the unit says: arguments, environment, ports, GPUs, grace times", () => {
+describe("servingUserData", () => {
+  it("runs the unit's containers with its arguments, environment, ports, GPUs and grace times", () => {
     fc.assert(
       fc.property(anyUnit, (unit) => expectAgreement(render(unit), unit)),
       { numRuns: 60 },
@@ -93,12 +93,12 @@ describe("a serving unit on a VM", () => {
     expect(() => expectAgreement(render(production), planted)).toThrow();
   });
 
-  it.each(["demo", "production", "image-models"])("of %s is the same text twice", (environment) => {
+  it.each(["demo", "production", "image-models"])("is deterministic for %s", (environment) => {
     const render = () => servingUserData({ unit: unitOf(environment), gpuCount: 2, driverVersion: "R580" });
     expect(render()).toBe(render());
   });
 
-  it("refuses a GPU that the machine does not have", () => {
+  it("throws for a GPU that the machine does not have", () => {
     expect(() => render(production, 1)).toThrow("engine-1 uses GPU 1, the machine has 1, counted from 0");
   });
 
@@ -111,19 +111,19 @@ describe("a serving unit on a VM", () => {
   });
 });
 
-describe("order of the units", () => {
+describe("systemd units of a serving VM", () => {
   const unit = unitOf("production");
   const content = render(unit);
   const gateway = "terrace-gateway.service";
 
-  it("stops the gateway before any engine, so that it drains while they answer", () => {
+  it("stop the gateway before any engine, so that it drains while they answer", () => {
     for (const { name } of unit.engines) {
       expect(startsAfter(content, gateway, `terrace-${name}.service`)).toBe(true);
       expect(startsAfter(content, `terrace-${name}.service`, gateway)).toBe(false);
     }
   });
 
-  it("keeps network and docker until every container has stopped", () => {
+  it("keep network and docker until every container has stopped", () => {
     for (const { name } of containersOf(unit)) {
       for (const needed of ["docker.service", "network-online.target"]) {
         expect(startsAfter(content, `terrace-${name}.service`, needed)).toBe(true);
@@ -132,7 +132,7 @@ describe("order of the units", () => {
   });
 
   it.each(["terrace-driver.service", "terrace-models.service"])(
-    "starts neither gateway nor engine without %s",
+    "start neither gateway nor engine without %s",
     (need) => {
       for (const { name } of [unit.gateway, ...unit.engines]) {
         expect(allRequired(content, `terrace-${name}.service`)).toContain(need);
@@ -141,7 +141,7 @@ describe("order of the units", () => {
     },
   );
 
-  it("starts no gateway before the database is at its release, nor that before the stores can be known", () => {
+  it("start the gateway after the migration, and that after the stores' certificates", () => {
     for (const need of ["terrace-authorities.service", "terrace-migration.service"]) {
       expect(allRequired(content, gateway)).toContain(need);
       expect(startsAfter(content, gateway, need)).toBe(true);
@@ -155,18 +155,18 @@ describe("order of the units", () => {
     expect(Object.keys(alone.files)).not.toContain("/etc/terrace/boot/authorities.sh");
   });
 
-  it("starts engines that load adapters after what brings these, and without them too", () => {
+  it("start engines after the adapters are fetched, or where that failed", () => {
     expect(startsAfter(content, "terrace-engine-0.service", "terrace-adapters.service")).toBe(true);
     expect(allRequired(content, "terrace-engine-0.service")).not.toContain("terrace-adapters.service");
     expect(startsAfter(content, "terrace-engine-1.service", "terrace-adapters.service")).toBe(false);
   });
 
-  it("keeps the gateway up when an engine crashes", () => {
+  it("keep the gateway up when an engine crashes", () => {
     const engines = unit.engines.map(({ name }) => `terrace-${name}.service`);
     for (const engine of engines) expect(allRequired(content, gateway)).not.toContain(engine);
   });
 
-  it("takes weights out of the app's image where the settings say so, with its registry's credentials first", () => {
+  it("copy weights out of the app's image where the settings say so, after its registry's credentials", () => {
     const fat = render(unitOf("image-models"));
     expect(service(fat.units["terrace-models.service"], "ExecStart")).toContain("models-from-image.sh");
     expect(allRequired(fat, "terrace-models.service")).toContain("terrace-registry.service");
@@ -174,7 +174,7 @@ describe("order of the units", () => {
     expect(Object.keys(fat.files)).not.toContain("/etc/terrace/boot/models.sh");
   });
 
-  it("pulls in every unit and names none that is not there", () => {
+  it("pull in every unit and name none that does not exist", () => {
     const units = Object.keys(content.units).filter((name) => name !== "terrace.target");
     expect(named(content.units["terrace.target"], "Wants").sort()).toEqual(units.sort());
     for (const [name, file] of Object.entries(content.units)) {
@@ -193,11 +193,11 @@ describe("order of the units", () => {
   });
 });
 
-describe("what a container may", () => {
+describe("docker options of the containers", () => {
   const unit = unitOf("production");
   const content = render(unit);
 
-  it("is nothing that its options do not list", () => {
+  it("drop every capability that is not listed", () => {
     for (const container of containersOf(unit)) {
       const { options } = dockerRun(content, container);
       expect(options).toEqual(expect.arrayContaining(["--cap-drop=ALL", "--security-opt=no-new-privileges"]));
@@ -206,11 +206,11 @@ describe("what a container may", () => {
     }
   });
 
-  it("is reading only, for the gateway", () => {
+  it("mount everything read-only for the gateway", () => {
     expect(dockerRun(content, unit.gateway).options).toEqual(expect.arrayContaining(["--read-only", "--tmpfs=/tmp"]));
   });
 
-  it("is writing nowhere on the machine", () => {
+  it("give no container a writable folder of the machine", () => {
     const volumes = containersOf(unit).flatMap((container) =>
       dockerRun(content, container).options.filter((option) => option.startsWith("--volume=/")),
     );
@@ -218,7 +218,7 @@ describe("what a container may", () => {
     for (const volume of volumes) expect(volume).toMatch(/:ro(?:,rslave)?$/);
   });
 
-  it("pulls a digest once and a tag at each start", () => {
+  it("pull a digest once and a tag at each start", () => {
     const [engine] = unit.engines;
     if (engine === undefined) throw new Error("no engine");
     const pull = (image: UnitContainer["image"]) => {

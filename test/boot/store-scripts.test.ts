@@ -31,7 +31,7 @@ describe("authorities.sh", () => {
     for (const name of ["postgres.pem", "redis.pem"]) google.objects.set(`${BUCKET}/${name}`, Buffer.from(text));
   };
 
-  it("brings every certificate", async () => {
+  it("downloads every certificate", async () => {
     upload();
     expect(await sandbox.run("authorities.sh", environment())).toEqual({
       status: 0,
@@ -41,7 +41,7 @@ describe("authorities.sh", () => {
     expect(sandbox.read("authorities/redis.pem")).toBe(PEM);
   });
 
-  it("brings a successor at the next boot", async () => {
+  it("downloads a successor at the next boot", async () => {
     upload();
     await sandbox.run("authorities.sh", environment());
     upload(`${PEM}${PEM}`);
@@ -49,14 +49,14 @@ describe("authorities.sh", () => {
     expect(sandbox.read("authorities/postgres.pem")).toBe(`${PEM}${PEM}`);
   });
 
-  it("waits for the data stack to have been applied", async () => {
+  it("waits until the data stack is applied", async () => {
     const running = sandbox.start("authorities.sh", environment());
     await running.says(`gs://${BUCKET}/postgres.pem does not exist`);
     upload();
     expect((await running.finished).status).toBe(0);
   });
 
-  it("takes those of an earlier boot while the bucket is out of reach", async () => {
+  it("keeps the certificates of an earlier boot while the bucket is out of reach", async () => {
     upload();
     await sandbox.run("authorities.sh", environment());
     google.refuseWith = 503;
@@ -65,7 +65,7 @@ describe("authorities.sh", () => {
     expect(log).toContain("using the postgres.pem of an earlier boot");
   });
 
-  it("never replaces a certificate by something else", async () => {
+  it("never replaces a certificate by anything else", async () => {
     upload();
     await sandbox.run("authorities.sh", environment());
     upload("");
@@ -97,7 +97,7 @@ describe("migration.sh", () => {
     ]);
   });
 
-  it("does not finish before the database is there and migrated, and passes on what the release says", async () => {
+  it("does not finish before the database is migrated, and logs the release's output", async () => {
     sandbox.command("docker", '[[ $1 != run || -e "$0.up" ]] || { echo "postgres did not answer" >&2; exit 2; }');
     const running = sandbox.start("migration.sh", environment());
     await running.says("postgres did not answer");

@@ -114,7 +114,7 @@ export class StubGoogle {
     return [200, JSON.stringify({ name, payload }, null, 2)];
   }
 
-  /** `objects.list` with `matchGlob` for manifests, the only one that the scripts ask for. */
+  /** `objects.list` with `matchGlob` for manifests, the only one that the scripts call. */
   private listing({ pathname, searchParams }: URL): Reply {
     const bucket = pathname.split("/")[4] ?? "";
     this.requests.push(`LIST ${bucket}`);
@@ -141,7 +141,7 @@ export class StubGoogle {
     else this.send(object, content, range === undefined ? undefined : from, response);
   }
 
-  /** The object, or the part of it from an offset; breaks off once where told to. */
+  /** The object, or the part of it from an offset; breaks off once where a test plants that. */
   private send(object: string, content: Buffer, from: number | undefined, response: ServerResponse): void {
     const rest = content.subarray(from ?? 0);
     const last = content.length - 1;

@@ -1,6 +1,6 @@
 /**
  * Real Prometheus and Alertmanager with the product's own rules, routes and inhibitions watch a real gateway under load.
- * Faults are injected; what Slack and e-mail would be told arrives at a webhook. All durations of rules, routes and
+ * Faults are injected; messages for Slack and e-mail arrive at a webhook. All durations of rules, routes and
  * scrapes are divided by {@link FACTOR}, see `time-lapse.ts`.
  */
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
@@ -13,7 +13,7 @@ const FACTOR = 40;
 /** Enough for a share to mean something, little enough for a busy machine. */
 const REQUESTS_PER_SECOND = 10;
 
-describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", () => {
+describeWith(["prometheus", "prometheus-alertmanager"], "Prometheus and Alertmanager over a gateway under load", () => {
   let site: Site;
   let load: Load;
 
@@ -32,7 +32,7 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
     await site?.stop();
   });
 
-  /** The first word about an alert with these labels. */
+  /** The first notice of an alert with these labels. */
   function noticeOf(name: string, status: Notice["status"], labels: Notice["labels"] = {}): Promise<Notice> {
     const matches = (one: Notice) =>
       one.name === name &&
@@ -43,7 +43,7 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
 
   const endpointOf = (index: 0 | 1) => ({ model: LARGE_MODEL, endpoint: new URL(site.engines[index].url).host });
 
-  it("every target answers, and nobody is told of anything", async () => {
+  it("scrape every target and send no message without a fault", async () => {
     const targets = await eventually(site, "all targets up", async () => {
       const seen = await site.targets();
       const healths = Object.values(seen);
@@ -57,14 +57,14 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
       "vllm engine-2",
       "vllm engine-3",
     ]);
-    // It has no channel: that it is held shows that rules are evaluated and Alertmanager hears of it.
+    // It has no channel: that Alertmanager holds it shows that rules are evaluated and sent.
     await eventually(site, "the heartbeat", async () =>
       (await site.held()).find(({ labels }) => labels.alertname === "Watchdog"),
     );
     expect(site.notices()).toEqual([]);
   });
 
-  it("an engine that crashes: EndpointDown names it, to Slack", async () => {
+  it("send EndpointDown to Slack when an engine crashes", async () => {
     await inject(site.engines[0], { kind: "crash" });
     expect(await noticeOf("EndpointDown", "firing")).toMatchObject({
       receiver: "warning",
@@ -74,7 +74,7 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
     expect(site.notices().filter(({ name }) => name === "ModelUnavailable")).toEqual([]);
   });
 
-  it("the other one too: ModelUnavailable to Slack and by e-mail, and nothing more about single engines", async () => {
+  it("send ModelUnavailable to Slack and e-mail when the other one crashes too, and inhibit EndpointDown", async () => {
     await inject(site.engines[1], { kind: "crash" });
     await noticeOf("ModelUnavailable", "firing", { model: LARGE_MODEL });
     const channels = await eventually(site, "both channels", () => {
@@ -91,7 +91,7 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
     expect(site.notices().filter(({ labels }) => labels.endpoint === endpointOf(1).endpoint)).toEqual([]);
   });
 
-  it("an engine that is slow: SlowFirstToken of the task that it answers, to Slack, until it is fast again", async () => {
+  it("send SlowFirstToken of an engine's task to Slack while the engine is slow", async () => {
     // Meanwhile: an open circuit is not tried for 30 s, and no factor shortens that.
     for (const engine of site.engines) await inject(engine, { kind: "restart" });
     await inject(site.newsEngine, { kind: "slow", factor: 30 });
@@ -106,12 +106,12 @@ describeWith(["prometheus", "prometheus-alertmanager"], "alerts, end to end", ()
     expect(site.notices().filter(({ labels }) => labels.model === NEWS_MODEL)).toEqual([]);
   });
 
-  it("engines that are back: all of it is over", async () => {
+  it("resolve the alerts of engines that are back", async () => {
     await noticeOf("ModelUnavailable", "resolved", { model: LARGE_MODEL });
     await noticeOf("EndpointDown", "resolved", endpointOf(0));
   });
 
-  it("a gateway that is killed: TargetDown, until it is back", async () => {
+  it("send TargetDown while a killed gateway is away", async () => {
     await site.killGateway();
     expect(await noticeOf("TargetDown", "firing")).toMatchObject({
       receiver: "warning",

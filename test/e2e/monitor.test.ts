@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { describeWith, runTool } from "../../testing/programs";
 import { buildBundle, ROOT } from "./bundle";
 
-describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, monitored", () => {
+describeWith(["prometheus", "prometheus-alertmanager", "curl"], "npm start -- --monitor", () => {
   let folder = "";
   let child: ChildProcess;
   let output = "";
@@ -18,7 +18,7 @@ describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, m
       const { findPrograms } = require("./tools/start/monitor/programs");
       const { runMonitored } = require("./tools/start/monitored");
       runMonitored(process.argv[1], findPrograms()).then((code) => process.exit(code));`;
-    // Its group stands for a terminal's, whose Ctrl-C goes to all of it.
+    // Its process group plays a terminal's, of which Ctrl-C reaches every process.
     child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", program, folder], {
       cwd: ROOT,
       detached: true,
@@ -47,28 +47,28 @@ describeWith(["prometheus", "prometheus-alertmanager", "curl"], "the workload, m
 
   const log = (name: string) => readFileSync(join(folder, ".terrace/monitor", `${name}.log`), "utf8");
 
-  it("shows every target once each was scraped, under the product's rules", async () => {
+  it("prints every target once each was scraped, under the product's rules", async () => {
     await printed(/\d+ alerts and \d+ recorded series are evaluated/);
     for (const target of ["alertmanager localhost", "gateway localhost", "vllm engine-1", "vllm engine-2"]) {
       expect(output).toMatch(new RegExp(`^${target} +127\\.0\\.0\\.1:\\d+ +up`, "m"));
     }
   });
 
-  it("says how something can fail, so that it does", async () => {
+  it("prints a command that makes an engine fail", async () => {
     const [command, url] = await printed(/curl .* (http:\/\/127\.0\.0\.1:\d+)\/simulator\/faults/);
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect(runTool("sh", ["-c", command])).toMatchObject({ status: 0 });
     expect((await fetch(`${url}/health`)).status).toBe(503);
   });
 
-  it("ends at Ctrl-C: the gateway drains while its engines answer, and nothing is left", async () => {
+  it("drains the gateway at Ctrl-C while its engines answer, and leaves no process", async () => {
     const urls = [...output.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(([url]) => url);
     expect(urls.length).toBeGreaterThanOrEqual(4);
     const ended = once(child, "exit");
     process.kill(-(child.pid ?? Number.NaN), "SIGINT");
     expect(await ended).toEqual([0, null]);
     expect(output).toMatch(/"msg":"drained"/);
-    // They were asked to end by the program that started them, and not by the terminal.
+    // The program that started them ended them, not the terminal.
     expect(log("prometheus")).toMatch(/Received SIGTERM/);
     expect(log("alertmanager")).toMatch(/Received SIGTERM/);
     for (const url of urls) await expect(fetch(url)).rejects.toThrow();

@@ -11,8 +11,8 @@ import { fasterRoutes, fasterRules, shorter } from "./time-lapse";
 
 const RULES = ruleFiles("docs/runbooks");
 
-describe("time-lapse", () => {
-  it("divides durations", () => {
+describe("fasterRules and shorter", () => {
+  it("divide durations", () => {
     expect(shorter("2m", 30)).toBe("4000ms");
     expect(shorter("3d", 30)).toBe("8640000ms");
     expect(shorter("15s", 30)).toBe("500ms");
@@ -20,7 +20,7 @@ describe("time-lapse", () => {
     expect(() => shorter("soon", 2)).toThrow(RangeError);
   });
 
-  it("divides windows, offsets and `for`, and leaves names and numbers", () => {
+  it("divide windows, offsets and `for`, and keep names and numbers", () => {
     const rule = {
       alert: "A",
       expr: "(slo:x:error_ratio_1h > 0.072) and max(up offset 26h) and rate(a_total[5m]) * 3600 > 50",
@@ -33,7 +33,7 @@ describe("time-lapse", () => {
     expect(written).toContain("for: 2000ms");
   });
 
-  it("leaves no duration of any rule as it was", () => {
+  it("change every duration of every rule", () => {
     for (const [name, yaml] of Object.entries(RULES)) {
       const expressions = [...fasterRules(yaml, 30).matchAll(/^ +(?:- )?(?:expr|for): (.*)$/gm)].map(
         ([, text]) => text,
@@ -45,36 +45,36 @@ describe("time-lapse", () => {
   });
 });
 
-describe("the webhook in place of Slack and e-mail", () => {
+describe("sentToWebhook", () => {
   const routed = alertmanagerConfig(ALERT_ROUTING, {
     slackChannel: "#alerts",
     mail: { smarthost: "mail:587", from: "a@example.com", to: ["b@example.com"] },
   });
-  const told = sentToWebhook(routed, "http://127.0.0.1:9");
+  const config = sentToWebhook(routed, "http://127.0.0.1:9");
 
-  it("gets what each would have got", () => {
-    const urls = [...told.matchAll(/url: (\S+)/g)].map(([, url]) => url);
+  it("sends to the webhook what each channel would have received", () => {
+    const urls = [...config.matchAll(/url: (\S+)/g)].map(([, url]) => url);
     expect(urls).toContain("http://127.0.0.1:9/critical/slack");
     expect(urls).toContain("http://127.0.0.1:9/critical/email");
     expect(urls).toContain("http://127.0.0.1:9/warning/slack");
     expect(urls).not.toContain("http://127.0.0.1:9/warning/email");
-    expect(told).not.toMatch(/slack_configs|email_configs/);
+    expect(config).not.toMatch(/slack_configs|email_configs/);
   });
 
   it("changes nothing else", () => {
     const routesOf = (yaml: string) => yaml.slice(yaml.indexOf("route:"), yaml.indexOf("receivers:"));
-    expect(routesOf(told)).toBe(routesOf(routed));
+    expect(routesOf(config)).toBe(routesOf(routed));
   });
 });
 
-describeWith(["promtool", "amtool"], "what is written", () => {
+describeWith(["promtool", "amtool"], "configuration in time-lapse", () => {
   let folder = "";
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "terrace-lapse-"));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("is taken by Prometheus and Alertmanager", () => {
+  it("is accepted by Prometheus and Alertmanager", () => {
     for (const [name, yaml] of Object.entries(RULES)) writeFileSync(join(folder, name), fasterRules(yaml, 30));
     const rules = runTool("promtool", ["check", "rules", ...Object.keys(RULES).map((name) => join(folder, name))]);
     expect(rules).toMatchObject({ status: 0 });

@@ -1,5 +1,5 @@
 /**
- * The product's rules and routes in time-lapse: what they say in minutes is said in seconds, so that a test can see an
+ * The product's rules and routes in time-lapse: their minutes become seconds, so that a test can see an
  * alert fire and end. Every duration is divided by one factor, those of rules (`for`, windows, offsets), of routes
  * (waits of a group) and of scrapes. What is no duration stays: thresholds, rates a second, and the gateway's own
  * times, as the 30 s that a circuit stays open.

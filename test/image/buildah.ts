@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { runWithProgress, standardOutput } from "./tools";
+import { runWithProgress, standardOutput } from "./run-program";
 
 /** Debian's stable release that the default base image is made of too. */
 const SUITE = "bookworm";

@@ -5,12 +5,12 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { PATHS, PORTS } from "../../app/src/contract";
+import { installed } from "../../testing/programs";
 import { Buildah, type ImageConfig } from "./buildah";
-import { missingTools } from "./tools";
 
 const REPOSITORY = join(__dirname, "../..");
 const REQUIRED = process.env.TERRACE_REQUIRE_TOOLS === "1";
-const missing = missingTools(["buildah", "debootstrap", "unshare", "chroot"]);
+const missing = ["buildah", "debootstrap", "unshare", "chroot"].filter((program) => !installed(program));
 if (process.getuid?.() !== 0) missing.push("root's rights");
 const runs = missing.length === 0 || REQUIRED;
 if (!runs)
@@ -103,7 +103,7 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; tex
     rmSync(folder, { recursive: true, force: true });
   }, BUILD_TIMEOUT_MS);
 
-  it("says how it is run: not as root, one process, a health check, SIGTERM to stop", () => {
+  it("is configured to run as one process that is not root, with a health check, stopped by SIGTERM", () => {
     expect(config.User).toBe("10001:10001");
     expect(config.Entrypoint).toEqual(["node", "bin/terrace-app.cjs"]);
     expect(config.Healthcheck.Test).toEqual(["CMD", "node", "bin/healthcheck.cjs"]);
@@ -115,7 +115,7 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; tex
     });
   });
 
-  it("holds the bundle and nothing of the repository besides", () => {
+  it("holds the bundle and nothing else of the repository", () => {
     expect(existsSync(join(container.root, "app/dist/main.js"))).toBe(true);
     for (const name of ["app/src", "app/node_modules", "app/.env", "secret.txt", "models"]) {
       expect({ name, exists: existsSync(join(container.root, name)) }).toEqual({ name, exists: false });
@@ -154,7 +154,7 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; tex
     }
   });
 
-  it("with weights is the same image with /models", async () => {
+  it("with weights equals the image with /models added", async () => {
     expect(await buildah.config(FAT_IMAGE)).toEqual(config);
     const fat = await buildah.mount(FAT_IMAGE);
     try {

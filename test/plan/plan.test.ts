@@ -17,12 +17,12 @@ const withProvider = cannotPlan === "" ? it : it.skip;
 const folder = mkdtempSync(join(tmpdir(), "plans-"));
 const plan = (...stacks: StackFile[]) => planStacks({ stacks, folder: join(folder, "plans"), variables: process.env });
 
-/** Stacks that ask the cluster while they plan. */
+/** Stacks that read from the cluster while they plan. */
 const NEED_A_CLUSTER: readonly StackKind[] = ["gke-platform", "gke-serving"];
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("Terraform and the google provider are here, or are not required", () => {
+it("Terraform and the google provider are installed, or are not required", () => {
   if (cannotPlan === "") return;
   expect(process.env.TERRACE_REQUIRE_PROVIDERS).not.toBe("1");
   process.stderr.write(`Terraform plans did not run: ${cannotPlan}\n`);
@@ -53,8 +53,8 @@ describe.each(["custom-metrics", "managed"])("the serving stack of %s", (name) =
   });
 });
 
-describe("the cluster's other choices", () => {
-  withProvider("are valid too: Google's adapter, NVIDIA's exporter, the driver's DaemonSet", async () => {
+describe("gke-platform of the environment `moving`", () => {
+  withProvider("is valid with Google's adapter, NVIDIA's exporter and the driver's DaemonSet", async () => {
     const [platform] = stackFiles(synthesizedFolder("moving"), "production").filter(({ id }) =>
       id.endsWith("-gke-platform"),
     );
@@ -64,8 +64,8 @@ describe("the cluster's other choices", () => {
   });
 });
 
-describe("planning", () => {
-  withProvider("counts what a good stack makes", async () => {
+describe("planStacks", () => {
+  withProvider("counts the resources of a valid stack", async () => {
     const plans = await plan(writeStack(folder, "good", NETWORK));
     expect(plans).toEqual([
       { stack: "good", outcome: "planned", changes: { add: 1, change: 0, destroy: 0 }, diagnostics: [] },
@@ -73,7 +73,7 @@ describe("planning", () => {
     expect(exitCode(plans)).toBe(0);
   });
 
-  withProvider("fails on an argument that the provider does not know", async () => {
+  withProvider("fails on an argument that the provider does not define", async () => {
     const plans = await plan(
       writeStack(folder, "unknown", { google_compute_network: { network: { name: "n", colour: "red" } } }),
     );
@@ -82,7 +82,7 @@ describe("planning", () => {
     expect(exitCode(plans)).toBe(1);
   });
 
-  withProvider("fails on a value that the provider refuses", async () => {
+  withProvider("fails on a value that the provider rejects", async () => {
     const refused = { name: "Not_A_Name", auto_create_subnetworks: false };
     const plans = await plan(writeStack(folder, "refused", { google_compute_network: { network: refused } }));
     expect(plans[0]?.outcome).toBe("failed");
@@ -103,7 +103,7 @@ describe("planning", () => {
     expect(exitCode(plans)).toBe(1);
   });
 
-  withProvider("says that a provider is not on this machine", async () => {
+  withProvider("skips a stack whose provider is not on this machine", async () => {
     const absent = { source: "hashicorp/google", version: "99.0.0" };
     const plans = await plan(writeStack(folder, "absent", NETWORK, absent));
     expect(plans).toEqual([
@@ -112,7 +112,7 @@ describe("planning", () => {
     expect(exitCode(plans)).toBe(2);
   });
 
-  it("says that Terraform is missing", async () => {
+  it("skips every stack where Terraform is missing, and says so", async () => {
     const plans = await planStacks({
       stacks: [writeStack(folder, "any", NETWORK)],
       folder: join(folder, "plans"),
@@ -136,7 +136,7 @@ describe("planning", () => {
     expect(exitCode(plans)).toBe(0);
   });
 
-  withProvider("refuses one of these that is not valid", async () => {
+  withProvider("fails on an invalid stack that needs a cluster", async () => {
     const unknown = { google_compute_network: { network: { name: "n", colour: "red" } } };
     const plans = await plan({ ...writeStack(folder, "in-cluster-unknown", unknown), providers: ["google", "helm"] });
     expect(plans[0]?.outcome).toBe("failed");

@@ -19,8 +19,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const command = (line: string) => ({ line, cwd: folder, variables: {} });
 
-describe("the floor", () => {
-  it("emits as many stacks and resources as it is told", () => {
+describe("floorProgram", () => {
+  it("emits the given numbers of stacks and resources", () => {
     const submodules = ["@cdktf/provider-google/lib/compute-network"];
     writeFileSync(join(folder, "floor.js"), floorProgram({ submodules, resourcesByStack: [3, 1] }));
     execFileSync("node", ["floor.js"], { cwd: folder });
@@ -44,20 +44,20 @@ describe("the floor", () => {
   });
 });
 
-describe("a measurement", () => {
-  it("sees the largest process of the tree, not only the shell", async () => {
+describe("measure", () => {
+  it("reports the largest process of the tree, not only the shell", async () => {
     const allocate = `node -e 'const b = Buffer.alloc(300e6, 1); setTimeout(() => b.length, 100)'`;
     const { megabytes, seconds } = await measure(command(`true && ${allocate}`));
     expect(megabytes).toBeGreaterThan(300);
     expect(seconds).toBeGreaterThan(0.1);
   });
 
-  it("fails with the command's own words", async () => {
+  it("throws the command's output where it fails", async () => {
     await expect(measure(command("echo no such stack >&2; exit 3"))).rejects.toThrow("ended with 3: no such stack");
   });
 });
 
-it("the median is the middle value, or the mean of the middle two", () => {
+it("median returns the middle value, or the mean of the middle two", () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(() => median([])).toThrow(RangeError);

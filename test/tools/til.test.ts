@@ -135,7 +135,7 @@ describeWith(["git"], "npm run til", () => {
     expect(files.find(({ filepath }) => filepath !== "logo.png")?.patch).toContain("+const a = 1;");
   });
 
-  it("shows a stream as it comes, and an answer that breaks off as a failure", async () => {
+  it("prints a stream as it arrives, and fails where it breaks off", async () => {
     const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
     const error = `event: error\ndata: ${JSON.stringify({ code: "DRAINING", detail: "gone" })}\n\n`;
     for (const [end, code, said] of [
@@ -156,7 +156,7 @@ describeWith(["git"], "npm run til", () => {
     }
   });
 
-  it("shows an answer that comes whole although a stream was asked for, as of a degraded instance", async () => {
+  it("prints a whole answer to --stream, as from a degraded instance", async () => {
     const stub = await startStub((_body, response) => void response.end(JSON.stringify({ ...ANSWER, model: null })));
     const result = await til(repository, "--url", stub.url, "--stream");
     stub.close();
@@ -164,7 +164,7 @@ describeWith(["git"], "npm run til", () => {
     expect(result.stderr).toContain("model: none");
   });
 
-  it("says in one line what is wrong", async () => {
+  it("prints one line for each kind of error", async () => {
     const refusal = (status: number, body: unknown) => (_: unknown, response: ServerResponse) =>
       response.writeHead(status, { "retry-after": "3" }).end(JSON.stringify(body));
     const unauthorized = await startStub(refusal(401, { detail: "no", code: "UNAUTHORIZED" }));
@@ -214,9 +214,9 @@ describeWith(["git"], "npm run til", () => {
   });
 });
 
-describe("a log", () => {
-  it("comes apart as it was put together, whatever stands in it", () => {
-    // No end of it is a beginning of it, as of the random one: a message that ends like it is told apart.
+describe("parseLog", () => {
+  it("returns the commits of a log, whatever text they contain", () => {
+    // No end of it is a beginning of it, as of the random one: a message that ends like its beginning is still split off.
     const boundary = `z${"b".repeat(31)}`;
     const safe = fc.string({ unit: "grapheme" }).filter((value) => !value.includes(boundary));
     const entry = fc.record({ sha: fc.stringMatching(/^[0-9a-f]{40}$/), message: safe, diff: safe });
@@ -233,12 +233,12 @@ describe("a log", () => {
   });
 });
 
-describe("what is sent of many commits", () => {
+describe("boundCommits", () => {
   const sizeOf = (commits: readonly Commit[]) => Buffer.byteLength(JSON.stringify(commits));
   const LIMIT = 4 * 1024 * 1024 - 10_000;
   const commitOf = (files: Commit["files"], message = "m"): Commit => ({ sha: "a".repeat(40), message, files });
 
-  it("fits into a body also in Korean, where a character is three bytes, and cuts at lines", () => {
+  it("fits commits into a request's body, also in Korean with three bytes a character, and cuts at lines", () => {
     const patch = `@@ -0,0 +1,9999 @@\n${"+장바구니 합계를 캐시한다\n".repeat(20_000)}`;
     const { commits, shortened, leftOut } = boundCommits(
       Array.from({ length: 40 }, () => commitOf([{ filepath: "a.md", patch }])),
@@ -249,7 +249,7 @@ describe("what is sent of many commits", () => {
     for (const { files } of commits) expect(files[0]?.patch).toMatch(/^$|캐시한다\n$/);
   });
 
-  it("fits where there are more files than names have room, and messages are books", () => {
+  it("leaves files out where their names alone do not fit, and shortens long messages", () => {
     const files = Array.from({ length: 60_000 }, (_, index) => ({
       filepath: `vendor/package/${index}.ts`,
       patch: "+1",
@@ -263,7 +263,7 @@ describe("what is sent of many commits", () => {
     expect(leftOut).toBeGreaterThan(0);
   });
 
-  it("is everything, where it fits", () => {
+  it("leaves out nothing that fits", () => {
     const commits = [commitOf([{ filepath: "a", patch: '@@\n+\u0000"\n' }], "one"), commitOf([], "two")];
     expect(boundCommits(commits)).toEqual({ commits, shortened: 0, leftOut: 0 });
   });

@@ -139,7 +139,7 @@ function agreementOf(name: string): void {
     expect(seconds(enginePods[0] ?? gatewayPod)).toBeLessThanOrEqual(settings.grace.loadBalancerDrainingSeconds);
   });
 
-  it("are asked at the paths of the unit and the contract", () => {
+  it("are probed at the paths of the unit and the contract", () => {
     const gateway = container(gatewayPod, "gateway");
     expect(probe(gateway, "readinessProbe")).toMatchObject({ path: "/healthz", port: "http" });
     expect(probe(gateway, "livenessProbe")).toMatchObject({ path: "/health/live", port: "http" });
@@ -150,7 +150,7 @@ function agreementOf(name: string): void {
     }
   });
 
-  it("are asked by the load balancer as the VMs are", () => {
+  it("are probed by the load balancer as the VMs are", () => {
     const healthCheck = at(find(objects, "BackendConfig", "gateway"), "spec", "healthCheck");
     expect(healthCheck).toEqual({
       type: "HTTP",
@@ -163,7 +163,7 @@ function agreementOf(name: string): void {
     });
   });
 
-  it("find each other: every engine that the gateway calls is a Service of that port, or in its own pod", () => {
+  it("connect: every engine that the gateway calls is a Service of that port, or in its own pod", () => {
     const table = variablesOf(container(gatewayPod, "gateway")).MODEL_TABLE ?? "";
     const urls = [...table.matchAll(/http:\/\/([\w.-]+):(\d+)\/v1/g)];
     expect(urls.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 /**
  * Custom resources that the charts make, as far as they use them, from their documentation. Strict, because the API server
- * drops an unknown field of a custom resource without a word.
+ * silently drops an unknown field of a custom resource.
  */
 import { z } from "zod";
 
@@ -197,7 +197,7 @@ const alertmanagerConfig = z.strictObject({
   }),
 });
 
-/** File name by which kubeconform asks for a schema → the schema. */
+/** File name by which kubeconform loads a schema → the schema. */
 export const CUSTOM_RESOURCES = {
   "alertmanagerconfig-monitoring-v1alpha1": alertmanagerConfig,
   "backendconfig-cloud-v1": backendConfig,

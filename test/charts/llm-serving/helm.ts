@@ -68,7 +68,7 @@ export function tryTemplate(values: JsonObject, chart = LLM_SERVING) {
 /** Renderings by their values: several tests of a file look at the same. */
 const rendered = new Map<string, string>();
 
-/** What `helm template` renders. @throws Error with helm's words where it fails. */
+/** What `helm template` renders. @throws Error with helm's output where it fails. */
 export function renderText(values: JsonObject, chart = LLM_SERVING): string {
   const key = JSON.stringify([chart.release, values]);
   const known = rendered.get(key);

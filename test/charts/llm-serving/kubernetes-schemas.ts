@@ -22,8 +22,8 @@ function packageFolder(): string | undefined {
 }
 
 /**
- * Whether manifests can be checked against Kubernetes' schemas. Without them the tests say in one line that they did not
- * run; where `TERRACE_REQUIRE_TOOLS=1`, as in CI, their absence is an error.
+ * Whether manifests can be checked against Kubernetes' schemas. Without them one line reports that the tests did not run;
+ * where `TERRACE_REQUIRE_TOOLS=1`, as in CI, their absence is an error.
  */
 export function hasSchemas(): boolean {
   if (packageFolder() !== undefined) return true;

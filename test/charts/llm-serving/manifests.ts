@@ -27,7 +27,7 @@ export function find(objects: readonly JsonObject[], kind: string, name: string)
   return found;
 }
 
-/** A pod's specification, with its labels, and the object that it stands in. */
+/** A pod's specification, with its labels, and the object that owns it. */
 export interface PodTemplate {
   /** `<kind> <name>`. */
   readonly owner: string;

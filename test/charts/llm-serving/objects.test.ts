@@ -27,14 +27,14 @@ function pod(objects: readonly JsonObject[], owner: string): PodTemplate {
   return found;
 }
 
-suite("network policies", () => {
+suite("NetworkPolicies", () => {
   const objects = example("everything");
   const labels = (owner: string) => pod(objects, owner).labels;
   const own = (owner: string) => ({ namespace: "llm-serving", labels: labels(owner) });
   const prometheus = { namespace: "platform", labels: { "app.kubernetes.io/name": "prometheus" } };
   const [engine, gateway, web] = ["Deployment engine-0-blue", "Deployment gateway", "Deployment web"] as const;
 
-  it("let the gateway and Prometheus reach an engine, and nobody else", () => {
+  it("let only the gateway and Prometheus reach an engine", () => {
     expect(mayBeCalled(objects, labels(engine), own(gateway), 8100)).toBe(true);
     expect(mayBeCalled(objects, labels(engine), prometheus, 8100)).toBe(true);
     for (const other of [
@@ -85,22 +85,22 @@ suite("network policies", () => {
     expect(mayCall(objects, labels(web), { range: "199.36.153.8/30" }, 443)).toBe(false);
   });
 
-  it("select every pod in both directions, so that none is forgotten", () => {
+  it("select every pod in both directions", () => {
     expect(at(find(objects, "NetworkPolicy", "default-deny"), "spec")).toEqual({
       podSelector: {},
       policyTypes: ["Ingress", "Egress"],
     });
   });
 
-  it("are missed where they are taken away", () => {
+  it("leave an engine open where they are removed", () => {
     const open = objects.filter((object) => !["default-deny", "engine"].includes(objectName(object)));
     expect(mayBeCalled(open, labels(engine), own(web), 8100)).toBe(true);
   });
 });
 
-suite("colours", () => {
+suite("colours of an engine", () => {
   const values = exampleValues("everything.yaml");
-  const serving = (colour: string) => render(withValue(values, ["engines", "colours", "serving"], colour));
+  const serving = (colour: string) => render(withValue(values, ["engines", "colours of an engine", "serving"], colour));
   const selected = (objects: readonly JsonObject[]) =>
     podTemplates(objects)
       .filter(({ labels }) => matchesLabels(at(find(objects, "Service", "engine-0"), "spec", "selector"), labels))
@@ -147,10 +147,10 @@ suite("colours", () => {
   });
 });
 
-suite("what the objects say of each other", () => {
+suite("references between objects", () => {
   const names = ["production", "beside-engine", "everything"] as const;
 
-  it.each(names)("every selector of %s finds pods", (name) => {
+  it.each(names)("every selector of %s selects pods", (name) => {
     const objects = example(name);
     const pods = podTemplates(objects);
     const selectors = objects.flatMap((object) => {
@@ -208,7 +208,7 @@ suite("what the objects say of each other", () => {
     }
   });
 
-  it("Spot nodes are for pods that are allowed to stand there", () => {
+  it("only pods that tolerate it run on Spot nodes", () => {
     const tolerates = (name: string) =>
       blocksAt(pod(example(name), "Deployment engine-0-blue").spec, "tolerations").some(
         (each) => each.key === "cloud.google.com/gke-spot",
@@ -230,7 +230,7 @@ suite("what the objects say of each other", () => {
     });
   });
 
-  it("pods of the web front and the gateway are told apart by the Ingress", () => {
+  it("the Ingress sends the web front and the gateway their own paths", () => {
     const [rule = {}] = blocksAt(at(find(example("everything"), "Ingress", "gateway"), "spec"), "rules");
     const paths = blocksAt(at(rule, "http"), "paths").map((path) => [
       textAt(path, "path"),
@@ -250,7 +250,7 @@ suite("what the objects say of each other", () => {
     }
   });
 
-  it("what is off by default makes nothing", () => {
+  it("what is off by default renders no object", () => {
     const kinds = new Set(example("production").map(objectKind));
     expect(kinds).not.toContain("CronJob");
     expect(kinds).not.toContain("Job");
@@ -258,14 +258,14 @@ suite("what the objects say of each other", () => {
   });
 });
 
-suite("autoscaling", () => {
+suite("HorizontalPodAutoscalers", () => {
   const metricsOf = (name: string, scaler: string) =>
     blocksAt(
       at(find(render(stackValues(clusterSettings(name))), "HorizontalPodAutoscaler", scaler), "spec"),
       "metrics",
     );
 
-  it("of engines: queue above 100, first token above 2 s, GPU above 80 %", () => {
+  it("of engines scale out at a queue above 100, a first token above 2 s, a GPU above 80 %", () => {
     expect(metricsOf("production", "engine-0-blue")).toEqual([
       {
         type: "Pods",
@@ -291,7 +291,7 @@ suite("autoscaling", () => {
           target: { type: "AverageValue", averageValue: "80" },
         },
       },
-      // As many pods as there are while it is 1: what lets a pod go is lower than what asks for one.
+      // As many pods as there are while it is 1: a pod is removed below a lower value than the one that adds a pod.
       {
         type: "External",
         external: {
@@ -305,7 +305,7 @@ suite("autoscaling", () => {
     ]);
   });
 
-  it("with Google's adapter reads Cloud Monitoring, in its units", () => {
+  it("with Google's adapter read Cloud Monitoring, in its units", () => {
     const metrics = metricsOf("Google's adapter", "engine-1-blue").map((metric) => at(metric, "external"));
     expect(
       metrics.map((external) => [textAt(at(external, "metric"), "name"), Object.values(at(external, "target"))]),
@@ -316,7 +316,7 @@ suite("autoscaling", () => {
     ]);
   });
 
-  it("of gateways: CPU, and requests in flight below what a gateway refuses", () => {
+  it("of gateways scale by CPU, and by requests in flight below the number that a gateway refuses", () => {
     const [cpu, inFlight] = metricsOf("production", "gateway");
     expect(at(cpu ?? {}, "resource", "target")).toEqual({ type: "Utilization", averageUtilization: 70 });
     const threshold = Number(textAt(at(inFlight ?? {}, "pods", "target"), "averageValue"));

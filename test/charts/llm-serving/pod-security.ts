@@ -1,5 +1,5 @@
 /**
- * Pod Security `restricted`, and what we ask beyond it. Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ * Pod Security `restricted`, and our stricter rules. Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 import { blocksAt, type JsonObject, textAt, textsAt } from "../../support/json";
 import { at, containersOf, type PodTemplate } from "./manifests";

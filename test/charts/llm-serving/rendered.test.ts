@@ -14,13 +14,13 @@ const VALUES: readonly (readonly [string, () => JsonObject])[] = [
   ...CLUSTER_NAMES.map((name) => [`settings: ${name}`, () => stackValues(clusterSettings(name))] as const),
 ];
 
-describeWith(["helm"], "the chart", () => {
+describeWith(["helm"], "charts/llm-serving", () => {
   it.each(VALUES)("passes helm lint with %s", (_, values) => {
     const { ok, output } = lint(values());
     expect(ok ? "" : output).toBe("");
   });
 
-  it.each(EXAMPLE_NAMES)("renders these objects from ci/%s", (name) => {
+  it.each(EXAMPLE_NAMES)("renders the recorded objects from ci/%s", (name) => {
     expect(
       render(exampleValues(name))
         .map((object) => `${objectKind(object)} ${objectName(object)}`)

@@ -20,7 +20,7 @@ function merged(base: JsonObject, over: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }
 
-/** Path, planted value, and the word of helm's answer that names what is wrong. */
+/** Path, planted value, and the part of helm's error that names the mistake. */
 const MISTAKES: readonly (readonly [string, readonly string[], Json])[] = [
   ["a key that there is none of", ["gatway"], {}],
   ["an inner key that there is none of", ["gateway", "replicas"], 3],
@@ -70,24 +70,24 @@ const MISTAKES: readonly (readonly [string, readonly string[], Json])[] = [
   ["a truth value as text", ["podMonitors"], "yes"],
 ];
 
-describe("the type of the values", () => {
-  it.each(EXAMPLE_NAMES)("takes ci/%s over the defaults", (name) => {
+describe("LlmServingValues", () => {
+  it.each(EXAMPLE_NAMES)("accepts ci/%s over the defaults", (name) => {
     expect(llmServingValues.safeParse(merged(defaults, exampleValues(name))).error).toBeUndefined();
   });
 
-  it.each(MISTAKES)("refuses %s", (_, path, value) => {
+  it.each(MISTAKES)("rejects %s", (_, path, value) => {
     expect(llmServingValues.safeParse(merged(defaults, withValue(production, path, value))).success).toBe(false);
   });
 });
 
-describeWith(["helm"], "the schema in the chart", () => {
-  it.each(MISTAKES)("refuses %s", (_, path, value) => {
+describeWith(["helm"], "values.schema.json of llm-serving", () => {
+  it.each(MISTAKES)("rejects %s", (_, path, value) => {
     const { ok, output } = tryTemplate(withValue(production, path, value));
     expect(ok).toBe(false);
     expect(output).toContain("don't meet the specifications of the schema");
   });
 
-  it("refuses a release that says nothing", () => {
+  it("rejects a release without values", () => {
     expect(tryTemplate({}).ok).toBe(false);
   });
 });

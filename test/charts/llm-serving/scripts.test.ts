@@ -33,11 +33,11 @@ describeWith(["nginx"], "nginx", () => {
   };
   const conf = readFileSync(join(FILES, "nginx.conf"), "utf8");
 
-  it("takes the web front's configuration", () => {
+  it("accepts the web front's configuration", () => {
     expect(check(conf)).toMatchObject({ status: 0 });
   });
 
-  it("refuses a planted mistake", () => {
+  it("rejects a planted mistake", () => {
     expect(check(conf.replace("server_tokens", "server_token")).status).not.toBe(0);
   });
 });
@@ -51,7 +51,7 @@ describe("drain.sh", () => {
     server = undefined;
   });
 
-  /** An engine whose metrics say these numbers of requests, one after another; the last stays. */
+  /** An engine whose metrics report these numbers of requests, one after another; the last stays. */
   async function engine(counts: readonly number[]): Promise<{ readonly port: number; asked: () => number }> {
     let asked = 0;
     server = createServer((_, response) => {
@@ -94,21 +94,21 @@ describe("drain.sh", () => {
     expect(seconds).toBeLessThan(10);
   });
 
-  it("waits for callers to notice before it asks", async () => {
+  it("waits for callers to notice before it reads the metrics", async () => {
     const { port, asked } = await engine([0]);
     const { seconds } = await drain(port, 1, 30);
     expect(seconds).toBeGreaterThan(0.9);
     expect(asked()).toBe(1);
   });
 
-  it("gives up in time", async () => {
+  it("ends at its limit", async () => {
     const { port } = await engine([1]);
     const { status, seconds } = await drain(port, 0, 2);
     expect(status).toBe(0);
     expect(seconds).toBeLessThan(5);
   });
 
-  it("does not wait for an engine that is gone", async () => {
+  it("does not wait for an engine that has ended", async () => {
     const { port } = await engine([1]);
     await new Promise((resolve) => server?.close(resolve));
     const { status, seconds } = await drain(port, 0, 30);
@@ -140,16 +140,16 @@ describe("models-from-image.sh", () => {
     return { status, stderr };
   }
 
-  it("copies weights that are what their sums say", () => {
+  it("copies weights that match their sums", () => {
     expect(copy("weights")).toMatchObject({ status: 0 });
     expect(existsSync(join(folder, "weights", "tiny", "model.safetensors"))).toBe(true);
   });
 
-  it("stops where they are not", () => {
+  it("fails where weights do not match their sums", () => {
     expect(copy("tampered").status).not.toBe(0);
   });
 
-  it("says what is missing", () => {
+  it("names what is missing", () => {
     expect(copy("weights", "").stderr).toContain("use the app-with-weights image");
   });
 });

@@ -1,4 +1,4 @@
-/** What pods need of stores and buckets: who reaches them, who knows them, and what comes before a gateway starts. */
+/** Access of pods to stores and buckets: network policies, certificates, logins, and what runs before a gateway starts. */
 import { expect, it } from "@jest/globals";
 import { ADAPTER_MOUNT } from "../../../app/src/contract";
 import { DATA_PORTS } from "../../../planning/data-ports";
@@ -22,7 +22,7 @@ function annotation(object: JsonObject, name: string): string {
   return textAt(at(object, "metadata", "annotations"), name) ?? "";
 }
 
-suite("stores and pods", () => {
+suite("access of pods to the stores", () => {
   const settings = clusterSettings("production");
   const objects = render(stackValues(settings));
   const inCluster = render(stackValues(clusterSettings("the cluster's vectors")));
@@ -37,14 +37,14 @@ suite("stores and pods", () => {
   const reaches = (of: readonly JsonObject[], owner: string) =>
     [postgres, redis, vectors, clusterVectors].map(([peer, port]) => mayCall(of, pod(of, owner).labels, peer, port));
 
-  it("gateways and the migration reach them, engines do not", () => {
+  it("is open to gateways and the migration, and closed to engines", () => {
     expect(reaches(objects, "Deployment gateway")).toEqual([true, true, true, false]);
     expect(reaches(objects, "Job migration")).toEqual([true, true, true, false]);
     expect(reaches(objects, "Deployment engine-0-blue")).toEqual([false, false, false, false]);
     expect(mayCall(objects, pod(objects, "Deployment gateway").labels, { range: servicesCidr }, 22)).toBe(false);
   });
 
-  it("the vectors are the cluster's where the settings say so", () => {
+  it("leads to the Qdrant of the cluster where the settings choose it", () => {
     expect(reaches(inCluster, "Deployment gateway")).toEqual([true, true, false, true]);
     const url = (of: readonly JsonObject[]) =>
       variablesOf(container(pod(of, "Deployment gateway"), "gateway")).QDRANT_URL;
@@ -52,14 +52,14 @@ suite("stores and pods", () => {
     expect(url(inCluster)).toBe("http://qdrant.platform.svc.cluster.local:6333");
   });
 
-  it("are reached where gateways stand in the engines' pods", () => {
+  it("is open where gateways are in the engines' pods", () => {
     const beside = render(stackValues(clusterSettings("gateway beside the engine")));
     expect(reaches(beside, "Deployment engine-0-blue")).toEqual([true, true, true, false]);
     const mounts = blocksAt(container(pod(beside, "Deployment engine-0-blue"), "gateway"), "volumeMounts");
     expect(mounts.map((mount) => textAt(mount, "mountPath"))).toContain("/etc/terrace/authorities");
   });
 
-  it("a server that embeds is reached by gateways, where there is one", () => {
+  it("includes the embedding server for gateways, where there is one", () => {
     const embedding = render(stackValues(clusterSettings("an embedding server")));
     const server = { range: "10.40.0.0/28" };
     expect(mayCall(embedding, pod(embedding, "Deployment gateway").labels, server, 80)).toBe(true);
@@ -67,12 +67,12 @@ suite("stores and pods", () => {
     expect(mayCall(objects, pod(objects, "Deployment gateway").labels, server, 80)).toBe(false);
   });
 
-  it("are missed where the policy is taken away", () => {
+  it("is closed where the policy is removed", () => {
     const without = objects.filter((object) => objectName(object) !== "stores");
     expect(reaches(without, "Deployment gateway")).toEqual([false, false, false, false]);
   });
 
-  it("are known by certificates that lie where the variables say", () => {
+  it("uses certificates at the paths that the gateway's variables name", () => {
     for (const [owner, name] of [
       ["Deployment gateway", "gateway"],
       ["Job migration", "migration"],
@@ -89,7 +89,7 @@ suite("stores and pods", () => {
     }
   });
 
-  it("each pod logs in as itself", () => {
+  it("gives each pod its own login", () => {
     const user = (owner: string, name: string) =>
       decodeURIComponent(new URL(variablesOf(container(pod(objects, owner), name)).DATABASE_URL ?? "").username);
     expect(user("Deployment gateway", "gateway")).toBe("production-gke-gateway@terrace-production.iam");
@@ -100,14 +100,14 @@ suite("stores and pods", () => {
   });
 });
 
-suite("the migration", () => {
+suite("Job migration", () => {
   const objects = render(stackValues(clusterSettings("production")));
 
   it("runs the image's own command", () => {
     expect(textsAt(container(pod(objects, "Job migration"), "migration"), "args")).toEqual(["migrate"]);
   });
 
-  it("comes before gateways that would refuse to start, at an installation too, with all that it needs before it", () => {
+  it("is a hook before the gateways, at an installation too, with everything that it needs", () => {
     const own = [
       find(objects, "ServiceAccount", "migration"),
       find(objects, "NetworkPolicy", "migration"),
@@ -120,19 +120,19 @@ suite("the migration", () => {
     expect(textAt(pod(objects, "Job migration").spec, "serviceAccountName")).toBe("migration");
   });
 
-  it("is not there without shared stores", () => {
+  it("is absent without shared stores", () => {
     expect(ofKind(render(exampleValues("production.yaml")), "Job")).toEqual([]);
   });
 });
 
-suite("backups of pods", () => {
-  it("run in the cluster only where its own vectors are asked", () => {
+suite("CronJobs of backups", () => {
+  it("exist only where the vectors are in the cluster", () => {
     const names = (name: string) => ofKind(render(stackValues(clusterSettings(name))), "CronJob").map(objectName);
     expect(names("production")).toEqual([]);
     expect(names("the cluster's vectors")).toEqual(["backup", "restore-test"]);
   });
 
-  it("are one at a time, at Seoul's hour, with an end, and reach the stores", () => {
+  it("run one at a time, in the time zone of Seoul, with a deadline, and reach the stores", () => {
     const objects = render(stackValues(clusterSettings("the cluster's vectors")));
     const spec = at(find(objects, "CronJob", "backup"), "spec");
     expect(spec).toMatchObject({ schedule: "0 2 * * *", timeZone: "Asia/Seoul", concurrencyPolicy: "Forbid" });
@@ -155,7 +155,7 @@ suite("adapters", () => {
   const sidecars = (of: PodTemplate) =>
     blocksAt(of.spec, "initContainers").filter((each) => textAt(each, "restartPolicy") === "Always");
 
-  it("are brought where the engine loads them, and only there", () => {
+  it("are fetched in the pods of engines that load them, and only there", () => {
     for (const engine of engines) {
       const loads = textsAt(container(engine, "engine"), "args").includes("--enable-lora");
       expect({ owner: engine.owner, sidecars: sidecars(engine).length }).toEqual({
@@ -166,7 +166,7 @@ suite("adapters", () => {
     expect(engines.flatMap(sidecars)).toHaveLength(1);
   });
 
-  it("lie where the gateway tells the engine to look", () => {
+  it("are in the folder that the gateway names to the engine", () => {
     const [engine] = engines.filter((each) => sidecars(each).length > 0);
     if (engine === undefined) throw new Error("no engine with adapters");
     const [sidecar = {}] = sidecars(engine);
@@ -201,8 +201,8 @@ suite("adapters", () => {
   });
 });
 
-suite("engines' names", () => {
-  it("have an address for every ready pod, since the gateway chooses among them", () => {
+suite("Services of the engines", () => {
+  it("have an address for every ready pod, because the gateway chooses among them", () => {
     const objects = render(stackValues(clusterSettings("production")));
     const table = variablesOf(container(pod(objects, "Deployment gateway"), "gateway")).MODEL_TABLE ?? "";
     expect(table).toContain('"discovery":"dns"');

@@ -38,13 +38,13 @@ const VALUES: readonly (readonly [string, () => JsonObject])[] = [
   ["nobody to tell", () => quietValues],
 ];
 
-describeWith(["helm"], "the chart", () => {
+describeWith(["helm"], "charts/observability", () => {
   it.each(VALUES)("passes helm lint with %s", (_, values) => {
     const { ok, output } = lint(values(), OBSERVABILITY);
     expect(ok ? "" : output).toBe("");
   });
 
-  it("renders these objects", () => {
+  it("renders the listed objects", () => {
     const objects = render(productionValues, OBSERVABILITY).map(
       (object) => `${objectKind(object)} ${objectName(object)}`,
     );
@@ -62,7 +62,7 @@ describeWith(["helm"], "the chart", () => {
     ]);
   });
 
-  it("has the rules of the monitoring VM, word for word, and those for Cloud Monitoring", () => {
+  it("renders the rules of the monitoring VM, byte for byte, and those for Cloud Monitoring", () => {
     const rendered = new Map<string, Json>(
       ofKind(render(productionValues, OBSERVABILITY), "PrometheusRule").flatMap((object) =>
         blocksAt(at(object, "spec"), "groups").map((group) => [textAt(group, "name") ?? "", group.rules ?? null]),
@@ -73,7 +73,7 @@ describeWith(["helm"], "the chart", () => {
     expect(rendered.size).toBe(ruleGroups(runbooks).length + 1);
   });
 
-  it("hands dashboards to Grafana's sidecar, byte for byte", () => {
+  it("renders dashboards for Grafana's sidecar, byte for byte", () => {
     const values = exampleValues("small.yaml", OBSERVABILITY);
     const dashboard = find(render(values, OBSERVABILITY), "ConfigMap", "dashboard-example");
     expect(at(dashboard, "metadata", "labels").grafana_dashboard).toBe("1");
@@ -81,13 +81,13 @@ describeWith(["helm"], "the chart", () => {
     expect(ofKind(render(productionValues, OBSERVABILITY), "ConfigMap").length).toBeGreaterThan(7);
   });
 
-  it("has pods that Pod Security admits", () => {
+  it("renders pods that Pod Security admits", () => {
     const pods = podTemplates(render(productionValues, OBSERVABILITY));
     expect(pods).toHaveLength(2);
     expect(pods.flatMap(securityProblems)).toEqual([]);
   });
 
-  it("refuses what its schema does not know", () => {
+  it("rejects values that its schema does not define", () => {
     const values = exampleValues("small.yaml", OBSERVABILITY);
     for (const broken of [
       { ...values, rules: {} },
@@ -103,7 +103,7 @@ describeWith(["helm"], "the chart", () => {
   });
 });
 
-it("a release leaves Terraform nothing to fill in", () => {
+it("OwnChartRelease escapes Terraform's interpolation in its values", () => {
   const template = templateOf((scope) => {
     new HelmProvider(scope, "helm");
     const values = { dashboards: { "a.json": "{{x}} $" + "{model} %" + "{if}" } };
@@ -146,11 +146,11 @@ function checkedBySchemas(): void {
   });
 }
 
-describe("what a cluster tells Cloud Monitoring", () => {
+describe("the collector's metrics for Cloud Monitoring", () => {
   const collector = blocksAt(productionValues, "collector")[0] ?? {};
   const config = collectorSchema.parse(load(textAt(collector, "config") ?? ""));
 
-  it("is each custom metric, from the series that Prometheus records for it", () => {
+  it("are every custom metric, from the series that Prometheus records for it", () => {
     const statements = config.processors.transform.metric_statements.flatMap(({ statements: each }) => each);
     for (const metric of Object.values(CUSTOM_METRICS)) {
       expect(statements).toContain(`set(metric.name, "${metric.type}") where metric.name == "${recordedName(metric)}"`);
@@ -158,7 +158,7 @@ describe("what a cluster tells Cloud Monitoring", () => {
     }
   });
 
-  it("keeps the model of the first token, which the autoscaler chooses by", () => {
+  it("keep the label model of the first token, by which the autoscaler selects", () => {
     const statements = config.processors.transform.metric_statements.flatMap(({ statements: each }) => each);
     expect(statements).toContain(
       'aggregate_on_attributes("max", ["model_name"]) where metric.name == "custom:vllm_ttft_p95_ms"',
@@ -166,7 +166,7 @@ describe("what a cluster tells Cloud Monitoring", () => {
     expect(statements).toContain('aggregate_on_attributes("max", []) where metric.name == "custom:queue_length"');
   });
 
-  it("is asked of Prometheus' own Service", () => {
+  it("are queried from Prometheus' own Service", () => {
     expect(config.receivers.prometheus.config.scrape_configs).toMatchObject([
       {
         metrics_path: "/federate",
@@ -176,27 +176,27 @@ describe("what a cluster tells Cloud Monitoring", () => {
     ]);
   });
 
-  it("reads metrics of the contract alone", () => {
+  it("use only metrics of the contract", () => {
     for (const { expression } of CUSTOM_METRIC_RECORDINGS) {
       for (const metric of expression.reads) expect(METRIC_CONTRACT).toContain(metric);
     }
   });
 });
 
-describe("who is told in a cluster", () => {
+describe("AlertmanagerConfig", () => {
   const spec = alertmanagerSpec(ALERT_ROUTING, {
     slackChannel: "#a",
     mail: { smarthost: "smtp.example.com:587", from: "a@example.com", to: ["b@example.com"], username: "a" },
   });
 
-  it("is who is told on VMs", () => {
+  it("has the routes and receivers of the VMs", () => {
     expect(spec.route.routes.map(({ receiver }) => receiver)).toEqual(ALERT_ROUTING.routes.map(({ name }) => name));
     expect(spec.inhibitRules).toHaveLength(ALERT_ROUTING.inhibitions.length);
     const critical = spec.receivers.find(({ name }) => name === "critical");
     expect(critical).toMatchObject({ slackConfigs: [{ channel: "#a" }], emailConfigs: [{ to: "b@example.com" }] });
   });
 
-  it("is found out by secrets that are named, not held", () => {
+  it("names its secrets and holds none", () => {
     expect(JSON.stringify(spec)).toContain('"authPassword":{"name":"alerting","key":"smtp-login"}');
     expect(JSON.stringify(spec)).toContain('"apiURL":{"name":"alerting","key":"slack-webhook"}');
   });
@@ -266,13 +266,13 @@ describeWith(["promtool"], "promtool", () => {
     expect(play(traffic, { ...SERIES, ...HEARD })).toMatchObject({ status: 0 });
   });
 
-  it("records 0 for quantiles and means without traffic, which would be no number", () => {
+  it("records 0 in place of NaN for quantiles and means without traffic", () => {
     const still = Object.fromEntries(Object.keys(HEARD).map((name) => [name, "5x15"]));
     const idle = { ...COMMON, 'custom:vllm_ttft_p95_ms{model_name="gemma"}': 0, "custom:vllm_tpot_ms": 0 };
     expect(play(idle, { ...SERIES, ...still })).toMatchObject({ status: 0 });
   });
 
-  it("sees a planted wrong number", () => {
+  it("fails on a planted wrong number", () => {
     expect(play({ ...COMMON, "custom:queue_length": 8 }, SERIES).status).not.toBe(0);
   });
 });

@@ -38,15 +38,15 @@ function options(url: string, results: Result[], more: Partial<LoadOptions> = {}
   return { url, ratePerSecond: 100, mix: { news: 1 }, users: 3, random: seeded(7), onResult, ...more };
 }
 
-describe("what is asked for", () => {
-  it("has each task as often as the mix says", () => {
+describe("drawErrand", () => {
+  it("draws each task as often as the mix says", () => {
     const random = seeded(1);
     const tasks = Array.from({ length: 5_000 }, () => drawErrand(USUAL_MIX, 10, random).task);
     const share = (task: string) => tasks.filter((one) => one === task).length / tasks.length;
     for (const [task, weight] of Object.entries(USUAL_MIX)) expect(share(task)).toBeCloseTo(weight / 10, 1);
   });
 
-  it("never has a task without a weight, and needs one with", () => {
+  it("never draws a task without a weight, and throws where none has one", () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         expect(drawErrand({ news: 0, chat: 1 }, 1, seeded(seed)).task).toBe("chat");
@@ -55,15 +55,15 @@ describe("what is asked for", () => {
     expect(() => drawErrand({ news: 0 }, 1, seeded(1))).toThrow(RangeError);
   });
 
-  it("differs from time to time, so that no cache answers", () => {
+  it("draws bodies that differ, so that no cache answers them", () => {
     const random = seeded(3);
     const bodies = Array.from({ length: 200 }, () => JSON.stringify(drawErrand({ news: 1 }, 1, random).body));
     expect(new Set(bodies).size).toBe(200);
   });
 });
 
-describe("load", () => {
-  it("comes at its rate however slow the answers are", async () => {
+describe("startLoad", () => {
+  it("sends at its rate however slow the answers are", async () => {
     const waiting: ServerResponse[] = [];
     let patient = true;
     const url = await serve((response) => (patient ? waiting.push(response) : response.end("{}")));
@@ -81,7 +81,7 @@ describe("load", () => {
     expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set([200]));
   });
 
-  it("is dropped beyond what may be in flight, and given up when it must stop", async () => {
+  it("drops requests beyond maxInFlight, and cancels them when it must stop", async () => {
     const url = await serve(() => {});
     const results: Result[] = [];
     const load = startLoad(options(url, results, { maxInFlight: 5 }));
@@ -92,7 +92,7 @@ describe("load", () => {
     expect(outcomes).toContain("dropped");
   });
 
-  it("tells first tokens, streams that break off, refusals and nobody at all apart", async () => {
+  it("distinguishes first tokens, broken streams, refusals and an unreachable server", async () => {
     const event = { "content-type": "text/event-stream" };
     const cases: readonly (readonly [Result["outcome"], (response: ServerResponse) => void])[] = [
       [200, (response) => response.writeHead(200, event).end("data: {}\n\n")],
@@ -111,8 +111,8 @@ describe("load", () => {
   });
 });
 
-describe("the report", () => {
-  it("counts what came since the last line, and all of it in the end", () => {
+describe("LoadReport", () => {
+  it("counts the results since the last line, and all of them in the summary", () => {
     const report = new LoadReport();
     report.add({ task: "news", outcome: 200, durationMs: 900, ttftMs: 100 });
     report.add({ task: "til", outcome: 503, durationMs: 5 });
@@ -126,7 +126,7 @@ describe("the report", () => {
     ]);
   });
 
-  it("has quantiles that are values, with at least the share at or below them", () => {
+  it("reports quantiles that are values with at least that share at or below them", () => {
     expect(quantile([], 0.5)).toBeUndefined();
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 1 }), fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {

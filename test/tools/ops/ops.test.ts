@@ -53,7 +53,7 @@ const withSpot: Settings = {
   ),
 };
 
-/** @param run how gcloud is asked: the simulator itself, or by the program on the PATH, which takes longer */
+/** @param run calls the simulator itself, or the program on the PATH, which takes longer */
 async function run(args: string, settings = production, run: Gcloud = simulator): Promise<string> {
   const said: string[] = [];
   let sleeps = 0;
@@ -72,7 +72,7 @@ async function run(args: string, settings = production, run: Gcloud = simulator)
 }
 
 describe("ops status", () => {
-  it("shows every machine, and whether it is in traffic", async () => {
+  it("prints every machine and whether it is in traffic", async () => {
     machines({ "llm-vm-2": { status: "TERMINATED" } });
     const table = await run("status");
     expect(table).toMatch(/llm-vm-1 +ai-1 +asia-northeast3-a +standard +RUNNING +4 of 4/);
@@ -82,7 +82,7 @@ describe("ops status", () => {
 });
 
 describe("ops drain", () => {
-  it("prints what it would do, and does nothing", async () => {
+  it("prints its commands and runs none without --apply", async () => {
     const said = await run("drain llm-vm-1");
     expect(said).toContain(
       "would run: gcloud compute ssh llm-vm-1 --zone=asia-northeast3-a --project=terrace-production --tunnel-through-iap --quiet '--command=sudo systemctl stop --no-block terrace.target'",
@@ -93,7 +93,7 @@ describe("ops drain", () => {
     expect(stateOf("llm-vm-1").gateway).toBe("active");
   });
 
-  it("stops the unit once, and waits for answers and for the load balancer", async () => {
+  it("stops the unit once, then waits for answers in flight and for the load balancer", async () => {
     const said = await run("drain llm-vm-1 --apply", production, gcloud);
     expect(changes()).toEqual(["llm-vm-1: sudo systemctl stop --no-block terrace.target"]);
     expect(said).toContain("waiting until its answers are finished, 2 in flight");
@@ -102,7 +102,7 @@ describe("ops drain", () => {
     expect(stateOf("llm-vm-1").gateway).toBe("inactive");
   });
 
-  it("does nothing more when it is repeated, or to a machine that is off", async () => {
+  it("changes nothing when it is repeated or the machine is off", async () => {
     machines({ "llm-vm-1": { gateway: "inactive" } });
     expect(await run("drain llm-vm-1 --apply")).toContain("is drained");
     machines({ "llm-vm-1": { status: "TERMINATED" } });
@@ -110,7 +110,7 @@ describe("ops drain", () => {
     expect(changes()).toEqual([]);
   });
 
-  it("refuses the last healthy machine, in a dry run too, unless it is told to", async () => {
+  it("refuses the last healthy machine, in a dry run too, without --even-the-last", async () => {
     machines({ "llm-vm-2": { gateway: "inactive" } });
     for (const args of ["drain llm-vm-1", "drain llm-vm-1 --apply", "restart llm-vm-1 --apply"]) {
       await expect(run(args)).rejects.toThrow(
@@ -145,7 +145,7 @@ describe("ops restart", () => {
     expect(existsSync(join(folder, "out", "production-restart-llm-vm-1.json"))).toBe(false);
   });
 
-  it("foresees the whole of it in a dry run, and remembers nothing", async () => {
+  it("prints every step in a dry run and writes no progress file", async () => {
     const said = await run("restart llm-vm-1");
     const lines = said.split("\n").filter((line) => line.startsWith("would run"));
     expect(lines.map((line) => /systemctl (?:stop|reboot)/.exec(line)?.[0])).toEqual([
@@ -168,7 +168,7 @@ describe("ops rolling-restart", () => {
     expect([stateOf("llm-vm-1").boot, stateOf("llm-vm-2").boot]).toEqual([2, 2]);
   });
 
-  it("goes on where it was broken off, and boots no machine twice", async () => {
+  it("continues an interrupted restart and boots no machine twice", async () => {
     // The first is through, the second was rebooted when the operator's laptop was closed.
     const boots = { "llm-vm-1": "boot-1", "llm-vm-2": "boot-1" };
     remember(JSON.stringify({ begun: "2026-11-20T02:00:00Z", boots, done: ["llm-vm-1"] }));
@@ -181,7 +181,7 @@ describe("ops rolling-restart", () => {
     expect(existsSync(join(folder, "out", "production-rolling-restart.json"))).toBe(false);
   });
 
-  it("touches no further machine once one does not come back, and says so in time", async () => {
+  it("stops at the timeout of a machine that does not come back, and touches no other", async () => {
     machines({ "llm-vm-1": { warmUp: 1000 } });
     await expect(run("rolling-restart --apply --timeout-minutes 1")).rejects.toThrow(
       /llm-vm-1: waited 1 minutes until .* finds it healthy. Repeat the command/,
@@ -189,7 +189,7 @@ describe("ops rolling-restart", () => {
     expect(changes().some((change) => change.startsWith("llm-vm-2"))).toBe(false);
   });
 
-  it("begins with no machine while another is out of traffic", async () => {
+  it("starts with no machine while another is out of traffic", async () => {
     machines({ "llm-vm-2": { gateway: "inactive" } });
     await expect(run("rolling-restart --apply")).rejects.toThrow("llm-vm-2 is not healthy");
     expect(changes()).toEqual([]);
@@ -197,7 +197,7 @@ describe("ops rolling-restart", () => {
 });
 
 describe("ops preempt-rehearsal", () => {
-  it("has a Spot machine reclaimed, waits, starts it again, and says where the report is", async () => {
+  it("reclaims a Spot machine, waits, starts it again, and prints where the report is", async () => {
     const said = await run("preempt-rehearsal llm-vm-1 --apply", withSpot);
     expect(changes()).toEqual(["llm-vm-1: simulate-maintenance-event", "llm-vm-1: start"]);
     expect(said).toMatch(/was off after about \d+ s/);
@@ -214,7 +214,7 @@ describe("ops preempt-rehearsal", () => {
 });
 
 describe("ops backup", () => {
-  it("starts the clock's own job and waits for its end", async () => {
+  it("starts the scheduled job and waits until it ends", async () => {
     expect(await run("backup --apply")).toContain("successfully completed");
     expect(await run("restore-test")).toContain(
       "would run: gcloud run jobs execute terrace-production-restore-test --region=asia-northeast3 --project=terrace-production --wait",
@@ -222,7 +222,7 @@ describe("ops backup", () => {
     expect(changes()).toEqual(["terrace-production-backup: execute"]);
   });
 
-  it("says where there is nothing to back up, or who does", async () => {
+  it("refuses where there is nothing to back up, or the cluster does it", async () => {
     await expect(run("backup --environment demo")).rejects.toThrow("demo has no shared stores");
     const { kubernetes } = production;
     const clustered: Settings = { ...production, kubernetes: kubernetes && { ...kubernetes, vectorStore: "cluster" } };
@@ -230,7 +230,7 @@ describe("ops backup", () => {
   });
 });
 
-describe("ops, used wrongly", () => {
+describe("ops, with wrong arguments or tools", () => {
   it.each([
     ["drain", "drain needs a machine"],
     ["drain llm-vm-9", "production has no machine llm-vm-9; it has llm-vm-1, llm-vm-2"],
@@ -240,12 +240,12 @@ describe("ops, used wrongly", () => {
     ["rolling-restart --group ai-9", "no group ai-9; there are ai-1, ai-2"],
     ["drain llm-vm-1 --timeout-minutes soon", "--timeout-minutes soon"],
     ["drain llm-vm-1 --force", "Unknown option '--force'"],
-  ])("%s: one line", async (args, line) => {
+  ])("rejects %s in one line", async (args, line) => {
     await expect(run(args)).rejects.toThrow(line);
     expect(changes()).toEqual([]);
   });
 
-  it("says what a machine of a managed group is restarted with", async () => {
+  it("names the command that restarts a machine of a managed group", async () => {
     const managed: Settings = {
       ...production,
       groups: production.groups.map((group) => ({
@@ -256,14 +256,14 @@ describe("ops, used wrongly", () => {
     await expect(run("restart ai-1-x7f2", managed)).rejects.toThrow("rolling-action restart ai-1-managed");
   });
 
-  it("passes on gcloud's last words, and says where it is missing", async () => {
+  it("prints gcloud's error line, and names gcloud where it is missing", async () => {
     google.broken.set("instances list", "Required 'compute.instances.list' permission");
     await expect(run("status", production, gcloud)).rejects.toThrow("Required 'compute.instances.list' permission");
     process.env.PATH = join(folder, "nowhere");
     await expect(run("status", production, gcloud)).rejects.toThrow("gcloud was not found on the PATH");
   });
 
-  it("does not take a broken memory for a fresh start", async () => {
+  it("rejects a progress file that cannot be read", async () => {
     remember("{");
     await expect(run("rolling-restart --apply")).rejects.toThrow("remove it to begin anew");
     expect(changes()).toEqual([]);

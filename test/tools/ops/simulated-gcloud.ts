@@ -31,9 +31,9 @@ const SERVING: SimulatedMachine = {
 class Refused extends Error {}
 
 /**
- * A simulator of the few `gcloud` commands that operations use: machines whose states it keeps, and every call that it was
- * given. It is not Google's, says so in its errors, and knows no more flags than it reads; what the real command checks of
- * them it does not. A program called `gcloud` in `bin` asks it, so that operations start a real process.
+ * A simulator of the few `gcloud` commands that operations use: it keeps the states of machines and every call. Its errors
+ * name it as simulated. It rejects flags that it does not read, and does not validate the others as the real command does.
+ * A program called `gcloud` in `bin` calls it, so that operations start a real process.
  */
 export class SimulatedGcloud {
   readonly calls: string[][] = [];
@@ -46,7 +46,7 @@ export class SimulatedGcloud {
     this.#machines = new Map(names.map((name) => [name, { ...SERVING }]));
   }
 
-  /** Listens, and lays the program that asks it into a folder for the PATH. */
+  /** Listens, and writes the program that calls it into a folder for the PATH. */
   async install(bin: string): Promise<void> {
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
@@ -86,7 +86,7 @@ if [[ \${answer##*$'\\n'} == 200 ]]; then printf '%s\\n' "\${answer%$'\\n'*}"; e
     this.#machines.set(name, { ...this.machine(name), ...changes });
   }
 
-  /** Every call that changed something, in few words. */
+  /** Every call that changed something, abbreviated. */
   changes(): string[] {
     return this.calls.flatMap(([, kind = "", verb = "", name = "", ...rest]) => {
       const command = rest.find((word) => word.startsWith("--command="))?.slice("--command=".length) ?? "";

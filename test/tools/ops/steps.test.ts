@@ -38,7 +38,7 @@ function brokenPromise(
   return undefined;
 }
 
-describe("what an operation does next", () => {
+describe("nextStep", () => {
   it("never takes the last machine away, never reboots with work or traffic, and never boots twice", () => {
     fc.assert(
       fc.property(goal, observation, last, (wanted, seen, alone) => {
@@ -58,7 +58,7 @@ describe("what an operation does next", () => {
       "a second boot",
       (step, wanted) => (wanted.kind === "restart" && step.kind === "done" ? { kind: "act", action: "reboot" } : step),
     ],
-  ])("a decision that forgot %s is found", (_, plant) => {
+  ])("the properties above fail for a decision that forgets %s", (_, plant) => {
     const planted: typeof nextStep = (wanted, seen, alone) => plant(nextStep(wanted, seen, alone), wanted, seen);
     const broken = fc.check(
       fc.property(
@@ -72,7 +72,7 @@ describe("what an operation does next", () => {
     expect(broken.failed).toBe(true);
   });
 
-  it("is nothing where the goal is reached", () => {
+  it("does nothing where the goal is reached", () => {
     const drained: Observation = {
       status: "RUNNING",
       healthy: { til: false },
@@ -88,7 +88,7 @@ describe("what an operation does next", () => {
     expect(nextStep({ kind: "restart", bootId: "a" }, serving, [])).toMatchObject({ kind: "done" });
   });
 
-  it("says what it waits for, with what is still in flight", () => {
+  it("names what it waits for and how much is in flight", () => {
     const leaving: Observation = {
       status: "RUNNING",
       healthy: { til: true },

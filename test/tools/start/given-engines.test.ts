@@ -27,15 +27,15 @@ afterAll(() => {
   other?.close();
 });
 
-describe("engines that the gateway is told of", () => {
-  it("are those of either variable", () => {
+describe("givenEngines", () => {
+  it("finds the engines of VLLM_BASE_URL and of MODEL_TABLE", () => {
     expect(enginesAreGiven({})).toBe(false);
     expect(enginesAreGiven({ VLLM_BASE_URL: "" })).toBe(false);
     expect(enginesAreGiven({ VLLM_BASE_URL: "http://a/v1" })).toBe(true);
     expect(enginesAreGiven({ MODEL_TABLE: "{}" })).toBe(true);
   });
 
-  it("are watched where they have vLLM's metrics, each once, and named where not", async () => {
+  it("returns each engine with vLLM's metrics once, and prints the others", async () => {
     const [own = "", without = ""] = hosts;
     const MODEL_TABLE = JSON.stringify({
       til: { baseUrls: [`http://${own}/v1`, `http://${without}/v1`], model: "m", concurrency: 1 },
@@ -50,7 +50,7 @@ describe("engines that the gateway is told of", () => {
     expect(await givenEngines({ VLLM_BASE_URL: `http://${own}/v1` })).toHaveLength(1);
   });
 
-  it("are none where the table is wrong: the gateway says so", async () => {
+  it("returns none for an invalid table, which the gateway rejects", async () => {
     for (const MODEL_TABLE of ["no JSON", "[]", '{"til": 1}']) expect(await givenEngines({ MODEL_TABLE })).toEqual([]);
   });
 });

@@ -15,8 +15,8 @@ const alert = (endpoint: string, state: LiveAlert["state"]): LiveAlert => ({
   state,
 });
 
-describe("what a person is told between two looks", () => {
-  it("is nothing where nothing changed, in whatever order", () => {
+describe("changedLines", () => {
+  it("returns nothing where nothing changed but the order", () => {
     const view = {
       targets: [target("engine-1", "up"), target("engine-2", "down", "refused")],
       alerts: [alert("a", "firing"), alert("b", "pending")],
@@ -24,7 +24,7 @@ describe("what a person is told between two looks", () => {
     expect(changedLines(view, { targets: view.targets.toReversed(), alerts: view.alerts.toReversed() })).toEqual([]);
   });
 
-  it("is a target that went or came, and an alert that began, fires, or is over", () => {
+  it("returns a line for a target that went down or up, and for an alert that is pending, fires or is over", () => {
     const before = {
       targets: [target("engine-1", "up"), target("engine-2", "down", "refused")],
       alerts: [alert("a", "pending"), alert("b", "firing")],

@@ -26,8 +26,8 @@ async function server(script: string) {
 const LISTEN = 'require("node:http").createServer((_, response) => response.end()).listen(port, "127.0.0.1");';
 const END_WELL = 'process.on("SIGTERM", () => { require("node:fs").writeFileSync(done, ""); process.exit(0); });';
 
-describe("a program in the background", () => {
-  it("is there once it answers, has a process group of its own, and is asked to end", async () => {
+describe("startInBackground", () => {
+  it("resolves once the program answers, gives it its own process group, and stops it by SIGTERM", async () => {
     const running = await startInBackground(await server(`${END_WELL} console.log(process.pid); ${LISTEN}`));
     const pid = Number(readFileSync(join(folder, "log"), "utf8"));
     const groupOf = (id: number) => readFileSync(`/proc/${id}/stat`, "utf8").split(") ")[1]?.split(" ")[2];
@@ -39,19 +39,19 @@ describe("a program in the background", () => {
     await running.stop();
   });
 
-  it("that ends before it answers is refused with the last lines of its log", async () => {
+  it("throws the last lines of the log where the program ends before it answers", async () => {
     const broken = await server('console.error("bad flag"); process.exit(3);');
     await expect(startInBackground(broken)).rejects.toThrow(/a server ended \(3\); .*log says:\nbad flag$/);
   });
 
-  it("that cannot be started is refused too", async () => {
+  it("throws where the program cannot be started", async () => {
     const absent = { ...(await server("")), command: "/nowhere/prometheus" };
     await expect(startInBackground(absent)).rejects.toThrow(/ended \(spawn \/nowhere\/prometheus ENOENT\)/);
   });
 });
 
-describe("a free port", () => {
-  it("is the preferred one, unless somebody listens there", async () => {
+describe("freePort", () => {
+  it("returns the preferred port, or another where it is taken", async () => {
     const preferred = await freePort();
     expect(await freePort(preferred)).toBe(preferred);
     const holder = await startInBackground({

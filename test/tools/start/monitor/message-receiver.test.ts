@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { type Message, receiveMessages } from "../../../../tools/start/monitor/message-receiver";
 
-describe("the webhook", () => {
-  it("tells whom a message was for, and refuses what is none", async () => {
+describe("receiveMessages", () => {
+  it("passes on each message with its receiver and channel, and answers 400 to anything else", async () => {
     const messages: Message[] = [];
     const receiver = await receiveMessages((message) => messages.push(message));
     const send = async (body: string) =>

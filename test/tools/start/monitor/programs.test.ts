@@ -17,8 +17,8 @@ function install(name: string, mode = 0o755): string {
   return path;
 }
 
-describe("what watches", () => {
-  it("is found under Debian's names and under the projects' own", () => {
+describe("findPrograms", () => {
+  it("finds programs under Debian's names and under their projects' own", () => {
     const prometheus = install("prometheus");
     const debian = install("prometheus-alertmanager");
     expect(findPrograms(`/nowhere${delimiter}${folder}`)).toEqual({
@@ -31,7 +31,7 @@ describe("what watches", () => {
     expect(findPrograms(folder)).toEqual({ prometheus, alertmanager: own, nodeExporter });
   });
 
-  it("is missing in one line, with what is missing and how to get it", () => {
+  it("throws one line that names the missing programs and their sources", () => {
     install("prometheus");
     // Somebody else's: not to be run.
     install("alertmanager", 0o644);

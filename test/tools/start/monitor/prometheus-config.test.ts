@@ -19,8 +19,8 @@ const config = (rulesFolder: string) =>
     interval: "15s",
   });
 
-describe("Prometheus on this machine", () => {
-  it("has one job for each name, and targets under the names that rules and people know", () => {
+describe("localPrometheusConfig", () => {
+  it("makes one job for each name, and targets under the instance names that rules use", () => {
     expect(load(config("/rules"))).toMatchObject({
       scrape_configs: [
         { job_name: "gateway", static_configs: [{ labels: { instance: "localhost", __metrics_path__: "/metrics" } }] },
@@ -44,7 +44,7 @@ describeWith(["promtool"], "promtool check config", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("takes it with the product's rules", () => {
+  it("accepts the configuration with the product's rules", () => {
     for (const [name, yaml] of Object.entries(ruleFiles("docs/runbooks"))) {
       writeFileSync(join(folder, "rules", name), yaml);
     }

@@ -1,17 +1,5 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
-
-/** Programs of the list that are not on this machine. */
-export function missingTools(names: readonly string[]): string[] {
-  return names.filter((name) => {
-    try {
-      execFileSync("sh", ["-c", `command -v ${name}`], { stdio: "ignore" });
-      return false;
-    } catch {
-      return true;
-    }
-  });
-}
 
 const execute = promisify(execFile);
 
