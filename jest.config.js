@@ -33,7 +33,7 @@ module.exports = {
       ...base,
       displayName: "infra",
       testMatch: [
-        "<rootDir>/test/{planning,settings,observability,constructs,charts,boot,support,architecture,docs,testing,tools}/**/*.test.ts",
+        "<rootDir>/test/{planning,settings,environment,observability,constructs,charts,boot,support,architecture,docs,testing,tools}/**/*.test.ts",
       ],
     },
     {

@@ -28,7 +28,7 @@ export interface NetworkEndpointGroupProps {
  * A VM in an endpoint group must not stand in a load-balanced instance group too. UTILIZATION is not offered here.
  *
  * @example
- * new EndpointGroup(this, "ai-1", {
+ * new NetworkEndpointGroup(this, "ai-1", {
  *   name: "ai-1", zone, network, subnetwork, port: 8001, endpoints: [{ instance: "llm-vm-1", ipAddress }],
  * });
  */

@@ -1,4 +1,3 @@
-import type { PolicyRule } from "./rule";
 import { BACKEND_RULES, PROXY_KEEP_ALIVE_RULE, SCHEME_RULE } from "./rules/backends";
 import { CLUSTER_RULES } from "./rules/cluster";
 import { DATA_RULES } from "./rules/data";
@@ -8,6 +7,7 @@ import { IDENTITY_RULES } from "./rules/identity";
 import { LABEL_RULES } from "./rules/labels";
 import { MACHINE_RULES } from "./rules/machines";
 import { NETWORK_RULES } from "./rules/network";
+import type { PolicyRule } from "./rules/rule";
 
 /** Everything that must hold in every environment. */
 export const RULES: readonly PolicyRule[] = [

@@ -1,5 +1,5 @@
 import { blocksAt, type JsonObject, numberAt, textAt } from "../../support/json";
-import { type PolicyRule, referenced, resourceRule } from "../rule";
+import { type PolicyRule, referenced, resourceRule } from "./rule";
 
 const SERVICES: readonly string[] = ["google_compute_backend_service"];
 

@@ -2,7 +2,7 @@ import { l4Zones } from "../../../planning/gpus";
 import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 import { resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import { type PolicyRule, resourceRule } from "../rule";
+import { type PolicyRule, resourceRule } from "./rule";
 
 const CLUSTERS: readonly string[] = ["google_container_cluster"];
 const POOLS: readonly string[] = ["google_container_node_pool"];

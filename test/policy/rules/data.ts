@@ -1,7 +1,7 @@
 import { blocksAlong, blocksAt, type JsonObject, textAt } from "../../support/json";
 import { type PlacedResource, resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import { type PolicyRule, referenced, resourceRule } from "../rule";
+import { type PolicyRule, referenced, resourceRule } from "./rule";
 
 const BUCKETS: readonly string[] = ["google_storage_bucket"];
 const SQL: readonly string[] = ["google_sql_database_instance"];

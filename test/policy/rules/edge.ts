@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { blocksAlong, blocksAt, numberAt, textAt, textsAt } from "../../support/json";
 import { resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import { type PolicyRule, referenced, resourceRule } from "../rule";
-import { failingUrlMapTests, untestedPaths, wrongSplits } from "../url-map";
+import { type PolicyRule, referenced, resourceRule } from "./rule";
+import { failingUrlMapTests, untestedPaths, wrongSplits } from "./url-map";
 
 const URL_MAPS: readonly string[] = ["google_compute_url_map"];
 const HTTPS_PROXIES: readonly string[] = ["google_compute_target_https_proxy"];

@@ -2,8 +2,8 @@ import { blocksAlong, blocksAt, numberAt, textAt } from "../../support/json";
 import { type PlacedResource, resourcesIn } from "../../support/stack-view";
 import { bootFiles, variableIn } from "../../support/user-data";
 import { violation } from "../../support/violation";
-import { type PolicyRule, resourceRule, type Wrong } from "../rule";
 import { bootDisks, MACHINES, userData } from "./machine";
+import { type PolicyRule, resourceRule, type Wrong } from "./rule";
 
 /** A rule on each machine with an L4. */
 function gpuRule(id: string, says: string, wrong: (machine: PlacedResource) => Wrong): PolicyRule {

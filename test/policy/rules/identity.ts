@@ -1,6 +1,6 @@
 import { blocksAt, textAt, textsAt } from "../../support/json";
 import { resourcesIn } from "../../support/stack-view";
-import { type PolicyRule, resourceRule } from "../rule";
+import { type PolicyRule, resourceRule } from "./rule";
 
 const PRIMITIVE_ROLES: readonly string[] = ["roles/owner", "roles/editor", "roles/viewer"];
 const EVERYBODY: readonly string[] = ["allUsers", "allAuthenticatedUsers"];

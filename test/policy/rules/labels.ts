@@ -1,7 +1,7 @@
 import { blocksAlong, blocksAt, isObject, type JsonObject } from "../../support/json";
 import { resourcesOf, type StackView } from "../../support/stack-view";
 import { violation } from "../../support/violation";
-import type { PolicyRule } from "../rule";
+import type { PolicyRule } from "./rule";
 
 /** Labels that every resource carries, beside the user's own. */
 const COMMON: readonly string[] = ["environment", "managed-by"];

@@ -1,6 +1,6 @@
 import { blocksAlong, blocksAt, textAt, textsAt } from "../../support/json";
-import { type PolicyRule, resourceRule } from "../rule";
 import { bootDisks, MACHINES, metadataOf, userData } from "./machine";
+import { type PolicyRule, resourceRule } from "./rule";
 
 /** What every machine promises, with a GPU or without. */
 export const MACHINE_RULES: readonly PolicyRule[] = [

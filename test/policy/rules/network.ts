@@ -1,6 +1,6 @@
 import { blocksAlong, blocksAt, type JsonObject, textAt, textsAt } from "../../support/json";
 import { type PlacedResource, resourcesIn } from "../../support/stack-view";
-import { type PolicyRule, resourceRule, type Wrong } from "../rule";
+import { type PolicyRule, resourceRule, type Wrong } from "./rule";
 
 /** Identity-Aware Proxy's addresses: https://cloud.google.com/iap/docs/using-tcp-forwarding */
 const IAP_RANGE = "35.235.240.0/20";

@@ -1,4 +1,4 @@
-import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../support/json";
+import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
 
 /** What a URL map does with a request. */
 interface Answer {

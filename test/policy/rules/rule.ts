@@ -1,6 +1,6 @@
-import type { Settings } from "../../settings/schema/settings";
-import { type EnvironmentView, type PlacedResource, resourcesIn } from "../support/stack-view";
-import { type Violation, violation } from "../support/violation";
+import type { Settings } from "../../../settings/schema/settings";
+import { type EnvironmentView, type PlacedResource, resourcesIn } from "../../support/stack-view";
+import { type Violation, violation } from "../../support/violation";
 
 /** Something that must hold in every environment. */
 export interface PolicyRule {
