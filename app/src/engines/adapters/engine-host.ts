@@ -7,7 +7,11 @@ export interface EngineHost {
   unloadAdapter(name: string, signal: AbortSignal): Promise<void>;
   /** Names of the base model and of the adapters that the engine has. */
   listModels(signal: AbortSignal): Promise<readonly string[]>;
-  /** One short answer of the adapter, not queued behind others. @returns its text */
+  /**
+   * One short answer of the adapter, not queued behind others.
+   * @returns its text
+   * @throws AppError UNKNOWN_ADAPTER when the engine does not have it
+   */
   smoke(name: string, signal: AbortSignal): Promise<string>;
 }
 

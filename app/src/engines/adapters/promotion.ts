@@ -1,4 +1,5 @@
 import { AppError } from "../../shared/errors/app-error";
+import { retryLost } from "../client/hold-adapter";
 import { type Activation, rollbackTarget } from "./activation";
 import type { AnyAdapter, PointerKey } from "./adapter";
 import { loadable } from "./adapter-slots";
@@ -154,14 +155,19 @@ export class AdapterPromotion {
   }
 
   async #smoke(host: EngineHost, adapter: AnyAdapter): Promise<void> {
+    const slots = this.#options.fleet.slotsOf(host);
     const signal = AbortSignal.timeout(SMOKE_MS);
-    const release = await this.#options.fleet.slotsOf(host).hold(loadable(adapter), signal);
-    try {
-      const text = await host.smoke(adapter.name, signal);
-      if (text.trim() === "") throw new Error(`${adapter.name} gave an empty answer on ${host.id}`);
-    } finally {
-      release();
-    }
+    const attempt = async () => {
+      const release = await slots.hold(loadable(adapter), signal);
+      try {
+        const text = await host.smoke(adapter.name, signal);
+        if (text.trim() === "") throw new Error(`${adapter.name} gave an empty answer on ${host.id}`);
+      } finally {
+        release();
+      }
+    };
+    // Since this gateway last looked, the engine may have restarted, or another gateway unloaded the adapter.
+    await retryLost(attempt, () => slots.lost(adapter.name));
   }
 
   /** Resolves when one endpoint has it; the others go on loading it. */

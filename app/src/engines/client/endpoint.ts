@@ -3,6 +3,7 @@ import type { Clock } from "../../shared/clock";
 import type { DispatchEndpoint } from "../scheduling/dispatch-endpoint";
 import { CircuitBreaker, type CircuitState } from "./circuit-breaker";
 import { EngineClient } from "./engine-client";
+import type { CallContext, Exchange } from "./exchange";
 import { type ListedModel, requestBody } from "./protocol";
 
 export interface EndpointOptions {
@@ -23,6 +24,8 @@ export interface EndpointOptions {
 
 /** Milliseconds for a look at what an engine serves, the 2 s of every health check (R-102). */
 const LIST_TIMEOUT_MS = 2_000;
+/** Tokens of an adapter's trial answer: enough that broken weights show as an empty text. */
+const SMOKE_TOKENS = 8;
 
 /** One engine that serves a model. */
 export class Endpoint implements DispatchEndpoint {
@@ -89,14 +92,23 @@ export class Endpoint implements DispatchEndpoint {
   }
 
   /**
-   * One short answer of a model or adapter, past the queue and the circuit breaker, which it closes.
+   * One short answer of an adapter, past the queue and the circuit breaker, which it closes.
    * @returns its text
+   * @throws AppError 404 UNKNOWN_ADAPTER when the engine does not have the adapter
    */
-  async smoke(name: string, signal: AbortSignal, maxTokens = 8): Promise<string> {
+  async smoke(adapter: string, signal: AbortSignal): Promise<string> {
+    return this.#generate(adapter, SMOKE_TOKENS, { requestId: `smoke-${adapter}`, signal, adapter });
+  }
+
+  /** One token of the model, past the queue and the circuit breaker, which it closes. */
+  async warmUp(model: string, signal: AbortSignal): Promise<void> {
+    await this.#generate(model, 1, { requestId: `smoke-${model}`, signal });
+  }
+
+  async #generate(name: string, maxTokens: number, context: CallContext & Pick<Exchange, "adapter">): Promise<string> {
     const chat = { messages: [{ role: "user", content: "ping" }], maxTokens, temperature: 0 } as const;
     const timeoutMs = this.#timeoutMs;
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const exchange = { requestId: `smoke-${name}`, signal, timeoutMs, silenceMs: timeoutMs, deadline };
+    const exchange = { ...context, timeoutMs, silenceMs: timeoutMs, deadline: AbortSignal.timeout(timeoutMs) };
     const { deltas } = await this.client.openStream(requestBody(name, chat, undefined), exchange);
     let text = "";
     for await (const delta of deltas) text += delta.content;

@@ -37,12 +37,17 @@ export async function holdAdapter<T>(
       throw thrown;
     }
   };
+  return retryLost(hold, () => keeper.lost(endpoint, adapter));
+}
+
+/** Runs an attempt, and once more where the engine answered that it does not have the adapter. */
+export async function retryLost<T>(attempt: () => Promise<T>, onLost: () => void): Promise<T> {
   try {
-    return await hold();
+    return await attempt();
   } catch (thrown) {
     if (!isLost(thrown)) throw thrown;
-    keeper.lost(endpoint, adapter);
-    return hold();
+    onLost();
+    return attempt();
   }
 }
 

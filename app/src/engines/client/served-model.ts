@@ -152,7 +152,7 @@ export class ServedModel {
   /** Generates one real token on every endpoint: weights loaded, kernels compiled. @throws AppError when none can */
   async warmUp(signal: AbortSignal): Promise<void> {
     const name = await this.name(signal);
-    await this.#any((endpoint) => endpoint.smoke(name, signal, 1));
+    await this.#any((endpoint) => endpoint.warmUp(name, signal));
     // How long a context the engine has is worth knowing, but not all engines say.
     if (this.#contextTokens === undefined) await this.probe(signal).catch(() => {});
   }

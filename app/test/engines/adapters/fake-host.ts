@@ -1,5 +1,6 @@
 import type { EngineHost } from "../../../src/engines/adapters/engine-host";
 import type { Clock } from "../../../src/shared/clock";
+import { AppError } from "../../../src/shared/errors/app-error";
 
 /** What an engine was told, in order. */
 export type Told = readonly [what: "load" | "unload" | "list" | "smoke", name: string];
@@ -48,7 +49,7 @@ export class FakeHost implements EngineHost {
 
   async smoke(name: string): Promise<string> {
     this.told.push(["smoke", name]);
-    if (!this.loaded.has(name)) throw new Error(`${this.id} has no ${name}`);
+    if (!this.loaded.has(name)) throw new AppError("UNKNOWN_ADAPTER", { params: { adapter: name } });
     return this.#answer;
   }
 

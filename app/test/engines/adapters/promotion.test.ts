@@ -73,6 +73,17 @@ describe("activating", () => {
     expect((await adapters.list()).map(({ adapter }) => adapter.status)).toEqual(["staged", "active"]);
   });
 
+  it("loads it again on an engine that lost it since this gateway last looked", async () => {
+    const { adapters, promotion } = gateway();
+    await promotion.register(version(1));
+    await promotion.activate("all-commit-v1", "ops");
+    hosts[1]?.loaded.clear();
+    await promotion.activate("all-commit-v1", "ops");
+    expect(hosts.map((host) => host.count("load", "all-commit-v1"))).toEqual([1, 2]);
+    expect(hosts.map((host) => host.count("smoke", "all-commit-v1"))).toEqual([2, 3]);
+    expect((await adapters.list())[0]).toMatchObject({ loadedOn: ["e1", "e2"] });
+  });
+
   it("passes over an engine that takes no requests, which loads it when it is back", async () => {
     const { adapters, promotion } = gateway();
     const [first, second] = hosts;

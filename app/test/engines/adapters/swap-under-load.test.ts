@@ -207,6 +207,17 @@ describe("an engine that was restarted", () => {
     expect((await counted(METRICS.adapterLoads)).loaded).toBe(3);
   });
 
+  it("gets an adapter back from its activation, whose trial answer finds it missing", async () => {
+    const { engines, adapters } = await start();
+    // Outlasts the first comparison with the engines, after which the activation alone notices for 30 s.
+    await adapters.promotion.activate("all-commit-v1", "ops");
+    const [first] = engines;
+    first?.inject({ kind: "restart" });
+    expect(first?.adapters).toEqual([]);
+    await adapters.promotion.activate("all-commit-v1", "ops");
+    expect(first?.adapters.map(({ name }) => name)).toEqual(["all-commit-v1"]);
+  });
+
   it("answers from the base model, and says so, while it does not load them", async () => {
     const { engines, models, adapters, counted } = await start();
     for (const engine of engines) {
