@@ -1,3 +1,4 @@
+import { renderOnce } from "../rules/render-once";
 import { type CostProps, costDashboard } from "./cost-dashboard";
 import type { Dashboard } from "./dashboard";
 import { GPU_DASHBOARD } from "./gpu-dashboard";
@@ -20,11 +21,12 @@ export function dashboards(props: CostProps): readonly Dashboard[] {
  * Grafana's dashboards, minified, by file name. The same files are provisioned on the monitoring VM and, each in a
  * ConfigMap labelled `grafana_dashboard: "1"`, in the cluster.
  */
-export function dashboardFiles(props: DashboardProps): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    dashboards(props).map((dashboard) => [
-      `${dashboard.uid}.json`,
-      JSON.stringify(grafanaDashboard(dashboard, props.runbooksUrl)),
-    ]),
-  );
-}
+export const dashboardFiles = renderOnce(
+  (props: DashboardProps): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      dashboards(props).map((dashboard) => [
+        `${dashboard.uid}.json`,
+        JSON.stringify(grafanaDashboard(dashboard, props.runbooksUrl)),
+      ]),
+    ),
+);

@@ -2,6 +2,7 @@ import { dump } from "js-yaml";
 import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
 import { type Alert, alertLabels, runbookFile } from "../rules/alert";
 import type { Recording } from "../rules/recording";
+import { renderOnce } from "../rules/render-once";
 
 /** A rule as Prometheus and the Prometheus operator both take it. */
 interface Rule {
@@ -41,17 +42,18 @@ function alertRule(alert: Alert, runbooksUrl: string): Rule {
 }
 
 /** @param runbooksUrl where the pages of docs/runbooks are read, without a slash at its end */
-export function ruleGroups(runbooksUrl: string): readonly RenderedGroup[] {
-  return RULE_GROUPS.map((group: RuleGroup) => ({
+export const ruleGroups = renderOnce((runbooksUrl: string): readonly RenderedGroup[] =>
+  RULE_GROUPS.map((group: RuleGroup) => ({
     name: group.name,
     rules: [...group.recordings.map(recordingRule), ...group.alerts.map((alert) => alertRule(alert, runbooksUrl))],
-  }));
-}
+  })),
+);
 
 /** Prometheus' rule files by name, one a group. */
-export function ruleFiles(runbooksUrl: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(ruleGroups(runbooksUrl).map((group) => [`${group.name}.yaml`, yaml({ groups: [group] })]));
-}
+export const ruleFiles = renderOnce(
+  (runbooksUrl: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(ruleGroups(runbooksUrl).map((group) => [`${group.name}.yaml`, yaml({ groups: [group] })])),
+);
 
 export function yaml(value: unknown): string {
   return dump(value, { lineWidth: -1, noRefs: true });

@@ -1,0 +1,15 @@
+/**
+ * The same function, which renders once for each different argument: stacks and environments of one synthesis share it.
+ * @param render of an argument that JSON can write, with a result that nobody changes
+ */
+export function renderOnce<Props extends string | object, Result>(
+  render: (props: Props) => Result,
+): (props: Props) => Result {
+  const results = new Map<string, { readonly result: Result }>();
+  return (props) => {
+    const key = JSON.stringify(props);
+    const known = results.get(key) ?? { result: render(props) };
+    results.set(key, known);
+    return known.result;
+  };
+}
