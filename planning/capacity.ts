@@ -3,8 +3,8 @@
  * a second that follow. Memory is planned so that vLLM starts; speeds are the hardware's ceilings, not measurements.
  */
 import { L4 } from "./gpus";
-import { kvBytesPerSequence, sequencesIn, tokensWithin } from "./kv-cache";
-import { isModelName, MODELS, type ModelName, type ModelShape } from "./models";
+import { kvBytesPerSequence, sequencesIn } from "./kv-cache";
+import { MODELS, type ModelName, type ModelShape } from "./models";
 import { decodeCeiling, PREFILL_EFFICIENCY, prefillCeiling } from "./roofline";
 
 /** One engine on one L4. */
@@ -157,36 +157,4 @@ export function planEngine(input: EngineInput): EnginePlan {
     decodeTokensPerSecondCeiling: decodeCeiling(model, maxConcurrentSequences, perSequence),
     prefillTokensPerSecond: prefillCeiling(model) * PREFILL_EFFICIENCY,
   };
-}
-
-/** Concurrent requests of one L4 VM (R-2). */
-export const DOCUMENTED_CONCURRENCY = 30;
-
-/** Where R-2 holds for one model that has an L4 to itself. */
-export interface DocumentedConcurrency {
-  readonly model: ModelName;
-  /** Most tokens of prompt and answer together at which {@link DOCUMENTED_CONCURRENCY} sequences fit; 0 when none. */
-  readonly holdsUpToTokens: number;
-  /** Upper bound of each stream's tokens a second there; 0 when none fits. */
-  readonly decodeTokensPerSecondEach: number;
-}
-
-/**
- * At which context length R-2's 30 concurrent requests per L4 hold, for each model alone on an L4.
- * @param memoryShare vLLM's `--gpu-memory-utilization`; 0.9, vLLM's default, when not given.
- */
-export function compareWithDocuments(memoryShare = 0.9): readonly DocumentedConcurrency[] {
-  return Object.keys(MODELS)
-    .filter(isModelName)
-    .map((name): DocumentedConcurrency => {
-      const { model, leftBytes } = memoryOf({ model: name, memoryShare });
-      const perSequence = leftBytes / DOCUMENTED_CONCURRENCY - samplerBytesPerSequence(model);
-      const tokens = Math.min(model.maxContextTokens, tokensWithin(model, perSequence));
-      const together = decodeCeiling(model, DOCUMENTED_CONCURRENCY, kvBytesPerSequence(model, tokens));
-      return {
-        model: name,
-        holdsUpToTokens: tokens,
-        decodeTokensPerSecondEach: tokens === 0 ? 0 : together / DOCUMENTED_CONCURRENCY,
-      };
-    });
 }

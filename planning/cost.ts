@@ -180,8 +180,3 @@ export function monthlyCost(bill: BillOfMaterials): MonthlyCost {
     lines,
   };
 }
-
-/** Items of a bill whose price was read in no source, each once. */
-export function unconfirmedItems({ lines }: MonthlyCost): readonly string[] {
-  return [...new Set(lines.filter(({ confirmed }) => !confirmed).map(({ item }) => item))];
-}

@@ -1,4 +1,4 @@
-/** Size of the key-value cache of a sequence, and the other way round. */
+/** Size of the key-value cache of a sequence, and how many sequences it holds. */
 import type { ModelShape } from "./models";
 
 type CacheShape = Pick<
@@ -17,17 +17,6 @@ function bytesPerLayerToken({ kvHeads, headDim, kvDtypeBytes }: CacheShape): num
 export function kvBytesPerSequence(model: CacheShape, tokens: number): number {
   const slidingTokens = Math.min(tokens, model.slidingWindow);
   return bytesPerLayerToken(model) * (model.globalLayers * tokens + model.slidingLayers * slidingTokens);
-}
-
-/** Most tokens of a sequence whose KV cache takes at most `bytes`; the inverse of {@link kvBytesPerSequence}. */
-export function tokensWithin(model: CacheShape, bytes: number): number {
-  const perToken = bytesPerLayerToken(model);
-  const windowBytes = kvBytesPerSequence(model, model.slidingWindow);
-  const tokens =
-    bytes <= windowBytes
-      ? bytes / (perToken * (model.globalLayers + model.slidingLayers))
-      : model.slidingWindow + (bytes - windowBytes) / (perToken * model.globalLayers);
-  return Math.max(0, Math.floor(tokens));
 }
 
 /** Whole sequences of `bytesPerSequence` that a cache holds. */

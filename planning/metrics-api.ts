@@ -6,24 +6,11 @@
 import { METRICS } from "../app/src/contract";
 import { adapterSpelling, CUSTOM_METRICS } from "./custom-metrics";
 
-/** API groups that autoscalers read. Each has one owner in a cluster: a second one replaces the first without a word. */
-export const METRICS_APIS = ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"] as const;
-export type MetricsApi = (typeof METRICS_APIS)[number];
-
-/** Who can answer the custom and the external API. */
-export type MetricsAdapter = "prometheus" | "google";
-
 /**
- * Owner of each metrics API. A map has one value for a key, so two owners of one API cannot be written down.
- *
- * `metrics.k8s.io` (CPU and memory) is answered by the metrics-server that GKE runs; no adapter may take it.
+ * Owner of `custom.metrics.k8s.io` and `external.metrics.k8s.io`: one in a cluster, because a second replaces the first
+ * without an error. `metrics.k8s.io` (CPU and memory) belongs to the metrics-server that GKE runs.
  */
-export type MetricsOwners = Readonly<Record<MetricsApi, "gke" | MetricsAdapter>>;
-
-/** Owners of the metrics APIs where this adapter is installed. */
-export function metricsOwners(adapter: MetricsAdapter): MetricsOwners {
-  return { "metrics.k8s.io": "gke", "custom.metrics.k8s.io": adapter, "external.metrics.k8s.io": adapter };
-}
+export type MetricsAdapter = "prometheus" | "google";
 
 /**
  * TCP port on which an adapter's pods listen: prometheus-adapter's own default. The control plane calls it there, so its

@@ -1,4 +1,4 @@
-/** IPv4 ranges: parsing, containment, overlap and subdivision. Numbers are unsigned 32-bit integers. */
+/** IPv4 ranges: parsing, containment and overlap. Numbers are unsigned 32-bit integers. */
 
 /** One IPv4 range in CIDR notation. */
 export interface Cidr {
@@ -103,21 +103,6 @@ const PRIVATE_RANGES = [
 /** True when the whole range is private by RFC 1918. */
 export function isPrivateRange(cidr: Cidr): boolean {
   return PRIVATE_RANGES.some((range) => contains(range, cidr));
-}
-
-/**
- * The `index`-th (from 0) subnet of `prefix` bits inside `range`.
- * @throws RangeError when `prefix` is shorter than the range's own or over 32, or the range has no such subnet.
- */
-export function subnet(range: Cidr, prefix: number, index: number): Cidr {
-  if (!Number.isInteger(prefix) || prefix < range.prefix || prefix > 32) {
-    throw new RangeError(`A subnet of ${range.text} has a prefix from ${range.prefix} to 32, not ${prefix}`);
-  }
-  const count = 2 ** (prefix - range.prefix);
-  if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new RangeError(`${range.text} has subnets 0 to ${count - 1} of /${prefix}, not ${index}`);
-  }
-  return rangeHolding(range.first + index * 2 ** (32 - prefix), prefix);
 }
 
 /** Addresses that VMs can have in a subnet of this range: Google Cloud keeps four. Never negative. */

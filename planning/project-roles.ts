@@ -4,7 +4,8 @@
  */
 
 /**
- * Role → who gets it and why it cannot be granted on one resource. At most {@link MAX_GRANTABLE_ROLES}.
+ * Role → who gets it and why it cannot be granted on one resource. At most ten, which is
+ * what `hasOnly` compares: https://cloud.google.com/iam/docs/setting-limits-on-granting-roles
  */
 export const PROJECT_ROLES = {
   "roles/cloudsql.instanceUser":
@@ -23,9 +24,6 @@ export const PROJECT_ROLES = {
 } as const;
 
 export type ProjectRole = keyof typeof PROJECT_ROLES;
-
-/** Most values that `hasOnly` compares. https://cloud.google.com/iam/docs/setting-limits-on-granting-roles */
-export const MAX_GRANTABLE_ROLES = 10;
 
 /** Names of {@link PROJECT_ROLES}, sorted. */
 export function grantableRoles(): readonly string[] {

@@ -19,9 +19,6 @@ export interface TrafficState {
  */
 export const CLUSTER_SHARES: readonly number[] = [0, 5, 25, 50, 75, 100];
 
-/** Everything on the VMs, and no cluster behind the load balancer: where the move begins and where undoing it ends. */
-export const VMS_ALONE: TrafficState = { vm: 100, gke: 0, attached: false };
-
 /** Why a state or a change is refused. */
 export interface TrafficProblem {
   readonly field: "vm" | "gke" | "attached";
@@ -29,11 +26,6 @@ export interface TrafficProblem {
   readonly rule: string;
   /** What to write instead. */
   readonly fix: string;
-}
-
-/** Every state that may be applied. */
-export function trafficStates(): readonly TrafficState[] {
-  return [VMS_ALONE, ...CLUSTER_SHARES.map((gke) => ({ vm: 100 - gke, gke, attached: true }))];
 }
 
 /** What is wrong with a state, whatever was before it; `undefined` where nothing is. */
@@ -90,11 +82,6 @@ export function changeProblem(from: TrafficState, to: TrafficState): TrafficProb
     };
   }
   return undefined;
-}
-
-/** The state that takes all traffic back to the VMs, in one apply from any state. */
-export function rollbackOf(state: TrafficState): TrafficState {
-  return { ...state, vm: 100, gke: 0 };
 }
 
 /**

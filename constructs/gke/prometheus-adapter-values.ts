@@ -19,7 +19,7 @@ const PER_NAMESPACE = { overrides: { namespace: { resource: "namespace" } } };
 const WINDOW = "2m";
 
 /** Metrics of pods. The names of vLLM 0.33 hold a `:`, which these rules take away: an autoscaler asks by URL. */
-const POD_RULES: readonly AdapterRule[] = [
+export const POD_RULES: readonly AdapterRule[] = [
   {
     // Not `num_requests_waiting`: what waits for a LoRA adapter to load is no reason for another GPU.
     seriesQuery: '{__name__="vllm:num_requests_waiting_by_reason",reason="capacity",namespace!="",pod!=""}',
@@ -77,7 +77,7 @@ function scaleInHold(matchers: string): string {
  * Without traffic the quantile is NaN. The adapter would make a huge negative number of it, and where the query gave nothing
  * instead, an autoscaler that misses one of its metrics would never scale in. So it is 0 where a model is up and idle.
  */
-const NAMESPACE_RULES: readonly AdapterRule[] = [
+export const NAMESPACE_RULES: readonly AdapterRule[] = [
   {
     seriesQuery: `{__name__="${TTFT_BUCKETS}",namespace!=""}`,
     resources: PER_NAMESPACE,
@@ -91,9 +91,6 @@ const NAMESPACE_RULES: readonly AdapterRule[] = [
     metricsQuery: scaleInHold("<<.LabelMatchers>>"),
   },
 ];
-
-/** What prometheus-adapter answers, by API. */
-export const ADAPTER_RULES = { custom: POD_RULES, external: NAMESPACE_RULES } as const;
 
 export interface PrometheusAdapterValuesProps {
   readonly registries: MirrorRegistries;

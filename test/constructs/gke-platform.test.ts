@@ -14,7 +14,6 @@ import { load } from "js-yaml";
 import { MONITORING_RELEASE } from "../../constructs/gke/monitoring-values";
 import { type Environment, environmentOf } from "../../environment/environment";
 import { THIRD_PARTY_CHARTS } from "../../planning/charts";
-import { METRICS_APIS, metricsOwners } from "../../planning/metrics-api";
 import { VECTOR_STORE } from "../../planning/names";
 import { vectorStoreSpread } from "../../planning/vector-store-cluster";
 import production from "../../settings/environments/production";
@@ -152,14 +151,6 @@ describe("GkePlatformStack", () => {
 });
 
 describe("the owner of the metrics APIs", () => {
-  it("is one for each, and GKE for the one of CPU and memory", () => {
-    for (const adapter of ["prometheus", "google"] as const) {
-      const owners = metricsOwners(adapter);
-      expect(Object.keys(owners).sort()).toEqual([...METRICS_APIS].sort());
-      expect(owners["metrics.k8s.io"]).toBe("gke");
-    }
-  });
-
   it("is prometheus-adapter, which takes neither the resource API nor thousands of default metrics", () => {
     const template = platform({ metricsAdapter: "prometheus" });
     const { rules } = values(template, "prometheus-adapter");
@@ -174,10 +165,9 @@ describe("the owner of the metrics APIs", () => {
     const apis = template.resources(ApiServiceV1).map(({ body }) => JSON.stringify(body.metadata));
     expect(apis).toHaveLength(3);
     expect(apis.join()).not.toContain("metrics.k8s.io/metrics");
-    for (const group of METRICS_APIS) {
-      const owned = apis.filter((api) => new RegExp(`"v\\w+\\.${group}"`).test(api)).length;
-      expect(owned > 0).toBe(metricsOwners("google")[group] === "google");
-    }
+    const owned = (group: string) => apis.filter((api) => new RegExp(`"v\\w+\\.${group}"`).test(api)).length;
+    expect(owned("metrics.k8s.io")).toBe(0);
+    for (const group of ["custom.metrics.k8s.io", "external.metrics.k8s.io"]) expect(owned(group)).toBeGreaterThan(0);
     template.expectResource(ProjectIamMember, { role: "roles/monitoring.viewer" });
   });
 });

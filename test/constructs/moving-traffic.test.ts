@@ -3,13 +3,14 @@ import { ComputeUrlMap } from "@cdktf/provider-google/lib/compute-url-map";
 import { describe, expect, it } from "@jest/globals";
 import { Testing } from "cdktf";
 import { environmentOf } from "../../environment/environment";
-import { type TrafficState, trafficStates } from "../../planning/traffic";
+import type { TrafficState } from "../../planning/traffic";
 import production from "../../settings/environments/production";
 import { parseSettings } from "../../settings/parse";
 import type { Settings } from "../../settings/schema/settings";
 import { EdgeStack } from "../../stacks/edge";
 import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt } from "../support/json";
 import { Template } from "../support/template";
+import { TRAFFIC_STATES } from "../support/traffic-states";
 
 const CLASSES = ["til", "news", "interview", "api"];
 
@@ -50,7 +51,7 @@ function sharesOf(rule: JsonObject, serviceKey: string, actionKey: string): Read
 }
 
 describe("the front door through the move", () => {
-  it.each(trafficStates())("at $vm/$gke, attached: $attached", (state) => {
+  it.each(TRAFFIC_STATES)("at $vm/$gke, attached: $attached", (state) => {
     const template = edge(state);
     const map = routesOf(template);
     const expected = state.attached ? { vm: state.vm, gke: state.gke } : { vm: 100 };
@@ -86,6 +87,6 @@ describe("the front door through the move", () => {
       ]);
     };
     const before = services({ vm: 100, gke: 0, attached: false });
-    for (const state of trafficStates()) expect(services(state)).toEqual(before);
+    for (const state of TRAFFIC_STATES) expect(services(state)).toEqual(before);
   });
 });

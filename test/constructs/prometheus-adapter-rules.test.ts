@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { dump } from "js-yaml";
-import { ADAPTER_RULES, type AdapterRule } from "../../constructs/gke/prometheus-adapter-values";
+import { type AdapterRule, NAMESPACE_RULES, POD_RULES } from "../../constructs/gke/prometheus-adapter-values";
 import { ADAPTER_METRICS, AUTOSCALING_METRICS, SCALE_IN_BELOW } from "../../planning/metrics-api";
 import { describeWith, runTool } from "../../testing/programs";
 import { type MetricSample, parsePrometheusText, selects, seriesText } from "./prometheus-text";
@@ -22,7 +22,7 @@ const everything = [
   ...scraped(recorded("gateway.prom"), "gateway-a"),
   ...recorded("dcgm.prom"),
 ];
-const RULES: readonly AdapterRule[] = [...ADAPTER_RULES.custom, ...ADAPTER_RULES.external];
+const RULES: readonly AdapterRule[] = [...POD_RULES, ...NAMESPACE_RULES];
 const byName = (name: string) => {
   const rule = RULES.find((candidate) => candidate.name.as === name);
   if (rule === undefined) throw new Error(`no rule makes ${name}`);
@@ -32,7 +32,7 @@ const byName = (name: string) => {
 describe("the rules of prometheus-adapter", () => {
   it("make every metric that the autoscalers ask for, in the API in which they ask", () => {
     for (const { type, name } of Object.values(AUTOSCALING_METRICS.prometheus)) {
-      const rules = type === "Pods" ? ADAPTER_RULES.custom : ADAPTER_RULES.external;
+      const rules = type === "Pods" ? POD_RULES : NAMESPACE_RULES;
       expect(rules.map((rule) => rule.name.as)).toContain(name);
     }
     expect(RULES.map((rule) => rule.name.as).sort()).toEqual(Object.values(ADAPTER_METRICS).sort());

@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { describeWith } from "../../testing/programs";
 import { type Load, startLoad } from "../../tools/load/generator";
-import { clearFaults, inject } from "../../tools/start/monitor/simulated-engines";
+import { clearFaults, inject } from "./faults";
 import { eventually, LARGE_MODEL, NEWS_MODEL, type Notice, type Site, startSite } from "./site";
 
 const FACTOR = 40;

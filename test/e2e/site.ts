@@ -11,7 +11,7 @@ import { type Background, startInBackground } from "../../tools/start/monitor/ba
 import { type Message, receiveMessages } from "../../tools/start/monitor/message-receiver";
 import { startMonitor, THIS_MACHINE } from "../../tools/start/monitor/monitor";
 import { findPrograms } from "../../tools/start/monitor/programs";
-import { type HeldAlert, heldByAlertmanager, liveAlerts, liveTargets } from "../../tools/start/monitor/prometheus-api";
+import { liveAlerts, liveTargets } from "../../tools/start/monitor/prometheus-api";
 import {
   engineEntry,
   engineVariables,
@@ -20,6 +20,7 @@ import {
 } from "../../tools/start/monitor/simulated-engines";
 import { sentToWebhook } from "../../tools/start/monitor/webhook-config";
 import { buildBundle } from "./bundle";
+import { type HeldAlert, heldByAlertmanager } from "./held-alerts";
 import { fasterRoutes, fasterRules, shorter } from "./time-lapse";
 
 /** Between two scrapes in the product. */

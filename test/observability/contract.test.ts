@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { METRICS } from "../../app/src/contract";
-import { ADAPTER_RULES } from "../../constructs/gke/prometheus-adapter-values";
+import { NAMESPACE_RULES, POD_RULES } from "../../constructs/gke/prometheus-adapter-values";
 import { RULE_GROUPS } from "../../observability/alerts/catalogue";
 import { dashboards } from "../../observability/dashboards/dashboard-files";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
@@ -80,8 +80,8 @@ describe("a planted disagreement", () => {
 
 /** Every expression that is not made of the contract's own types, by where it stands. */
 const RAW: readonly (readonly [string, string])[] = [
-  ...ADAPTER_RULES.custom.flatMap(({ seriesQuery, metricsQuery }) => [seriesQuery, metricsQuery]),
-  ...ADAPTER_RULES.external.flatMap(({ seriesQuery, metricsQuery }) => [seriesQuery, metricsQuery]),
+  ...POD_RULES.flatMap(({ seriesQuery, metricsQuery }) => [seriesQuery, metricsQuery]),
+  ...NAMESPACE_RULES.flatMap(({ seriesQuery, metricsQuery }) => [seriesQuery, metricsQuery]),
 ].map((query) => [query.slice(0, 60), query]);
 
 const WHERE = { region: "asia-northeast3", machineType: "g2-standard-8", provisioning: "standard" } as const;

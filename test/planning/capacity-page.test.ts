@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { compareWithDocuments, planEngine } from "../../planning/capacity";
+import { planEngine } from "../../planning/capacity";
+import { documentedConcurrency } from "./documented-concurrency";
 
 const page = readFileSync(join(__dirname, "../../docs/capacity.md"), "utf8");
 const figure = (value: number) => value.toLocaleString("en-US");
@@ -16,7 +17,7 @@ describe("docs/capacity.md", () => {
   });
 
   it("says where the 30 concurrent requests of R-2 hold", () => {
-    for (const { holdsUpToTokens, decodeTokensPerSecondEach } of compareWithDocuments()) {
+    for (const { holdsUpToTokens, decodeTokensPerSecondEach } of documentedConcurrency()) {
       expect(page).toMatch(
         new RegExp(
           `\\| ${figure(holdsUpToTokens)} tokens[^|]*\\| ${decodeTokensPerSecondEach.toFixed(1)} tokens/s \\|`,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { DEPLOYER_PERMISSIONS, deployerRoles, plannerPermissions, plannerRoles } from "../../planning/ci-roles";
-import { grantableRoles, MAX_GRANTABLE_ROLES } from "../../planning/project-roles";
+import { grantableRoles } from "../../planning/project-roles";
+
+/** Most values that `hasOnly` compares. https://cloud.google.com/iam/docs/setting-limits-on-granting-roles */
+const MAX_GRANTABLE_ROLES = 10;
 
 const needs = { managedData: true, cluster: true, scheduledJobs: true };
 const everyRole = [...deployerRoles(needs), ...plannerRoles(needs)];

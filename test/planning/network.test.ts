@@ -8,7 +8,6 @@ import {
   overlap,
   overlaps,
   parseCidr,
-  subnet,
   usableAddresses,
 } from "../../planning/network";
 
@@ -109,30 +108,6 @@ describe("overlap", () => {
 describe("contains", () => {
   it("agrees with listing every address", () => {
     fc.assert(agreesWithLists(contains, cover), { numRuns: 500 });
-  });
-});
-
-describe("subnet", () => {
-  it("divides a range into disjoint parts that cover it", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 16, max: 24 }), fc.integer({ min: 0, max: 6 }), (prefix, bits) => {
-        const range = cidr(`10.0.0.0/${prefix}`);
-        const parts = Array.from({ length: 2 ** bits }, (_, i) => subnet(range, prefix + bits, i));
-        expect(parts.every((part) => contains(range, part))).toBe(true);
-        expect(parts.reduce((sum, { size }) => sum + size, 0)).toBe(range.size);
-        expect(overlaps(Object.fromEntries(parts.map(({ text }) => [text, text])))).toEqual([]);
-      }),
-    );
-  });
-
-  it.each([
-    [15, 0],
-    [33, 0],
-    [24, 256],
-    [24, -1],
-    [24.5, 0],
-  ])("refuses /%d number %d of a /16", (prefix, index) => {
-    expect(() => subnet(cidr("10.0.0.0/16"), prefix, index)).toThrow(RangeError);
   });
 });
 

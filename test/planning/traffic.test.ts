@@ -2,19 +2,16 @@ import { describe, expect, it } from "@jest/globals";
 import {
   CLUSTER_SHARES,
   changeProblem,
-  rollbackOf,
   stateProblem,
   type TrafficState,
   type TrafficTarget,
-  trafficStates,
   trafficWeights,
-  VMS_ALONE,
 } from "../../planning/traffic";
+import { TRAFFIC_STATES as states, VMS_ALONE } from "../support/traffic-states";
 
 /** A rule of changes: the real one, or one with a bug planted. */
 type ChangeRule = (from: TrafficState, to: TrafficState) => unknown;
 
-const states = trafficStates();
 const every: readonly TrafficState[] = [true, false].flatMap((attached) =>
   Array.from({ length: 101 }, (_, vm) => vm).flatMap((vm) =>
     Array.from({ length: 101 }, (_, gke) => ({ vm, gke, attached })),
@@ -41,6 +38,11 @@ function blindChanges(rule: ChangeRule): readonly string[] {
       return sent.length === 0 || unknown || cut;
     })
     .map(({ from, to }) => `${JSON.stringify(from)} -> ${JSON.stringify(to)}`);
+}
+
+/** The state that takes all traffic back to the VMs. */
+function rollbackOf(state: TrafficState): TrafficState {
+  return { ...state, vm: 100, gke: 0 };
 }
 
 /** States from which all traffic cannot be on the VMs again after one apply. */

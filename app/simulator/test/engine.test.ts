@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { VirtualClock } from "../src/clock";
 import { Gpu, type GpuOptions } from "../src/gpu";
 import { cachedPrompt } from "../src/kv-cache";
 import type { EndReason, Sequence } from "../src/sequence";
 import { kvCacheBytes, L4_GEMMA_12B, stepDurationMs } from "../src/timing";
+import { VirtualClock } from "./virtual-clock";
 
 interface Asked {
   readonly prompt: number;

@@ -24,19 +24,10 @@ const rulesAnswer = z.object({
   data: z.object({ groups: z.array(z.object({ name: z.string(), rules: z.array(z.object({ type: z.string() })) })) }),
 });
 
-const heldAlerts = z.array(
-  z.object({
-    labels,
-    status: z.object({ state: z.string(), inhibitedBy: z.array(z.string()) }),
-  }),
-);
-
 /** A target of a running Prometheus, and how its last scrape went. */
 export type LiveTarget = z.output<typeof targetsAnswer>["data"]["activeTargets"][number];
 /** An alert as Prometheus sees it: its condition holds, or has held for long enough. */
 export type LiveAlert = z.output<typeof alertsAnswer>["data"]["alerts"][number];
-/** An alert as Alertmanager holds it. */
-export type HeldAlert = z.output<typeof heldAlerts>[number];
 
 async function get<Schema extends z.ZodType>(url: string, schema: Schema): Promise<z.output<Schema>> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) });
@@ -58,9 +49,4 @@ export async function ruleCounts(url: string): Promise<{ readonly alerting: numb
   const rules = (await get(`${url}/api/v1/rules`, rulesAnswer)).data.groups.flatMap((group) => group.rules);
   const count = (type: string) => rules.filter((rule) => rule.type === type).length;
   return { alerting: count("alerting"), recording: count("recording") };
-}
-
-/** @param url of Alertmanager, without a slash at its end */
-export async function heldByAlertmanager(url: string): Promise<readonly HeldAlert[]> {
-  return get(`${url}/api/v2/alerts`, heldAlerts);
 }

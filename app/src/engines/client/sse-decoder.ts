@@ -31,9 +31,3 @@ export class SseDecoder {
     return events;
   }
 }
-
-/** The `data` of every event in a byte stream, see {@link SseDecoder}. */
-export async function* decodeSse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new SseDecoder();
-  for await (const chunk of bytes) yield* decoder.push(chunk);
-}
