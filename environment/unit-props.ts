@@ -1,4 +1,4 @@
-import type { Task } from "../app/src/contract";
+import { TASK_NAMES, TASKS, type Task, tableOf, tasksOf } from "../app/src/contract";
 import { gatewayCount } from "../planning/gateway-count";
 import { imageReference } from "../planning/images";
 import type { Workload } from "../planning/names";
@@ -6,11 +6,6 @@ import type { ServingUnitProps } from "../planning/serving-unit";
 import type { Settings } from "../settings/schema/settings";
 import type { Environment } from "./environment";
 import { sharedStores } from "./store-addresses";
-
-/** Class of routes → the task of the app that answers it. */
-const TASKS = { til: "til", news: "news", interview: "interview", api: "chat" } as const satisfies Readonly<
-  Record<keyof Settings["routes"], Task>
->;
 
 /**
  * What every machine and every pod of an environment has in common.
@@ -31,12 +26,7 @@ export function unitProps(
       nodeExporter: imageReference(names, images.nodeExporter),
     },
     modelSource: settings.modelSource === "gcs" ? { kind: "gcs", bucket: names.bucket("models") } : { kind: "image" },
-    tasks: {
-      til: routes.til.model,
-      news: routes.news.model,
-      interview: routes.interview.model,
-      chat: routes.api.model,
-    },
+    tasks: tableOf(TASK_NAMES, (task) => routes[TASKS[task].routeClass].model),
     fallbacks: fallbacks(routes),
     grace: settings.grace,
     gateways: gatewayCount(settings.groups, settings.kubernetes),
@@ -49,13 +39,9 @@ export function unitProps(
 
 function fallbacks(routes: Settings["routes"]): Partial<Record<Task, Task>> {
   const found: Partial<Record<Task, Task>> = {};
-  for (const [route, task] of [
-    [routes.til, TASKS.til],
-    [routes.news, TASKS.news],
-    [routes.interview, TASKS.interview],
-    [routes.api, TASKS.api],
-  ] as const) {
-    if (route.fallback !== undefined) found[task] = TASKS[route.fallback];
+  for (const task of TASK_NAMES) {
+    const { fallback } = routes[TASKS[task].routeClass];
+    if (fallback !== undefined) found[task] = tasksOf(fallback)[0];
   }
   return found;
 }

@@ -1,5 +1,5 @@
 /** The gateway's environment, from what surrounds it. Equal on a VM and in a pod, but for addresses and who it acts as. */
-import { ENV, GRACE, type ModelTableEntry, PORTS, type Task } from "../app/src/contract";
+import { ENV, GRACE, type ModelTableEntry, PORTS, TASK_NAMES, type Task } from "../app/src/contract";
 import { adapterPlaces, type EnginePlacement } from "./engine-placement";
 import type { Grace } from "./grace";
 import type { ModelName } from "./models";
@@ -56,9 +56,9 @@ export interface EngineAddresses {
 /** @throws RangeError where a task's model is placed nowhere; settings are checked before, so this is a defect. */
 function modelTable(props: GatewayProps, addresses: EngineAddresses): Record<string, ModelTableEntry> {
   const table: Record<string, ModelTableEntry> = {};
-  const { til, news, interview, chat } = props.tasks;
-  const { fallbacks = {} } = props;
-  const add = (task: Task, model: ModelName) => {
+  const { tasks, fallbacks = {} } = props;
+  for (const task of TASK_NAMES) {
+    const model = tasks[task];
     const index = props.engines.findIndex((engine) => engine.model === model);
     const placement = props.engines[index];
     if (placement === undefined) throw new RangeError(`task ${task} needs ${model}, which is placed on no GPU`);
@@ -71,11 +71,7 @@ function modelTable(props: GatewayProps, addresses: EngineAddresses): Record<str
       ...(addresses.everyAddress ? { discovery: "dns" } : {}),
       ...(fallback === undefined ? {} : { fallback }),
     };
-  };
-  add("til", til);
-  add("news", news);
-  add("interview", interview);
-  add("chat", chat);
+  }
   return table;
 }
 

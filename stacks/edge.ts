@@ -1,6 +1,6 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { PATHS } from "../app/src/contract";
+import { DEFAULT_ROUTE_CLASS, PATHS } from "../app/src/contract";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
 import { CertificateMap } from "../constructs/loadbalancing/certificate-map";
 import { GlobalAddresses } from "../constructs/loadbalancing/global-addresses";
@@ -55,7 +55,7 @@ export class EdgeStack extends TerraceStack {
     return new RouteUrlMap(this, "routes", {
       name: this.names.of("routes"),
       host: domain?.host,
-      defaultService: this.names.backendServiceLink("api"),
+      defaultService: this.names.backendServiceLink(DEFAULT_ROUTE_CLASS),
       split: this.splitWithCluster(),
       routes: Object.entries(routes).map(([name, { paths }]) => ({
         name,

@@ -27,9 +27,6 @@ import { NAMESPACES, REGISTRY_MIRRORS, SECRETS, type Secret, VECTOR_STORE, type 
 import type { ProjectRole } from "../planning/project-roles";
 import { TerraceStack } from "./terrace-stack";
 
-/** The app's administration: drain, adapters, tokens. For inside use only. */
-const ADMIN_PATH = "/api/v1/admin";
-
 /** What every machine's account writes, of itself. */
 const MACHINE_ROLES: readonly ProjectRole[] = ["roles/logging.logWriter", "roles/monitoring.metricWriter"];
 
@@ -68,7 +65,7 @@ export class FoundationStack extends TerraceStack {
     new SecurityPolicy(this, "armor", {
       name: this.names.securityPolicy,
       requestsPerMinute: settings.rateLimit.requestsPerMinute,
-      deniedPaths: [PATHS.metrics, ADMIN_PATH],
+      deniedPaths: [PATHS.metrics, PATHS.admin],
       adaptiveProtection: settings.profile === "production",
     });
     new CustomMetricDescriptors(this, "custom-metrics");

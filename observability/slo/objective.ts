@@ -1,4 +1,4 @@
-import { PATHS } from "../../app/src/contract";
+import { TASK_PATHS } from "../../app/src/contract";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import type { Duration } from "../promql/duration";
 import type { Expression } from "../promql/expression";
@@ -28,7 +28,7 @@ export const SLO_DAYS = 30;
 export const TTFT_TARGET_SECONDS = 2;
 
 /** Routes that users wait for. Health checks, metrics and pages would make every ratio look better than it is. */
-export const USER_ROUTES = { regex: [PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview, PATHS.chat].join("|") };
+export const USER_ROUTES = { regex: TASK_PATHS.join("|") };
 
 const { requests, ttft, slaRequests } = GATEWAY_METRICS;
 

@@ -22,10 +22,10 @@ const demo: SettingsInput = {
     },
   ],
   routes: {
-    til: { paths: ["/til", "/generate_til"], model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
-    news: { paths: ["/news"], model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
-    interview: { paths: ["/interview"], model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
-    api: { paths: ["/api/*"], model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
+    til: { model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
+    news: { model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
+    interview: { model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
+    api: { model: "gemma3-12b-it-gptq", groups: ["ai-1"] },
   },
   balancing: { mode: "utilization", maxUtilization: 0.8, maxRatePerInstance: 3 },
   // A reclaimed Spot VM has 30 seconds in all: 5 + 20 + 4.

@@ -41,16 +41,15 @@ const production: SettingsInput = {
     },
   ],
   routes: {
-    til: { paths: ["/til", "/generate_til"], model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
-    news: { paths: ["/news"], model: "gemma3-4b-it", groups: ["ai-1", "ai-2"] },
+    til: { model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
+    news: { model: "gemma3-4b-it", groups: ["ai-1", "ai-2"] },
     interview: {
-      paths: ["/interview"],
       model: "mistral-7b-instruct-gptq",
       groups: ["ai-1", "ai-2"],
       // A long queue, or an engine that is down: the small model answers.
       fallback: "news",
     },
-    api: { paths: ["/api/*"], model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
+    api: { model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
   },
   // Nobody has the token of this hash. Put in what `npm run token -- ci` prints.
   serviceTokens: [{ name: "ci", role: "service", sha256: "0".repeat(64) }],

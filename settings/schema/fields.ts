@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isModelName, MODELS } from "../../planning/models";
 import { parseCidr } from "../../planning/network";
 import type { FieldRule } from "./problems";
 
@@ -51,4 +52,9 @@ export const domainName = text(/^(?=.{4,253}$)(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0
 export const zone = text(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, {
   rule: "must be a zone",
   fix: "write it like asia-northeast3-a",
+});
+
+export const model = z.string().refine(isModelName, {
+  message: "must be a model of the catalogue",
+  params: { fix: `write one of ${Object.keys(MODELS).join(", ")}` },
 });

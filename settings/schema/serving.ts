@@ -1,13 +1,8 @@
 import { z } from "zod";
 import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
-import { isModelName, MODELS } from "../../planning/models";
 import { PROVISIONING_MODELS } from "../../planning/provisioning";
-import { cidr, decimal, oneOf, resourceLabel, text, whole, zone } from "./fields";
-
-const model = z.string().refine(isModelName, {
-  message: "must be a model of the catalogue",
-  params: { fix: `write one of ${Object.keys(MODELS).join(", ")}` },
-});
+import { cidr, decimal, model, oneOf, resourceLabel, text, whole, zone } from "./fields";
+import { routesField } from "./routes";
 
 const engine = z.strictObject({
   model: model.describe("Model of the catalogue (planning/models.ts)."),
@@ -76,9 +71,6 @@ const group = z.strictObject({
     .describe("Models that each machine of the group runs."),
 });
 
-/** Classes of routes, and what the fallback of one may be. */
-const ROUTE_CLASSES = ["til", "news", "interview", "api"] as const;
-
 const serviceToken = z.strictObject({
   name: text(/^[a-z0-9-]{1,64}$/, {
     rule: "must be 1 to 64 lower-case letters, digits or hyphens",
@@ -91,26 +83,6 @@ const serviceToken = z.strictObject({
     rule: "must be 64 hexadecimal digits, the SHA-256 of the token and not the token",
     fix: "copy it from what `npm run token -- NAME` prints",
   }).describe("SHA-256 of the token. The token itself is nowhere but with its owner."),
-});
-
-const route = z.strictObject({
-  paths: z
-    .array(
-      text(/^\/[a-z0-9_\-/]*(\/\*)?$/, {
-        rule: "must be a path in lower case, with * only as the last segment",
-        fix: "write /til or /api/*",
-      }),
-    )
-    .min(1, { error: "must list at least one path" })
-    .describe("Paths of the route class. `/til` also serves `/til/...`."),
-  model: model.describe("Model that answers it; every group of the route must run it."),
-  groups: z
-    .array(resourceLabel)
-    .min(1, { error: "must name at least one group" })
-    .describe("Groups that serve it, by name."),
-  fallback: oneOf(ROUTE_CLASSES, "a route class")
-    .optional()
-    .describe("Route class whose model answers while this one's cannot; none by default."),
 });
 
 export const servingFields = {
@@ -142,14 +114,7 @@ export const servingFields = {
     .min(1, { error: "must list at least one group" })
     .describe("Instance groups and what runs on them."),
 
-  routes: z
-    .strictObject({
-      til: route.describe("TIL generation."),
-      news: route.describe("News summaries."),
-      interview: route.describe("Interview questions."),
-      api: route.describe("Chat, review analysis, and everything that no other route names."),
-    })
-    .describe("Route classes: one backend service each."),
+  routes: routesField,
 
   serviceTokens: z
     .array(serviceToken)

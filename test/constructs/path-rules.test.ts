@@ -8,8 +8,7 @@ import {
   type Route,
   serviceOf,
 } from "../../constructs/loadbalancing/path-rules";
-import demo from "../../settings/environments/demo";
-import production from "../../settings/environments/production";
+import { settingsOf } from "../support/environments";
 
 const DEFAULT = "backend-default";
 
@@ -118,11 +117,12 @@ describe("tests of a URL map", () => {
     );
   });
 
-  it.each([
-    ["demo", demo],
-    ["production", production],
-  ])("cover every path of %s", (_, { routes }) => {
-    const table = Object.entries(routes).map(([name, { paths }]) => ({ name, paths, service: `backend-${name}` }));
+  it.each(["demo", "production"])("cover every path of %s", (environment) => {
+    const table = Object.entries(settingsOf(environment).routes).map(([name, { paths }]) => ({
+      name,
+      paths,
+      service: `backend-${name}`,
+    }));
     const tests = pathTests(pathRules(table), "backend-api");
     expect(tests).toEqual(
       expect.arrayContaining([

@@ -1,4 +1,4 @@
-import { PATHS, type Task } from "../../app/src/contract";
+import { isTask, TASKS, type Task } from "../../app/src/contract";
 
 /** One request of the load. */
 export interface Errand {
@@ -11,13 +11,7 @@ export interface Errand {
 export type Mix = Readonly<Partial<Record<Task, number>>>;
 
 /** Short questions and news are most of what people send. */
-export const USUAL_MIX: Mix = { til: 1, news: 4, interview: 1, chat: 4 };
-
-const TASKS: Readonly<Record<Task, true>> = { til: true, news: true, interview: true, chat: true };
-
-export function isTask(name: string): name is Task {
-  return Object.hasOwn(TASKS, name);
-}
+export const USUAL_MIX: Readonly<Record<Task, number>> = { til: 1, news: 4, interview: 1, chat: 4 };
 
 /** Sentences that texts are made of, in the languages of the service. */
 const SENTENCES = [
@@ -54,10 +48,9 @@ function between(least: number, most: number, random: RandomSource): number {
 const BODIES: Readonly<Record<Task, (user: string, nonce: number, random: RandomSource) => Errand["body"]>> = {
   til: (user, nonce, random) => ({
     user,
-    stream: true,
     repo: [{ name: `shop-${nonce}`, branch: "main", files: [changedFile(random), changedFile(random)] }],
   }),
-  news: (_user, nonce, random) => ({ text: `${nonce}. ${text(between(5, 40, random), random)}`, stream: true }),
+  news: (_user, nonce, random) => ({ text: `${nonce}. ${text(between(5, 40, random), random)}` }),
   interview: (user, nonce, random) => ({ user, til: `${nonce}. ${text(between(4, 12, random), random)}` }),
   chat: (_user, nonce, random) => ({
     messages: [{ role: "user", content: `${nonce}. ${text(between(1, 6, random), random)} 왜 그런가?` }],
@@ -71,22 +64,12 @@ function changedFile(random: RandomSource) {
   return { filepath: pick(FILES, random), patches: [{ commit_message: pick(SENTENCES, random), patch }] };
 }
 
-const ROUTES: Readonly<Record<Task, string>> = {
-  til: PATHS.til,
-  news: PATHS.news,
-  interview: PATHS.interview,
-  chat: PATHS.chat,
-};
-
-export function pathOf(task: Task): string {
-  return ROUTES[task];
-}
-
 /** Draws one request. @param users how many distinct users there are */
 export function drawErrand(mix: Mix, users: number, random: RandomSource): Errand {
   const task = drawTask(mix, random);
   const user = `load-${between(1, users, random)}`;
-  return { task, path: ROUTES[task], body: BODIES[task](user, between(1, 1e9, random), random) };
+  const body = BODIES[task](user, between(1, 1e9, random), random);
+  return { task, path: TASKS[task].path, body: { ...body, ...(TASKS[task].streamed && { stream: true }) } };
 }
 
 function drawTask(mix: Mix, random: RandomSource): Task {

@@ -1,8 +1,8 @@
 /** `npm run load`: sends mixed requests to a gateway, so that dashboards and alerts have something to show. */
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { PATHS, PORTS } from "../../app/src/contract";
-import { isTask, type Mix, pathOf, USUAL_MIX } from "./errands";
+import { isTask, PATHS, PORTS, TASK_NAMES, TASKS } from "../../app/src/contract";
+import { type Mix, USUAL_MIX } from "./errands";
 import { startLoad } from "./generator";
 import { LoadReport } from "./report";
 
@@ -45,7 +45,7 @@ function readMix(text: string): Mix {
     return [name, positive(weight, `--mix ${item}`)];
   });
   const unknown = entries.find(([name]) => !isTask(name));
-  if (unknown !== undefined) throw new UsageError(`--mix ${unknown[0]}: must be til, news, interview or chat`);
+  if (unknown !== undefined) throw new UsageError(`--mix ${unknown[0]}: must be one of ${TASK_NAMES.join(", ")}`);
   return Object.fromEntries(entries);
 }
 
@@ -90,7 +90,7 @@ async function served(url: string, mix: Mix): Promise<Mix> {
   if (typeof document !== "object" || document === null || !("paths" in document)) return mix;
   const { paths } = document;
   if (typeof paths !== "object" || paths === null) return mix;
-  const there = Object.entries(mix).filter(([name]) => isTask(name) && pathOf(name) in paths);
+  const there = Object.entries(mix).filter(([name]) => isTask(name) && TASKS[name].path in paths);
   for (const name of Object.keys(mix)) {
     if (!there.some(([task]) => task === name)) console.error(`${url} serves no ${name}: left out`);
   }

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { ENV, PATHS, PORTS } from "../../app/src/contract";
+import { ENV, PATHS, PORTS, REQUIRED_TASKS, tableOf } from "../../app/src/contract";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
@@ -120,7 +120,7 @@ async function simulatedEngines(root: string, folder: string, started: Cleanup) 
   const entry = engineEntry(engines, MODEL, Number(process.env[ENV.modelConcurrency] || CONCURRENCY));
   return {
     targets: engines.map(({ target }) => target),
-    variables: engineVariables({ til: entry, news: entry, interview: entry }),
+    variables: engineVariables(tableOf(REQUIRED_TASKS, () => entry)),
     hints: [
       `Engines      ${engines.map(({ url }) => url).join(" and ")}, simulated`,
       "Something to see: npm run load -- --rate 3",

@@ -1,4 +1,4 @@
-import { PATHS } from "../../app/src/contract";
+import { TASKS } from "../../app/src/contract";
 import { UserError } from "./git";
 import type { Repository } from "./repository";
 
@@ -37,7 +37,7 @@ export async function post(request: TilCall, stream: boolean): Promise<Response>
   const body = { user, date: today(), language, stream, repo: [{ name, branch, commits }] };
   let response: Response;
   try {
-    response = await fetch(new URL(PATHS.til, url), {
+    response = await fetch(new URL(TASKS.til.path, url), {
       method: "POST",
       headers: {
         "content-type": "application/json",

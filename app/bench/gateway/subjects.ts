@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { freePort } from "../../../testing/free-port";
-import { PATHS } from "../../src/contract";
+import { PATHS, TASKS } from "../../src/contract";
 import { requestBody } from "../../src/engines/client/protocol";
 import type { LoadOrder } from "./load-order";
 import { pythonEnvironment } from "./python-environment";
@@ -35,7 +35,7 @@ const TEMPERATURE = 0.7;
 
 /** The same for everybody who stands before the engine. */
 const CHAT: Omit<LoadOrder, "port" | "connections" | "seconds"> = {
-  path: PATHS.chat,
+  path: TASKS.chat.path,
   headers: { authorization: `Bearer ${TOKEN}` },
   body: JSON.stringify({ messages: MESSAGES, max_tokens: MAX_TOKENS, temperature: TEMPERATURE }),
 };

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ENV } from "../contract";
+import { type ENV, TASK_NAMES, TASKS, type Task } from "../contract";
 import { BACKUP_VARIABLES } from "./backup-variables";
 import { ENGINES_VARIABLES } from "./engines-variables";
 import { GENERATION_VARIABLES } from "./generation-variables";
@@ -72,7 +72,8 @@ function configuration(read: Reader) {
       enginePriority: read(VARIABLES.enginePriority),
     },
     slaTtftMs: read(VARIABLES.slaTtftMs),
-    interviewFallbackQueue: read(VARIABLES.interviewFallbackQueue),
+    /** Task → requests waiting for its model from which its fallback answers. */
+    fallbackQueues: fallbackQueues(read),
     adapters: { prefixes: read(VARIABLES.adapterPrefixes) ?? [], maxLoras: read(VARIABLES.maxLoras) },
     promptBudgetTokens: read(VARIABLES.promptBudgetTokens),
     /** @default the newest */
@@ -111,6 +112,15 @@ function configuration(read: Reader) {
       storageUrl: read(VARIABLES.storageUrl),
     },
   } as const;
+}
+
+function fallbackQueues(read: Reader): Partial<Record<Task, number>> {
+  const found: Partial<Record<Task, number>> = {};
+  for (const task of TASK_NAMES) {
+    const { fallbackQueue } = TASKS[task];
+    if (fallbackQueue !== null) found[task] = read(VARIABLES[fallbackQueue]);
+  }
+  return found;
 }
 
 function engineSource(read: Reader): EngineSource {

@@ -1,8 +1,17 @@
 import { z } from "zod";
-import { ENV } from "../contract";
+import { ENV, OPTIONAL_TASKS, REQUIRED_TASKS } from "../contract";
 import { modelTableSchema } from "./model-table";
 import { decimalNumber, flag, headerText, listSchema, modelAt, oneOf, openAiUrl, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}
+
+/** Such as `til, news and interview`. */
+function inWords(names: readonly string[]): string {
+  return names.join(", ").replace(/, (?=[^,]*$)/, " and ");
+}
 
 /** Which engines answer, and in which order requests are sent to them. */
 export const ENGINES_VARIABLES = {
@@ -17,8 +26,8 @@ export const ENGINES_VARIABLES = {
     name: ENV.modelTable,
     about: "Which model answers which task; wins over `VLLM_BASE_URL`",
     value: {
-      unit: "JSON: task → entry, see below; tasks `til`, `news`, `interview`, optionally `chat`",
-      rule: "a JSON object with til, news and interview, each {baseUrl, model, concurrency}",
+      unit: `JSON: task → entry, see below; tasks ${quoted(REQUIRED_TASKS)}, optionally ${quoted(OPTIONAL_TASKS)}`,
+      rule: `a JSON object with ${inWords(REQUIRED_TASKS)}, each {baseUrl, model, concurrency}`,
       structured: true,
       schema: modelTableSchema,
     },

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { TASKS, type Task } from "../contract";
+import {
+  OPTIONAL_TASKS,
+  type OptionalTask,
+  REQUIRED_TASKS,
+  type RequiredTask,
+  TASK_NAMES,
+  type Task,
+  tableOf,
+} from "../contract";
 
 /** Where one task's answers come from, as the gateway uses it. */
 export interface ModelTarget {
@@ -30,10 +38,9 @@ export interface ModelTarget {
   readonly fallback?: Task | ModelTarget | undefined;
 }
 
-/** Task → model. `chat` is answered by the model of `til` where it has none. */
-export type ModelTable = Readonly<Record<Exclude<Task, "chat">, ModelTarget>> & {
-  readonly chat?: ModelTarget | undefined;
-};
+/** Task → model. Where an optional task has none, that of its row's `modelOf` answers. */
+export type ModelTable = Readonly<Record<RequiredTask, ModelTarget>> &
+  Readonly<Partial<Record<OptionalTask, ModelTarget | undefined>>>;
 
 /** An OpenAI-compatible base URL; a trailing slash is dropped. */
 export const baseUrlSchema = z
@@ -99,7 +106,7 @@ const FALLBACK_RULE = "must be another task or an entry {baseUrl, model, concurr
 const taskSchema = z
   .strictObject({
     ...engineSchema.shape,
-    fallback: z.union([z.enum(TASKS), entrySchema], { error: FALLBACK_RULE }).optional(),
+    fallback: z.union([z.enum(TASK_NAMES), entrySchema], { error: FALLBACK_RULE }).optional(),
   })
   .superRefine((entry, context) => {
     const problem = endpointProblem(entry);
@@ -132,7 +139,10 @@ export const modelTableSchema = z
   })
   .pipe(
     z
-      .strictObject({ til: taskSchema, news: taskSchema, interview: taskSchema, chat: taskSchema.optional() })
+      .strictObject({
+        ...tableOf(REQUIRED_TASKS, () => taskSchema),
+        ...tableOf(OPTIONAL_TASKS, () => taskSchema.optional()),
+      })
       .superRefine((table, context) => {
         const seen = new Map<string, { readonly name: string; readonly entry: ModelTarget }>();
         const compare = (path: readonly string[], entry: ModelTarget) => {
@@ -163,5 +173,5 @@ export const modelTableSchema = z
 
 /** A table in which one model answers every task. */
 export function singleModelTable(target: ModelTarget): ModelTable {
-  return { til: target, news: target, interview: target };
+  return tableOf(REQUIRED_TASKS, () => target);
 }

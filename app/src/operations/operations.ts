@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
-import { METRICS, TASKS } from "../contract";
+import { METRICS, TASK_NAMES } from "../contract";
 import type { ServedEvent } from "../engines/client/served-event";
 import { ActiveUsers } from "./activity/active-users";
 import { ActivityTracker } from "./activity/activity-tracker";
@@ -60,7 +60,7 @@ export class Operations {
 
   register(registry: Registry): void {
     this.work.register(registry);
-    this.degraded.register(registry, TASKS);
+    this.degraded.register(registry, TASK_NAMES);
     this.goodput.register(registry);
     this.users.register(registry);
     this.dependencies.register(registry);

@@ -1,7 +1,7 @@
 /** Recorded samples as series that go on: what an emitter showed once, on the targets of either step. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { PATHS } from "../../../app/src/contract";
+import { TASKS } from "../../../app/src/contract";
 import { type MetricSample, parsePrometheusText, seriesText } from "../../constructs/prometheus-text";
 
 const FOLDER = join(__dirname, "../../fixtures/metrics/recorded");
@@ -48,7 +48,7 @@ function values({ name, value }: MetricSample, type: string | undefined): string
 /** Recorded while only health checks came: what the generation routes show has the same names and labels. */
 function withUserRoute(sample: MetricSample): readonly MetricSample[] {
   return sample.labels.route === "/healthz"
-    ? [sample, { ...sample, labels: { ...sample.labels, route: PATHS.til } }]
+    ? [sample, { ...sample, labels: { ...sample.labels, route: TASKS.til.path } }]
     : [sample];
 }
 

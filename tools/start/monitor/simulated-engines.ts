@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ADAPTER_MOUNT, ENV, type ModelTableEntry, type Task } from "../../../app/src/contract";
+import { ADAPTER_MOUNT, ENV, type ModelTableEntry, type RequiredTask } from "../../../app/src/contract";
 import { freePort } from "../../../testing/free-port";
 import { type Background, startInBackground } from "./background";
 import type { LocalTarget } from "./prometheus-config";
@@ -56,9 +56,7 @@ export interface EnginesEntry extends Omit<ModelTableEntry, "baseUrl"> {
 }
 
 /** Variables that point a gateway at these engines. */
-export function engineVariables(
-  table: Readonly<Record<Exclude<Task, "chat">, EnginesEntry>>,
-): Readonly<Record<string, string>> {
+export function engineVariables(table: Readonly<Record<RequiredTask, EnginesEntry>>): Readonly<Record<string, string>> {
   return { [ENV.modelTable]: JSON.stringify(table), [ENV.enginePriority]: "true" };
 }
 

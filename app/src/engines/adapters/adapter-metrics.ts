@@ -1,10 +1,7 @@
 import { Counter, type Registry } from "prom-client";
-import { METRICS, type Task } from "../../contract";
+import { METRICS, TASK_NAMES, TASKS, type Task } from "../../contract";
 import { LOAD_RESULTS, type LoadResult } from "./adapter-slots";
 import { FALLBACK_REASONS, type FallbackReason } from "./selection";
-
-/** Tasks that an adapter may be due for. */
-const ADAPTED: readonly Task[] = ["til", "news", "interview"];
 
 /** What is counted of adapters. */
 export class AdapterMetrics {
@@ -24,7 +21,8 @@ export class AdapterMetrics {
   constructor() {
     // From 0, so that the first of them are an increase.
     for (const result of LOAD_RESULTS) this.#loads.inc({ result }, 0);
-    for (const task of ADAPTED) for (const reason of FALLBACK_REASONS) this.#fallbacks.inc({ task, reason }, 0);
+    const adapted = TASK_NAMES.filter((task) => TASKS[task].adapted);
+    for (const task of adapted) for (const reason of FALLBACK_REASONS) this.#fallbacks.inc({ task, reason }, 0);
   }
 
   register(registry: Registry): void {

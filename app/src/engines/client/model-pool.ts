@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
 import { Agent } from "undici";
 import { type ModelTable, type ModelTarget, modelKey } from "../../config/model-table";
-import { TASKS, type Task } from "../../contract";
+import { TASK_NAMES, TASKS, type Task } from "../../contract";
 import { type Clock, systemClock } from "../../shared/clock";
 import { AppError } from "../../shared/errors/app-error";
 import { estimatingCounter, type TokenCounter } from "../../shared/tokens/token-counter";
@@ -36,8 +36,8 @@ export interface ModelPoolOptions {
   readonly scheduler?: SchedulerSettings | undefined;
   /** Send the scheduler's order on as vLLM's `priority`. @default false: under fcfs, vLLM refuses it */
   readonly priority?: boolean | undefined;
-  /** Waiting interviews from which the fallback model answers. @default 20 */
-  readonly interviewFallbackQueue?: number | undefined;
+  /** Task → requests waiting for its model from which the fallback model answers. @default their number sends nobody there */
+  readonly fallbackQueues?: Readonly<Partial<Record<Task, number>>> | undefined;
   /** @default estimates by script */
   readonly counter?: TokenCounter | undefined;
   /** Whether requests of a task should rather go to its fallback model. @default never */
@@ -61,7 +61,7 @@ export class ModelPool {
 
   constructor(options: ModelPoolOptions) {
     this.#options = options;
-    for (const task of TASKS) this.#byTask.set(task, this.#taskModel(task));
+    for (const task of TASK_NAMES) this.#byTask.set(task, this.#taskModel(task));
     this.#chats.set(this.forTask("chat").model, this.forTask("chat"));
   }
 
@@ -119,18 +119,18 @@ export class ModelPool {
   }
 
   #taskModel(task: Task): TaskModel {
-    const { timeoutMs, degraded = () => false, interviewFallbackQueue = 20 } = this.#options;
+    const { timeoutMs, degraded = () => false, fallbackQueues = {} } = this.#options;
     const primary = this.#target(this.#targetOf(task));
     return new TaskModel({
       ...{ task, primary, timeoutMs, degraded },
       fallback: this.#fallback(primary),
-      fallbackQueue: task === "interview" ? interviewFallbackQueue : undefined,
+      fallbackQueue: fallbackQueues[task],
     });
   }
 
   #targetOf(task: Task): ModelTarget {
     const { table } = this.#options;
-    return table[task] ?? table.til;
+    return table[task] ?? table[TASKS[task].modelOf];
   }
 
   /** A fallback to the same model would be none. */

@@ -23,7 +23,7 @@ export async function openModels(options: OpenModelsOptions): Promise<ModelPool>
     scheduler: config.scheduler,
     // The simulator schedules by priority; what other engines do, only their operator knows.
     priority: config.scheduler.enginePriority ?? simulated,
-    interviewFallbackQueue: config.interviewFallbackQueue,
+    fallbackQueues: config.fallbackQueues,
     counter: config.tokenCount === "exact" ? new ExactTokenCounter({ onLost: onTokenizerLost }) : estimatingCounter,
   });
   await models.start();

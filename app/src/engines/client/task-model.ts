@@ -1,5 +1,5 @@
 import type { ModelTarget } from "../../config/model-table";
-import type { Task } from "../../contract";
+import { TASKS, type Task } from "../../contract";
 import { AppError } from "../../shared/errors/app-error";
 import type { RequestClass } from "../scheduling/job";
 import type { CallContext } from "./exchange";
@@ -19,7 +19,7 @@ import type { ServedModel } from "./served-model";
 
 /** A generation request of a task. */
 export interface GenerationCall extends CallContext {
-  /** Whether somebody waits for the answer. @default `interactive` */
+  /** Whether somebody waits for the answer. @default what the task's row says */
   readonly class?: RequestClass | undefined;
   /** The engine's name of a LoRA adapter. @default the task's own, or the model itself */
   readonly adapter?: string | undefined;
@@ -131,7 +131,7 @@ export class TaskModel {
     const request: ModelCall = {
       ...{ requestId: call.requestId, traceparent: call.traceparent, signal: call.signal },
       ...{ task, adapter, whole, promptTokens: call.promptTokens },
-      class: call.class ?? "interactive",
+      class: call.class ?? TASKS[task].requestClass,
       timeoutMs: target.timeoutMs ?? timeoutMs,
       chat: {
         ...chat,

@@ -1,7 +1,8 @@
+import type { REQUEST_CLASSES } from "../../contract";
 import type { PromptPrefix } from "./prompt-prefix";
 
-/** `interactive`: somebody waits for it. `batch`: nobody does; it may use what interactive requests leave. */
-export type RequestClass = "interactive" | "batch";
+/** Whether somebody waits for a request. */
+export type RequestClass = (typeof REQUEST_CLASSES)[number];
 
 /** A generation request, as far as scheduling looks at it. */
 export interface Job {

@@ -1,14 +1,11 @@
 import fastifyPlugin from "fastify-plugin";
-import { PATHS } from "../../contract";
+import { TASK_PATHS } from "../../contract";
 import type { GatewayMetrics } from "../../operations/metrics";
 import { AppError, REFUSAL_STATUSES } from "../../shared/errors/app-error";
 
 /** Label of requests that no route takes: their paths are the client's to invent. */
 const UNMATCHED = "unmatched";
-const GENERATION_ROUTES: ReadonlySet<string> = new Set([
-  ...[PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview],
-  ...[PATHS.chat, PATHS.chatCompletions],
-]);
+const GENERATION_ROUTES: ReadonlySet<string> = new Set(TASK_PATHS);
 
 /** Counts and times every request, by route template. */
 export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics }>(

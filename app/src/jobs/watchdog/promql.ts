@@ -1,10 +1,7 @@
-import { METRICS, PATHS } from "../../contract";
+import { METRICS, TASK_PATHS } from "../../contract";
 
 /** DCGM's own name. https://docs.nvidia.com/datacenter/dcgm/latest/dcgm-api/dcgm-api-field-ids.html */
 const GPU_UTILIZATION = "DCGM_FI_DEV_GPU_UTIL";
-
-/** Routes whose requests are somebody's; probes and operators ask others. */
-const GENERATION = [PATHS.til, PATHS.generateTil, PATHS.news, PATHS.interview, PATHS.chat, PATHS.chatCompletions];
 
 /** What is asked of Prometheus for a target. */
 export interface Queries {
@@ -20,7 +17,8 @@ export interface Queries {
 export function queries(matchers: string, seconds: number): Queries {
   const of = (metric: string, more = "") => `${metric}{${[matchers, more].filter((part) => part !== "").join(",")}}`;
   const most = (metric: string) => `sum(max_over_time(${of(metric)}[${seconds}s]))`;
-  const routes = `route=~"${GENERATION.map(escapedForRegExp).join("|")}"`;
+  // Of the tasks alone: probes and operators send the other requests.
+  const routes = `route=~"${TASK_PATHS.map(escapedForRegExp).join("|")}"`;
   return {
     gpuPercent: `max(max_over_time(${of(GPU_UTILIZATION)}[${seconds}s]))`,
     requests: [

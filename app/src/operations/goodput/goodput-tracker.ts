@@ -1,5 +1,5 @@
 import { Counter, type Registry } from "prom-client";
-import { METRICS, TASKS, type Task } from "../../contract";
+import { METRICS, TASK_NAMES, type Task } from "../../contract";
 import { SecondsRing, type Totals } from "./seconds-ring";
 
 /** A finished request, as the engines' side tells it. */
@@ -94,7 +94,7 @@ export class GoodputTracker {
       }),
     };
     // From 0, so that the first late answer is an increase.
-    for (const task of TASKS) for (const met of ["true", "false"]) this.#counters.requests.inc({ task, met }, 0);
+    for (const task of TASK_NAMES) for (const met of ["true", "false"]) this.#counters.requests.inc({ task, met }, 0);
   }
 
   #elapsedSeconds(): number {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { TASKS } from "../../contract";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { AnsweredRawStream } from "../../engines/client/task-model";
@@ -82,8 +82,8 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatRouteOptions> = async (app, o
   }
 
   const routes = [
-    { url: PATHS.chat, streams: true, summary: "Chat with a model; streamed unless `stream` is false" },
-    { url: PATHS.chatCompletions, streams: false, summary: "The same under OpenAI's default: streamed only if asked" },
+    { url: TASKS.chat.path, streams: true, summary: "Chat with a model; streamed unless `stream` is false" },
+    { url: TASKS.chat.aliases[0], streams: false, summary: "The same under OpenAI's default: streamed only if asked" },
   ];
   for (const { url, streams: streamsByDefault, summary } of routes) {
     app.post(
@@ -92,7 +92,7 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatRouteOptions> = async (app, o
         schema: {
           tags: ["generation"],
           summary,
-          headers: generationHeaders,
+          headers: generationHeaders("chat"),
           body: chatBody(streamsByDefault),
           response: {
             200: jsonOrStream(answerSchema, "The answer, in OpenAI's shape"),

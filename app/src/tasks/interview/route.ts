@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { errorSchema, generationErrors } from "../../http/errors/schema";
 import { identifier } from "../../http/routes/identifier";
@@ -79,12 +79,12 @@ export interface InterviewRouteOptions extends GenerationRouteOptions {
 export const interviewRoutes: FastifyPluginAsyncZod<InterviewRouteOptions> = async (app, options) => {
   const { interviewer, degraded } = options;
   app.post(
-    PATHS.interview,
+    TASKS.interview.path,
     {
       schema: {
         tags: ["generation"],
         summary: "Make interview questions from a TIL",
-        headers: generationHeaders,
+        headers: generationHeaders("interview"),
         querystring: explainQuery,
         body: bodySchema,
         response: {

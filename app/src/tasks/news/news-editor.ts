@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { TASKS } from "../../contract";
 import type { AdapterServing } from "../../engines/adapters/serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
@@ -75,7 +75,7 @@ export class NewsEditor {
     const started = performance.now();
     let usage = NO_USAGE;
     const key = {
-      route: PATHS.news,
+      route: TASKS.news.path,
       model: await this.#model.model.name(call.signal),
       adapter: choice.name,
       promptVersion: prompts.version,

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
 import { replyWithStream } from "../../http/streams/sse-reply";
@@ -58,12 +58,12 @@ export interface NewsRouteOptions extends GenerationRouteOptions {
 export const newsRoutes: FastifyPluginAsyncZod<NewsRouteOptions> = async (app, options) => {
   const { newsEditor: editor, degraded, lifecycle } = options;
   app.post(
-    PATHS.news,
+    TASKS.news.path,
     {
       schema: {
         tags: ["generation"],
         summary: "Summarise an article",
-        headers: generationHeaders,
+        headers: generationHeaders("news"),
         querystring: explainQuery,
         body: bodySchema,
         response: { 200: jsonOrStream(answerSchema, "The summary"), ...generationErrors },

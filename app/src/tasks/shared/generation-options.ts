@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { REQUEST_CLASSES, TASKS, type Task } from "../../contract";
 import type { GenerationCall } from "../../engines/client/task-model";
+import type { RequestClass } from "../../engines/scheduling/job";
 import { clientSignal } from "../../http/client-signal";
 import { traceparent } from "../../http/plugins/request-identity";
 import { identifier } from "../../http/routes/identifier";
@@ -18,13 +20,21 @@ export interface GenerationRouteOptions {
 
 const CLASS_HEADER = "x-request-class";
 
-/** Headers that every generation route reads. */
-export const generationHeaders = priorityHeadersSchema.extend({
-  [CLASS_HEADER]: z
-    .enum(["interactive", "batch"])
-    .optional()
-    .describe("interactive (the default): somebody waits. batch: nobody does; it uses what interactive requests leave"),
-});
+const CLASS_MEANINGS: Readonly<Record<RequestClass, string>> = {
+  interactive: "somebody waits",
+  batch: "nobody does; it uses what interactive requests leave",
+};
+
+/** Headers that the routes of a task read. */
+export function generationHeaders(task: Task) {
+  const meanings = REQUEST_CLASSES.map((name) => {
+    const isDefault = name === TASKS[task].requestClass;
+    return `${name}${isDefault ? " (the default)" : ""}: ${CLASS_MEANINGS[name]}`;
+  });
+  return priorityHeadersSchema.extend({
+    [CLASS_HEADER]: z.enum(REQUEST_CLASSES).optional().describe(meanings.join(". ")),
+  });
+}
 
 /** The request on whose behalf an engine is asked; the signal aborts when the client leaves. */
 export function generationCall(request: FastifyRequest, reply: FastifyReply): GenerationCall {
@@ -32,7 +42,7 @@ export function generationCall(request: FastifyRequest, reply: FastifyReply): Ge
     requestId: request.id,
     traceparent: traceparent(request.headers.traceparent),
     signal: clientSignal(reply),
-    class: request.headers[CLASS_HEADER] === "batch" ? "batch" : "interactive",
+    class: REQUEST_CLASSES.find((name) => name === request.headers[CLASS_HEADER]),
   };
 }
 

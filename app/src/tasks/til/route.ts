@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
 import { replyWithStream } from "../../http/streams/sse-reply";
@@ -170,14 +170,14 @@ export const tilRoutes: FastifyPluginAsyncZod<TilRouteOptions> = async (app, opt
     });
   }
 
-  for (const url of [PATHS.til, PATHS.generateTil]) {
+  for (const url of [TASKS.til.path, TASKS.til.aliases[0]]) {
     app.post(
       url,
       {
         schema: {
           tags: ["generation"],
-          summary: url === PATHS.til ? "Write a TIL from a day's commits, a paper or notes" : "The same as /til",
-          headers: generationHeaders,
+          summary: url === TASKS.til.path ? "Write a TIL from a day's commits, a paper or notes" : "The same as /til",
+          headers: generationHeaders("til"),
           querystring: explainQuery,
           body: bodySchema,
           response: { 200: jsonOrStream(answerSchema, "The TIL"), ...generationErrors },

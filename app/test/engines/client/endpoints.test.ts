@@ -155,7 +155,7 @@ describe("a fallback model", () => {
   }
 
   it("answers interviews once so many wait for the first one, and says so", async () => {
-    const { big, pool } = await two({ interviewFallbackQueue: 2 });
+    const { big, pool } = await two({ fallbackQueues: { interview: 2 } });
     const model = pool.forTask("interview");
     const answers = [1, 2, 3].map(() => model.complete(CHAT, call()));
     await until(() => model.model.waiting === 2);

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { readConfig } from "../../../src/config/config";
 import type { ServiceToken } from "../../../src/config/serving-variables";
-import { PATHS } from "../../../src/contract";
+import { PATHS, TASKS } from "../../../src/contract";
 import { Access } from "../../../src/http/auth/access";
 import { ServiceTokens } from "../../../src/http/auth/service-tokens";
 import { isLoopback } from "../../../src/shared/loopback";
@@ -48,8 +48,8 @@ const GOODPUT = `${PATHS.admin}/goodput`;
 describe("with tokens", () => {
   it("lets who has one do what its role says", async () => {
     const { url, post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
-    expect((await post(PATHS.news, NEWS_BODY, bearer("service-token"))).status).toBe(200);
-    expect((await post(PATHS.news, NEWS_BODY, bearer("admin-token"))).status).toBe(200);
+    expect((await post(TASKS.news.path, NEWS_BODY, bearer("service-token"))).status).toBe(200);
+    expect((await post(TASKS.news.path, NEWS_BODY, bearer("admin-token"))).status).toBe(200);
     expect((await fetch(url + GOODPUT, bearer("admin-token"))).status).toBe(200);
     const refused = await fetch(url + GOODPUT, bearer("service-token"));
     expect(refused.status).toBe(403);
@@ -70,7 +70,7 @@ describe("with tokens", () => {
   ])("refuses %s with 401", async (_what, authorization) => {
     const { post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
     const response = await post(
-      PATHS.news,
+      TASKS.news.path,
       NEWS_BODY,
       authorization === undefined ? {} : { headers: { authorization } },
     );
@@ -85,7 +85,7 @@ describe("with tokens", () => {
 
   it("says no in the client's language, on this machine too", async () => {
     const { post } = await gateway({ tokens: TOKENS });
-    const response = await post(PATHS.news, NEWS_BODY, { headers: { "accept-language": "ko" } });
+    const response = await post(TASKS.news.path, NEWS_BODY, { headers: { "accept-language": "ko" } });
     expect(await response.json()).toMatchObject({ code: "UNAUTHORIZED", detail: expect.stringContaining("토큰") });
   });
 
@@ -94,7 +94,7 @@ describe("with tokens", () => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     socket.write(
-      `POST ${PATHS.news} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{"text":`,
+      `POST ${TASKS.news.path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{"text":`,
     );
     const [data]: unknown[] = await once(socket, "data");
     expect(String(data)).toMatch(/^HTTP\/1\.1 401 /);
@@ -134,7 +134,7 @@ describe("with tokens", () => {
 describe("without tokens", () => {
   it("lets whoever is on this machine in as admin, where only this machine can connect", async () => {
     const { url, post } = await gateway({});
-    expect((await post(PATHS.news, NEWS_BODY)).status).toBe(200);
+    expect((await post(TASKS.news.path, NEWS_BODY)).status).toBe(200);
     expect((await fetch(url + GOODPUT)).status).toBe(200);
   });
 
@@ -142,7 +142,12 @@ describe("without tokens", () => {
     "refuses a browser or a proxy that came for %s",
     async (host) => {
       const { app } = await gateway({});
-      const response = await app.inject({ method: "POST", url: PATHS.news, headers: { host }, payload: NEWS_BODY });
+      const response = await app.inject({
+        method: "POST",
+        url: TASKS.news.path,
+        headers: { host },
+        payload: NEWS_BODY,
+      });
       expect(response.statusCode).toBe(401);
       expect(response.json()).toMatchObject({ code: "NO_TOKENS" });
     },
@@ -150,7 +155,7 @@ describe("without tokens", () => {
 
   it("lets nobody in elsewhere, and says how to change that", async () => {
     const { post } = await gateway({ host: "0.0.0.0" });
-    const response = await post(PATHS.news, NEWS_BODY, bearer("any"));
+    const response = await post(TASKS.news.path, NEWS_BODY, bearer("any"));
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({
       code: "NO_TOKENS",

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { PATHS } from "../../../src/contract";
+import { PATHS, TASKS } from "../../../src/contract";
 import { busiestGpu } from "../../../src/operations/load/gpu-utilization";
 import { NEWS_BODY } from "../../support/bodies";
 import { startEngine } from "../../support/engine";
@@ -64,7 +64,7 @@ describe("load report", () => {
       response.writeHead(500).end();
     });
     gateway = await startGateway({ baseUrl: engine.baseUrl, concurrency: 4, gpuMetricsUrl: dcgmUrl });
-    const pending = gateway.post(PATHS.news, NEWS_BODY);
+    const pending = gateway.post(TASKS.news.path, NEWS_BODY);
     const reported = { named_metrics: { gpu_util: 0.87, queue_fill: 0.25 } };
     await reports(gateway.url, reported);
     release();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { METRICS, PATHS } from "../../../src/contract";
+import { METRICS, PATHS, TASKS } from "../../../src/contract";
 import { VERSION } from "../../../src/version";
 import { CHAT_BODY, INTERVIEW_BODY, NEWS_BODY, TIL_BODY } from "../../support/bodies";
 import { startSimulatedGateway } from "../../support/gateway";
@@ -42,12 +42,12 @@ async function readDocument() {
 const PAGES = new Set(["/", "/landing.css", "/landing.js", PATHS.openapi]);
 
 const BODIES: Readonly<Record<string, unknown>> = {
-  [PATHS.til]: TIL_BODY,
-  [PATHS.generateTil]: TIL_BODY,
-  [PATHS.news]: NEWS_BODY,
-  [PATHS.interview]: INTERVIEW_BODY,
-  [PATHS.chat]: CHAT_BODY,
-  [PATHS.chatCompletions]: CHAT_BODY,
+  [TASKS.til.path]: TIL_BODY,
+  [TASKS.til.aliases[0]]: TIL_BODY,
+  [TASKS.news.path]: NEWS_BODY,
+  [TASKS.interview.path]: INTERVIEW_BODY,
+  [TASKS.chat.path]: CHAT_BODY,
+  [TASKS.chat.aliases[0]]: CHAT_BODY,
 };
 
 /** Below `PATHS.admin`; adapters are there only with a registry of them. */
@@ -125,7 +125,7 @@ describe("the OpenAPI document", () => {
 
   it("names the errors that a client must expect", async () => {
     const { paths } = await readDocument();
-    expect(Object.keys(paths[PATHS.til]?.post?.responses ?? {}).join(" ")).toBe(
+    expect(Object.keys(paths[TASKS.til.path]?.post?.responses ?? {}).join(" ")).toBe(
       "200 401 403 413 415 422 429 502 503 504",
     );
   });

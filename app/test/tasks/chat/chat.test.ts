@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
-import { PATHS } from "../../../src/contract";
+import { TASKS } from "../../../src/contract";
 import { ending, stream } from "../../engines/client/pool";
 import { chunk, fail } from "../../support/engine";
 import { startSimulatedGateway } from "../../support/gateway";
@@ -12,7 +12,7 @@ afterEach(() => opened.close());
 describe("a chat", () => {
   it("is streamed as the engine's own bytes, under our headers", async () => {
     const { engine, gateway } = await opened.behind((_asked, response) => stream(response, "Hello", " 세계"));
-    const response = await gateway.post(PATHS.chat, { messages: PROMPT }, { headers: { "x-request-id": "mine" } });
+    const response = await gateway.post(TASKS.chat.path, { messages: PROMPT }, { headers: { "x-request-id": "mine" } });
     expect(response.status).toBe(200);
     expect(await response.text()).toBe(chunk("Hello") + chunk(" 세계") + ending(2));
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -34,7 +34,7 @@ describe("a chat", () => {
   it("is JSON where it asks for that, in OpenAI's shape", async () => {
     const { engine, gateway } = await opened.behind((_asked, response) => stream(response, "Hello", " there"));
     const body = { messages: PROMPT, stream: false, temperature: 0, max_tokens: 8, model: "m" };
-    const response = await gateway.post(PATHS.chat, body);
+    const response = await gateway.post(TASKS.chat.path, body);
     expect(await response.json()).toEqual({
       id: `chatcmpl-${response.headers.get("x-request-id")}`,
       object: "chat.completion",
@@ -51,16 +51,16 @@ describe("a chat", () => {
 
   it("under OpenAI's path is streamed only if it asks for that", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "Hi"));
-    const whole = await gateway.post(PATHS.chatCompletions, { messages: PROMPT });
+    const whole = await gateway.post(TASKS.chat.aliases[0], { messages: PROMPT });
     expect(whole.headers.get("content-type")).toBe("application/json; charset=utf-8");
-    const streamed = await gateway.post(PATHS.chatCompletions, { messages: PROMPT, stream: true });
+    const streamed = await gateway.post(TASKS.chat.aliases[0], { messages: PROMPT, stream: true });
     expect(await streamed.text()).toBe(chunk("Hi") + ending(1));
   });
 
   it("says when the simulator answers", async () => {
     const gateway = await startSimulatedGateway();
     try {
-      const response = await gateway.post(PATHS.chat, { messages: PROMPT });
+      const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
       expect(response.headers.get("x-simulated")).toBe("true");
       expect(parseEvents(await response.text()).at(-1)?.done).toBe(true);
     } finally {
@@ -70,7 +70,7 @@ describe("a chat", () => {
 
   it("is counted: request, tokens, time to the first, goodput", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "Hello", " there"));
-    await (await gateway.post(PATHS.chat, { messages: PROMPT })).text();
+    await (await gateway.post(TASKS.chat.path, { messages: PROMPT })).text();
     const count = (line: string) => metric(gateway.url, line);
     expect(await count('gateway_requests_total{route="/api/chat",method="POST",status="200"}')).toBe(1);
     expect(await count('gateway_tokens_total{model="m",kind="completion"}')).toBe(2);
@@ -101,7 +101,7 @@ describe("a body that is wrong", () => {
     ["the system alone", { messages: [system] }, "messages"],
   ])("is refused with its place: %s", async (_name, body, field) => {
     const { engine, gateway } = await opened.behind((_asked, response) => stream(response, "x"));
-    const response = await gateway.post(PATHS.chat, body);
+    const response = await gateway.post(TASKS.chat.path, body);
     expect(response.status).toBe(422);
     const answer = JSON.stringify(await response.json());
     expect(answer).toContain("VALIDATION_ERROR");
@@ -111,7 +111,7 @@ describe("a body that is wrong", () => {
 
   it("is not one that takes turns", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "x"));
-    const response = await gateway.post(PATHS.chat, { messages: [system, user, assistant, user] });
+    const response = await gateway.post(TASKS.chat.path, { messages: [system, user, assistant, user] });
     expect(response.status).toBe(200);
     await response.text();
   });
@@ -122,7 +122,7 @@ describe("a body that is wrong", () => {
     const table = { til: target, news: target, interview: target };
     const gateway = await opened.gateway({ baseUrl: engine.baseUrl, models: { table } });
     const messages = [{ role: "user", content: "word ".repeat(400) }];
-    const response = await gateway.post(PATHS.chat, { messages });
+    const response = await gateway.post(TASKS.chat.path, { messages });
     expect([response.status, await response.json()]).toMatchObject([422, { code: "PROMPT_TOO_LONG" }]);
     expect(engine.asked).toHaveLength(0);
   });
@@ -131,7 +131,7 @@ describe("a body that is wrong", () => {
 describe("an engine that fails", () => {
   it("before its first event gives a status, and nothing of its body", async () => {
     const { gateway } = await opened.behind((_asked, response) => fail(response, 400));
-    const response = await gateway.post(PATHS.chat, { messages: PROMPT });
+    const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
     const text = await response.text();
     expect(response.status).toBe(502);
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
@@ -144,7 +144,7 @@ describe("an engine that fails", () => {
       await send(response, chunk("half"));
       response.destroy();
     });
-    const events = parseEvents(await (await gateway.post(PATHS.chat, { messages: PROMPT })).text());
+    const events = parseEvents(await (await gateway.post(TASKS.chat.path, { messages: PROMPT })).text());
     expect(textOf(events)).toBe("half");
     expect(events.at(-1)).toMatchObject({ name: "error", done: false, data: { code: "ENGINE_UNAVAILABLE" } });
     expect(gateway.models.forTask("chat").model.inFlight).toBe(0);
@@ -154,7 +154,7 @@ describe("an engine that fails", () => {
     const { gateway } = await opened.behind((_asked, response) => {
       response.writeHead(503, { "retry-after": "7" }).end('{"error":{"message":"Request queue full."}}');
     });
-    const response = await gateway.post(PATHS.chat, { messages: PROMPT });
+    const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
     expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
     expect(await metric(gateway.url, 'gateway_rejected_requests_total{route="/api/chat",reason="ENGINE_BUSY"}')).toBe(
       1,
@@ -174,7 +174,7 @@ describe("a client that leaves", () => {
     });
     const leave = new AbortController();
     const body = { messages: PROMPT, stream: streamed };
-    const answer = gateway.post(PATHS.chat, body, { signal: leave.signal }).then((response) => response.text());
+    const answer = gateway.post(TASKS.chat.path, body, { signal: leave.signal }).then((response) => response.text());
     await asked;
     leave.abort();
     await expect(answer).rejects.toThrow("aborted");
@@ -203,12 +203,12 @@ describe("what a stream costs", () => {
 
   it("does not grow with its chunks: none is parsed on the way", async () => {
     const body = { messages: PROMPT };
-    const few = await parsed(PATHS.chat, body, 3);
-    expect(await parsed(PATHS.chat, body, 300)).toBe(few);
+    const few = await parsed(TASKS.chat.path, body, 3);
+    expect(await parsed(TASKS.chat.path, body, 300)).toBe(few);
   });
 
   it("would be seen, as where an answer has to be read", async () => {
-    expect(await parsed(PATHS.news, { text: "An article.", language: "en" }, 300)).toBeGreaterThan(300);
+    expect(await parsed(TASKS.news.path, { text: "An article.", language: "en" }, 300)).toBeGreaterThan(300);
   });
 
   it("is no waiting: each event goes on when it is whole, and not before", async () => {
@@ -224,7 +224,7 @@ describe("what a stream costs", () => {
         response.end(Buffer.concat([event.subarray(middle), Buffer.from(ending(2))]));
       };
     });
-    const { next, rest } = pieces(await gateway.post(PATHS.chat, { messages: PROMPT }));
+    const { next, rest } = pieces(await gateway.post(TASKS.chat.path, { messages: PROMPT }));
     expect(await next()).toBe(chunk("Hello"));
     await goOn();
     expect(await rest()).toBe(chunk(" 세계") + ending(2));

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import Fastify from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
 import { singleModelTable } from "../../../src/config/model-table";
-import { PATHS } from "../../../src/contract";
+import { TASKS } from "../../../src/contract";
 import { ModelPool } from "../../../src/engines/client/model-pool";
 import { validatorCompiler } from "../../../src/http/errors/validation";
 import { type OpenStream, OpenStreams } from "../../../src/http/streams/open-streams";
@@ -28,7 +28,7 @@ describe("a stream on an instance that leaves", () => {
       goOn = (text) => send(response, text);
       finish = () => response.end(ending(2));
     });
-    const { next, rest } = pieces(await gateway.post(PATHS.chat, { messages: PROMPT }));
+    const { next, rest } = pieces(await gateway.post(TASKS.chat.path, { messages: PROMPT }));
     const first = await next();
     gateway.lifecycle.startDraining("operator");
     const told = await next();
@@ -43,7 +43,7 @@ describe("a stream on an instance that leaves", () => {
   it("is told at its beginning where it begins after that", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "Hi"));
     gateway.lifecycle.startDraining("operator");
-    const response = await gateway.post(PATHS.chat, { messages: PROMPT });
+    const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
     expect(response.headers.get("connection")).toBe("close");
     expect(parseEvents(await response.text()).map(({ name }) => name)[0]).toBe("draining");
   });
@@ -53,7 +53,7 @@ describe("a stream on an instance that leaves", () => {
     const breaker = gateway.models.forTask("chat").model.endpoints[0]?.breaker;
     // One more than failures that would open the circuit.
     const streams = await Promise.all(
-      Array.from({ length: 6 }, async () => pieces(await gateway.post(PATHS.chat, { messages: PROMPT }))),
+      Array.from({ length: 6 }, async () => pieces(await gateway.post(TASKS.chat.path, { messages: PROMPT }))),
     );
     const first = await Promise.all(streams.map(({ next }) => next()));
     gateway.lifecycle.cut();
@@ -98,7 +98,7 @@ describe("a silent stream", () => {
     try {
       const url = await app.listen({ port: 0, host: "127.0.0.1" });
       const ask = async (content: string) => {
-        const response = await fetch(url + PATHS.chat, {
+        const response = await fetch(url + TASKS.chat.path, {
           method: "POST",
           headers: { "content-type": "application/json" },
           body: JSON.stringify({ messages: [{ role: "user", content }] }),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { PATHS } from "../../../src/contract";
+import { PATHS, TASKS } from "../../../src/contract";
 import { stream } from "../../engines/client/pool";
 import { parseEvents, textOf } from "../../support/sse";
 import { Opened, PROMPT } from "./chat-gateway";
@@ -45,19 +45,19 @@ describe("the models that a chat may name", () => {
     ["small", "small"],
   ])("%s is answered by %s", async (model, answers) => {
     const { gateway } = await twoModels();
-    const response = await gateway.post(PATHS.chat, { model, messages: PROMPT });
+    const response = await gateway.post(TASKS.chat.path, { model, messages: PROMPT });
     expect(textOf(parseEvents(await response.text()))).toBe(answers);
   });
 
   it("bring neither the adapter nor the settings of the tasks that they serve besides", async () => {
     const { small, gateway } = await twoModels();
-    await (await gateway.post(PATHS.chat, { model: "small", messages: PROMPT, temperature: 1 })).text();
+    await (await gateway.post(TASKS.chat.path, { model: "small", messages: PROMPT, temperature: 1 })).text();
     expect(small.asked[0]?.body).toMatchObject({ model: "small", temperature: 1, max_tokens: 1_024 });
     const page = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(page).toContain('gateway_ttft_seconds_count{task="chat",model="small"} 1');
   });
 
-  it.each([PATHS.chat, PATHS.chatCompletions])("do not hold any other, degraded or not: %s", async (path) => {
+  it.each([TASKS.chat.path, TASKS.chat.aliases[0]])("do not hold any other, degraded or not: %s", async (path) => {
     const { gateway } = await twoModels();
     const ask = () => gateway.post(path, { model: "gpt-4", messages: PROMPT });
     for (const degraded of [false, true]) {
@@ -77,14 +77,14 @@ describe("a degraded instance", () => {
 
   it("answers a new chat with a set sentence that says what it is, streamed or not, in either language", async () => {
     const { engine, gateway } = await degraded();
-    const streamed = await gateway.post(PATHS.chat, { messages: PROMPT });
+    const streamed = await gateway.post(TASKS.chat.path, { messages: PROMPT });
     const text = await streamed.text();
     expect(streamed.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     expect(text).toContain('"degraded":true');
     expect(textOf(parseEvents(text))).toMatch(/^Only the most important/);
     expect(parseEvents(text).at(-1)?.done).toBe(true);
     const korean = { headers: { "accept-language": "ko" } };
-    const whole = await gateway.post(PATHS.chatCompletions, { messages: PROMPT }, korean);
+    const whole = await gateway.post(TASKS.chat.aliases[0], { messages: PROMPT }, korean);
     expect(await whole.json()).toMatchObject({
       ...{ degraded: true, model: null },
       choices: [{ message: { content: expect.stringContaining("몇 분 뒤") }, finish_reason: "stop" }],
@@ -98,7 +98,7 @@ describe("a degraded instance", () => {
     const progress = [{ role: "user", content: "a" }, { role: "assistant", content: "b" }, ...PROMPT];
     const ask = async (messages: object[], priority?: string) => {
       const headers: Record<string, string> = priority === undefined ? {} : { "x-priority": priority };
-      const response = await gateway.post(PATHS.chat, { messages }, { headers });
+      const response = await gateway.post(TASKS.chat.path, { messages }, { headers });
       return [response.status, response.headers.get("retry-after"), (await response.text()).includes("from the model")];
     };
     expect(await ask(PROMPT, "high")).toEqual([200, null, true]);

@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { TASKS } from "../../../contract";
+import { TASK_NAMES } from "../../../contract";
 import type { DegradedMode } from "../../../operations/degraded/degraded-mode";
 
 const stateSchema = z.object({
   degraded: z.boolean().describe("Whether every task is degraded"),
   reasons: z.record(z.string(), z.string()).describe("`operator` or `preemption`, with what was said about it"),
-  tasks: z.array(z.enum(TASKS)).describe("Tasks that are degraded; without a reason above, their engines are down"),
+  tasks: z
+    .array(z.enum(TASK_NAMES))
+    .describe("Tasks that are degraded; without a reason above, their engines are down"),
 });
 
 const tags = ["operations"];
@@ -15,7 +17,7 @@ function state(degraded: DegradedMode): z.output<typeof stateSchema> {
   return {
     degraded: degraded.active,
     reasons: Object.fromEntries(degraded.reasons),
-    tasks: TASKS.filter((task) => degraded.of(task)),
+    tasks: TASK_NAMES.filter((task) => degraded.of(task)),
   };
 }
 

@@ -1,13 +1,10 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import { METRICS, type Task } from "../../../contract";
+import { METRICS, TASK_NAMES, TASKS, type Task } from "../../../contract";
 import type { StageObserver } from "./stage";
 import { STAGES, type StageName } from "./stage-errors";
 
 /** Seconds: a lookup takes milliseconds, an answer up to two minutes. */
 const BUCKETS = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120];
-
-/** Tasks that are answered by a chain. */
-const CHAINED: readonly Task[] = ["til", "interview"];
 
 /** What the stages of chains take, and how often they fail. */
 export class ChainMetrics implements StageObserver {
@@ -31,7 +28,8 @@ export class ChainMetrics implements StageObserver {
       registers,
     });
     // From 0, so that the first failures are an increase.
-    for (const task of CHAINED) for (const stage of STAGES) this.#errors.inc({ task, stage }, 0);
+    const chained = TASK_NAMES.filter((task) => TASKS[task].chained);
+    for (const task of chained) for (const stage of STAGES) this.#errors.inc({ task, stage }, 0);
   }
 
   stageEnded(task: Task, stage: StageName, seconds: number, failed: boolean): void {

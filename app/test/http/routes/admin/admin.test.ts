@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { PATHS } from "../../../../src/contract";
+import { PATHS, TASKS } from "../../../../src/contract";
 import { NEWS_BODY, TIL_BODY } from "../../../support/bodies";
 import { type Behaviour, chunk, startEngine } from "../../../support/engine";
 import { type Gateway, type GatewayOptions, startGateway } from "../../../support/gateway";
@@ -72,7 +72,7 @@ describe("an operator's drain", () => {
     const drained = await admin(gateway, "POST", "/drain");
     expect(drained.body).toMatchObject({ phase: "draining", reason: "operator", cut_at: null });
     expect((await fetch(gateway.url + PATHS.healthz)).status).toBe(503);
-    expect((await gateway.post(PATHS.news, NEWS_BODY)).status).toBe(200);
+    expect((await gateway.post(TASKS.news.path, NEWS_BODY)).status).toBe(200);
     expect((await admin(gateway, "POST", "/drain", {})).body).toMatchObject({
       work: { in_flight: 0, accepted: 1, completed: 1, lost: 0, left: 0 },
     });
@@ -97,11 +97,11 @@ describe("an operator's drain", () => {
       await released;
       response.end(`${chunk(" ended", "stop")}data: [DONE]\n\n`);
     });
-    const finishing = await gateway.post(PATHS.news, { ...NEWS_BODY, stream: true });
+    const finishing = await gateway.post(TASKS.news.path, { ...NEWS_BODY, stream: true });
     const leaving = new AbortController();
-    const left = await gateway.post(PATHS.news, { ...NEWS_BODY, stream: true }, { signal: leaving.signal });
+    const left = await gateway.post(TASKS.news.path, { ...NEWS_BODY, stream: true }, { signal: leaving.signal });
     await admin(gateway, "POST", "/drain");
-    expect((await gateway.post(PATHS.news, NEWS_BODY)).status).toBe(502);
+    expect((await gateway.post(TASKS.news.path, NEWS_BODY)).status).toBe(502);
     leaving.abort();
     await expect(left.text()).rejects.toThrow();
     release();
@@ -129,8 +129,8 @@ describe("the end of a drain's time", () => {
       response.setHeader("content-type", "text/event-stream");
       response.write(chunk("begun"));
     });
-    const stream = await gateway.post(PATHS.news, { ...NEWS_BODY, stream: true });
-    const waiting = gateway.post(PATHS.news, NEWS_BODY);
+    const stream = await gateway.post(TASKS.news.path, { ...NEWS_BODY, stream: true });
+    const waiting = gateway.post(TASKS.news.path, NEWS_BODY);
     while (engine.asked.length < 2) await delay(5);
     gateway.lifecycle.startDraining("signal", Date.now() + 50);
     gateway.lifecycle.cut();
@@ -150,7 +150,7 @@ describe("the end of a drain's time", () => {
 
 describe("degraded mode", () => {
   const post = (gateway: Gateway, priority?: string) =>
-    gateway.post(PATHS.news, NEWS_BODY, { headers: priority === undefined ? {} : { "x-priority": priority } });
+    gateway.post(TASKS.news.path, NEWS_BODY, { headers: priority === undefined ? {} : { "x-priority": priority } });
 
   it("is an operator's to switch, with a note for the next one", async () => {
     const { gateway } = await start(SAY);
@@ -244,10 +244,10 @@ describe("figures for operators", () => {
     });
     const since = Date.now();
     for (const user of ["a", "b"]) {
-      const response = await gateway.post(PATHS.news, { ...NEWS_BODY, stream: true });
+      const response = await gateway.post(TASKS.news.path, { ...NEWS_BODY, stream: true });
       expect(response.status).toBe(200);
       await response.text();
-      await (await gateway.post(PATHS.til, { ...TIL_BODY, user, stream: true })).text();
+      await (await gateway.post(TASKS.til.path, { ...TIL_BODY, user, stream: true })).text();
     }
     gateway.operations.served({
       ...{ task: "til", model: "m", ttftMs: 9_000, tpotMs: 25, completionTokens: 60, ok: true },
