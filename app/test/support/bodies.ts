@@ -1,3 +1,5 @@
+import type { Task } from "../../src/contract";
+
 export const PATCH = `@@ -1,2 +1,5 @@
 +export async function cartTotal(id: string) {
 +  return redis.get(id);
@@ -32,4 +34,12 @@ export const CHAT_BODY = {
     { role: "system", content: "You answer in English." },
     { role: "user", content: "Redis SET with NX takes a lock. The lock expires by itself. What does NX do?" },
   ],
+};
+
+/** A body of each task. */
+export const TASK_BODIES: Readonly<Record<Task, Readonly<Record<string, unknown>>>> = {
+  til: TIL_BODY,
+  news: NEWS_BODY,
+  interview: INTERVIEW_BODY,
+  chat: CHAT_BODY,
 };

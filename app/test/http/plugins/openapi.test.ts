@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { METRICS, PATHS, TASKS } from "../../../src/contract";
+import { METRICS, PATHS, pathsOf, TASK_NAMES, TASK_PATHS, TASKS } from "../../../src/contract";
 import { VERSION } from "../../../src/version";
-import { CHAT_BODY, INTERVIEW_BODY, NEWS_BODY, TIL_BODY } from "../../support/bodies";
+import { TASK_BODIES } from "../../support/bodies";
 import { startSimulatedGateway } from "../../support/gateway";
 
 let gateway: Awaited<ReturnType<typeof startSimulatedGateway>>;
@@ -41,14 +41,9 @@ async function readDocument() {
 /** Served for people, and described nowhere. */
 const PAGES = new Set(["/", "/landing.css", "/landing.js", PATHS.openapi]);
 
-const BODIES: Readonly<Record<string, unknown>> = {
-  [TASKS.til.path]: TIL_BODY,
-  [TASKS.til.aliases[0]]: TIL_BODY,
-  [TASKS.news.path]: NEWS_BODY,
-  [TASKS.interview.path]: INTERVIEW_BODY,
-  [TASKS.chat.path]: CHAT_BODY,
-  [TASKS.chat.aliases[0]]: CHAT_BODY,
-};
+const BODIES: Readonly<Record<string, unknown>> = Object.fromEntries(
+  TASK_NAMES.flatMap((task) => pathsOf(task).map((path) => [path, TASK_BODIES[task]])),
+);
 
 /** Below `PATHS.admin`; adapters are there only with a registry of them. */
 const ADMIN = [
@@ -84,7 +79,8 @@ describe("the OpenAPI document", () => {
     );
     const contract = Object.values(PATHS)
       .filter((path) => !ELSEWHERE.has(path))
-      .map((path) => `${path in BODIES ? "post" : "get"} ${path}`);
+      .map((path) => `get ${path}`)
+      .concat(TASK_PATHS.map((path) => `post ${path}`));
     expect(described.filter((entry) => !entry.startsWith("head")).sort()).toEqual([...contract, ...ADMIN].sort());
     const own = servedPaths(gateway.app.printRoutes({ commonPrefix: false }));
     const served = own.filter((path) => !PAGES.has(path) && !path.startsWith(PATHS.docs));
