@@ -185,6 +185,7 @@ interface TaskRow {
  * a weight in `tools/load/errands.ts`, and, for a new route class, its model in `settings/environments/`.
  */
 export const TASKS = {
+  /** Its alias is the name of R-38. */
   til: {
     about: "TIL generation",
     path: "/til",

@@ -185,7 +185,7 @@ describe("pages for people", () => {
 
 describe("/metrics", () => {
   it("has every name of the contract", async () => {
-    await (await gateway.post("/news", { ...NEWS_BODY, stream: true })).text();
+    await (await gateway.post(TASKS.news.path, { ...TASK_BODIES.news, stream: true })).text();
     const text = await (await fetch(gateway.url + PATHS.metrics)).text();
     for (const name of Object.values(METRICS)) expect(text).toContain(`# TYPE ${name} `);
     expect(text).toContain("gateway_ready 1");
