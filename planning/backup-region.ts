@@ -1,9 +1,6 @@
-/** Where copies of a region's data go: another region, so that the loss of one leaves the other. */
-
 /**
- * Region → backup region: a neighbour of the same continent, for the sake of restore time and traffic cost. The
- * neighbour of Seoul is Tokyo, because Korea has one region: who may not keep personal data abroad changes this line.
- * Regions: https://cloud.google.com/about/locations.
+ * Region → where its backups go: a neighbour on the same continent, for restore time and traffic cost. Korea has one
+ * region, so Seoul's is Tokyo. Regions: https://cloud.google.com/about/locations.
  */
 const BACKUP_REGIONS: Readonly<Record<string, string>> = {
   "asia-northeast1": "asia-northeast2",
@@ -17,10 +14,7 @@ const BACKUP_REGIONS: Readonly<Record<string, string>> = {
   "us-west1": "us-central1",
 };
 
-/**
- * The region that holds the backups of `region`.
- * @throws RangeError naming the regions that have one.
- */
+/** @throws RangeError naming the regions that have a backup region. */
 export function backupRegion(region: string): string {
   const backup = BACKUP_REGIONS[region];
   if (backup === undefined) {
@@ -31,7 +25,6 @@ export function backupRegion(region: string): string {
   return backup;
 }
 
-/** Regions that have one. */
 export function backedUpRegions(): readonly string[] {
   return Object.keys(BACKUP_REGIONS);
 }

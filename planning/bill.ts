@@ -8,7 +8,7 @@ import { GPU_NODE_MACHINE, scalingChain } from "./scaling";
 import { valkeyNode, valkeyNodeCount } from "./valkey-nodes";
 import type { VectorStoreReplicas } from "./vector-store-cluster";
 
-/** Stack kinds that cost by the hour. The others hold names, rules and accounts, which are free. */
+/** Stack kinds that cost by the hour; names, rules and accounts are free. */
 export type BilledStack = "foundation" | "data" | "vm-serving" | "gke-cluster" | "gke-platform" | "edge";
 
 /** GB of weights, adapters and backups that a fresh environment keeps; what users add is theirs to judge. */
@@ -18,17 +18,15 @@ const ARMOR_RULES = 4;
 /** The environment's own, and those that lead googleapis.com, pkg.dev and gcr.io to Google's private range. */
 const PRIVATE_ZONES = 4;
 
-/** An E2 machine with a data disk of its own. */
 interface DataMachine {
   readonly machineType: string;
   readonly diskGb: number;
 }
 
-/** What an environment costs by. Settings have this shape. */
+/** What a bill follows from. Settings have this shape. */
 export interface BilledEnvironment {
   readonly profile: "demo" | "production";
   readonly region: string;
-  /** Every GPU VM. */
   readonly machine: { readonly type: MachineType; readonly bootDiskGb: number };
   readonly groups: readonly MachineGroup[];
   /** `null`: no public zone, and plain HTTP. */
@@ -45,7 +43,6 @@ export interface BilledEnvironment {
   readonly kubernetes: (ClusterScale & { readonly vectorStoreReplicas: VectorStoreReplicas }) | null;
 }
 
-/** What Google bills of each stack. */
 export function billOf(environment: BilledEnvironment): Readonly<Record<BilledStack, BillOfMaterials>> {
   const { region } = environment;
   return {
@@ -68,18 +65,14 @@ export function billOf(environment: BilledEnvironment): Readonly<Record<BilledSt
 }
 
 /**
- * IPv4 and IPv6, each on :80 and, with a domain, on :443; and the two that the GKE Ingress makes for itself, which
- * stand here because Google prices a project's rules together.
- * An address in use by a forwarding rule costs nothing by itself.
+ * IPv4 and IPv6, each on :80 and, with a domain, on :443; and the GKE Ingress' own two, because Google prices a
+ * project's rules together. An address in use by a rule costs nothing by itself.
  */
 function forwardingRuleCount({ domain, kubernetes }: BilledEnvironment): number {
   return (domain === null ? 2 : 4) + (kubernetes === null ? 0 : 2);
 }
 
-/**
- * The cluster between its least and the most that node auto-provisioning may make of it. GPU nodes count as on demand:
- * what is Spot today may be the on-demand pool's tomorrow.
- */
+/** GPU nodes count as on demand: a Spot node may be replaced by one of the on-demand pool. */
 function clusterBill(environment: BilledEnvironment): Omit<BillOfMaterials, "region"> {
   const { kubernetes } = environment;
   if (kubernetes === null) return {};

@@ -1,13 +1,12 @@
 /**
- * What one vLLM engine gets out of its share of an L4: weights, working memory, KV cache, and the sequences and tokens
- * a second that follow. Memory is planned so that vLLM starts; speeds are the hardware's ceilings, not measurements.
+ * What a vLLM engine gets from its share of an L4: weights, working memory, KV cache, and the sequences and speeds that
+ * follow. Speeds are the hardware's ceilings, not measurements.
  */
 import { L4 } from "./gpus";
 import { kvBytesPerSequence, sequencesIn } from "./kv-cache";
 import { MODELS, type ModelName, type ModelShape } from "./models";
 import { decodeCeiling, PREFILL_EFFICIENCY, prefillCeiling } from "./roofline";
 
-/** One engine on one L4. */
 export interface EngineInput {
   readonly model: ModelName;
   /** vLLM's `--gpu-memory-utilization`: above 0, at most 1. */
@@ -16,49 +15,38 @@ export interface EngineInput {
   readonly contextTokens: number;
   /** vLLM's `--max-model-len`, tokens. vLLM starts only when one sequence of this length fits the cache. */
   readonly maxModelLen: number;
-  /**
-   * vLLM's `--max-loras`: adapters on the GPU at once.
-   * @default 0, LoRA is off
-   */
+  /** vLLM's `--max-loras`: adapters on the GPU at once. @default 0, LoRA is off */
   readonly maxLoras?: number;
-  /**
-   * vLLM's `--max-lora-rank`.
-   * @default 16, vLLM's own
-   */
+  /** vLLM's `--max-lora-rank`. @default 16, vLLM's own */
   readonly maxLoraRank?: number;
 }
 
-/** An engine that starts. */
 export interface FittingPlan {
   readonly fits: true;
   readonly weightBytes: number;
   /** CUDA graphs, activations, sampling at `maxConcurrentSequences`, and adapter slots. */
   readonly overheadBytes: number;
-  /** The rest of the share. */
   readonly kvCacheBytes: number;
   /** KV cache of one sequence of `contextTokens`. */
   readonly kvBytesPerSequence: number;
-  /** Greatest value for `--max-num-seqs`: what the cache holds at `contextTokens`, at most {@link MAX_NUM_SEQS}. */
+  /** Largest `--max-num-seqs`: what the cache holds at `contextTokens`, at most {@link MAX_NUM_SEQS}. */
   readonly maxConcurrentSequences: number;
-  /** Upper bound for one stream: bandwidth over the weights that each step reads. */
+  /** Upper bound for one stream. */
   readonly decodeTokensPerSecondSingle: number;
-  /** Upper bound for `maxConcurrentSequences` streams together, whose KV cache is read at each step too. */
+  /** Upper bound for `maxConcurrentSequences` streams together. */
   readonly decodeTokensPerSecondCeiling: number;
   /** Prompt tokens a second to plan with: {@link PREFILL_EFFICIENCY} of the arithmetic ceiling. */
   readonly prefillTokensPerSecond: number;
 }
 
-/** An engine that vLLM would refuse to start. */
 export interface RefusedPlan {
   readonly fits: false;
   /** Bytes for one sequence of `maxModelLen`. */
   readonly neededBytes: number;
   readonly availableBytes: number;
-  /** One sentence with the figures. */
   readonly reason: string;
 }
 
-/** What {@link planEngine} finds. */
 export type EnginePlan = FittingPlan | RefusedPlan;
 
 const GIB = 1024 ** 3;
@@ -73,9 +61,9 @@ const MAX_BATCHED_TOKENS = 2048;
 const ENGINE_FIXED_BYTES = 0.75 * GIB;
 
 /**
- * Bytes that sampling takes for each logit: vLLM's start-up profile samples `--max-num-seqs` sequences at once, whose
- * 32-bit logits are copied, sorted with 64-bit indices, normalised and summed. With {@link activationBytes} it gives
- * 1.34 GiB for Qwen2.5-Math-1.5B at 256 sequences and 4,096 tokens, where vLLM's log on an L4 says 1.40 GiB.
+ * Bytes of sampling for each logit: 32-bit copies, sorted with 64-bit indices, normalised and summed. With {@link
+ * activationBytes} it gives 1.34 GiB for Qwen2.5-Math-1.5B at 256 sequences and 4,096 tokens; vLLM logs 1.40 GiB on an
+ * L4.
  */
 const SAMPLER_BYTES_PER_LOGIT = 32;
 
@@ -88,7 +76,6 @@ function activationBytes(model: ModelShape): number {
   return MAX_BATCHED_TOKENS * (2 * model.intermediateSize + 4 * model.hiddenSize) * 2;
 }
 
-/** Bytes of a share, and what is gone of it before the first sequence. */
 function memoryOf(input: Pick<EngineInput, "model" | "memoryShare" | "maxLoras" | "maxLoraRank">) {
   const { memoryShare, maxLoras = 0, maxLoraRank = 16 } = input;
   const model = MODELS[input.model];
@@ -111,10 +98,7 @@ function gib(bytes: number): string {
   return `${(bytes / GIB).toFixed(1)} GiB`;
 }
 
-/**
- * Plans one engine on its share of one L4.
- * @throws RangeError for a share outside (0, 1] or token counts that are no positive integers.
- */
+/** @throws RangeError for a share outside (0, 1] or token counts that are no positive integers. */
 export function planEngine(input: EngineInput): EnginePlan {
   assertUsable(input);
   const { contextTokens, maxModelLen } = input;

@@ -1,10 +1,9 @@
 /**
- * What a pipeline may do: the deployer applies every stack but bootstrap, the planner reads what a plan compares. Neither
- * is owner, editor or viewer: those reach secrets' values, every bucket's objects, and every service yet to come.
+ * The deployer applies every stack but bootstrap; the planner reads what a plan compares. Neither is owner, editor or
+ * viewer: those reach secrets' values, every bucket's objects, and every service yet to come.
  */
 import { grantableRoles } from "./project-roles";
 
-/** A role with its reason, and a condition where the role alone would be too much. */
 export interface CiRole {
   readonly role: string;
   readonly why: string;
@@ -72,8 +71,8 @@ const MANAGED_DATA_DEPLOYER: readonly CiRole[] = [
 ];
 
 /**
- * `roles/secretmanager.admin` also reads values. The deployer makes containers, so it gets what a container needs.
- * It may still grant itself access to one secret: that leaves an entry in the audit log, which silent reading would not.
+ * `roles/secretmanager.admin` would read values too. The deployer may still grant itself access to a secret, but not
+ * silently: the audit log has it.
  */
 export const DEPLOYER_PERMISSIONS: readonly string[] = [
   "secretmanager.secrets.create",
@@ -85,7 +84,6 @@ export const DEPLOYER_PERMISSIONS: readonly string[] = [
   "secretmanager.secrets.update",
 ];
 
-/** All that the idle watchdog may do to a machine; where, each machine's own binding says. */
 export const WATCHDOG_PERMISSIONS: readonly string[] = ["compute.instances.stop"];
 
 /** `roles/viewer` would read every bucket's objects; these read what a plan compares. */

@@ -6,13 +6,12 @@ import { podPlacement } from "./pod-placement";
 import type { Provisioning } from "./provisioning";
 import type { ScalingInput } from "./scaling";
 
-/** Fewest and most pods. */
 interface PodScale {
   readonly minReplicas: number;
   readonly maxReplicas: number;
 }
 
-/** How far the cluster may scale. Counts are of the whole cluster; {@link ScalingInput} says what each bounds. */
+/** How far the cluster may scale. {@link ScalingInput} says what each number bounds. */
 export interface ClusterScale {
   readonly engines: PodScale;
   readonly gateway: PodScale & {
@@ -27,7 +26,6 @@ export interface ClusterScale {
   readonly quota: ScalingInput["quota"];
 }
 
-/** Pods of each colour of an engine. */
 export function clusterColours({ colours, engines }: ClusterScale): EngineColours {
   return engineColours({
     shares: colours,
@@ -43,7 +41,6 @@ interface Machines {
   readonly groups: readonly MachineGroup[];
 }
 
-/** The links of the cluster's scaling chain. */
 export function scalingInput(machines: Machines, cluster: ClusterScale): ScalingInput {
   const { engines, gateway, autoProvisioning, cpuPool } = cluster;
   return {

@@ -1,18 +1,14 @@
 /**
- * The cold-start budget: how long a new engine may take from "there is no node" to its first answer, phase by phase.
- * Timeouts, startup probes and alerts are made of it, so that none gives up on a start that is merely normal.
- *
- * It is a budget, not a measurement: each phase is rounded up from what its source says.
+ * The cold-start budget: from "there is no node" to an engine's first answer. Timeouts, startup probes and alerts
+ * follow from it, so that none gives up on a normal start. Phases are rounded up from their sources, not measured.
  */
 import { MODELS, type ModelName } from "./models";
 
-/** Phases in the order in which they pass. */
 export type ColdStartPhaseName = "node" | "image" | "weights" | "graphs";
 
 export interface ColdStartPhase {
   readonly name: ColdStartPhaseName;
   readonly seconds: number;
-  /** What happens meanwhile, and where the figure comes from. */
   readonly source: string;
   /** False: an allowance that was read in no source that we could open. Measure it, and correct it here. */
   readonly confirmed: boolean;
@@ -21,43 +17,33 @@ export interface ColdStartPhase {
 export interface ColdStartBudget {
   readonly model: ModelName;
   readonly phases: readonly ColdStartPhase[];
-  /** All phases: a pod for which a node must be made first. */
+  /** With a new node. */
   readonly totalSeconds: number;
-  /** A pod on a node that is there: without the phase `node`. */
+  /** On a node that is there. */
   readonly podSeconds: number;
-  /** From the start of the engine's process to its first answer: what a startup probe waits for. */
+  /** From the start of the process to its first answer. */
   readonly engineSeconds: number;
 }
 
-/**
- * Seconds until a new GPU node takes pods: the autoscaler's decision, the VM's boot, and the driver, which GKE or the
- * DaemonSet installs at each first boot.
- */
+/** Seconds: the autoscaler's decision, the VM's boot, and the driver's installation. */
 const NODE_SECONDS = 240;
 
-/**
- * Seconds for the engine's image, some 10 GB compressed. Streaming starts the container before all of it is there, but
- * a node's first container of an image still waits for much of it.
- */
+/** Some 10 GB. Streaming starts it early, but a node's first container still waits for much of it. */
 const IMAGE_SECONDS = 120;
 
 /**
- * Bytes a second in which weights come from the bucket and are checked against their SHA-256 sums: a third of the 333
- * MB/s that vLLM's plain loader made of 16 GB in 48.0 s, because here they are written, read again and hashed.
- * Source: Run:ai's comparison of model loaders (8B model on GP3: 48.0 s plain, 14.3 s streamed).
+ * Bytes a second from the bucket, with SHA-256: a third of what vLLM's plain loader reached, because here weights are
+ * written, read again and hashed. Source: Run:ai's comparison of model loaders (8B model on GP3, 16 GB: 48.0 s plain,
+ * 14.3 s streamed).
  */
 const WEIGHT_BYTES_PER_SECOND = 110e6;
 
 /** Bytes a second from the node's disk to the GPU: the same 16 GB in 48.0 s. */
 const LOAD_BYTES_PER_SECOND = 333e6;
 
-/**
- * Seconds in which vLLM compiles, profiles its memory, captures CUDA graphs and answers the warm-up request, beside the
- * load itself. With it the whole budget of an 8B model is above the 10 minutes that an untuned one is known to take.
- */
+/** Seconds in which vLLM compiles, profiles, captures CUDA graphs and warms up. */
 const GRAPHS_SECONDS = 180;
 
-/** The budget of one engine pod. */
 export function coldStartBudget(model: ModelName): ColdStartBudget {
   const { weightBytes } = MODELS[model];
   const weightsSeconds = Math.ceil(weightBytes / WEIGHT_BYTES_PER_SECOND);
@@ -92,19 +78,16 @@ export function coldStartBudget(model: ModelName): ColdStartBudget {
   return { model, phases, totalSeconds, podSeconds: totalSeconds - NODE_SECONDS, engineSeconds };
 }
 
-/** What a rolling release of engines has to get through. */
 export interface Rollout {
   readonly models: readonly ModelName[];
-  /** Pods of each model. Without a spare GPU they are replaced one after another. */
   readonly replicas: number;
-  /** Seconds that a leaving pod may take: its `terminationGracePeriodSeconds`. */
+  /** A leaving pod's `terminationGracePeriodSeconds`. */
   readonly stopSeconds: number;
 }
 
 /**
- * Seconds that a release may take before it counts as failed: what `helm upgrade --atomic` waits. The models roll side
- * by side, so the slowest decides; each of its pods leaves before its successor starts on the GPU that becomes free. One
- * node may have to be made on the way.
+ * What `helm upgrade --atomic` waits, seconds. Models roll side by side; each pod leaves before its successor gets the
+ * GPU, and one node may be new.
  * @throws RangeError where there is no model, or no pod of it.
  */
 export function rolloutTimeoutSeconds({ models, replicas, stopSeconds }: Rollout): number {
@@ -114,10 +97,7 @@ export function rolloutTimeoutSeconds({ models, replicas, stopSeconds }: Rollout
   return NODE_SECONDS + replicas * (stopSeconds + slowestPodSeconds);
 }
 
-/**
- * Failures in a row that a startup probe must forgive.
- * @throws RangeError for a period that is not positive.
- */
+/** `failureThreshold` of a startup probe. @throws RangeError for a period that is not positive. */
 export function startupFailures(engineSeconds: number, periodSeconds: number): number {
   if (!(periodSeconds > 0)) throw new RangeError(`${periodSeconds} s is no period of a probe`);
   return Math.ceil(engineSeconds / periodSeconds);

@@ -1,7 +1,4 @@
-/**
- * What a set of resources costs a month at list price, at the least and at the most. The catalogue is in `prices.ts`.
- * Left out, because use decides it and not the plan: traffic, requests, logs, backups and snapshots, taxes.
- */
+/** A month at list price. Left out, because use decides it: traffic, requests, logs, backups and snapshots, taxes. */
 import { cloudSqlPrice, GLOBAL_PRICES, gpuMachinePrice, machinePrice, type Price, pricesOf } from "./prices";
 import type { Provisioning } from "./provisioning";
 import type { ValkeyNodeType } from "./valkey-nodes";
@@ -9,38 +6,34 @@ import type { ValkeyNodeType } from "./valkey-nodes";
 /** Hours that Google bills as a month. Source: https://cloud.google.com/compute/vm-instance-pricing. */
 export const HOURS_PER_MONTH = 730;
 
-/** Bounds of a count. */
 export interface CountRange {
   readonly min: number;
   readonly max: number;
 }
 
-/** A number of things: fixed, or between a least and a most. */
 export type Quantity = number | CountRange;
 
-/** What stands in one region. What is not given is not there. */
+/** Resources of one region. What is not given is not there. */
 export interface BillOfMaterials {
   readonly region: string;
   readonly gpuVms?: readonly {
     readonly machineType: string;
     readonly count: Quantity;
     readonly provisioning: Provisioning;
-    /** GiB of balanced disk for each VM. */
+    /** GiB. */
     readonly bootDiskGb: number;
   }[];
-  /** E2 and N2 machines, on demand. */
   readonly vms?: readonly {
     readonly machineType: string;
     readonly count: Quantity;
-    /** GiB of balanced disk for each VM, boot and data together. */
+    /** GiB, boot and data together. */
     readonly diskGb: number;
   }[];
-  /** Balanced disks that belong to no VM here, such as those that pods claim, GiB. */
+  /** Disks that pods claim, GiB. */
   readonly diskGib?: Quantity;
   readonly forwardingRules?: Quantity;
-  /** Cloud NAT gateways: free themselves, listed so that the bill shows every resource that carries traffic. */
+  /** Free themselves; listed because VMs behind them cost. */
   readonly natGateways?: Quantity;
-  /** VMs that leave through Cloud NAT. */
   readonly natVms?: Quantity;
   /** External addresses in use by something else than a forwarding rule. */
   readonly externalAddresses?: Quantity;
@@ -59,11 +52,10 @@ export interface BillOfMaterials {
   readonly dnsZones?: Quantity;
 }
 
-/** One line of the bill. */
 export interface CostLine {
   readonly item: string;
   readonly quantity: CountRange;
-  /** US dollars a month for one. */
+  /** US dollars a month. */
   readonly unitUsd: number;
   readonly minUsd: number;
   readonly maxUsd: number;
@@ -71,7 +63,7 @@ export interface CostLine {
   readonly confirmed: boolean;
 }
 
-/** A month, in US dollars. */
+/** In US dollars. */
 export interface MonthlyCost {
   readonly minUsd: number;
   readonly maxUsd: number;
@@ -165,11 +157,7 @@ function dataLines({ region, cloudSql, valkey, storageGb = 0, gkeClusters = 0 }:
   return lines;
 }
 
-/**
- * Adds the bill up. Lines of which nothing stands even at the most are left out.
- * @throws RangeError when the catalogue has no price for something on the bill (`hasPrices` tells for regions), or a
- * range of counts has its least above its most.
- */
+/** @throws RangeError when a price on the bill is missing (see `hasPrices`), or a range is upside down. */
 export function monthlyCost(bill: BillOfMaterials): MonthlyCost {
   const lines = [...machineLines(bill), ...networkLines(bill), ...dataLines(bill)].filter(
     ({ quantity }) => quantity.max > 0,

@@ -1,11 +1,6 @@
-/**
- * What goes to Cloud Monitoring, where every series costs: what autoscalers read, and a sign of life. All else stays in
- * Prometheus. Names: R-89; the last is ours.
- */
+/** In Cloud Monitoring every series costs: what autoscalers read, and a heartbeat. Names: R-89; the last is ours. */
 
-/** A metric of Cloud Monitoring that is written from outside Google. */
 export interface CustomMetric {
-  /** Name in Cloud Monitoring. */
   readonly type: string;
   /** Unit by https://ucum.org, as Cloud Monitoring has it. */
   readonly unit: string;
@@ -23,10 +18,7 @@ const metric = (
   labels: CustomMetric["labels"] = {},
 ): CustomMetric => ({ type: `${DOMAIN}/${name}`, unit, description, labels });
 
-/**
- * One series of each for a machine (`gce_instance`), where an autoscaler sums what it finds, and for a cluster
- * (`k8s_cluster`), where the first token is told by model.
- */
+/** One series each for a machine (`gce_instance`) and a cluster (`k8s_cluster`), where TTFT is by model. */
 export const CUSTOM_METRICS = {
   gpuUsage: metric("gpu/usage_percent", "%", "Use of the machine's busiest GPU; in a cluster the mean of all."),
   gpuMemoryUsed: metric("gpu/memory_used_gb", "GBy", "Memory in use on all GPUs, billions of bytes."),
@@ -37,7 +29,7 @@ export const CUSTOM_METRICS = {
   tpot: metric("vllm/tpot_ms", "ms", "Mean time per output token, after the first; 0 without traffic."),
   queueLength: metric("queue/length", "{request}", "Requests that wait in the gateways' schedulers."),
   pendingRequests: metric("queue/pending_requests", "{request}", "Requests that wait in schedulers and engines."),
-  /** The watchers' own: an alert that always fires is among them, so 0 or nothing means that nobody would be told. */
+  /** The monitoring's own: its always-firing alert is counted, so 0 or no value means that no alert would be sent. */
   heartbeat: metric(
     "monitoring/active_alerts",
     "{alert}",

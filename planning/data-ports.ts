@@ -1,4 +1,4 @@
-/** TCP ports of the data stores: each product's own default. The firewall, the machines and the app's URLs read them here. */
+/** Each product's default. */
 export const DATA_PORTS = {
   /** https://www.postgresql.org/docs/17/runtime-config-connection.html */
   postgres: 5432,

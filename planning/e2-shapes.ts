@@ -1,4 +1,3 @@
-/** What one E2 machine holds. */
 export interface E2Shape {
   readonly vcpus: number;
   readonly memoryGib: number;
@@ -7,10 +6,7 @@ export interface E2Shape {
 /** GiB of memory for each vCPU. Source: https://cloud.google.com/compute/docs/general-purpose-machines#e2_machine_types. */
 const GIB_PER_VCPU: Readonly<Record<string, number>> = { standard: 4, highmem: 8 };
 
-/**
- * Shape of an `e2-standard-N` or `e2-highmem-N` machine.
- * @throws RangeError for any other machine type; settings take no other.
- */
+/** @throws RangeError for anything but `e2-standard-N` and `e2-highmem-N`; settings take no other. */
 export function e2Shape(machineType: string): E2Shape {
   const [, family = "", size = ""] = /^e2-(standard|highmem)-(\d+)$/.exec(machineType) ?? [];
   const perVcpu = GIB_PER_VCPU[family];

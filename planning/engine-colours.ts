@@ -1,39 +1,32 @@
 /**
- * Blue and green: two Deployments of each engine behind one Service. A Service spreads connections evenly over the pods
- * that it selects, so a colour's share of the traffic is its share of the pods; and which colours it selects at all is
- * one value, which takes effect without starting or stopping a pod.
+ * Two Deployments of each engine behind one Service, which spreads connections evenly over its pods: a colour's share
+ * of the traffic is its share of the pods. Which colours it selects is one value, changed without a restart.
  */
 
-/** Colours of engine Deployments. */
 export const COLOURS = ["blue", "green"] as const;
 export type EngineColour = (typeof COLOURS)[number];
 
-/** Pods of one colour of one engine. */
 export interface ColourReplicas {
   readonly min: number;
   readonly max: number;
 }
 
 export interface ColoursInput {
-  /** Percent of the pods; they sum to 100. 0 deploys none. */
+  /** Percent; they sum to 100. 0 deploys none. */
   readonly shares: Readonly<Record<EngineColour, number>>;
-  /** `shares`: every colour that is deployed. A colour: that one alone, while the other stays deployed. */
+  /** `shares`: every deployed colour. A colour: that one alone. */
   readonly serving: "shares" | EngineColour;
   /** Pods of one engine, both colours together. */
   readonly replicas: ColourReplicas;
 }
 
-/** What the chart is told. */
 export interface EngineColours {
-  /** Whose pods the engines' Services select. */
   readonly serving: EngineColour | "both";
-  /** Deployed colours. */
   readonly deployed: Partial<Readonly<Record<EngineColour, ColourReplicas>>>;
 }
 
 /**
- * Shares in percent as numbers of pods, each colour rounded up, so that 5 % is at least one pod: of few pods a share is
- * a coarse thing.
+ * Each colour is rounded up, so that 5 % is at least one pod.
  * @throws RangeError where the shares do not sum to 100 or the serving colour has none; settings are checked before.
  */
 export function engineColours({ shares, serving, replicas }: ColoursInput): EngineColours {

@@ -1,9 +1,6 @@
-/**
- * The GPU catalogue: which G2 machine types exist, how many L4s each carries, what one L4 can do, and in which zones
- * Google offers it. Tables only; nothing here asks Google.
- */
+/** G2 machine types, what their L4s can do, and the zones that offer them. Tables only; nothing here calls Google. */
 
-/** Machine types of the G2 series: the only ones that carry NVIDIA L4 GPUs. */
+/** The only series with NVIDIA L4 GPUs. */
 export type MachineType =
   | "g2-standard-4"
   | "g2-standard-8"
@@ -14,12 +11,11 @@ export type MachineType =
   | "g2-standard-48"
   | "g2-standard-96";
 
-/** What one machine of a type holds. */
 export interface MachineShape {
   readonly vcpus: number;
-  /** GiB of RAM, before custom memory: G2's default. */
+  /** GiB of RAM: G2's default. */
   readonly memoryGib: number;
-  /** Attached L4 GPUs: fixed by the machine type, so a VM declares no accelerator of its own. */
+  /** Fixed by the machine type, so a VM declares no accelerator of its own. */
   readonly l4Count: number;
 }
 
@@ -35,36 +31,33 @@ export const MACHINE_TYPES: Readonly<Record<MachineType, MachineShape>> = {
   "g2-standard-96": { vcpus: 96, memoryGib: 384, l4Count: 8 },
 };
 
-/** True for a machine type of {@link MACHINE_TYPES}. */
 export function isMachineType(x: string): x is MachineType {
   return Object.hasOwn(MACHINE_TYPES, x);
 }
 
 const MIB = 1024 ** 2;
 
-/** One NVIDIA L4. */
 export const L4 = {
-  /** Bytes that `nvidia-smi` reports in total: 23,034 MiB of the 24 GB on the card; ECC and firmware keep the rest. */
+  /** As `nvidia-smi` reports: 23,034 MiB of the card's 24 GB; ECC and firmware keep the rest. */
   memoryBytes: 23_034 * MIB,
   /**
-   * Bytes that a CUDA program sees, which is what vLLM's `--gpu-memory-utilization` is a share of: the driver keeps a
-   * few hundred MiB more. Source: start-up logs of vLLM on an L4, "total_gpu_memory (22.06GiB)" and "(22.07GiB)".
+   * What a CUDA program sees, and vLLM's `--gpu-memory-utilization` is a share of. Source: start-up logs of vLLM on an
+   * L4, "total_gpu_memory (22.06GiB)" and "(22.07GiB)".
    */
   cudaMemoryBytes: Math.floor(22.06 * 1024 * MIB),
-  /** Bytes a second. Source: NVIDIA L4 data sheet. */
+  /** Source: NVIDIA L4 data sheet. */
   memoryBandwidthBytesPerSecond: 300e9,
-  /** Dense half-precision tensor operations a second. Source: NVIDIA L4 data sheet (242 TFLOPS with sparsity). */
+  /** Dense. Source: NVIDIA L4 data sheet (242 TFLOPS with sparsity). */
   fp16Flops: 121e12,
 } as const;
 
-/** Where it is written that a zone offers L4s. */
 export interface ZoneFact {
   readonly source: string;
   /** False: believed, and read in no source that we could open. Check with `gcloud compute accelerator-types list`. */
   readonly confirmed: boolean;
 }
 
-/** Every zone for which Google's list of machine types, as SkyPilot collected it, holds the G2 series. */
+/** Google's list of machine types, as SkyPilot collected it, has the G2 series there. */
 const g2Listed: ZoneFact = {
   source:
     "https://github.com/skypilot-org/skypilot-catalog/blob/006059e0f18acb1341e22a27751e9f80df6ba92f/catalogs/v8/gcp/vms.csv",
@@ -72,8 +65,7 @@ const g2Listed: ZoneFact = {
 };
 
 /**
- * Zones that offer L4s: those with G2 machines, which always carry them. Offered is not the same as free, and a project
- * starts with a quota of none: `gcloud compute accelerator-types list --filter=name=nvidia-l4` tells what it may use.
+ * Offered is no quota: `gcloud compute accelerator-types list --filter=name=nvidia-l4` shows what a project may use.
  */
 export const L4_ZONES: Readonly<Record<string, ZoneFact>> = {
   "asia-east1-a": g2Listed,
@@ -122,15 +114,11 @@ export const L4_ZONES: Readonly<Record<string, ZoneFact>> = {
   "us-west4-c": g2Listed,
 };
 
-/** Names of {@link L4_ZONES}, sorted. */
 export function l4Zones(): readonly string[] {
   return Object.keys(L4_ZONES).sort();
 }
 
-/**
- * `us-central1` for `us-central1-a`.
- * @throws RangeError for a text that is not a zone's name.
- */
+/** `us-central1` for `us-central1-a`. @throws RangeError for anything but a zone. */
 export function regionOfZone(zone: string): string {
   const match = /^([a-z]+-[a-z]+\d+)-[a-z]$/.exec(zone);
   if (match?.[1] === undefined) throw new RangeError(`"${zone}" is not a zone such as us-central1-a`);

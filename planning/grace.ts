@@ -1,69 +1,58 @@
 /**
- * The grace chain: how long an instance takes to leave without cutting an answer, link by link.
- *
- * 1. `preStop`: `/healthz` answers 503 and everything still works, until the load balancer has noticed.
- * 2. `gatewayDrain`: the gateway takes no new request; those in flight finish.
- * 3. `engineShutdown`: the engine, idle by now, frees the GPU and exits.
- *
- * The load balancer's connection draining runs beside all three and must not end before they do. On Spot capacity the
- * whole chain must fit the notice that Google gives.
+ * How an instance leaves without cutting an answer: `preStop` (`/healthz` answers 503, everything still works),
+ * `gatewayDrain` (requests in flight finish), `engineShutdown` (the idle engine frees the GPU).
+ * The load balancer's draining runs beside all three and must last as long. On Spot all must fit Google's notice.
  */
 
-/** The links of the chain, in seconds. */
+/** Seconds. */
 export interface Grace {
-  /** Seconds that `/healthz` answers 503 while requests are still served, so that the balancer notices. */
+  /** Until the load balancer has noticed the 503. */
   readonly preStopSeconds: number;
-  /** Seconds that in-flight requests get after that. */
+  /** For requests in flight. */
   readonly gatewayDrainSeconds: number;
-  /** Seconds that an engine gets once the gateway is gone: `--shutdown-timeout`. */
+  /** `--shutdown-timeout`, once the gateway is gone. */
   readonly engineShutdownSeconds: number;
 }
 
-/** The times to check, in seconds. */
+/** Seconds. */
 export interface GraceInput extends Grace {
   /** `connection_draining_timeout_sec` of the backend service. */
   readonly loadBalancerDrainingSeconds: number;
-  /**
-   * Seconds between the notice and the kill on preemptible capacity: {@link PREEMPTION_NOTICE_SECONDS}.
-   * @default the capacity is not preempted, and nothing bounds the chain but the load balancer
-   */
+  /** Spot's {@link PREEMPTION_NOTICE_SECONDS}. @default unbounded, capacity is not preempted */
   readonly preemptionNoticeSeconds?: number;
   readonly healthCheck: { readonly intervalSeconds: number; readonly unhealthyThreshold: number };
 }
 
-/** One time that does not add up. */
 export interface GraceProblem {
-  /** Name of the offending field of {@link GraceInput}, e.g. `preStopSeconds`; `chain` stands for the three links together. */
+  /** `chain`: the three links together. */
   readonly field: "loadBalancerDrainingSeconds" | "preStopSeconds" | "chain";
   readonly value: number;
-  /** The least (for `chain`: the greatest) value that would do. */
+  /** For `chain` the most, else the least. */
   readonly needed: number;
   readonly why: string;
 }
 
-/** Either the stop times that follow, or every problem at once. */
 export type GraceChain =
   | {
       readonly ok: true;
-      /** The three links together: a pod's `terminationGracePeriodSeconds`, a unit's whole stop. */
+      /** The three links together: a pod's `terminationGracePeriodSeconds`. */
       readonly stopTimeoutSeconds: number;
-      /** `TimeoutStopSec` of the gateway: `preStop + gatewayDrain`. */
+      /** `TimeoutStopSec` of the gateway. */
       readonly gatewayStopSeconds: number;
       /** `TimeoutStopSec` of an engine. */
       readonly engineStopSeconds: number;
-      /** Longest time between the first 503 and the balancer sending nothing more. */
+      /** Between the first 503 and the load balancer's last request. */
       readonly noticedAfterSeconds: number;
     }
   | { readonly ok: false; readonly problems: readonly GraceProblem[] };
 
 /**
- * Seconds between notice and kill on Spot.
- * Sources: VM https://cloud.google.com/compute/docs/instances/spot;
- * GKE https://cloud.google.com/kubernetes-engine/docs/concepts/spot-vms (30 s, of which pods outside kube-system get 15).
+ * Seconds between notice and kill. https://cloud.google.com/compute/docs/instances/spot,
+ * https://cloud.google.com/kubernetes-engine/docs/concepts/spot-vms
  */
 export const PREEMPTION_NOTICE_SECONDS = { vm: 30, gkePod: 15 } as const;
 
-/** Checks the chain. Reports every rule that is broken, not only the first. */
+/** Reports every broken rule, not only the first. */
 export function graceChain(input: GraceInput): GraceChain {
   const { preStopSeconds, gatewayDrainSeconds, engineShutdownSeconds, healthCheck } = input;
   const gatewayStopSeconds = preStopSeconds + gatewayDrainSeconds;
@@ -106,9 +95,5 @@ export function graceChain(input: GraceInput): GraceChain {
   };
 }
 
-/**
- * Grace times of an engine's pod that may stand on Spot capacity, where everything is over after
- * {@link PREEMPTION_NOTICE_SECONDS}`.gkePod`: the Service forgets the pod, answers in flight get what is left, and the
- * engine frees its GPU. On other nodes such a pod leaves as fast.
- */
+/** For an engine's pod that may run on Spot, where all is over after {@link PREEMPTION_NOTICE_SECONDS}`.gkePod`. */
 export const SPOT_POD_GRACE = { preStopSeconds: 2, gatewayDrainSeconds: 10, engineShutdownSeconds: 3 } as const;

@@ -1,8 +1,7 @@
 import type { Names, RegistryMirror } from "./names";
 
-/** An image, by what it is pulled as. */
 export interface ImageReference {
-  /** Registry, repository and name, e.g. `asia-northeast3-docker.pkg.dev/p/r/app`. */
+  /** E.g. `asia-northeast3-docker.pkg.dev/p/r/app`. */
   readonly repository: string;
   /** `sha256:` and 64 hexadecimal digits. @default the tag decides */
   readonly digest?: string | undefined;
@@ -10,14 +9,13 @@ export interface ImageReference {
   readonly tag?: string | undefined;
 }
 
-/** `repository@digest`, or `repository:tag` where there is no digest. */
 export function imageUri(image: ImageReference): string {
   return image.digest === undefined
     ? `${image.repository}:${image.tag ?? "latest"}`
     : `${image.repository}@${image.digest}`;
 }
 
-/** An image as settings name it: by registry kind, so that project and region stay in one place. */
+/** As settings name it: project and region stay in one place. */
 export interface NamedImage {
   readonly registry: "own" | RegistryMirror;
   readonly name: string;
@@ -25,7 +23,7 @@ export interface NamedImage {
   readonly digest?: string | undefined;
 }
 
-/** The image as a machine of this environment pulls it: always from Artifact Registry, never from the internet. */
+/** Always from Artifact Registry, never from the internet. */
 export function imageReference(names: Names, image: NamedImage): ImageReference {
   const repository = image.registry === "own" ? names.repository : names.mirrorRepository(image.registry);
   return { repository: `${names.registryHost(repository)}/${image.name}`, tag: image.tag, digest: image.digest };

@@ -1,13 +1,9 @@
-/** Names inside the cluster that more than one stack uses: the platform makes them, the release refers to them. */
-
-/** Namespace of the exporters that must see the node: the one exception to Pod Security `restricted`. */
+/** Exporters must see the node: the one exception to Pod Security `restricted`. */
 export const EXPORTERS_NAMESPACE = "exporters";
 
 /**
- * Priority classes and their values. Who does not fit pushes out who is lower.
- *
- * The spare is at -10: below it the cluster autoscaler makes no node for a pod, and a spare without a node is of no use.
- * Source: https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md (expendable pods).
+ * The spare is at -10: below it the cluster autoscaler makes no node for a pod.
+ * https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md (expendable pods)
  */
 export const PRIORITY_CLASSES = {
   /** Not `system-node-critical`, which is for kube-system only. */

@@ -2,7 +2,6 @@ import type { CountRange } from "./cost";
 import type { EnginePlacement } from "./engine-placement";
 import type { Provisioning } from "./provisioning";
 
-/** Machines of one group: each by name, or as many as its autoscaler keeps. */
 export type GroupInstances =
   | { readonly kind: "unmanaged"; readonly vms: readonly { readonly provisioning: Provisioning }[] }
   | {
@@ -12,16 +11,12 @@ export type GroupInstances =
       readonly provisioning: Provisioning;
     };
 
-/** Machines that run the same engines. */
 export interface MachineGroup {
   readonly instances: GroupInstances;
   readonly engines: readonly EnginePlacement[];
 }
 
-/**
- * Fewest and most machines of a group: the autoscaler's bounds, or the number of names twice.
- * @param provisioning counts machines of this model only
- */
+/** @param provisioning counts machines of this model only. @default all */
 export function machinesOf({ instances }: Pick<MachineGroup, "instances">, provisioning?: Provisioning): CountRange {
   const counts = (model: Provisioning) => provisioning === undefined || model === provisioning;
   if (instances.kind === "managed") {
@@ -32,7 +27,7 @@ export function machinesOf({ instances }: Pick<MachineGroup, "instances">, provi
   return { min: length, max: length };
 }
 
-/** By which price most machines are reckoned: Spot's only where no machine is anything else. */
+/** Prices are Spot's only where every machine is. */
 export function usualProvisioning(groups: readonly Pick<MachineGroup, "instances">[]): Provisioning {
   return groups.every((group) => machinesOf(group, "standard").max === 0) ? "spot" : "standard";
 }

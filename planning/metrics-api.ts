@@ -1,8 +1,4 @@
-/**
- * Names under which the cluster's metrics APIs give the numbers that autoscalers read. The adapter's rules make them
- * and the autoscalers ask for them: both read them here, because a name that only one side knows scales nothing and
- * says nothing.
- */
+/** The adapter's rules make these names and autoscalers read them: a name that only one side has scales nothing. */
 import { METRICS } from "../app/src/contract";
 import { adapterSpelling, CUSTOM_METRICS } from "./custom-metrics";
 
@@ -12,68 +8,54 @@ import { adapterSpelling, CUSTOM_METRICS } from "./custom-metrics";
  */
 export type MetricsAdapter = "prometheus" | "google";
 
-/**
- * TCP port on which an adapter's pods listen: prometheus-adapter's own default. The control plane calls it there, so its
- * firewall rule names it too.
- */
+/** prometheus-adapter's default. The firewall opens it to the control plane. */
 export const METRICS_ADAPTER_PORT = 6443;
 
-/** Names that prometheus-adapter gives. They stand in a URL, so vLLM's `:` has no place in them. */
+/** They are part of a URL, which takes none of vLLM's `:`. */
 export const ADAPTER_METRICS = {
-  /** Requests that wait for room on the GPU, per engine pod. */
+  /** Per engine pod. */
   waitingForCapacity: "vllm_requests_waiting_for_capacity",
-  /** Requests in flight, per gateway pod: the gateway's own name. */
+  /** Per gateway pod. */
   inFlight: METRICS.inFlight,
-  /** 95th percentile of the time to first token, seconds, per model over all its pods. */
+  /** Per model. */
   ttftP95: "vllm_ttft_p95_seconds",
-  /** Use of the pod's own GPU, percent. */
+  /** Of the pod's own GPU. */
   gpuUtilization: "dcgm_gpu_utilization_percent",
-  /** 1 while a model is too busy to lose a pod, else 0: {@link SCALE_IN_BELOW}. */
+  /** 1 while a model is too busy to lose a pod, else 0. */
   scaleInHold: "engine_scale_in_hold",
 } as const;
 
-/**
- * Below all three an engine may lose a pod; an autoscaler's own targets only say when to add one. Source: R-88:
- * queue below 10, p95 of the first token below 1 s, GPU use below 30 %, sustained.
- */
+/** Source: R-88: queue below 10, p95 of the first token below 1 s, GPU use below 30 %, all three sustained. */
 export const SCALE_IN_BELOW = { waiting: 10, ttftP95Seconds: 1, gpuUtilizationPercent: 30 } as const;
 
-/** Machines of step 1 write series of the same names into the same project; Google's adapter would sum them all. */
+/** The VMs of step 1 write series of the same names; Google's adapter would sum them all. */
 const OF_A_CLUSTER = { "resource.type": "k8s_cluster" } as const;
 
-/** A metric as an autoscaler names it. */
 export interface AutoscalingMetric {
-  /** `Pods`: the autoscaler's own pods are averaged. `External`: one number, or a total to be divided by the pods. */
+  /** `Pods`: averaged over the autoscaler's pods. `External`: one number, or a total to divide by them. */
   readonly type: "Pods" | "External";
   readonly name: string;
-  /** How many of the metric's unit make one second, request or percent: thresholds are multiplied by it. */
+  /** Thresholds in seconds, requests or percent are multiplied by it. */
   readonly unitsPerOne: number;
-  /** Label by which one model's series is chosen. @default the series names no model */
+  /** @default the series names no model */
   readonly modelLabel?: string;
-  /** Labels that every series asked for has. @default none */
+  /** @default none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface AutoscalingMetrics {
-  /** Requests that wait, per engine pod. */
   readonly waiting: AutoscalingMetric;
-  /** 95th percentile of the time to first token; thresholds in seconds. */
+  /** Thresholds in seconds. */
   readonly ttftP95: AutoscalingMetric;
-  /** Use of the GPU, percent. */
+  /** Percent. */
   readonly gpuUtilization: AutoscalingMetric;
-  /**
-   * 1 while the model is too busy to lose a pod, else 0. With a target of 1 an autoscaler that reads 1 asks for as many
-   * pods as there are, and with 0 leaves it to its other metrics. @default this adapter has none, and pods go one by one
-   */
+  /** With a target of 1, an autoscaler that reads 1 keeps its pods. @default none, and pods go one by one */
   readonly scaleInHold?: AutoscalingMetric;
-  /** Requests in flight per gateway pod. @default this adapter has none, and the gateway scales by CPU alone */
+  /** @default none, and the gateway scales by CPU alone */
   readonly inFlight?: AutoscalingMetric;
 }
 
-/**
- * What autoscalers read, by adapter. The queue length and GPU use of R-89 name no model, so with Google's
- * adapter the engines of all models scale by the same two numbers.
- */
+/** Google's metrics of R-89 name no model, so all engines scale by the same two numbers there. */
 export const AUTOSCALING_METRICS: Readonly<Record<MetricsAdapter, AutoscalingMetrics>> = {
   prometheus: {
     waiting: { type: "Pods", name: ADAPTER_METRICS.waitingForCapacity, unitsPerOne: 1 },

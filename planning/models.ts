@@ -1,7 +1,6 @@
-/** The models that the service runs, as data: shapes from each model's `config.json`, sizes derived from them. */
+/** Shapes from each model's `config.json`, sizes derived from them. */
 import { type TransformerConfig, transformerSize } from "./transformer";
 
-/** Names by which settings ask for a model. */
 export type ModelName =
   | "gemma3-12b-it-gptq"
   | "gemma3-4b-it"
@@ -9,12 +8,11 @@ export type ModelName =
   | "tinyllama-1.1b-chat"
   | "qwen2.5-7b-instruct";
 
-/** What planning knows of one model. */
 export interface ModelShape {
-  /** Repository on the Hugging Face hub. */
+  /** On the Hugging Face hub. */
   readonly hubId: string;
   readonly layers: number;
-  /** Key-value heads of each layer. */
+  /** Of each layer. */
   readonly kvHeads: number;
   readonly headDim: number;
   /** Layers that attend to the whole context. */
@@ -29,19 +27,18 @@ export interface ModelShape {
   readonly parameters: number;
   /** Parameters that take part in the work of every token. */
   readonly linearParameters: number;
-  /** Bytes of weights on the GPU. */
+  /** On the GPU. */
   readonly weightBytes: number;
   /** Bytes of weights that a decode step reads. */
   readonly bytesReadPerStep: number;
-  /** Bytes of one element of the KV cache. */
+  /** Of one element. */
   readonly kvDtypeBytes: number;
-  /** Most tokens of prompt and answer together. */
+  /** Prompt and answer together. */
   readonly maxContextTokens: number;
   /** vLLM can load LoRA adapters on this architecture and quantization. */
   readonly loraCapable: boolean;
   /** Bytes of one adapter for each unit of rank. */
   readonly loraBytesPerRank: number;
-  /** Where the shape was read. */
   readonly source: string;
 }
 
@@ -68,18 +65,17 @@ function shapeOf({ config, globalLayers, ...rest }: ModelFacts): ModelShape {
     intermediateSize,
     globalLayers,
     slidingLayers: layers - globalLayers,
-    // vLLM's default: the cache has the model's own 16-bit type.
+    // The model's own 16-bit type, vLLM's default.
     kvDtypeBytes: 2,
   };
 }
 
 /**
- * Image encoder (SigLIP: 27 layers of 1,152) of every multimodal Gemma 3; the projector comes on top. From
- * `vision_config` of config.json: the 4B model's parameters then sum to what its model.safetensors.index.json states.
+ * SigLIP encoder (27 layers of 1,152) of a multimodal Gemma 3, without projector. From `vision_config`: the 4B model
+ * then sums to what its model.safetensors.index.json states.
  */
 const SIGLIP_PARAMETERS = 416_866_032;
 
-/** Every model that settings can name. */
 export const MODELS: Readonly<Record<ModelName, ModelShape>> = {
   "gemma3-12b-it-gptq": shapeOf({
     hubId: "ISTA-DASLab/gemma-3-12b-it-GPTQ-4b-128g",
@@ -200,7 +196,6 @@ export const MODELS: Readonly<Record<ModelName, ModelShape>> = {
   }),
 };
 
-/** True for a name of {@link MODELS}. */
 export function isModelName(x: string): x is ModelName {
   return Object.hasOwn(MODELS, x);
 }

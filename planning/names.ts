@@ -1,11 +1,11 @@
 /**
- * Every name, link and private host name that one stack uses of another. Stacks never read each other's state: they
- * meet here, so each plans before anything exists and no reference can go stale (docs/adr/0002).
+ * What one stack uses of another. Stacks never read each other's state: they meet here, so each plans before anything
+ * exists and no reference can go stale (docs/adr/0002).
  */
 
-/** Longest name of a Compute Engine resource (RFC 1035 label): https://cloud.google.com/compute/docs/naming-resources */
+/** RFC 1035 label: https://cloud.google.com/compute/docs/naming-resources */
 export const MAX_NAME_LENGTH = 63;
-/** Longest service account id: https://cloud.google.com/iam/docs/service-accounts-create */
+/** https://cloud.google.com/iam/docs/service-accounts-create */
 export const MAX_ACCOUNT_ID_LENGTH = 30;
 
 /** What the vector store's machine, account, private host, Helm release and Service are called. A new name would replace each. */
@@ -30,13 +30,9 @@ export const WORKLOADS = [
 ] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
-/** Kubernetes namespaces: the workload's, and that of the add-ons which it rests on. */
 export const NAMESPACES = { serving: "llm-serving", platform: "platform" } as const;
 
-/**
- * Kubernetes service account in the workload's namespace → the Google account that its pods act as. `web` is missing on
- * purpose: nginx calls nothing of Google's, so its pods are nobody there.
- */
+/** Kubernetes service account → Google account of its pods. nginx calls nothing of Google's, so `web` has none. */
 export const POD_ACCOUNTS = {
   gateway: "gke-gateway",
   engine: "gke-engine",
@@ -44,15 +40,14 @@ export const POD_ACCOUNTS = {
   migration: "gke-migration",
 } as const satisfies Readonly<Record<string, Workload>>;
 
-/** Buckets, by what they hold. */
 export const BUCKETS = ["models", "adapters", "backups", "authorities"] as const;
 export type BucketPurpose = (typeof BUCKETS)[number];
 
-/** Secrets, by what they hold. Values are added out of band and never pass through Terraform. */
+/** Values are added out of band and never pass through Terraform. */
 export const SECRETS = ["grafana-admin", "slack-webhook", "smtp-login"] as const;
 export type Secret = (typeof SECRETS)[number];
 
-/** Upstream registries that Artifact Registry mirrors, so that a VM without an external address pulls from inside. */
+/** Mirrored by Artifact Registry, for machines without an external address. */
 export const REGISTRY_MIRRORS = {
   "docker-hub": "https://registry-1.docker.io",
   nvcr: "https://nvcr.io",
@@ -60,18 +55,12 @@ export const REGISTRY_MIRRORS = {
 export type RegistryMirror = keyof typeof REGISTRY_MIRRORS;
 
 export interface NamingInput {
-  /** Environment name, e.g. `production`. */
   readonly environment: string;
-  /** Google Cloud project id. */
   readonly project: string;
-  /** Region, e.g. `asia-northeast3`. */
   readonly region: string;
 }
 
-/**
- * A resource name: the parts joined by hyphens.
- * @throws RangeError where the result is no valid resource name; settings are checked before, so this is a defect.
- */
+/** @throws RangeError where the result is no resource name; settings are checked before. */
 export function resourceName(...parts: readonly string[]): string {
   const name = parts.join("-");
   if (!/^[a-z](?:[-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > MAX_NAME_LENGTH) {
@@ -80,7 +69,7 @@ export function resourceName(...parts: readonly string[]): string {
   return name;
 }
 
-/** A service account id, at most {@link MAX_ACCOUNT_ID_LENGTH} characters. @throws RangeError beyond that. */
+/** @throws RangeError beyond {@link MAX_ACCOUNT_ID_LENGTH} characters. */
 function accountId(environment: string, workload: Workload): string {
   const id = resourceName(environment, workload);
   if (id.length > MAX_ACCOUNT_ID_LENGTH) {
@@ -89,12 +78,11 @@ function accountId(environment: string, workload: Workload): string {
   return id;
 }
 
-/** The names of one environment. Pure: equal inputs give equal names. */
+/** Pure: equal inputs give equal names. */
 export class Names {
   readonly environment: string;
   readonly project: string;
   readonly region: string;
-  /** Common prefix, `terrace-<environment>`. */
   readonly prefix: string;
 
   constructor(input: NamingInput) {
@@ -117,32 +105,29 @@ export class Names {
     return this.of("serving");
   }
 
-  /** Range of addresses that private services access gives to Cloud SQL. */
+  /** Of Cloud SQL's addresses (private services access). */
   get servicesRange(): string {
     return this.of("services");
   }
 
-  /** Cloud Armor policy of every backend service. */
   get securityPolicy(): string {
     return this.of("armor");
   }
 
-  /** Log-based metric of errors. */
   get errorMetric(): string {
     return this.of("errors");
   }
 
-  /** Backend service of a route class, e.g. `til`. */
   backendService(routeClass: string): string {
     return this.of(routeClass);
   }
 
-  /** Bucket names are global, so they begin with the project id, which is too. */
+  /** Global, so they begin with the project id. */
   bucket(bucket: BucketPurpose): string {
     return resourceName(this.project, this.environment, bucket);
   }
 
-  /** One per project; holds a prefix per stack. */
+  /** Holds a prefix per stack. */
   get stateBucket(): string {
     return resourceName(this.project, this.environment, "state");
   }
@@ -159,12 +144,11 @@ export class Names {
     return `${this.accountId(workload)}@${this.project}.iam.gserviceaccount.com`;
   }
 
-  /** As IAM bindings name it. */
   accountMember(workload: Workload): string {
     return `serviceAccount:${this.accountEmail(workload)}`;
   }
 
-  /** Docker repository of our own images. */
+  /** Of our own images. */
   get repository(): string {
     return this.prefix;
   }
@@ -173,12 +157,12 @@ export class Names {
     return this.of(mirror);
   }
 
-  /** `REGION-docker.pkg.dev/PROJECT/REPOSITORY`, without a trailing slash. */
+  /** Without a trailing slash. */
   registryHost(repository: string): string {
     return `${this.region}-docker.pkg.dev/${this.project}/${repository}`;
   }
 
-  /** Cloud DNS zone names (not domains). */
+  /** Names, not domains. */
   get publicZone(): string {
     return this.of("public");
   }
@@ -187,12 +171,12 @@ export class Names {
     return this.of("private");
   }
 
-  /** Private domain with the trailing dot of DNS. Resolves inside the network only. */
+  /** With the trailing dot of DNS. Resolves inside the network only. */
   get privateDomain(): string {
     return `${this.environment}.terrace.internal.`;
   }
 
-  /** Private host name without the trailing dot, e.g. `qdrant.production.terrace.internal`. */
+  /** Without the trailing dot, e.g. `qdrant.production.terrace.internal`. */
   privateHost(service: typeof VECTOR_STORE | "postgres" | "redis" | "monitoring"): string {
     return `${service}.${this.privateDomain.slice(0, -1)}`;
   }
@@ -205,27 +189,24 @@ export class Names {
     return this.of("redis");
   }
 
-  /** Machine of the vector store. */
   get vectorStoreInstance(): string {
     return this.of(VECTOR_STORE);
   }
 
-  /** Database of the app in {@link sqlInstance}. */
   get database(): string {
     return "terrace";
   }
 
-  /** Workload Identity Federation pool; at most 32 characters. */
+  /** At most 32 characters. */
   get identityPool(): string {
     return this.of("ci");
   }
 
-  /** Id of a custom role, which takes no hyphens. */
+  /** Takes no hyphens. */
   customRole(workload: Workload): string {
     return this.of(workload).replaceAll("-", "_");
   }
 
-  /** The GKE cluster, in {@link region}. */
   get cluster(): string {
     return this.of("gke");
   }
@@ -234,7 +215,6 @@ export class Names {
     return this.of("gke-nodes");
   }
 
-  /** Secondary ranges of {@link clusterSubnetwork}. */
   get podsRange(): string {
     return this.of("gke-pods");
   }
@@ -244,29 +224,28 @@ export class Names {
   }
 
   /**
-   * Endpoint group of the gateway's pods, one of this name in each zone of the cluster. GKE makes them for the Service
-   * with the annotation `cloud.google.com/neg: {"exposed_ports":{"<port>":{"name":"<this>"}}}`.
+   * One in each zone of the cluster, made by GKE for the gateway's Service with `cloud.google.com/neg:
+   * {"exposed_ports":{"<port>":{"name":"<this>"}}}`.
    */
   get gatewayEndpointGroup(): string {
     return this.of("gke-gateway");
   }
 
-  /** Backend service over {@link gatewayEndpointGroup}. No route class is called `gke`. */
+  /** No route class is called `gke`. */
   get clusterBackendService(): string {
     return this.of("gke");
   }
 
-  /** Global address of the GKE Ingress: `kubernetes.io/ingress.global-static-ip-name`. */
+  /** `kubernetes.io/ingress.global-static-ip-name`. */
   get ingressAddress(): string {
     return this.of("gke-ingress");
   }
 
-  /** Pool whose members Kubernetes service accounts are. One per project. */
+  /** One per project. */
   get workloadPool(): string {
     return `${this.project}.svc.id.goog`;
   }
 
-  /** A Kubernetes service account as IAM bindings name it. */
   podMember(namespace: string, serviceAccount: string): string {
     return `serviceAccount:${this.workloadPool}[${namespace}/${serviceAccount}]`;
   }

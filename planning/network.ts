@@ -1,30 +1,26 @@
-/** IPv4 ranges: parsing, containment and overlap. Numbers are unsigned 32-bit integers. */
+/** Numbers are unsigned 32-bit integers. */
 
-/** One IPv4 range in CIDR notation. */
 export interface Cidr {
-  /** Canonical text, e.g. `10.10.0.0/20`. */
+  /** E.g. `10.10.0.0/20`. */
   readonly text: string;
-  /** First address. */
   readonly first: number;
-  /** Last address, inclusive. */
+  /** Inclusive. */
   readonly last: number;
-  /** Bits of the network part: 0 to 32. */
+  /** 0 to 32. */
   readonly prefix: number;
-  /** Number of addresses: `2 ** (32 - prefix)`. */
   readonly size: number;
 }
 
-/** What {@link parseCidr} makes of a text. */
 export type CidrResult =
   | { readonly ok: true; readonly cidr: Cidr }
   | {
       readonly ok: false;
       readonly reason: string;
-      /** The range that was probably meant, where there is one. */
+      /** What was probably meant. */
       readonly corrected?: string;
     };
 
-/** Addresses that Google Cloud keeps in every subnet's primary range. Source: https://cloud.google.com/vpc/docs/subnets. */
+/** In a subnet's primary range. Source: https://cloud.google.com/vpc/docs/subnets. */
 const RESERVED_IN_SUBNET = 4;
 
 const CIDR_FORM = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/;
@@ -34,17 +30,13 @@ export function formatAddress(address: number): string {
   return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join(".");
 }
 
-/** The range of `2 ** (32 - prefix)` addresses that holds `address`. */
 function rangeHolding(address: number, prefix: number): Cidr {
   const size = 2 ** (32 - prefix);
   const first = Math.floor(address / size) * size;
   return { text: `${formatAddress(first)}/${prefix}`, first, last: first + size - 1, prefix, size };
 }
 
-/**
- * Reads `a.b.c.d/n`. Host bits must be zero, as Google Cloud requires: `10.10.0.5/20` is refused, and the range that
- * holds the address is named.
- */
+/** Host bits must be zero, as Google Cloud requires: `10.10.0.5/20` is refused, with the range that was meant. */
 export function parseCidr(text: string): CidrResult {
   const match = CIDR_FORM.exec(text);
   if (match === null) return { ok: false, reason: `"${text}" is not an IPv4 range such as 10.10.0.0/20` };
@@ -60,26 +52,20 @@ export function parseCidr(text: string): CidrResult {
   return { ok: false, reason: `"${text}" ${why}; did you mean ${cidr.text}?`, corrected: cidr.text };
 }
 
-/** True when at least one address is in both ranges. */
 export function overlap(a: Cidr, b: Cidr): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
-/** True when every address of `inner` is in `outer`. */
 export function contains(outer: Cidr, inner: Cidr): boolean {
   return outer.first <= inner.first && inner.last <= outer.last;
 }
 
-/** Two named ranges that share addresses. */
 export interface Overlap {
   readonly names: readonly [string, string];
   readonly ranges: readonly [string, string];
 }
 
-/**
- * Every pair of named ranges that share an address, in the order in which the names were given. Texts that are no
- * range are left out: {@link parseCidr} reports them.
- */
+/** In the order of the names. Texts that are no range are left out: {@link parseCidr} reports them. */
 export function overlaps(named: Readonly<Record<string, string>>): readonly Overlap[] {
   const parsed = Object.entries(named).flatMap(([name, text]) => {
     const result = parseCidr(text);
@@ -93,19 +79,17 @@ export function overlaps(named: Readonly<Record<string, string>>): readonly Over
   );
 }
 
-/** The three ranges of RFC 1918. */
+/** RFC 1918. */
 const PRIVATE_RANGES = [
   rangeHolding(0x0a_00_00_00, 8),
   rangeHolding(0xac_10_00_00, 12),
   rangeHolding(0xc0_a8_00_00, 16),
 ] as const;
 
-/** True when the whole range is private by RFC 1918. */
 export function isPrivateRange(cidr: Cidr): boolean {
   return PRIVATE_RANGES.some((range) => contains(range, cidr));
 }
 
-/** Addresses that VMs can have in a subnet of this range: Google Cloud keeps four. Never negative. */
 export function usableAddresses(cidr: Cidr): number {
   return Math.max(0, cidr.size - RESERVED_IN_SUBNET);
 }

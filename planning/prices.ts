@@ -1,17 +1,13 @@
-/**
- * List prices in US dollars, by region, each with its source. What a month costs follows in `cost.ts`. Traffic,
- * requests and discounts for commitment are in no price here.
- */
+/** List prices in US dollars, by region. Traffic, requests and discounts for commitment are in none. */
 import { isMachineType, MACHINE_TYPES } from "./gpus";
 import type { Provisioning } from "./provisioning";
 import type { ValkeyNodeType } from "./valkey-nodes";
 
-/** Day of the catalogue from which the GPU machine, disk and network prices come. */
+/** Of GPU machine, disk and network prices. */
 export const CATALOGUE_DATE = "2025-03-06";
 
-/** One list price. */
 export interface Price {
-  /** US dollars for one unit. */
+  /** For one unit. */
   readonly usd: number;
   /** Where it was read, or how it was derived. */
   readonly source: string;
@@ -19,31 +15,23 @@ export interface Price {
   readonly confirmed: boolean;
 }
 
-/** Prices of one region. */
+/** An hour; disks and storage a GiB and month. E2 and N2 are on demand, with 4 GiB a vCPU as in G2. */
 export interface RegionPrices {
-  /** One G2 vCPU with the 4 GiB that come with it, an hour. */
   readonly g2Vcpu: Readonly<Record<Provisioning, Price>>;
-  /** One L4 on a G2 machine, an hour. */
   readonly g2L4: Readonly<Record<Provisioning, Price>>;
-  /** One E2 vCPU with 4 GiB, an hour, on demand. */
   readonly e2Vcpu: Price;
-  /** One GiB beyond those 4, an hour: what makes a highmem type dearer. */
+  /** A GiB beyond those 4, as highmem types have. */
   readonly e2ExtraMemory: Price;
-  /** One N2 vCPU with 4 GiB, an hour, on demand. */
   readonly n2Vcpu: Price;
-  /** Balanced persistent disk, a GiB and month. */
   readonly balancedDisk: Price;
-  /** Cloud SQL for PostgreSQL, Enterprise edition, a vCPU and hour. */
+  /** Enterprise edition. */
   readonly cloudSqlVcpu: Price;
-  /** The same, a GiB of memory and hour. */
+  /** A GiB. */
   readonly cloudSqlMemory: Price;
-  /** Its shared-core tiers, an hour. */
   readonly cloudSqlSharedCore: Readonly<Record<"db-f1-micro" | "db-g1-small", Price>>;
-  /** Its SSD, a GiB and month. */
+  /** SSD. */
   readonly cloudSqlStorage: Price;
-  /** One node of Memorystore for Valkey, an hour. */
   readonly valkeyNode: Readonly<Record<ValkeyNodeType, Price>>;
-  /** Standard bucket storage, a GiB and month. */
   readonly bucketStorage: Price;
 }
 
@@ -53,11 +41,10 @@ const LATER_CATALOGUE =
   "https://github.com/skypilot-org/skypilot-catalog/blob/006059e0f18acb1341e22a27751e9f80df6ba92f/catalogs/v8/gcp/vms.csv";
 const SQL_2026 = "https://www.usage.ai/blogs/gcp/cloud-sql/pricing/ (May 2026)";
 
-/** Read in the catalogue of {@link CATALOGUE_DATE}. */
 const read = (usd: number): Price => ({ usd, source: CATALOGUE, confirmed: true });
-/** From g2-standard-4, -8 and -12, which differ by 4 vCPUs with 16 GiB each and share one L4. */
+/** From g2-standard-4, -8 and -12, which share one L4 and differ by 4 vCPUs and 16 GiB. */
 const g2 = (usd: number): Price => ({ usd, source: `${CATALOGUE}: from the one-GPU machine types`, confirmed: true });
-/** From e2-standard-8, which is eight such units. */
+/** E2-standard-8 is eight such units. */
 const e2 = (standard8Usd: number): Price => ({
   usd: standard8Usd / 8,
   source: `${LATER_CATALOGUE}: e2-standard-8 / 8`,
@@ -72,7 +59,7 @@ const STORAGE_PAGE = "https://cloud.google.com/storage/pricing";
 const ARMOR_PAGE = "https://cloud.google.com/armor/pricing";
 const DNS_PAGE = "https://cloud.google.com/dns/pricing";
 
-/** Nodes of us-central1, times the region's factor: machines of Seoul cost 1.28 to 1.3 times those of Iowa. */
+/** Seoul's machines cost 1.28 to 1.3 times those of us-central1. */
 function valkeyNodes(factor: number): RegionPrices["valkeyNode"] {
   return {
     SHARED_CORE_NANO: unconfirmed(0.031 * factor, VALKEY_PAGE),
@@ -113,35 +100,30 @@ const REGIONS: Readonly<Record<string, RegionPrices>> = {
   },
 };
 
-/** Prices that are the same in every region. */
+/** The same in every region; an hour unless it says a month. */
 export const GLOBAL_PRICES = {
-  /** The first five forwarding rules of a project together, an hour. */
+  /** All five together. */
   firstFiveForwardingRules: read(0.025),
-  /** Each forwarding rule beyond five, an hour. */
   furtherForwardingRule: read(0.01),
-  /** Each VM that leaves through Cloud NAT, an hour; the traffic costs on top. */
+  /** Traffic costs on top. */
   natVm: read(0.0014),
-  /** An external IPv4 address in use, an hour. Those of forwarding rules are free. */
+  /** IPv4. Forwarding rules' own are free. */
   externalAddress: read(0.005),
-  /** A GKE cluster, an hour; 74.40 a month are free for zonal and Autopilot clusters of a billing account. */
+  /** A billing account gets 74.40 a month free for zonal and Autopilot clusters. */
   gkeCluster: read(0.1),
-  /** A Cloud Armor policy, a month; requests cost on top. */
+  /** A month; requests cost on top. */
   securityPolicy: unconfirmed(5, ARMOR_PAGE),
-  /** A rule of a Cloud Armor policy, a month. */
+  /** A month. */
   securityPolicyRule: unconfirmed(1, ARMOR_PAGE),
-  /** A DNS zone, a month; queries cost on top. */
+  /** A month; queries cost on top. */
   dnsZone: unconfirmed(0.2, DNS_PAGE),
 } as const;
 
-/** True when the catalogue knows this region. */
 export function hasPrices(region: string): boolean {
   return Object.hasOwn(REGIONS, region);
 }
 
-/**
- * Prices of a region.
- * @throws RangeError naming the regions that the catalogue knows.
- */
+/** @throws RangeError naming the regions that the catalogue has. */
 export function pricesOf(region: string): RegionPrices {
   const prices = hasPrices(region) ? REGIONS[region] : undefined;
   if (prices === undefined) {
@@ -150,10 +132,7 @@ export function pricesOf(region: string): RegionPrices {
   return prices;
 }
 
-/**
- * One G2 VM without its disks, an hour.
- * @throws RangeError for a region or machine type that the catalogue cannot price.
- */
+/** An hour, without disks. @throws RangeError for a region or machine type without a price. */
 export function gpuMachinePrice(region: string, machineType: string, provisioning: Provisioning): Price {
   const { g2Vcpu, g2L4 } = pricesOf(region);
   if (!isMachineType(machineType)) throw new RangeError(`No price for GPU machine type "${machineType}"`);
@@ -166,13 +145,10 @@ export function gpuMachinePrice(region: string, machineType: string, provisionin
   };
 }
 
-/** Shared-core types are billed as a part of an E2 vCPU. Source: https://cloud.google.com/compute/vm-instance-pricing. */
+/** Parts of an E2 vCPU. Source: https://cloud.google.com/compute/vm-instance-pricing. */
 const SHARED_CORE_VCPUS: Readonly<Record<string, number>> = { "e2-micro": 0.25, "e2-small": 0.5, "e2-medium": 1 };
 
-/**
- * One E2 VM, or N2 VM of a standard shape, on demand, without its disks, an hour.
- * @throws RangeError for a region or machine type that the catalogue cannot price.
- */
+/** E2 or standard N2, an hour, without disks. @throws RangeError for a region or machine type without a price. */
 export function machinePrice(region: string, machineType: string): Price {
   const { e2Vcpu, e2ExtraMemory, n2Vcpu } = pricesOf(region);
   const [, shape = machineType, size] = /^(e2-standard|e2-highmem|n2-standard)-(\d+)$/.exec(machineType) ?? [];
@@ -189,10 +165,7 @@ export function machinePrice(region: string, machineType: string): Price {
 
 const SQL_TIER = /^db-custom-(\d+)-(\d+)$/;
 
-/**
- * One Cloud SQL instance without its storage and its standby, an hour.
- * @throws RangeError for a region or tier that the catalogue cannot price.
- */
+/** An hour, without storage and standby. @throws RangeError for a region or tier without a price. */
 export function cloudSqlPrice(region: string, tier: string): Price {
   const { cloudSqlVcpu, cloudSqlMemory, cloudSqlSharedCore } = pricesOf(region);
   if (tier === "db-f1-micro" || tier === "db-g1-small") return cloudSqlSharedCore[tier];

@@ -1,12 +1,9 @@
 /**
- * The only roles that the deployer may grant on the whole project. The bootstrap stack writes this list into the
- * condition of the deployer's own role, so a workload that needs another role needs a person to apply bootstrap first.
+ * The only roles that the deployer may grant on the project: the condition of its own role lists them, so a new one
+ * needs a person to apply bootstrap first.
  */
 
-/**
- * Role → who gets it and why it cannot be granted on one resource. At most ten, which is
- * what `hasOnly` compares: https://cloud.google.com/iam/docs/setting-limits-on-granting-roles
- */
+/** At most ten, as `hasOnly` takes. https://cloud.google.com/iam/docs/setting-limits-on-granting-roles */
 export const PROJECT_ROLES = {
   "roles/cloudsql.instanceUser":
     "gateways and jobs log in to PostgreSQL by IAM; Cloud SQL takes bindings on the project only",
@@ -25,7 +22,6 @@ export const PROJECT_ROLES = {
 
 export type ProjectRole = keyof typeof PROJECT_ROLES;
 
-/** Names of {@link PROJECT_ROLES}, sorted. */
 export function grantableRoles(): readonly string[] {
   return Object.keys(PROJECT_ROLES).sort();
 }

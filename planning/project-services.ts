@@ -1,5 +1,3 @@
-/** Google Cloud APIs that an environment's stacks call. The bootstrap stack enables them, before anything else exists. */
-
 /** API → what needs it. Names: https://cloud.google.com/service-usage/docs/list-services. */
 const ALWAYS = {
   "artifactregistry.googleapis.com": "own images and the mirrors of public registries",
@@ -19,7 +17,6 @@ const ALWAYS = {
   "sts.googleapis.com": "exchange of GitHub's token for Google's",
 } as const;
 
-/** Backups and what else runs by the clock. */
 const SCHEDULED_JOBS = {
   "cloudscheduler.googleapis.com": "starts jobs by the clock",
   "run.googleapis.com": "runs them: backups, rehearsals, the idle watchdog",
@@ -38,7 +35,6 @@ const CLUSTER = {
   "containerfilesystem.googleapis.com": "image streaming to its nodes",
 } as const;
 
-/** The APIs to enable, sorted. */
 export function projectServices(needs: {
   readonly managedData: boolean;
   readonly cluster: boolean;

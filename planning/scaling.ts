@@ -1,38 +1,31 @@
 /**
- * The scaling chain of the cluster: what the autoscalers of pods may ask for, what the autoscalers of nodes may make of
- * it, and what Google grants. A link that is shorter than the one before it is found out at the worst moment, when pods
- * wait for nodes that never come; here it is found out at synth, with the numbers.
- *
  * pods at most × GPUs each (+ a warm spare) ≤ nodes of the GPU pools ≤ limits of auto-provisioning ≤ quota, less what
- * VMs hold of it.
+ * VMs hold.
+ * A link shorter than the one before it leaves pods waiting for nodes that never come; here it is an error at synth.
  */
 import { MACHINE_TYPES, type MachineType } from "./gpus";
 
-/** Machine type of every GPU node: the smallest on which an engine's 4 CPUs and 16 GiB leave room for the system. */
+/** The smallest on which an engine's 4 CPUs and 16 GiB leave room for the system. */
 export const GPU_NODE_MACHINE: MachineType = "g2-standard-8";
 
-/** L4s that one engine pod asks for. */
 const GPUS_PER_ENGINE_POD = 1;
 
-/**
- * Nodes that an upgrade of a GPU pool may add: none. A surge node needs a GPU beyond the pool's own, which is exactly
- * what is scarce; instead one node at a time leaves before its successor comes.
- */
+/** A surge node would need a GPU beyond the quota, so upgrades replace one node at a time. */
 export const GPU_POOL_SURGE_NODES = 0;
 
-/** Fewest pods, and fewest zones, of a service that promises 99.5 %. Source: R-24. */
+/** Pods and zones of a service that promises 99.5 %. Source: R-24. */
 export const AVAILABLE_REPLICAS = 2;
 
-/** Auto-provisioning's name for an L4: another spelling of it is accepted and provisions nothing. */
+/** Another spelling of it is accepted and provisions nothing. */
 export const L4_RESOURCE = "nvidia-l4";
 
-/** What the chain is made of. Counts are of the whole cluster. */
+/** Counts are of the whole cluster. */
 export interface ScalingInput {
-  /** Engine Deployments: models, with one of each. */
+  /** Each has a Deployment. */
   readonly models: number;
   readonly engineReplicas: { readonly min: number; readonly max: number };
   readonly gatewayReplicas: { readonly min: number; readonly max: number };
-  /** Percent of each colour of the engines; two colours at once round up apart. */
+  /** Percent; two colours round up apart. */
   readonly colours: { readonly blue: number; readonly green: number };
   readonly warmSpare: boolean;
   readonly gpuPool: { readonly minNodes: number; readonly maxNodes: number; readonly spotMaxNodes: number };
@@ -43,34 +36,32 @@ export interface ScalingInput {
     readonly memoryGib: number;
   };
   readonly limits: { readonly cpu: number; readonly memoryGb: number; readonly l4: number };
-  /** L4s that Google grants in the region, and how many of them VMs outside the cluster hold. */
+  /** Of the region, which VMs share. */
   readonly quota: { readonly l4: number; readonly preemptibleL4: number };
   readonly heldByVms: { readonly l4: number; readonly preemptibleL4: number };
-  /** The environment promises 99.5 %. */
+  /** Whether 99.5 % is promised. */
   readonly available: boolean;
   /** @default {@link GPU_POOL_SURGE_NODES} */
   readonly surgeNodes?: number | undefined;
 }
 
-/** The numbers of the chain, in L4s unless said otherwise. */
+/** L4s unless said otherwise. */
 export interface ScalingFigures {
-  /** Engine pods of one model at most, over both colours. */
+  /** Over both colours. */
   readonly podsPerModel: number;
-  /** What pods ask for at the least and at the most, the warm spare included. */
+  /** With the warm spare. */
   readonly demand: { readonly min: number; readonly max: number };
-  /** What the pools can have. */
   readonly pools: { readonly onDemand: number; readonly spot: number; readonly total: number };
-  /** What the quota leaves for the cluster. */
+  /** Of the quota. */
   readonly free: { readonly l4: number; readonly preemptibleL4: number };
-  /** vCPUs and GB of memory of the pools at their largest. */
+  /** At their largest. */
   readonly poolCpu: number;
   readonly poolMemoryGb: number;
-  /** Nodes that can come to exist, by hand-made pools and auto-provisioning together: what a bill must allow for. */
+  /** Pools and auto-provisioning together. */
   readonly gpuNodes: { readonly min: number; readonly max: number };
   readonly cpuNodes: { readonly min: number; readonly max: number };
 }
 
-/** Which link of the chain does not hold. */
 export type ScalingField =
   | "gpuPool.minNodes"
   | "gpuPool.maxNodes"
@@ -86,18 +77,16 @@ export type ScalingField =
 export interface ScalingProblem {
   readonly field: ScalingField;
   readonly value: number;
-  /** The least value that would do. */
   readonly needed: number;
   readonly why: string;
 }
 
 export interface ScalingChain {
   readonly figures: ScalingFigures;
-  /** Every link that does not hold; empty where the chain adds up. */
   readonly problems: readonly ScalingProblem[];
 }
 
-/** Checks the chain. Reports every link that does not hold, not only the first. */
+/** Reports every link that does not hold, not only the first. */
 export function scalingChain(input: ScalingInput): ScalingChain {
   const figures = figuresOf(input);
   return { figures, problems: [...chainProblems(input, figures), ...availabilityProblems(input, figures)] };
@@ -136,7 +125,7 @@ function figuresOf(input: ScalingInput): ScalingFigures {
   };
 }
 
-/** Two colours share the pods by their percentages, each rounded up: together they may be one more than either alone. */
+/** Each colour rounds up, so two may be one more than either alone. */
 function podsAtMost(maxReplicas: number, { blue, green }: ScalingInput["colours"]): number {
   return Math.ceil((maxReplicas * blue) / 100) + Math.ceil((maxReplicas * green) / 100);
 }
@@ -180,7 +169,6 @@ function chainProblems(input: ScalingInput, { demand, pools, free, poolCpu, pool
   atLeast(
     "quota.preemptibleL4",
     quota.preemptibleL4,
-    // Without a Spot pool the VMs' Spot is not the cluster's affair.
     pools.spot === 0 ? 0 : pools.spot + heldByVms.preemptibleL4,
     `the Spot pool may have ${pools.spot} L4s and Spot VMs hold ${heldByVms.preemptibleL4}; Spot has a quota of its own`,
   );

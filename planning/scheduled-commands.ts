@@ -1,12 +1,8 @@
-/** What runs by the clock: commands of the app's image, on both steps the same. */
-
-/** One command and when it runs. */
+/** A command of the app's image. */
 export interface ScheduledCommand {
-  /** Arguments of the image. */
   readonly args: readonly string[];
-  /** Five fields of cron, in {@link TIME_ZONE}. */
+  /** Cron, in {@link TIME_ZONE}. */
   readonly schedule: string;
-  /** Seconds after which it is stopped. */
   readonly timeoutSeconds: number;
 }
 
@@ -16,7 +12,7 @@ export const TIME_ZONE = "Asia/Seoul";
 /** Seconds. Source: R-104. */
 const RECOVERY_SECONDS = 3600;
 
-/** Both kinds, verified as they are made. What has had its time goes by the bucket's own rule: the job may delete nothing. */
+/** The bucket's rule expires old ones: the job may delete nothing. */
 export const BACKUP_COMMAND: ScheduledCommand = {
   args: ["backup", "create"],
   schedule: "0 2 * * *",
@@ -24,8 +20,8 @@ export const BACKUP_COMMAND: ScheduledCommand = {
 };
 
 /**
- * The newest backup, restored beside what is in use, compared, and dropped: Sundays at 04:00, when nobody is in the way.
- * It may take longer than the hour, so that it can say by how much.
+ * Restores the newest backup beside what is in use, on Sundays at 04:00. The limit is twice the objective, so that it
+ * can report by how much it was missed.
  */
 export const REHEARSAL_COMMAND: ScheduledCommand = {
   args: ["backup", "rehearse", "--rto-seconds", String(RECOVERY_SECONDS)],
@@ -33,14 +29,13 @@ export const REHEARSAL_COMMAND: ScheduledCommand = {
   timeoutSeconds: 2 * RECOVERY_SECONDS,
 };
 
-/** When the idle watchdog looks, and what counts as idle. */
 export interface WatchdogLimits {
   readonly everyMinutes: number;
   /** A minute apart. */
   readonly checks: number;
   readonly gpuPercent: number;
   readonly minUptimeSeconds: number;
-  /** Machines that stay up. */
+  /** Machines that are never stopped. */
   readonly floor: number;
   readonly dryRun: boolean;
 }
@@ -48,10 +43,7 @@ export interface WatchdogLimits {
 /** Seconds between two checks. Source: R-103. */
 const CHECK_SECONDS = 60;
 
-/**
- * One look at the machines with these labels.
- * @param prometheus base URL
- */
+/** @param prometheus base URL */
 export function watchdogRun(
   limits: WatchdogLimits,
   where: {
@@ -84,7 +76,7 @@ export function watchdogRun(
       ...(limits.dryRun ? ["--dry-run"] : []),
     ],
     schedule: `*/${limits.everyMinutes} * * * *`,
-    // It is over long before the next one looks.
+    // Ends before the next run starts.
     timeoutSeconds: Math.max(CHECK_SECONDS, limits.everyMinutes * 60 - 30),
   };
 }

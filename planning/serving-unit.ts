@@ -1,6 +1,6 @@
 /**
- * The serving unit: what runs on one machine (step 1) or in one pod pair (step 2), said once. A VM renders it to
- * cloud-init with systemd units, the chart renders it to pods; neither adds a port, a flag or a grace time of its own.
+ * What runs on a machine (step 1) or in pods (step 2). A VM renders it to cloud-init, the chart to pods; neither adds a
+ * port, a flag or a grace time of its own.
  */
 import { PATHS, PORTS } from "../app/src/contract";
 import { adapterPlaces, type EnginePlacement } from "./engine-placement";
@@ -9,39 +9,33 @@ import type { Grace } from "./grace";
 import type { ImageReference } from "./images";
 import type { ModelName } from "./models";
 
-/** A container of the unit. */
 export interface UnitContainer {
   readonly name: string;
   readonly image: ImageReference;
   readonly args: readonly string[];
   /** Sorted by name. No secret is ever here. */
   readonly env: Readonly<Record<string, string>>;
-  /** TCP port that it listens on. */
+  /** TCP. */
   readonly port: number;
-  /** HTTP path that answers 200 when it works. */
   readonly probePath: string;
-  /** Index of the L4 it uses. @default none */
+  /** L4's index. @default none */
   readonly gpu?: number | undefined;
-  /** Seconds from SIGTERM to SIGKILL. */
+  /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutSeconds: number;
   readonly user: "non-root" | "root";
 }
 
-/** Where an engine's weights come from. */
 export type ModelSource =
-  /** Downloaded from `gs://bucket/<model>/` with a SHA256SUMS manifest, verified, resumed. */
+  /** From `gs://bucket/<model>/`, verified by its SHA256SUMS, resumed. */
   | { readonly kind: "gcs"; readonly bucket: string }
-  /** In the app's image (its target `app-with-weights`), under `/models/<model>` with a SHA256SUMS manifest. */
+  /** In the app's image (target `app-with-weights`), under `/models/<model>`, with SHA256SUMS. */
   | { readonly kind: "image" };
 
 /**
- * Where the containers stand to each other, and nothing else: flags, variables, ports, probes and grace times are equal.
- *
- * - `machine`: one network for all, as on a VM. Engines listen on loopback.
- * - `pods`: the gateway and each engine in pods of their own. Engines listen on every address, and the gateway finds each
- *   by the name of its Service, `engine-<index>`; who may call them is a network policy's to say.
- * - `shared-pod`: gateway and engines in one pod. The gateway calls loopback, as on a VM, and engines listen on every
- *   address, because Prometheus and the kubelet come from outside the pod.
+ * Decides addresses, and nothing else.
+ * - `machine`: one network; engines listen on loopback.
+ * - `pods`: gateway and engines apart, found by the Service `engine-<index>`; a network policy says who may call.
+ * - `shared-pod`: engines listen on every address, because Prometheus and the kubelet come from outside the pod.
  */
 export type Topology = "machine" | "pods" | "shared-pod";
 
@@ -57,44 +51,41 @@ export interface ServingUnitProps extends GatewayProps {
   readonly modelSource: ModelSource;
 }
 
-/** An engine's container. */
 export interface EngineContainer extends UnitContainer {
   readonly model: ModelName;
-  /** Whether it loads LoRA adapters, from {@link ServingUnit.adapterBucket} under the contract's `ADAPTER_MOUNT`. */
+  /** From {@link ServingUnit.adapterBucket}, under the contract's `ADAPTER_MOUNT`. */
   readonly loadsAdapters: boolean;
 }
 
 export interface ServingUnit {
   readonly gateway: UnitContainer;
-  /** One per placement, in the order of the placements. */
+  /** In the order of the placements. */
   readonly engines: readonly EngineContainer[];
   readonly exporters: readonly UnitContainer[];
   readonly modelSource: ModelSource;
-  /** Models to fetch, without repetition. */
+  /** Each once. */
   readonly models: readonly ModelName[];
-  /** Bucket whose adapters must lie beside the models. @default no engine loads any */
+  /** @default no engine loads adapters */
   readonly adapterBucket?: string | undefined;
-  /** Bucket of the certificates that the gateway trusts. There is a database to migrate then. @default it has no shared stores */
+  /** Certificates of the stores; with them there is a database to migrate. @default no shared stores */
   readonly authoritiesBucket?: string | undefined;
   readonly grace: Grace;
 }
 
-/** Where the weights of a model lie on the machine and in the engine's container. */
+/** On the machine and in the engine's container. */
 export function modelPath(model: ModelName): string {
   return `/models/${model}`;
 }
 
-/** Name of an engine's container, and of its Service where it has a pod of its own. */
+/** Of its container, and of its Service. */
 function engineName(index: number): string {
   return `engine-${index}`;
 }
 
-/** Address that an engine listens on. */
 function engineAddress(topology: Topology): string {
   return topology === "machine" ? "127.0.0.1" : "0.0.0.0";
 }
 
-/** Host by which the gateway calls an engine. */
 function engineHost(topology: Topology, index: number): string {
   return topology === "pods" ? engineName(index) : "127.0.0.1";
 }
@@ -149,15 +140,12 @@ function engineContainer(placement: EnginePlacement, index: number, props: Servi
   };
 }
 
-/** How the gateway reaches the engines: pods of one model are told apart, so that it chooses among them itself. */
+/** Pods have an address each, so that the gateway chooses among them. */
 function engineAddresses(topology: Topology): EngineAddresses {
   return { host: (index) => engineHost(topology, index), everyAddress: topology === "pods" };
 }
 
-/**
- * The unit of one machine, or of the cluster's pods.
- * @throws RangeError where a task's model is placed nowhere; settings are checked before, so this is a defect.
- */
+/** @throws RangeError where a task's model is placed nowhere; settings are checked before. */
 export function servingUnit(props: ServingUnitProps): ServingUnit {
   const { grace, topology = "machine" } = props;
   const gateway: UnitContainer = {
@@ -191,7 +179,6 @@ export function servingUnit(props: ServingUnitProps): ServingUnit {
         args: [
           `--web.listen-address=:${PORTS.nodeExporter}`,
           "--path.rootfs=/host",
-          // The engines' metrics arrive as files, because their ports stay closed.
           "--collector.textfile.directory=/host/var/lib/terrace/metrics",
         ],
         env: {},

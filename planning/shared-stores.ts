@@ -1,43 +1,35 @@
-/** The stores that all gateways of an environment share: how they are reached and logged in to. No password exists. */
+/** Stores that all gateways share. Accounts log in; no password exists. */
 import { ENV } from "../app/src/contract";
 import { DATA_PORTS } from "./data-ports";
 
-/** Certificates of the authorities that signed the stores' own, as a gateway's container sees them. Public. */
+/** The stores' certificate authorities, as a gateway's container sees them. Public. */
 export const AUTHORITIES = {
   directory: "/etc/terrace/authorities",
   postgres: "postgres.pem",
   redis: "redis.pem",
 } as const;
 
-/** Names of the files in {@link AUTHORITIES}. */
 export const AUTHORITY_FILES: readonly string[] = [AUTHORITIES.postgres, AUTHORITIES.redis];
 
-/** Where the stores are, and as whom a gateway comes. */
 export interface SharedStores {
-  /** Private host name of PostgreSQL. */
   readonly postgresHost: string;
   readonly database: string;
-  /** E-mail address of the service account that the gateway acts as: PostgreSQL knows it by {@link iamUserName}. */
+  /** E-mail address of the gateway's account. */
   readonly account: string;
-  /** Most connections of one gateway to PostgreSQL. */
+  /** Of one gateway. */
   readonly databasePoolMax: number;
-  /** Private host name of Valkey. */
+  /** Of Valkey. */
   readonly redisHost: string;
-  /** Host name of the vector store. */
   readonly vectorStoreHost: string;
-  /** Bucket with the files of {@link AUTHORITIES}. */
+  /** Holds the files of {@link AUTHORITIES}. */
   readonly authoritiesBucket: string;
 }
 
-/**
- * The database user of a service account: PostgreSQL names are at most 63 bytes, so Cloud SQL leaves the common end out.
- * https://cloud.google.com/sql/docs/postgres/iam-authentication
- */
+/** Cloud SQL leaves the common end out. https://cloud.google.com/sql/docs/postgres/iam-authentication */
 export function iamUserName(email: string): string {
   return email.replace(/\.gserviceaccount\.com$/, "");
 }
 
-/** The gateway's variables for them; also those of a job that reads or writes the stores. */
 export function storeVariables(stores: SharedStores): Record<string, string> {
   const user = encodeURIComponent(iamUserName(stores.account));
   return {
@@ -48,16 +40,13 @@ export function storeVariables(stores: SharedStores): Record<string, string> {
     [ENV.redisUrl]: `rediss://${stores.redisHost}:${DATA_PORTS.redis}`,
     [ENV.redisAuth]: "google-iam",
     [ENV.redisCaFile]: `${AUTHORITIES.directory}/${AUTHORITIES.redis}`,
-    // Shared stores are for gateways that run side by side: without its lock, work would be done twice.
+    // Gateways side by side would do work twice without the lock.
     [ENV.lockRequired]: "true",
     [ENV.qdrantUrl]: `http://${stores.vectorStoreHost}:${DATA_PORTS.vectorStore}`,
   };
 }
 
-/**
- * Cloud SQL's default of `max_connections`: from so many MiB of memory, so many connections.
- * https://cloud.google.com/sql/docs/postgres/flags#postgres-m
- */
+/** Cloud SQL's default of `max_connections` by memory. https://cloud.google.com/sql/docs/postgres/flags#postgres-m */
 const MAX_CONNECTIONS: readonly (readonly [fromMib: number, connections: number])[] = [
   [122_880, 1000],
   [61_440, 800],
@@ -69,12 +58,12 @@ const MAX_CONNECTIONS: readonly (readonly [fromMib: number, connections: number]
   [0, 50],
 ];
 
-/** Share of the connections that gateways get; the rest is for migrations, backups, people, and a rollout's extra pods. */
+/** The rest is for migrations, backups, people, and a rollout's extra pods. */
 const GATEWAYS_SHARE = 0.8;
-/** The gateway's own default. Source: R-57 (pool 20, overflow 30). */
+/** Source: R-57 (pool 20, overflow 30). */
 const MOST_CONNECTIONS = 50;
 
-/** Connections that each of so many gateways may open, so that together they never use up the server. At least 1. */
+/** Most of one gateway, so that all together never use up the server. At least 1. */
 export function databasePool({
   memoryMib,
   gateways,

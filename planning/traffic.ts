@@ -1,34 +1,25 @@
 /**
- * The move from the VMs to the cluster as a state machine: which share of the traffic each gets, and which changes one
- * apply may make. Pure; the settings' rules report what it refuses, the front door renders what it allows.
- *
- * Why some changes take two applies: a backend service that an apply creates has not been health-checked by its end, so
- * traffic sent there at once is traffic sent blindly; and one that is removed while it has traffic cuts its answers.
+ * The move from VMs to the cluster as a state machine. Some changes take two applies: a new backend service is not yet
+ * health-checked when its apply ends, and one that is removed with traffic cuts its answers.
  */
 
-/** Shares of the traffic, in percent, and whether the load balancer knows the cluster at all. */
+/** Percent, and whether the load balancer has the cluster as a backend at all. */
 export interface TrafficState {
   readonly vm: number;
   readonly gke: number;
   readonly attached: boolean;
 }
 
-/**
- * Shares of the cluster, in percent, in the order in which traffic moves. A change forward goes one step, so that
- * autoscaling and people can follow; a change back goes as far as it likes. Steps of the design.
- */
+/** Percent. A change forward goes one step, so that autoscaling can follow; a change back goes as far as it likes. */
 export const CLUSTER_SHARES: readonly number[] = [0, 5, 25, 50, 75, 100];
 
-/** Why a state or a change is refused. */
 export interface TrafficProblem {
   readonly field: "vm" | "gke" | "attached";
-  /** What must hold, with the numbers. */
   readonly rule: string;
-  /** What to write instead. */
   readonly fix: string;
 }
 
-/** What is wrong with a state, whatever was before it; `undefined` where nothing is. */
+/** `undefined` where nothing is wrong. */
 export function stateProblem({ vm, gke, attached }: TrafficState): TrafficProblem | undefined {
   if (vm + gke !== 100) {
     return {
@@ -54,10 +45,7 @@ export function stateProblem({ vm, gke, attached }: TrafficState): TrafficProble
   return undefined;
 }
 
-/**
- * What forbids the change from one valid state to another in one apply; `undefined` where nothing does. No change is
- * always allowed.
- */
+/** `undefined` where one apply may make the change. */
 export function changeProblem(from: TrafficState, to: TrafficState): TrafficProblem | undefined {
   if (!from.attached && to.attached && to.gke > 0) {
     return {
@@ -85,20 +73,15 @@ export function changeProblem(from: TrafficState, to: TrafficState): TrafficProb
 }
 
 /**
- * Requests a second at which a gateway pod counts as full. A gateway forwards and does not compute: on two cores, its
- * limit, a bare Fastify proxy was measured to stream 1,632 answers of 32 chunks a second, so this leaves room for long
- * ones. "Full" only moves traffic to the other zone; how much is taken at all is the engines' queue to say.
+ * Requests a second. On its limit of two cores a bare Fastify proxy streamed 1,632 answers of 32 chunks a second, so
+ * there is room for long ones. "Full" only moves traffic to the other zone; the engines' queue limits it.
  */
 export const MAX_RATE_PER_GATEWAY_POD = 100;
 
-/** Who may be sent traffic. */
 export type TrafficTarget = "vm" | "gke";
 
 /**
- * Weight of each target in a URL map; `undefined` where the load balancer knows the VMs alone and splits nothing.
- *
- * A target of weight 0 is listed too: it gets no request, and its health is still checked, which it would not be if no
- * map named it. So the cluster is known to be well before its first request, and the VMs before a rollback.
+ * `undefined` where VMs are alone. A target of weight 0 is listed, so that its health is checked before it has traffic.
  */
 export function trafficWeights(state: TrafficState): Readonly<Record<TrafficTarget, number>> | undefined {
   return state.attached ? { vm: state.vm, gke: state.gke } : undefined;

@@ -1,9 +1,5 @@
-/**
- * Sizes that follow from a decoder-only transformer's `config.json`: parameters, bytes on the GPU, bytes read a step.
- * All models here have gated MLPs (three matrices), grouped-query attention and RMS norms.
- */
+/** All models here have gated MLPs (three matrices), grouped-query attention and RMS norms. */
 
-/** Field names follow `config.json`. */
 export interface TransformerConfig {
   readonly vocabSize: number;
   readonly hiddenSize: number;
@@ -12,30 +8,27 @@ export interface TransformerConfig {
   readonly attentionHeads: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  /** One matrix serves as input embedding and output head. */
   readonly tiedEmbeddings: boolean;
-  /** Query, key and value projections have bias vectors. */
   readonly qkvBias: boolean;
-  /** RMS norms of `hiddenSize` in each layer. */
+  /** Of `hiddenSize`, in each layer. */
   readonly normsPerLayer: number;
-  /** RMS norms of `headDim` on queries and keys. */
+  /** Of `headDim`, on queries and keys. */
   readonly qkNorms: boolean;
-  /** Parameters outside the language model (image encoder and projector); on the GPU, never read by a decode step. */
+  /** Image encoder and projector; never read by a decode step. */
   readonly otherParameters: number;
-  /** How the matrices inside the layers are stored; everything else is 16-bit. */
+  /** Everything outside the layers is 16-bit. */
   readonly linearWeights: "16bit" | "gptq-4bit-128";
 }
 
-/** Parameter counts and byte sizes. */
 export interface TransformerSize {
-  /** All parameters, `otherParameters` included. */
+  /** With `otherParameters`. */
   readonly parameters: number;
-  /** Parameters of the matrices inside the layers: a token costs two operations for each. */
+  /** Inside the layers: a token costs two operations for each. */
   readonly linearParameters: number;
   readonly weightBytes: number;
-  /** Bytes of weights that one decode step reads, whatever the batch: every layer and the output head. */
+  /** Every layer and the output head, whatever the batch. */
   readonly bytesReadPerStep: number;
-  /** Bytes of one LoRA adapter over every matrix inside the layers, for each unit of rank. */
+  /** Of one adapter over every matrix inside the layers. */
   readonly loraBytesPerRank: number;
 }
 
@@ -44,7 +37,6 @@ const BYTES_16BIT = 2;
 /** 4-bit GPTQ in groups of 128: four bits, and for each group one 16-bit scale and one 4-bit zero point. */
 const BYTES_GPTQ_4BIT_128 = (4 + (16 + 4) / 128) / 8;
 
-/** Rows and columns of every matrix of one layer. */
 function layerMatrices(c: TransformerConfig): readonly (readonly [number, number])[] {
   const queries = c.attentionHeads * c.headDim;
   const keys = c.kvHeads * c.headDim;
@@ -59,7 +51,6 @@ function layerMatrices(c: TransformerConfig): readonly (readonly [number, number
   ];
 }
 
-/** Works the sizes out. */
 export function transformerSize(c: TransformerConfig): TransformerSize {
   const matrices = layerMatrices(c);
   const linearParameters = c.layers * matrices.reduce((sum, [rows, columns]) => sum + rows * columns, 0);

@@ -1,12 +1,10 @@
-/** Node types of Memorystore for Valkey, and which of them holds a given amount of data. */
-
 export type ValkeyNodeType = "SHARED_CORE_NANO" | "STANDARD_SMALL" | "HIGHMEM_MEDIUM" | "HIGHMEM_XLARGE";
 
 export interface ValkeyNode {
   readonly type: ValkeyNodeType;
-  /** GB of memory, of which Valkey itself keeps a part. */
+  /** Valkey itself keeps a part. */
   readonly memoryGb: number;
-  /** GB that keys and values may take by default: 80 % of the memory. */
+  /** Default: 80 % of the memory. */
   readonly writableGb: number;
   /** False: one shared core, no service-level agreement, "unsuitable for production workloads". */
   readonly production: boolean;
@@ -20,10 +18,7 @@ export const VALKEY_NODES: readonly ValkeyNode[] = [
   { type: "HIGHMEM_XLARGE", memoryGb: 58, writableGb: 46.4, production: true },
 ];
 
-/**
- * The smallest node whose keyspace holds `memoryGb`.
- * @throws RangeError beyond the largest node: without cluster mode an instance is one shard, which is one node's size.
- */
+/** @throws RangeError beyond the largest node: an instance without cluster mode is one shard. */
 export function valkeyNode(memoryGb: number, needs: { readonly production: boolean }): ValkeyNode {
   const node = VALKEY_NODES.find(
     (candidate) => candidate.writableGb >= memoryGb && (candidate.production || !needs.production),
@@ -35,7 +30,7 @@ export function valkeyNode(memoryGb: number, needs: { readonly production: boole
   return node;
 }
 
-/** Nodes of an instance of one shard: a primary and, when highly available, one replica in another zone. */
+/** A primary and, when highly available, a replica in another zone. */
 export function valkeyNodeCount(needs: { readonly highAvailability: boolean }): number {
   return needs.highAvailability ? 2 : 1;
 }
