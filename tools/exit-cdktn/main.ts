@@ -65,7 +65,8 @@ function stackIn(folder: string, id: string): unknown {
 function main(): number {
   const folder = mkdtempSync(join(tmpdir(), "terrace-cdktn-"));
   try {
-    for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
+    const asTheyAre = { recursive: true, verbatimSymlinks: true };
+    for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), asTheyAre);
     writeFileSync(join(folder, "package.json"), packageWithFork());
     console.log(`Installing ${FORK}...`);
     execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
