@@ -1,17 +1,18 @@
 /** Equal on a VM and in a pod, but for addresses and the account. */
-import { ENV, GRACE, type ModelTableEntry, PORTS, TASK_NAMES, type Task } from "../app/src/contract";
+import {
+  ENV,
+  GRACE,
+  type ModelTableEntry,
+  PORTS,
+  type ServiceToken,
+  serviceTokenItem,
+  TASK_NAMES,
+  type Task,
+} from "../app/src/contract";
 import { adapterPlaces, type EnginePlacement } from "./engine-placement";
 import type { Grace } from "./grace";
 import type { ModelName } from "./models";
 import { type SharedStores, storeVariables } from "./shared-stores";
-
-/** A bearer token by its hash; only its owner has the token. */
-export interface AdmittedToken {
-  readonly name: string;
-  readonly role: "service" | "admin";
-  /** 64 hexadecimal digits. The token is random, so its hash may be public. */
-  readonly sha256: string;
-}
 
 export interface EmbeddingServer {
   /** OpenAI-compatible, ending in `/v1`. */
@@ -34,7 +35,7 @@ export interface GatewayProps {
   /** @default embedded ones */
   readonly stores?: SharedStores | undefined;
   /** @default none, and every request is refused */
-  readonly serviceTokens?: readonly AdmittedToken[] | undefined;
+  readonly serviceTokens?: readonly ServiceToken[] | undefined;
   /** @default no adapter can be registered */
   readonly adapterBucket?: string | undefined;
   /** @default hashed character n-grams */
@@ -91,14 +92,10 @@ export function gatewayVariables(props: GatewayProps, addresses: EngineAddresses
     [ENV.port]: String(props.appPort),
     [ENV.preStopMs]: String(grace.preStopSeconds * 1000),
     [ENV.replicas]: String(props.gateways ?? 1),
-    ...(serviceTokens.length === 0 ? {} : { [ENV.serviceTokens]: serviceTokens.map(tokenItem).join(",") }),
+    ...(serviceTokens.length === 0 ? {} : { [ENV.serviceTokens]: serviceTokens.map(serviceTokenItem).join(",") }),
     ...adapterVariables(props),
     ...(embeddings === undefined ? {} : { [ENV.embedUrl]: embeddings.url, [ENV.embedModel]: embeddings.model }),
     ...(props.preemptible ? { [ENV.watchPreemption]: "true" } : {}),
     ...(stores === undefined ? {} : storeVariables(stores)),
   };
-}
-
-function tokenItem({ name, role, sha256 }: AdmittedToken): string {
-  return `${name}:${role}=${sha256}`;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SERVICE_ROLES, SERVICE_TOKEN_PARTS } from "../../app/src/contract";
 import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
 import { PROVISIONING_MODELS } from "../../planning/provisioning";
 import { cidr, decimal, model, oneOf, resourceLabel, text, whole, zone } from "./fields";
@@ -72,14 +73,14 @@ const group = z.strictObject({
 });
 
 const serviceToken = z.strictObject({
-  name: text(/^[a-z0-9-]{1,64}$/, {
+  name: text(SERVICE_TOKEN_PARTS.name, {
     rule: "must be 1 to 64 lower-case letters, digits or hyphens",
     fix: "write it like ci",
   }).describe("Who has it; appears in logs."),
-  role: oneOf(["service", "admin"], "a role")
+  role: oneOf(SERVICE_ROLES, "a role")
     .default("service")
     .describe("`service` (the default) generates; `admin` may also drain, switch adapters and read what happens."),
-  sha256: text(/^[0-9a-f]{64}$/, {
+  sha256: text(SERVICE_TOKEN_PARTS.sha256, {
     rule: "must be 64 hexadecimal digits, the SHA-256 of the token and not the token",
     fix: "copy it from what `npm run token -- NAME` prints",
   }).describe("SHA-256 of the token. The token itself is nowhere but with its owner."),

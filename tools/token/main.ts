@@ -1,8 +1,9 @@
 /** `npm run token -- NAME [--role admin]`: makes a bearer token for SERVICE_TOKENS. */
 import { createHash, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
+import { ENV, SERVICE_ROLES, SERVICE_TOKEN_PARTS, serviceTokenItem } from "../../app/src/contract";
 
-const USAGE = "Usage: npm run token -- NAME [--role service|admin]    NAME: a-z, 0-9 and -, at most 64";
+const USAGE = `Usage: npm run token -- NAME [--role ${SERVICE_ROLES.join("|")}]    NAME: a-z, 0-9 and -, at most 64`;
 /** 256 bits: as many as its SHA-256 hash. */
 const TOKEN_BYTES = 32;
 
@@ -20,17 +21,12 @@ function argumentsGiven() {
 
 const given = argumentsGiven();
 const name = given?.names[0];
-const role = given?.role;
-if (
-  given?.names.length !== 1 ||
-  name === undefined ||
-  !/^[a-z0-9-]{1,64}$/.test(name) ||
-  !/^(service|admin)$/.test(role ?? "")
-) {
+const role = SERVICE_ROLES.find((known) => known === given?.role);
+if (given?.names.length !== 1 || name === undefined || !SERVICE_TOKEN_PARTS.name.test(name) || role === undefined) {
   console.error(USAGE);
   process.exit(2);
 }
 const token = randomBytes(TOKEN_BYTES).toString("base64url");
-const hash = createHash("sha256").update(token).digest("hex");
+const sha256 = createHash("sha256").update(token).digest("hex");
 console.log(`token, shown this once:  ${token}`);
-console.log(`item of SERVICE_TOKENS:  ${name}:${role}=${hash}`);
+console.log(`item of ${ENV.serviceTokens}:  ${serviceTokenItem({ name, role, sha256 })}`);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENV, GRACE, PORTS } from "../contract";
+import { ENV, GRACE, PORTS, readServiceTokenItem, SERVICE_ROLES, type ServiceToken } from "../contract";
 import { flag, httpUrl, listSchema, oneOf, someOf, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 
@@ -10,22 +10,12 @@ const HEALTH_CHECKS = ["engine", "memory", "disk", "gpu", "postgresql", "redis",
 
 export type HealthCheckName = (typeof HEALTH_CHECKS)[number];
 
-/** A bearer token's owner, what it may do, and the SHA-256 of the token. */
-export interface ServiceToken {
-  readonly name: string;
-  readonly role: "service" | "admin";
-  /** 64 hexadecimal digits. */
-  readonly sha256: string;
-}
-
-const serviceTokenSchema = z
-  .string()
-  .regex(/^[a-z0-9-]{1,64}:(service|admin)=[0-9a-f]{64}$/)
-  .transform((text): ServiceToken => {
-    const [owner = "", sha256 = ""] = text.split("=");
-    const [name = "", role] = owner.split(":");
-    return { name, role: role === "admin" ? "admin" : "service", sha256 };
-  });
+const serviceTokenSchema = z.string().transform((text, context): ServiceToken => {
+  const token = readServiceTokenItem(text);
+  if (token !== undefined) return token;
+  context.addIssue({ code: "custom", message: "must be name:role=sha256" });
+  return z.NEVER;
+});
 
 /** How the gateway listens, stops and watches over itself. */
 export const SERVING_VARIABLES = {
@@ -131,8 +121,8 @@ export const SERVING_VARIABLES = {
     name: ENV.serviceTokens,
     about: "Bearer tokens that are let in, as hashes; `npm run token -- NAME` makes one",
     value: {
-      unit: "`name:role=sha256`, comma-separated; roles service, admin",
-      rule: "name:role=sha256 items, role service or admin, 64 hexadecimal digits",
+      unit: `\`name:role=sha256\`, comma-separated; roles ${SERVICE_ROLES.join(", ")}`,
+      rule: `name:role=sha256 items, role ${SERVICE_ROLES.join(" or ")}, 64 hexadecimal digits`,
       schema: listSchema(serviceTokenSchema),
     },
     unset: "on a loopback HOST everybody is let in, elsewhere nobody",

@@ -38,13 +38,10 @@ import { traceRequests } from "../operations/tracing/trace-requests";
 import type { Retrieval } from "../retrieval/retrieval";
 import type { Stores } from "../stores/open-stores";
 import { chatModelRoutes } from "../tasks/chat/models-route";
-import { chatRoutes } from "../tasks/chat/route";
-import { interviewRoutes } from "../tasks/interview/route";
-import { newsRoutes } from "../tasks/news/route";
-import { tilRoutes } from "../tasks/til/route";
 import { VERSION } from "../version";
 import { openGeneration } from "./open-generation";
 import { promptSet } from "./prompt-versions";
+import { taskRoutes } from "./task-routes";
 
 /** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
 const HEADERS_TIMEOUT_MS = 20_000;
@@ -157,11 +154,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(async (scope) => {
     requireRole(scope, access, "service");
     await scope.register(admission, { operations, maxEventLoopDelayMs: options.shedEventLoopMs });
-    const routes = { ...generation, lifecycle, degraded: operations.degraded };
-    await scope.register(tilRoutes, routes);
-    await scope.register(newsRoutes, routes);
-    await scope.register(interviewRoutes, routes);
-    await scope.register(chatRoutes, { models, lifecycle, degraded: operations.degraded, streamHeaders: load });
+    await scope.register(taskRoutes, {
+      generation,
+      models,
+      lifecycle,
+      degraded: operations.degraded,
+      streamHeaders: load,
+    });
   });
   await app.register(async (scope) => {
     requireRole(scope, access, "service");

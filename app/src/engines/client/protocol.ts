@@ -59,7 +59,8 @@ export interface CompletionDelta {
   readonly usage: Usage | undefined;
 }
 
-export const usageSchema = z.object({
+/** Usage as engines report it. */
+export const reportedUsageSchema = z.object({
   prompt_tokens: z.number().default(0),
   completion_tokens: z.number().default(0),
   total_tokens: z.number().default(0),
@@ -69,7 +70,7 @@ export const completionSchema = z.object({
   choices: z
     .tuple([z.object({ message: z.object({ content: z.string() }), finish_reason: z.string().nullish() })])
     .rest(z.unknown()),
-  usage: usageSchema.nullish(),
+  usage: reportedUsageSchema.nullish(),
   system_fingerprint: z.string().nullish(),
 });
 
@@ -80,7 +81,7 @@ export const chunkSchema = z.object({
       finish_reason: z.string().nullish(),
     }),
   ),
-  usage: usageSchema.nullish(),
+  usage: reportedUsageSchema.nullish(),
   system_fingerprint: z.string().nullish(),
 });
 

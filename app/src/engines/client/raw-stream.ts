@@ -4,7 +4,7 @@ import { AppError } from "../../shared/errors/app-error";
 import { clientLeft, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import { EventBlocks } from "./event-blocks";
 import type { Exchange } from "./exchange";
-import { type Usage, usageSchema } from "./protocol";
+import { reportedUsageSchema, type Usage } from "./protocol";
 import { SseDecoder } from "./sse-decoder";
 
 /** Told what passes through a {@link RawStream}. */
@@ -254,7 +254,7 @@ function isDone(events: readonly string[]): boolean {
 function usageIn(events: readonly string[]): Usage | undefined {
   for (const data of events.toReversed()) {
     if (!data.includes('"usage"')) continue;
-    const { success, data: usage } = usageSchema.safeParse(usageField(data));
+    const { success, data: usage } = reportedUsageSchema.safeParse(usageField(data));
     if (success) return usage;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { ServiceToken } from "../../config/serving-variables";
+import type { ServiceToken } from "../../contract";
 import { ENV } from "../../contract";
 import { AppError } from "../../shared/errors/app-error";
 import { isLoopback } from "../../shared/loopback";

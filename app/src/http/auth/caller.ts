@@ -1,4 +1,4 @@
-import type { ServiceToken } from "../../config/serving-variables";
+import type { ServiceToken } from "../../contract";
 
 /** What a caller may do. `admin` may all that `service` may. */
 export type Role = ServiceToken["role"];

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { REQUEST_CLASSES, TASKS, type Task } from "../../contract";
+import type { Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
 import type { RequestClass } from "../../engines/scheduling/job";
 import { clientSignal } from "../../http/client-signal";
@@ -64,11 +65,12 @@ export const explainQuery = z.strictObject({
   explain: z.enum(["true", "false"]).default("false").describe("Say how the answer came about, in `explain`"),
 });
 
+/** Usage as answers give it. */
 export const usageSchema = z.object({
   prompt_tokens: z.int().nonnegative(),
   completion_tokens: z.int().nonnegative(),
   total_tokens: z.int().nonnegative(),
-});
+}) satisfies z.ZodType<Usage>;
 
 /** Fields that every generated answer has. */
 export const answerFields = {
