@@ -69,8 +69,10 @@ async function measureAll(
   const direct = subjects.get("direct");
   if (direct === undefined) throw new Error("the simulator was not started");
   const { said: expected } = await generator.run({
-    ...{ ...direct.order, port: direct.process.port },
-    ...{ connections: 1, seconds: 0.1 },
+    ...direct.order,
+    port: direct.process.port,
+    connections: 1,
+    seconds: 0.1,
   });
   console.error(`every answer has ${expected.events} events and ${expected.completionTokens} tokens`);
   const runs = new Map<Key, { throughput: Throughput[]; latency: Latency[] }>();
@@ -93,7 +95,10 @@ async function measureAll(
   }
   const of = (key: Key) => runs.get(key) ?? { throughput: [], latency: [] };
   return {
-    ...{ direct: of("direct"), bare: of("bare"), gateway: of("gateway"), logging: of("logging") },
+    direct: of("direct"),
+    bare: of("bare"),
+    gateway: of("gateway"),
+    logging: of("logging"),
     fastapi: runs.get("fastapi"),
   };
 }

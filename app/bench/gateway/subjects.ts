@@ -78,7 +78,8 @@ export async function startEngine(): Promise<Subject> {
   const port = await freePort();
   const args = ["--port", String(port), "--speed", "0", "--stepwise", "--max-num-seqs", SLOTS];
   const engine = await startServer({
-    ...{ port, command: process.execPath },
+    port,
+    command: process.execPath,
     args: [join(FOLDER, "app/simulator.js"), ...args],
   });
   return { name: "simulator, directly", process: engine, order: ENGINE_CHAT };
@@ -90,7 +91,9 @@ export async function startGateway(engine: Subject, logs: "warn" | "info"): Prom
   const data = join(FOLDER, `data-${logs}`);
   rmSync(data, { recursive: true, force: true });
   const gateway = await startServer({
-    ...{ port, command: process.execPath, readyPath: PATHS.ready },
+    port,
+    command: process.execPath,
+    readyPath: PATHS.ready,
     args: [join(FOLDER, "app/main.js")],
     env: {
       PORT: String(port),
@@ -108,7 +111,8 @@ export async function startGateway(engine: Subject, logs: "warn" | "info"): Prom
 export async function startBareProxy(engine: Subject): Promise<Subject> {
   const port = await freePort();
   const proxy = await startServer({
-    ...{ port, command: process.execPath },
+    port,
+    command: process.execPath,
     args: [join(FOLDER, "bare-proxy.js"), `http://127.0.0.1:${engine.process.port}`, String(port)],
   });
   return { name: "bare Node proxy", process: proxy, order: ENGINE_CHAT };
@@ -120,7 +124,9 @@ export async function startFastApi(engine: Subject): Promise<Subject> {
   const folder = join(APP, "bench/peers/fastapi");
   const programs = await pythonEnvironment(join(folder, "requirements.txt"));
   const peer = await startServer({
-    ...{ port, command: join(programs, "uvicorn"), cwd: folder },
+    port,
+    command: join(programs, "uvicorn"),
+    cwd: folder,
     args: ["peer:app", "--port", String(port), "--loop", "uvloop", "--http", "httptools", "--no-access-log"],
     env: {
       ENGINE_URL: `http://127.0.0.1:${engine.process.port}/v1`,

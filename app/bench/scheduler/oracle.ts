@@ -38,7 +38,9 @@ class Oracle implements Scheduler {
   constructor(clock: Clock, endpoints: readonly ReplayEndpoint[]) {
     this.#clock = clock;
     this.#engines = endpoints.map((endpoint) => ({
-      ...{ endpoint, inFlight: 0, reading: 0 },
+      endpoint,
+      inFlight: 0,
+      reading: 0,
       cache: new PrefixCacheModel(CACHE_TOKENS),
     }));
   }

@@ -110,7 +110,10 @@ async function serve(
           clock.after(NETWORK_MS, () => lease.release({ completionTokens: request.answerTokens }));
           if (reason !== "stop" || firstTokenMs === undefined) return reject(new Error(`an answer ended by ${reason}`));
           resolve({
-            ...{ request, promptTokens: promptLength(request), cachedTokens: sequence.cachedTokens, endedMs },
+            request,
+            promptTokens: promptLength(request),
+            cachedTokens: sequence.cachedTokens,
+            endedMs,
             ttftMs: firstTokenMs - request.atMs,
             waitMs: (sequence.times.started ?? endedMs) - request.atMs,
           });

@@ -9,33 +9,35 @@ const TARGETS = { sla: 0.95, shortTtftChange: -0.4, worstWaitRatio: 1.5 };
 /** What each policy made of one trace. */
 export type Results = ReadonlyMap<string, Statistics>;
 
-const HEADER = [
-  "seconds to the first token",
-  ...["SLA", "of all"],
-  ...["short mean", "p50", "p95", "p99"],
-  ...["long mean", "p50", "p95", "p99"],
-  ...["batch mean", "p99"],
-  ...["worst wait", "of batch", "goodput/s", "cached"],
+const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(2);
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+/** Heading and text of each figure. */
+const COLUMNS: readonly (readonly [string, (it: Statistics) => string])[] = [
+  ["SLA", (it) => percent(it.sla)],
+  ["of all", (it) => percent(it.slaOfAll)],
+  ["short mean", (it) => seconds(it.short.mean)],
+  ["p50", (it) => seconds(it.short.p50)],
+  ["p95", (it) => seconds(it.short.p95)],
+  ["p99", (it) => seconds(it.short.p99)],
+  ["long mean", (it) => seconds(it.long.mean)],
+  ["p50", (it) => seconds(it.long.p50)],
+  ["p95", (it) => seconds(it.long.p95)],
+  ["p99", (it) => seconds(it.long.p99)],
+  ["batch mean", (it) => seconds(it.batch.mean)],
+  ["p99", (it) => seconds(it.batch.p99)],
+  ["worst wait", (it) => seconds(it.worstWait)],
+  ["of batch", (it) => seconds(it.worstBatchWait)],
+  ["goodput/s", (it) => it.goodput.toFixed(0)],
+  ["cached", (it) => percent(it.cached)],
 ];
 
 /** The policies side by side. */
 export function resultsTable(results: Results): string {
   return renderTable(
-    HEADER,
-    [...results].map(([policy, statistics]) => row(policy, statistics)),
+    ["seconds to the first token", ...COLUMNS.map(([heading]) => heading)],
+    [...results].map(([policy, statistics]) => [policy, ...COLUMNS.map(([, text]) => text(statistics))]),
   );
-}
-
-function row(policy: string, it: Statistics): string[] {
-  const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(2);
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-  return [
-    ...[policy, percent(it.sla), percent(it.slaOfAll)],
-    ...[it.short.mean, it.short.p50, it.short.p95, it.short.p99].map(seconds),
-    ...[it.long.mean, it.long.p50, it.long.p95, it.long.p99].map(seconds),
-    ...[it.batch.mean, it.batch.p99, it.worstWait, it.worstBatchWait].map(seconds),
-    ...[it.goodput.toFixed(0), percent(it.cached)],
-  ];
 }
 
 /** How many requests of each task there are, and how long their prompts. */

@@ -65,7 +65,9 @@ function distribution(served: readonly Served[]): Distribution {
   const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
   return {
     mean: sorted.reduce((total, ttft) => total + ttft, 0) / Math.max(1, sorted.length),
-    ...{ p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
   };
 }
 

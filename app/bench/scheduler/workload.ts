@@ -121,7 +121,11 @@ function conversation(random: Random, id: string, startMs: number): TraceRequest
     while (history.length > 1 && length(history) > CHAT.promptTokens - CHAT.systemTokens) history = history.slice(2);
     const answerTokens = random.logNormal(answer.median, answer.sigma, answer.low, answer.high);
     requests.push({
-      ...{ atMs, task: "chat", class: "interactive", answerTokens, maxTokens: 512 },
+      atMs,
+      task: "chat",
+      class: "interactive",
+      answerTokens,
+      maxTokens: 512,
       prompt: [{ id: "chat-system", tokens: CHAT.systemTokens }, ...history],
     });
     history.push({ id: `${id}-a${turn}`, tokens: answerTokens });

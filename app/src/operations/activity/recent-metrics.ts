@@ -40,7 +40,9 @@ export function registerRecentMetrics(registry: Registry, { activity, goodput, e
   ];
   for (const [name, help, read] of figures) {
     new Gauge({
-      ...{ name, help, registers: [registry] },
+      name,
+      help,
+      registers: [registry],
       async collect() {
         this.set(await read());
       },

@@ -47,9 +47,14 @@ const BODIES: Readonly<Record<string, unknown>> = Object.fromEntries(
 
 /** Below `PATHS.admin`; adapters are there only with a registry of them. */
 const ADMIN = [
-  ...["get /drain", "post /drain", "delete /drain"],
-  ...["get /degraded", "post /degraded", "delete /degraded"],
-  ...["get /goodput", "get /activity"],
+  "get /drain",
+  "post /drain",
+  "delete /drain",
+  "get /degraded",
+  "post /degraded",
+  "delete /degraded",
+  "get /goodput",
+  "get /activity",
 ].map((entry) => entry.replace(" ", ` ${PATHS.admin}`));
 
 /** Operators' switches, which `DELETE` turns off again. */

@@ -26,7 +26,11 @@ describe("tokens", () => {
     await build({
       entryPoints: [join(__dirname, "../../../src/shared/tokens/tokenizer-worker.ts")],
       outfile: workerFile,
-      ...{ bundle: true, platform: "node", target: "node20.19", format: "cjs", logLevel: "error" },
+      bundle: true,
+      platform: "node",
+      target: "node20.19",
+      format: "cjs",
+      logLevel: "error",
     });
     exact = new ExactTokenCounter({ workerFile, onLost: (reason) => lost.push(reason) });
     // Until the tokenizer is there, what is given at once is an estimate.

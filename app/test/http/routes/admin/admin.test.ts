@@ -250,8 +250,15 @@ describe("figures for operators", () => {
       await (await gateway.post(TASKS.til.path, { ...TIL_BODY, user, stream: true })).text();
     }
     gateway.operations.served({
-      ...{ task: "til", model: "m", ttftMs: 9_000, tpotMs: 25, completionTokens: 60, ok: true },
-      ...{ queuedMs: 0, durationMs: 10_000, promptTokens: 5 },
+      task: "til",
+      model: "m",
+      ttftMs: 9_000,
+      tpotMs: 25,
+      completionTokens: 60,
+      ok: true,
+      queuedMs: 0,
+      durationMs: 10_000,
+      promptTokens: 5,
     });
     const activity = activitySchema.parse((await admin(gateway, "GET", "/activity")).body);
     expect(Date.parse(activity.last_request_at)).toBeGreaterThanOrEqual(since - 1);
