@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { z } from "zod";
-import { type LoadOrder, type LoadResult, loadResultSchema } from "./load-order";
+import { type LoadFigures, type LoadOrder, loadFiguresSchema } from "./load-order";
 
 /** The load generator's process. */
 export class Generator {
@@ -13,10 +13,10 @@ export class Generator {
   }
 
   /** @throws Error where an answer is wrong */
-  async run(order: LoadOrder): Promise<LoadResult> {
+  async run(order: LoadOrder): Promise<LoadFigures> {
     this.#child.send(order);
     const [message]: unknown[] = await once(this.#child, "message");
-    return z.union([loadResultSchema, z.object({ error: z.string() }).transform(failed)]).parse(message);
+    return z.union([loadFiguresSchema, z.object({ error: z.string() }).transform(failed)]).parse(message);
   }
 
   close(): void {

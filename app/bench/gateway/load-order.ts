@@ -26,7 +26,7 @@ export const loadOrderSchema = z.object({
 export type LoadOrder = z.input<typeof loadOrderSchema>;
 
 /** What it saw. */
-export const loadResultSchema = z.object({
+export const loadFiguresSchema = z.object({
   requests: z.number(),
   seconds: z.number(),
   /** Milliseconds to the first event, and to the end, of each request. */
@@ -35,4 +35,4 @@ export const loadResultSchema = z.object({
   said: saidSchema,
 });
 
-export type LoadResult = z.output<typeof loadResultSchema>;
+export type LoadFigures = z.output<typeof loadFiguresSchema>;

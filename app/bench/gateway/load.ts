@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from "node:net";
 import { Answer } from "./answer";
-import { type LoadResult, loadOrderSchema, type Said } from "./load-order";
+import { type LoadFigures, loadOrderSchema, type Said } from "./load-order";
 
 /** One answer in so many is read event by event; of the others the events are counted. */
 const READ_EVERY = 64;
@@ -90,7 +90,7 @@ process.on("message", (message: unknown) => {
   );
 });
 
-async function run(message: unknown): Promise<LoadResult> {
+async function run(message: unknown): Promise<LoadFigures> {
   const { port, path, headers, body, connections, seconds, expected } = loadOrderSchema.parse(message);
   const head = { host: `127.0.0.1:${port}`, "content-type": "application/json", ...headers };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);

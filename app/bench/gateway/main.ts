@@ -6,10 +6,10 @@
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { type BenchServer, bundle, spawnBareProxy, spawnEngine, spawnFastApi, spawnGateway } from "./bench-servers";
 import { Generator } from "./generator";
 import { type Latency, latency, type Throughput, throughput } from "./measure";
-import { type Results, report } from "./report";
-import { bundle, type Subject, startBareProxy, startEngine, startFastApi, startGateway } from "./subjects";
+import { type Measurements, report } from "./report";
 
 /** As many as one L4 answers at once. Source: R-2. */
 const CONNECTIONS = 30;
@@ -18,7 +18,7 @@ const LATENCY_SHARE = 0.5;
 /** Seconds before the first round: V8 needs some 10,000 requests until it has compiled what is hot. */
 const WARM_UP_SECONDS = 8;
 
-type Key = keyof Results;
+type Key = keyof Measurements;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   console.error("bundling");
   const { load } = await bundle();
   const generator = new Generator(load);
-  const subjects = new Map<Key, Subject>();
+  const subjects = new Map<Key, BenchServer>();
   try {
     await startAll(subjects, !values["no-fastapi"]);
     console.log(report(await measureAll(generator, subjects, rounds, seconds)));
@@ -44,16 +44,16 @@ async function main(): Promise<void> {
   }
 }
 
-async function startAll(subjects: Map<Key, Subject>, python: boolean): Promise<void> {
+async function startAll(subjects: Map<Key, BenchServer>, python: boolean): Promise<void> {
   console.error("starting");
-  const engine = await startEngine();
+  const engine = await spawnEngine();
   subjects.set("direct", engine);
-  subjects.set("bare", await startBareProxy(engine));
-  subjects.set("gateway", await startGateway(engine, "warn"));
-  subjects.set("logging", await startGateway(engine, "info"));
+  subjects.set("bare", await spawnBareProxy(engine));
+  subjects.set("gateway", await spawnGateway(engine, "warn"));
+  subjects.set("logging", await spawnGateway(engine, "info"));
   if (!python) return;
   try {
-    subjects.set("fastapi", await startFastApi(engine));
+    subjects.set("fastapi", await spawnFastApi(engine));
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     console.log(`FastAPI is left out: ${reason.split("\n")[0]}`);
@@ -62,10 +62,10 @@ async function startAll(subjects: Map<Key, Subject>, python: boolean): Promise<v
 
 async function measureAll(
   generator: Generator,
-  subjects: ReadonlyMap<Key, Subject>,
+  subjects: ReadonlyMap<Key, BenchServer>,
   rounds: number,
   seconds: number,
-): Promise<Results> {
+): Promise<Measurements> {
   const direct = subjects.get("direct");
   if (direct === undefined) throw new Error("the simulator was not started");
   const { said: expected } = await generator.run({

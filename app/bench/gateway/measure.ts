@@ -1,6 +1,6 @@
+import type { BenchServer } from "./bench-servers";
 import type { Generator } from "./generator";
 import type { Said } from "./load-order";
-import type { Subject } from "./subjects";
 
 /** One run of one subject under load. */
 export interface Throughput {
@@ -26,7 +26,11 @@ export interface MeasureOptions {
 }
 
 /** Keeps a subject busy. @throws Error where an answer is wrong */
-export async function throughput(generator: Generator, subject: Subject, options: MeasureOptions): Promise<Throughput> {
+export async function throughput(
+  generator: Generator,
+  subject: BenchServer,
+  options: MeasureOptions,
+): Promise<Throughput> {
   const { process } = subject;
   const before = process.cpuSeconds();
   const { requests, seconds } = await generator.run({ ...subject.order, port: process.port, ...options });
@@ -35,7 +39,7 @@ export async function throughput(generator: Generator, subject: Subject, options
 }
 
 /** Asks a subject one thing after the other. @throws Error where an answer is wrong */
-export async function latency(generator: Generator, subject: Subject, options: MeasureOptions): Promise<Latency> {
+export async function latency(generator: Generator, subject: BenchServer, options: MeasureOptions): Promise<Latency> {
   const { firstMs, totalMs } = await generator.run({ ...subject.order, port: subject.process.port, ...options });
   return { firstP50: percentile(firstMs, 0.5), p50: percentile(totalMs, 0.5), p99: percentile(totalMs, 0.99) };
 }

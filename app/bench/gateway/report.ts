@@ -11,7 +11,7 @@ export interface Measured {
   readonly latency: readonly Latency[];
 }
 
-export interface Results {
+export interface Measurements {
   readonly direct: Measured;
   readonly gateway: Measured;
   readonly logging: Measured;
@@ -20,7 +20,7 @@ export interface Results {
   readonly fastapi?: Measured | undefined;
 }
 
-const NAMES: Readonly<Record<keyof Results, string>> = {
+const NAMES: Readonly<Record<keyof Measurements, string>> = {
   direct: "simulator, directly",
   bare: "bare Node proxy",
   gateway: "gateway",
@@ -29,7 +29,7 @@ const NAMES: Readonly<Record<keyof Results, string>> = {
 };
 
 /** The tables, and the line for machines. */
-export function report(results: Results): string {
+export function report(results: Measurements): string {
   const { direct, gateway, logging, bare, fastapi } = results;
   const vsBare = ratio(gateway, bare);
   const vsFastApi = fastapi && ratio(gateway, fastapi);
@@ -52,7 +52,7 @@ export function report(results: Results): string {
   return [throughputTable(results), latencyTable(results), ratios, json].join("\n\n");
 }
 
-function throughputTable(results: Results): string {
+function throughputTable(results: Measurements): string {
   const rows = subjectsOf(results).map(([name, { throughput }]) => {
     const perCpu = throughput.map((run) => run.requestsPerCpuSecond);
     return [
@@ -67,7 +67,7 @@ function throughputTable(results: Results): string {
   return renderTable(["under load", "answers/s", "cores", "answers/CPU s", "range", "CPU ms an answer"], rows);
 }
 
-function latencyTable(results: Results): string {
+function latencyTable(results: Measurements): string {
   const rows = subjectsOf(results).map(([name, measured]) => {
     const of = (pick: (run: Latency) => number) => median(measured.latency.map(pick));
     const added = addedLatency(measured, results.direct);
@@ -78,7 +78,7 @@ function latencyTable(results: Results): string {
   return renderTable(header, rows);
 }
 
-function subjectsOf(results: Results): (readonly [string, Measured])[] {
+function subjectsOf(results: Measurements): (readonly [string, Measured])[] {
   const keys = ["direct", "bare", "gateway", "logging", "fastapi"] as const;
   return keys.flatMap((key) => {
     const measured = results[key];

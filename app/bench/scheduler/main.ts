@@ -6,9 +6,9 @@
  * compares settings instead of policies, `--trace FILE` replays a recorded trace as it is.
  */
 import { parseArgs } from "node:util";
-import { FIFO, POLICIES, type Policies, SWEEP } from "./policies";
+import { FIFO_POLICY, POLICIES, type Policies, SWEEP } from "./policies";
 import { type Policy, replay } from "./replay";
-import { describeTrace, meanOfResults, type Results, resultsTable, summary } from "./report";
+import { describeTrace, meanOfResults, type PolicyResults, resultsTable, summaryText } from "./report";
 import { type Statistics, statisticsOf } from "./statistics";
 import { readTrace, type Trace } from "./trace";
 import { generateTrace, type WorkloadOptions } from "./workload";
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     },
   });
   const policies = values.sweep ? SWEEP : POLICIES;
-  const rounds: Results[] = [];
+  const rounds: PolicyResults[] = [];
   if (values.trace !== undefined) rounds.push(await round(values.trace, readTrace(values.trace), policies));
   else {
     for (const seed of seedsOf(values.seeds)) {
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     }
   }
   if (rounds.length > 1) console.log(`\nmean of ${rounds.length} traces\n${resultsTable(meanOfResults(rounds))}`);
-  console.log(`\n${summary(rounds)}`);
+  console.log(`\n${summaryText(rounds)}`);
 }
 
 function seedsOf(text: string): number[] {
@@ -58,14 +58,14 @@ async function loadWhereFifoKeeps(workload: Omit<WorkloadOptions, "sessionsPerSe
   let high = 0.9;
   for (;;) {
     const sessionsPerSecond = (low + high) / 2;
-    const { sla } = await run(generateTrace({ ...workload, sessionsPerSecond }), FIFO);
+    const { sla } = await run(generateTrace({ ...workload, sessionsPerSecond }), FIFO_POLICY);
     if (Math.abs(sla - FIFO_SLA) <= SLA_TOLERANCE || high - low < 1e-3) return sessionsPerSecond;
     if (sla > FIFO_SLA) low = sessionsPerSecond;
     else high = sessionsPerSecond;
   }
 }
 
-async function round(name: string, trace: Trace, policies: Policies): Promise<Results> {
+async function round(name: string, trace: Trace, policies: Policies): Promise<PolicyResults> {
   const seconds = (trace.requests.at(-1)?.atMs ?? 0) / 1_000;
   const rate = (trace.requests.length / Math.max(1, seconds)).toFixed(2);
   console.log(`\n${name}, ${rate} requests/s on ${ENGINES} L4s, ${describeTrace(trace)}`);

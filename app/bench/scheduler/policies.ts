@@ -22,7 +22,7 @@ function dispatcher(settings: Partial<DispatcherOptions<ReplayEndpoint>> = {}): 
 /** By raw length, as R-27 has it: blind to what is cached, to classes, and to how long one waits. */
 const RAW_LENGTH: Order = { key: ({ promptTokens }) => promptTokens, classes: false };
 
-export const FIFO = dispatcher({ policy: "fifo" });
+export const FIFO_POLICY = dispatcher({ policy: "fifo" });
 
 /** Names of the two policies that are compared. */
 export const BASE = "FIFO";
@@ -32,7 +32,7 @@ export type Policies = Readonly<Record<string, Policy>>;
 
 /** Every one places requests in the same way, behind the same window, unless it says otherwise. */
 export const POLICIES: Policies = {
-  [BASE]: FIFO,
+  [BASE]: FIFO_POLICY,
   "FIFO, queue in the engine": dispatcher({ policy: "fifo", prefillWindowTokens: Number.POSITIVE_INFINITY }),
   "SJF by raw length": dispatcher({ order: RAW_LENGTH }),
   [SUBJECT]: dispatcher(),
@@ -41,7 +41,7 @@ export const POLICIES: Policies = {
 
 /** The subject with one setting changed at a time. */
 export const SWEEP: Policies = {
-  [BASE]: FIFO,
+  [BASE]: FIFO_POLICY,
   [SUBJECT]: dispatcher(),
   ...Object.fromEntries(
     [1, 256, 1_024, 2_048, Number.POSITIVE_INFINITY].map((tokens) => [

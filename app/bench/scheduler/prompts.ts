@@ -19,7 +19,7 @@ export function promptTokens({ prompt }: Pick<TraceRequest, "prompt">): string[]
 }
 
 /** The job that the gateway makes of a request: with the text's fingerprints, and its length only estimated. */
-export function jobOf(request: TraceRequest, tokens: readonly string[], timeoutMs: number): Job {
+export function jobOfRequest(request: TraceRequest, tokens: readonly string[], timeoutMs: number): Job {
   const text = tokens.join("");
   const error = new Random(numberOf(request.prompt.at(-1)?.id ?? "")).next() * 2 - 1;
   const estimated = Math.round(promptLength(request) * (1 + ESTIMATE_ERROR * error));

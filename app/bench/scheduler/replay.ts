@@ -4,7 +4,7 @@ import { L4_GEMMA_12B } from "../../simulator/src/timing";
 import type { DispatchEndpoint } from "../../src/engines/scheduling/dispatch-endpoint";
 import type { Job } from "../../src/engines/scheduling/job";
 import type { Lease } from "../../src/engines/scheduling/lease";
-import { jobOf, promptTokens } from "./prompts";
+import { jobOfRequest, promptTokens } from "./prompts";
 import { ReplayClock } from "./replay-clock";
 import { promptLength, type Trace, type TraceRequest } from "./trace";
 
@@ -52,7 +52,7 @@ export interface ReplayOptions {
 }
 
 /** What became of one request. Times in milliseconds. */
-export interface Served {
+export interface ReplayedRequest {
   readonly request: TraceRequest;
   readonly promptTokens: number;
   /** From arrival to the first token at the gateway. */
@@ -66,14 +66,14 @@ export interface Served {
 }
 
 /** Replays a trace on simulated engines, in simulated time. */
-export async function replay({ trace, engines, policy, enginePriority }: ReplayOptions): Promise<Served[]> {
+export async function replay({ trace, engines, policy, enginePriority }: ReplayOptions): Promise<ReplayedRequest[]> {
   const clock = new ReplayClock();
   const endpoints = Array.from({ length: engines }, (_, index) => {
     const gpu = new Gpu({ speed: 1, clock, policy: enginePriority ? "priority" : "fcfs" });
     return new ReplayEndpoint(`engine-${index}`, gpu);
   });
   const scheduler = policy(clock, endpoints);
-  const served: Promise<Served>[] = [];
+  const served: Promise<ReplayedRequest>[] = [];
   for (const request of trace.requests) {
     clock.after(request.atMs, () => served.push(serve(request, clock, scheduler, enginePriority)));
   }
@@ -86,9 +86,9 @@ async function serve(
   clock: ReplayClock,
   scheduler: Scheduler,
   enginePriority: boolean,
-): Promise<Served> {
+): Promise<ReplayedRequest> {
   const tokens = promptTokens(request);
-  const lease = await scheduler.acquire(jobOf(request, tokens, PATIENCE_MS), tokens);
+  const lease = await scheduler.acquire(jobOfRequest(request, tokens, PATIENCE_MS), tokens);
   const sequenceRequest = {
     prompt: cachedPrompt(tokens, L4_GEMMA_12B.blockTokens),
     answerTokens: request.answerTokens,

@@ -7,7 +7,7 @@ import { promptLength, type Trace } from "./trace";
 const TARGETS = { sla: 0.95, shortTtftChange: -0.4, worstWaitRatio: 1.5 };
 
 /** What each policy made of one trace. */
-export type Results = ReadonlyMap<string, Statistics>;
+export type PolicyResults = ReadonlyMap<string, Statistics>;
 
 const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(2);
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
@@ -33,7 +33,7 @@ const COLUMNS: readonly (readonly [string, (it: Statistics) => string])[] = [
 ];
 
 /** The policies side by side. */
-export function resultsTable(results: Results): string {
+export function resultsTable(results: PolicyResults): string {
   return renderTable(
     ["seconds to the first token", ...COLUMNS.map(([heading]) => heading)],
     [...results].map(([policy, statistics]) => [policy, ...COLUMNS.map(([, text]) => text(statistics))]),
@@ -52,13 +52,13 @@ export function describeTrace({ requests }: Trace): string {
 }
 
 /** What each policy made of all traces, on average. */
-export function meanOfResults(rounds: readonly Results[]): Results {
+export function meanOfResults(rounds: readonly PolicyResults[]): PolicyResults {
   const policies = [...(rounds[0]?.keys() ?? [])];
   return new Map(policies.map((policy) => [policy, meanOf(rounds.flatMap((results) => results.get(policy) ?? []))]));
 }
 
 /** The subject against the base, on one trace. The worst wait is of all requests, batch included. */
-function compare(results: Results) {
+function compare(results: PolicyResults) {
   const base = results.get(BASE);
   const subject = results.get(SUBJECT);
   if (base === undefined || subject === undefined) throw new Error(`${BASE} or ${SUBJECT} was not run`);
@@ -72,7 +72,7 @@ function compare(results: Results) {
 }
 
 /** What came of all traces together, and the line for machines. */
-export function summary(rounds: readonly Results[]): string {
+export function summaryText(rounds: readonly PolicyResults[]): string {
   const compared = rounds.map(compare);
   const column = (of: (one: ReturnType<typeof compare>) => number) => {
     const values = compared.map(of).sort((a, b) => a - b);

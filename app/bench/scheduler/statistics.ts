@@ -1,4 +1,4 @@
-import type { Served } from "./replay";
+import type { ReplayedRequest } from "./replay";
 
 /** Milliseconds to the first token that count as good. Source: R-53. */
 const SLA_TTFT_MS = 2_000;
@@ -33,7 +33,7 @@ export interface Statistics {
   readonly cached: number;
 }
 
-export function statisticsOf(served: readonly Served[]): Statistics {
+export function statisticsOf(served: readonly ReplayedRequest[]): Statistics {
   const interactive = served.filter(({ request }) => request.class === "interactive");
   const batch = served.filter(({ request }) => request.class === "batch");
   const good = interactive.filter(isGood);
@@ -52,15 +52,15 @@ export function statisticsOf(served: readonly Served[]): Statistics {
   };
 }
 
-function isGood({ ttftMs }: Served): boolean {
+function isGood({ ttftMs }: ReplayedRequest): boolean {
   return ttftMs < SLA_TTFT_MS;
 }
 
-function isShort({ promptTokens }: Served): boolean {
+function isShort({ promptTokens }: ReplayedRequest): boolean {
   return promptTokens <= SHORT_TOKENS;
 }
 
-function distribution(served: readonly Served[]): Distribution {
+function distribution(served: readonly ReplayedRequest[]): Distribution {
   const sorted = served.map(({ ttftMs }) => ttftMs).sort((a, b) => a - b);
   const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
   return {
@@ -71,7 +71,7 @@ function distribution(served: readonly Served[]): Distribution {
   };
 }
 
-function sum(served: readonly Served[], of: (one: Served) => number): number {
+function sum(served: readonly ReplayedRequest[], of: (one: ReplayedRequest) => number): number {
   return served.reduce((total, one) => total + of(one), 0);
 }
 

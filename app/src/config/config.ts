@@ -6,7 +6,7 @@ import { GENERATION_VARIABLES } from "./generation-variables";
 import { type ModelTable, singleModelTable } from "./model-table";
 import { SERVING_VARIABLES } from "./serving-variables";
 import { STORES_VARIABLES } from "./stores-variables";
-import type { Variable } from "./variable";
+import type { EnvironmentVariable } from "./variable";
 
 /** Every environment variable that the gateway reads, under its name in the contract. */
 export const VARIABLES = {
@@ -15,7 +15,7 @@ export const VARIABLES = {
   ...GENERATION_VARIABLES,
   ...STORES_VARIABLES,
   ...BACKUP_VARIABLES,
-} as const satisfies Record<keyof typeof ENV, Variable<unknown>>;
+} as const satisfies Record<keyof typeof ENV, EnvironmentVariable<unknown>>;
 
 /** Which engine answers. */
 export type EngineSource =
@@ -33,7 +33,7 @@ export class ConfigError extends Error {
   }
 }
 
-type Reader = <Value>(variable: Variable<Value>) => Value;
+type Reader = <Value>(variable: EnvironmentVariable<Value>) => Value;
 
 /** The gateway's configuration, checked. Durations in milliseconds where the name says nothing else, sizes in bytes. */
 export type Config = ReturnType<typeof configuration>;
@@ -132,7 +132,11 @@ function engineSource(read: Reader): EngineSource {
   return { kind: "engines", table: singleModelTable({ baseUrl, model: read(VARIABLES.vllmModel), concurrency }) };
 }
 
-function problemLine(variable: Variable<unknown>, value: string, issue: z.core.$ZodIssue | undefined): string {
+function problemLine(
+  variable: EnvironmentVariable<unknown>,
+  value: string,
+  issue: z.core.$ZodIssue | undefined,
+): string {
   const shown = variable.secret ? "(hidden)" : JSON.stringify(value);
   const inner = variable.structured ? issue : undefined;
   const rule = inner?.path.length ? `${inner.path.join(".")} ${inner.message}` : `must be ${variable.rule}`;
@@ -170,7 +174,7 @@ function missingChecks(given: ReadonlyMap<string, string>): string[] {
 
 /** Each wrong value gives its first broken rule: the second often follows from it. */
 function problemsOf(given: ReadonlyMap<string, string>): string[] {
-  const variables: Variable<unknown>[] = Object.values(VARIABLES);
+  const variables: EnvironmentVariable<unknown>[] = Object.values(VARIABLES);
   const wrong = variables.flatMap((variable) => {
     const value = given.get(variable.name);
     if (value === undefined) return [];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ENV, OPTIONAL_TASKS, REQUIRED_TASKS } from "../contract";
 import { modelTableSchema } from "./model-table";
-import { decimalNumber, flag, headerText, listSchema, modelAt, oneOf, openAiUrl, wholeNumber } from "./value-kinds";
+import { choice, decimalNumber, flag, headerText, listSchema, modelAt, openAiUrl, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 
 function quoted(names: readonly string[]): string {
@@ -75,7 +75,7 @@ export const ENGINES_VARIABLES = {
   schedulerPolicy: variable({
     name: ENV.schedulerPolicy,
     about: "Order of waiting requests: by uncached prefill tokens with ageing, or by arrival",
-    value: oneOf(["prefill", "fifo"]),
+    value: choice(["prefill", "fifo"]),
     default: "prefill",
   }),
   agingTokensPerSecond: variable({

@@ -1,6 +1,6 @@
 import { ENV } from "../contract";
 import { PROMPT_VERSIONS } from "./prompt-version";
-import { headerText, httpUrl, modelAt, oneOf, openAiUrl, wholeNumber } from "./value-kinds";
+import { choice, headerText, httpUrl, modelAt, openAiUrl, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 
 /** What a prompt is made of. */
@@ -29,14 +29,14 @@ export const GENERATION_VARIABLES = {
   promptVersion: optionalVariable({
     name: ENV.promptVersion,
     about: "Version of the prompt files",
-    value: oneOf(PROMPT_VERSIONS),
+    value: choice(PROMPT_VERSIONS),
     unset: "the newest",
     example: "v2",
   }),
   tokenCount: variable({
     name: ENV.tokenCount,
     about: "How prompts are counted: by the tokenizer of Gemma 3 (400 MB of memory), or estimated by script",
-    value: oneOf(["exact", "estimate"]),
+    value: choice(["exact", "estimate"]),
     default: "estimate",
   }),
   qdrantUrl: optionalVariable({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ENV, GRACE, PORTS, readServiceTokenItem, SERVICE_ROLES, type ServiceToken } from "../contract";
-import { flag, httpUrl, listSchema, oneOf, someOf, wholeNumber } from "./value-kinds";
+import { choice, choices, flag, httpUrl, listSchema, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -40,7 +40,7 @@ export const SERVING_VARIABLES = {
   logLevel: optionalVariable({
     name: ENV.logLevel,
     about: "Least severe log lines that are written",
-    value: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
+    value: choice(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
     unset: "`info`; on a terminal `warn`",
     example: "info",
   }),
@@ -98,7 +98,7 @@ export const SERVING_VARIABLES = {
   healthChecks: optionalVariable({
     name: ENV.healthChecks,
     about: "What `/health` looks at",
-    value: someOf(HEALTH_CHECKS),
+    value: choices(HEALTH_CHECKS),
     unset: "all that are configured",
     example: "engine,memory,disk",
   }),

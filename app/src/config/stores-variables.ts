@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ENV } from "../contract";
-import { flag, oneOf, path, wholeNumber } from "./value-kinds";
+import { choice, flag, path, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 
 /** How the gateway logs in to a store. */
-const storeLogin = oneOf(["password", "google-iam"]);
+const storeLogin = choice(["password", "google-iam"]);
 
 /** Where data lives. */
 export const STORES_VARIABLES = {

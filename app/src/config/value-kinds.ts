@@ -50,7 +50,7 @@ export function flag(): ValueKind<boolean> {
   };
 }
 
-export function oneOf<const Name extends string>(names: readonly [Name, Name, ...Name[]]): ValueKind<Name> {
+export function choice<const Name extends string>(names: readonly [Name, Name, ...Name[]]): ValueKind<Name> {
   return {
     unit: "name",
     rule: names.length === 2 ? names.join(" or ") : `one of ${names.join(", ")}`,
@@ -60,7 +60,7 @@ export function oneOf<const Name extends string>(names: readonly [Name, Name, ..
 }
 
 /** Comma-separated names, at least one. */
-export function someOf<const Name extends string>(names: readonly [Name, ...Name[]]): ValueKind<Name[]> {
+export function choices<const Name extends string>(names: readonly [Name, ...Name[]]): ValueKind<Name[]> {
   return {
     unit: `comma-separated: ${names.join(", ")}`,
     rule: `a comma-separated list of ${names.join(", ")}`,

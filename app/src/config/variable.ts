@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 /** One environment variable: what a person needs to know about it, and the schema of its text. The README's table is made of these. */
-export interface Variable<Value> {
+export interface EnvironmentVariable<Value> {
   readonly name: string;
   readonly about: string;
   readonly unit: string;
@@ -61,7 +61,9 @@ function inBackquotes(value: string | number | boolean): string {
 }
 
 /** A variable with a default, which is parsed like a value of the environment: one that breaks the rule throws. */
-export function variable<Value extends string | number | boolean>(props: DefaultedProps<Value>): Variable<Value> {
+export function variable<Value extends string | number | boolean>(
+  props: DefaultedProps<Value>,
+): EnvironmentVariable<Value> {
   const { name, about, value: kind, default: fallback, defaultMeans, secret = false, needs } = props;
   const { rule, unit, shown = inBackquotes, exampleBeside, structured = false } = kind;
   return {
@@ -79,7 +81,7 @@ export function variable<Value extends string | number | boolean>(props: Default
 }
 
 /** A variable that is undefined where it is unset. */
-export function optionalVariable<Value>(props: OptionalProps<Value>): Variable<Value | undefined> {
+export function optionalVariable<Value>(props: OptionalProps<Value>): EnvironmentVariable<Value | undefined> {
   const { name, about, value: kind, unset, example, secret = false, needs } = props;
   const { rule, unit, structured = false } = kind;
   return { name, about, unit, unset, rule, example, secret, structured, needs, schema: kind.schema.optional() };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { flag, oneOf, wholeNumber } from "../../src/config/value-kinds";
+import { choice, flag, wholeNumber } from "../../src/config/value-kinds";
 import { optionalVariable, variable } from "../../src/config/variable";
 
 const RETRIES = { name: "RETRIES", about: "Most attempts", value: wholeNumber({ from: 1, to: 9, unit: "attempts" }) };
@@ -25,7 +25,7 @@ describe("variable", () => {
 
   it("gives an example that differs from the default, where the kind has another value", () => {
     expect(variable({ name: "A", about: "", value: flag(), default: true }).example).toBe("false");
-    expect(variable({ name: "A", about: "", value: oneOf(["x", "y"]), default: "x" }).example).toBe("y");
+    expect(variable({ name: "A", about: "", value: choice(["x", "y"]), default: "x" }).example).toBe("y");
   });
 });
 

@@ -7,7 +7,7 @@ import { NEWS_BODY } from "../support/bodies";
 import { chunk, say, startEngine } from "../support/engine";
 import { startMetadataWatch } from "../support/metadata-watch";
 import { type Child, startNode } from "../support/process";
-import { parseEvents, textOf } from "../support/sse";
+import { parseEvents, textOfEvents } from "../support/sse";
 
 const APP = join(__dirname, "../..");
 let folder = "";
@@ -104,7 +104,7 @@ describe("the process", () => {
     engine.finish();
     for (const response of [stream, late]) {
       const events = parseEvents(await response.text());
-      expect(textOf(events)).toBe("begun finished");
+      expect(textOfEvents(events)).toBe("begun finished");
       expect(events.at(-1)?.done).toBe(true);
       expect(events.filter((event) => event.name === "draining")).toHaveLength(1);
     }

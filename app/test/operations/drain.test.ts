@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { Lifecycle } from "../../src/operations/lifecycle";
-import { type Outcome, type Work, WorkInFlight } from "../../src/operations/load/work-in-flight";
+import { WorkInFlight, type WorkItem, type WorkOutcome } from "../../src/operations/load/work-in-flight";
 import { Operations } from "../../src/operations/operations";
 import { drainTimes } from "../../src/operations/shutdown";
 
@@ -70,7 +70,7 @@ describe("the lifecycle", () => {
 });
 
 describe("the account of a drain", () => {
-  const OUTCOMES: readonly Outcome[] = ["completed", "lost", "left"];
+  const OUTCOMES: readonly WorkOutcome[] = ["completed", "lost", "left"];
   const step = fc.oneof(
     fc.constant("begin" as const),
     fc.constant("drain" as const),
@@ -81,7 +81,7 @@ describe("the account of a drain", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const flight = new WorkInFlight();
-        const open: Work[] = [];
+        const open: WorkItem[] = [];
         for (const entry of steps) {
           if (entry === "begin") open.push(flight.begin());
           else if (entry === "drain") flight.draining();

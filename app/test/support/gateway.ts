@@ -132,7 +132,7 @@ export async function startGateway(options: GatewayOptions) {
   };
 }
 
-export type Gateway = Awaited<ReturnType<typeof startGateway>>;
+export type RunningGateway = Awaited<ReturnType<typeof startGateway>>;
 
 /** A gateway before a simulator that answers without delay. */
 export async function startSimulatedGateway(options: Partial<GatewayOptions> = {}) {

@@ -24,7 +24,7 @@ const pem = (lines: readonly string[], eol: string) =>
   ["-----BEGIN RSA PRIVATE " + "KEY-----", ...lines, "-----END RSA PRIVATE " + "KEY-----"].join(eol);
 
 /** A planted secret: a line of code that holds it, and the part that must not get out. */
-export interface Planted {
+export interface PlantedSecret {
   readonly line: string;
   readonly hidden: readonly string[];
   /** What follows may be hidden too, because nothing says where the secret ends. */
@@ -34,13 +34,13 @@ export interface Planted {
 const whole = (
   arbitrary: fc.Arbitrary<string>,
   around: (secret: string) => string = (secret) => `x = f("${secret}")`,
-) => arbitrary.map((secret): Planted => ({ line: around(secret), hidden: [secret] }));
+) => arbitrary.map((secret): PlantedSecret => ({ line: around(secret), hidden: [secret] }));
 
 /** A password that a person would choose: letters, a digit and a mark. */
 const password = fc.tuple(chars(ALNUM, 6, 16), chars(DIGITS, 1, 3), chars("!@#%^*", 1)).map((parts) => parts.join(""));
 
 /** Every kind of secret that redaction promises to find. */
-export const PLANTED: Readonly<Record<string, fc.Arbitrary<Planted>>> = {
+export const PLANTED: Readonly<Record<string, fc.Arbitrary<PlantedSecret>>> = {
   "password in quotes": whole(password, (secret) => `const dbPassword = "${secret}";`),
   "password in JSON": whole(password, (secret) => `  "password": "${secret}",`),
   "password of an environment file": whole(password, (secret) => `DB_PASSWORD=${secret}`),

@@ -35,6 +35,6 @@ export function parseEvents(body: string): SseEvent[] {
 }
 
 /** The text that a stream's chunks make together. */
-export function textOf(events: readonly SseEvent[]): string {
+export function textOfEvents(events: readonly SseEvent[]): string {
   return events.map((event) => event.data?.choices?.[0]?.delta.content ?? "").join("");
 }

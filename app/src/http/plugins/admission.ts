@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { PRIORITIES, PRIORITY_HEADER, type Priority, priorityHeadersSchema } from "../../operations/degraded/priority";
-import type { Work } from "../../operations/load/work-in-flight";
+import type { WorkItem } from "../../operations/load/work-in-flight";
 import type { Operations } from "../../operations/operations";
 import { AppError, type ErrorCode } from "../../shared/errors/app-error";
 import { errorBody } from "../errors/error-handler";
@@ -12,7 +12,7 @@ declare module "fastify" {
     /** Of `X-Priority`; `normal` where the client sent none. */
     priority: Priority;
     /** The account of this request, on generation routes. Streams call `fail` when they end with an error event. */
-    work: Work | null;
+    work: WorkItem | null;
   }
 }
 

@@ -5,7 +5,7 @@ import { METRICS } from "../../contract";
  * What became of a request: `completed`; `lost` where the server failed it or cut it off; `left` where the client went
  * away by itself.
  */
-export type Outcome = (typeof OUTCOMES)[number];
+export type WorkOutcome = (typeof OUTCOMES)[number];
 
 const OUTCOMES = ["completed", "lost", "left"] as const;
 
@@ -21,12 +21,12 @@ export interface DrainReport {
 }
 
 /** One generation request, from its admission to the end of its answer. */
-export class Work {
+export class WorkItem {
   #failed = false;
-  readonly #done: (outcome: Outcome) => void;
+  readonly #done: (outcome: WorkOutcome) => void;
   #ended = false;
 
-  constructor(done: (outcome: Outcome) => void) {
+  constructor(done: (outcome: WorkOutcome) => void) {
     this.#done = done;
   }
 
@@ -36,7 +36,7 @@ export class Work {
   }
 
   /** Ends it, once; later calls do nothing. A failed one counts as lost. */
-  end(outcome: Outcome): void {
+  end(outcome: WorkOutcome): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#done(outcome === "completed" && this.#failed ? "lost" : outcome);
@@ -61,10 +61,10 @@ export class WorkInFlight {
     return this.#drain === undefined ? undefined : { ...this.#drain };
   }
 
-  begin(): Work {
+  begin(): WorkItem {
     this.#count += 1;
     if (this.#drain !== undefined) this.#drain.accepted += 1;
-    return new Work((outcome) => {
+    return new WorkItem((outcome) => {
       this.#count -= 1;
       if (this.#drain === undefined) return;
       this.#drain[outcome] += 1;

@@ -7,7 +7,7 @@ import { PATHS, TASKS } from "../../../src/contract";
 import { busiestGpu } from "../../../src/operations/load/gpu-utilization";
 import { NEWS_BODY } from "../../support/bodies";
 import { startEngine } from "../../support/engine";
-import { type Gateway, startGateway } from "../../support/gateway";
+import { type RunningGateway, startGateway } from "../../support/gateway";
 
 const DCGM_PAGE = `# HELP DCGM_FI_DEV_GPU_UTIL GPU utilization (in %).
 # TYPE DCGM_FI_DEV_GPU_UTIL gauge
@@ -38,7 +38,7 @@ describe("load report", () => {
   let dcgm: Server;
   let dcgmUrl: string;
   let status: number;
-  let gateway: Gateway | undefined;
+  let gateway: RunningGateway | undefined;
 
   beforeEach(async () => {
     status = 200;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { NEWS_BODY, TIL_BODY } from "../../support/bodies";
 import { type Behaviour, chunk, startEngine } from "../../support/engine";
 import { startGateway, startSimulatedGateway } from "../../support/gateway";
-import { parseEvents, textOf } from "../../support/sse";
+import { parseEvents, textOfEvents } from "../../support/sse";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -34,7 +34,7 @@ describe("a streamed answer", () => {
     expect(chunks.at(-2)?.data?.choices?.[0]?.finish_reason).toBe("stop");
     expect(chunks.every((event) => event.data?.simulated === true)).toBe(true);
     expect(chunks[0]?.data?.object).toBe("chat.completion.chunk");
-    expect(textOf(events)).toMatch(/^# Cache cart totals in Redis\n[\s\S]*Keywords: /);
+    expect(textOfEvents(events)).toMatch(/^# Cache cart totals in Redis\n[\s\S]*Keywords: /);
   });
 
   it("sends text on as it comes, not at the end", async () => {
@@ -67,7 +67,7 @@ describe("a streamed answer", () => {
       setTimeout(() => response.destroy(), 20);
     });
     const events = parseEvents(await (await gateway.post("/news", STREAM)).text());
-    expect(textOf(events)).toBe("half");
+    expect(textOfEvents(events)).toBe("half");
     expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "ENGINE_UNAVAILABLE" } });
   });
 
@@ -94,7 +94,7 @@ describe("a streamed answer", () => {
     finish();
     const events = parseEvents(await response.text());
     expect(events.filter((event) => event.name === "draining")).toHaveLength(1);
-    expect(textOf(events)).toBe("before after");
+    expect(textOfEvents(events)).toBe("before after");
     expect(events.at(-1)?.done).toBe(true);
   });
 });

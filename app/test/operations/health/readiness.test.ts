@@ -1,20 +1,20 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { fail, say, startEngine } from "../../support/engine";
-import { type Gateway, startGateway, startSimulatedGateway } from "../../support/gateway";
+import { type RunningGateway, startGateway, startSimulatedGateway } from "../../support/gateway";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function status(gateway: Pick<Gateway, "url">, path: string): Promise<number> {
+async function status(gateway: Pick<RunningGateway, "url">, path: string): Promise<number> {
   const response = await fetch(gateway.url + path);
   await response.text();
   return response.status;
 }
 
 /** Asks until the path answers with the status; fails after a second. */
-async function until(gateway: Pick<Gateway, "url">, path: string, expected: number): Promise<void> {
+async function until(gateway: Pick<RunningGateway, "url">, path: string, expected: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     if ((await status(gateway, path)) === expected) return;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -3,7 +3,7 @@ import { TASKS } from "../../../src/contract";
 import { ending, stream } from "../../engines/client/pool";
 import { chunk, fail } from "../../support/engine";
 import { startSimulatedGateway } from "../../support/gateway";
-import { parseEvents, textOf } from "../../support/sse";
+import { parseEvents, textOfEvents } from "../../support/sse";
 import { metric, Opened, PROMPT, pieces, send } from "./chat-gateway";
 
 const opened = new Opened();
@@ -145,7 +145,7 @@ describe("an engine that fails", () => {
       response.destroy();
     });
     const events = parseEvents(await (await gateway.post(TASKS.chat.path, { messages: PROMPT })).text());
-    expect(textOf(events)).toBe("half");
+    expect(textOfEvents(events)).toBe("half");
     expect(events.at(-1)).toMatchObject({ name: "error", done: false, data: { code: "ENGINE_UNAVAILABLE" } });
     expect(gateway.models.forTask("chat").model.inFlight).toBe(0);
   });

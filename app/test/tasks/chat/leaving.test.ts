@@ -12,7 +12,7 @@ import { Lifecycle } from "../../../src/operations/lifecycle";
 import { chatRoutes } from "../../../src/tasks/chat/route";
 import { ending, stream } from "../../engines/client/pool";
 import { chunk } from "../../support/engine";
-import { parseEvents, textOf } from "../../support/sse";
+import { parseEvents, textOfEvents } from "../../support/sse";
 import { Opened, PROMPT, pieces, send } from "./chat-gateway";
 
 const opened = new Opened();
@@ -37,7 +37,7 @@ describe("a stream on an instance that leaves", () => {
     const events = parseEvents(`${first}${told}${await rest()}`);
     expect(events.map(({ name, done }) => name ?? done)).toEqual([false, "draining", false, false, false, true]);
     expect(events[1]?.data).toMatchObject({ code: "DRAINING", resume: "repeat", cut_at: null });
-    expect(textOf(events)).toBe("before after");
+    expect(textOfEvents(events)).toBe("before after");
   });
 
   it("is told at its beginning where it begins after that", async () => {
@@ -59,7 +59,7 @@ describe("a stream on an instance that leaves", () => {
     gateway.lifecycle.cut();
     for (const [index, { rest }] of streams.entries()) {
       const events = parseEvents(`${first[index]}${await rest()}`);
-      expect(textOf(events)).toBe("half");
+      expect(textOfEvents(events)).toBe("half");
       expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "DRAINING" } });
     }
     for (const { dropped } of engine.asked) await dropped;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { PATHS, TASKS } from "../../../src/contract";
 import { stream } from "../../engines/client/pool";
-import { parseEvents, textOf } from "../../support/sse";
+import { parseEvents, textOfEvents } from "../../support/sse";
 import { Opened, PROMPT } from "./chat-gateway";
 
 const opened = new Opened();
@@ -46,7 +46,7 @@ describe("the models that a chat may name", () => {
   ])("%s is answered by %s", async (model, answers) => {
     const { gateway } = await twoModels();
     const response = await gateway.post(TASKS.chat.path, { model, messages: PROMPT });
-    expect(textOf(parseEvents(await response.text()))).toBe(answers);
+    expect(textOfEvents(parseEvents(await response.text()))).toBe(answers);
   });
 
   it("bring neither the adapter nor the settings of the tasks that they serve besides", async () => {
@@ -81,7 +81,7 @@ describe("a degraded instance", () => {
     const text = await streamed.text();
     expect(streamed.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     expect(text).toContain('"degraded":true');
-    expect(textOf(parseEvents(text))).toMatch(/^Only the most important/);
+    expect(textOfEvents(parseEvents(text))).toMatch(/^Only the most important/);
     expect(parseEvents(text).at(-1)?.done).toBe(true);
     const korean = { headers: { "accept-language": "ko" } };
     const whole = await gateway.post(TASKS.chat.aliases[0], { messages: PROMPT }, korean);

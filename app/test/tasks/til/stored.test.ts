@@ -10,7 +10,7 @@ import type { Database } from "../../../src/stores/postgres/database";
 import { TilStore } from "../../../src/tasks/shared/til-store";
 import { TilLibrary } from "../../../src/tasks/til/til-library";
 import { TIL_BODY } from "../../support/bodies";
-import { type Gateway, startSimulatedGateway } from "../../support/gateway";
+import { type RunningGateway, startSimulatedGateway } from "../../support/gateway";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
 import { testRetrieval } from "../../support/retrieval";
 
@@ -18,7 +18,7 @@ let folder: string;
 let postgres: TestPostgres;
 let database: Database;
 let vectors: VectorStore;
-let gateway: Gateway;
+let gateway: RunningGateway;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "terrace-tils-"));
   postgres = await startPostgres();

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { PATHS, TASKS } from "../../../../src/contract";
 import { NEWS_BODY, TIL_BODY } from "../../../support/bodies";
 import { type Behaviour, chunk, startEngine } from "../../../support/engine";
-import { type Gateway, type GatewayOptions, startGateway } from "../../../support/gateway";
+import { type GatewayOptions, type RunningGateway, startGateway } from "../../../support/gateway";
 import { parseEvents } from "../../../support/sse";
 
 const closers: (() => Promise<void>)[] = [];
@@ -50,7 +50,7 @@ const SAY: Behaviour = (asked, response) => {
   response.end(`${chunk(content, "stop")}data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\ndata: [DONE]\n\n`);
 };
 
-async function admin(gateway: Pick<Gateway, "url">, method: string, path: string, body?: unknown) {
+async function admin(gateway: Pick<RunningGateway, "url">, method: string, path: string, body?: unknown) {
   const response = await fetch(`${gateway.url}${PATHS.admin}${path}`, {
     method,
     ...(body !== undefined && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
@@ -58,7 +58,7 @@ async function admin(gateway: Pick<Gateway, "url">, method: string, path: string
   return { status: response.status, body: await response.json() };
 }
 
-async function metrics(gateway: Pick<Gateway, "url">): Promise<string> {
+async function metrics(gateway: Pick<RunningGateway, "url">): Promise<string> {
   return await (await fetch(gateway.url + PATHS.metrics)).text();
 }
 
@@ -149,7 +149,7 @@ describe("the end of a drain's time", () => {
 });
 
 describe("degraded mode", () => {
-  const post = (gateway: Gateway, priority?: string) =>
+  const post = (gateway: RunningGateway, priority?: string) =>
     gateway.post(TASKS.news.path, NEWS_BODY, { headers: priority === undefined ? {} : { "x-priority": priority } });
 
   it("is an operator's to switch, with a note for the next one", async () => {

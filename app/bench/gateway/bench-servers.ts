@@ -48,7 +48,7 @@ const ENGINE_CHAT: typeof CHAT = {
 };
 
 /** A server that the load generator asks. */
-export interface Subject {
+export interface BenchServer {
   readonly name: string;
   readonly process: ServerProcess;
   readonly order: typeof CHAT;
@@ -74,7 +74,7 @@ export async function bundle(): Promise<{ readonly load: string }> {
 }
 
 /** The engine: without delays, but one token at a time as engines send them. */
-export async function startEngine(): Promise<Subject> {
+export async function spawnEngine(): Promise<BenchServer> {
   const port = await freePort();
   const args = ["--port", String(port), "--speed", "0", "--stepwise", "--max-num-seqs", SLOTS];
   const engine = await startServer({
@@ -86,7 +86,7 @@ export async function startEngine(): Promise<Subject> {
 }
 
 /** The gateway with a service token and everything else by default. @param logs `info` logs every request */
-export async function startGateway(engine: Subject, logs: "warn" | "info"): Promise<Subject> {
+export async function spawnGateway(engine: BenchServer, logs: "warn" | "info"): Promise<BenchServer> {
   const port = await freePort();
   const data = join(FOLDER, `data-${logs}`);
   rmSync(data, { recursive: true, force: true });
@@ -108,7 +108,7 @@ export async function startGateway(engine: Subject, logs: "warn" | "info"): Prom
   return { name: logs === "info" ? "gateway, logging" : "gateway", process: gateway, order: CHAT };
 }
 
-export async function startBareProxy(engine: Subject): Promise<Subject> {
+export async function spawnBareProxy(engine: BenchServer): Promise<BenchServer> {
   const port = await freePort();
   const proxy = await startServer({
     port,
@@ -119,7 +119,7 @@ export async function startBareProxy(engine: Subject): Promise<Subject> {
 }
 
 /** @throws Error where Python or a package cannot be had */
-export async function startFastApi(engine: Subject): Promise<Subject> {
+export async function spawnFastApi(engine: BenchServer): Promise<BenchServer> {
   const port = await freePort();
   const folder = join(APP, "bench/peers/fastapi");
   const programs = await pythonEnvironment(join(folder, "requirements.txt"));
