@@ -3,11 +3,11 @@
 # the bucket is out of reach.
 set -euo pipefail
 boot_dir=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$boot_dir/retry.sh"
-# shellcheck source=constructs/compute/boot/metadata.sh
+# shellcheck source=boot/metadata.sh
 source "$boot_dir/metadata.sh"
-# shellcheck source=constructs/compute/boot/storage.sh
+# shellcheck source=boot/storage.sh
 source "$boot_dir/storage.sh"
 
 : "${AUTHORITIES:?}" "${AUTHORITIES_BUCKET:?}"

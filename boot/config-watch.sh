@@ -4,9 +4,9 @@
 # Source: https://cloud.google.com/compute/docs/metadata/querying-metadata#waitforchange.
 set -euo pipefail
 boot_dir=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$boot_dir/retry.sh"
-# shellcheck source=constructs/compute/boot/metadata.sh
+# shellcheck source=boot/metadata.sh
 source "$boot_dir/metadata.sh"
 
 # 0 is the tag of nothing, so the first question is answered at once: what changed while nobody asked is not missed.

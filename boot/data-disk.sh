@@ -2,7 +2,7 @@
 # Mounts the data disk, formatting it only when it is blank, and makes a directory for each container that writes there.
 # Source: https://cloud.google.com/container-optimized-os/docs/concepts/disks-and-filesystem.
 set -euo pipefail
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$(dirname "${BASH_SOURCE[0]}")/retry.sh"
 
 : "${DATA_DIRECTORIES:?}" # name:owner, e.g. "prometheus:65534 grafana:472"

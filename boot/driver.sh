@@ -3,7 +3,7 @@
 # then; the second time takes seconds, from the cache in /var/lib/nvidia.
 # Source: https://cloud.google.com/container-optimized-os/docs/how-to/run-gpus.
 set -euo pipefail
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$(dirname "${BASH_SOURCE[0]}")/retry.sh"
 
 : "${DRIVER_VERSION:?}" "${GPU_COUNT:?}"

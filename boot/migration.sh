@@ -2,7 +2,7 @@
 # Brings the database to the schema of this machine's release, before its gateway starts. Every machine does so at every
 # boot: the first finds work, the others wait for it, and releases before this one go on working with the new schema.
 set -euo pipefail
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$(dirname "${BASH_SOURCE[0]}")/retry.sh"
 
 : "${APP_IMAGE:?}" "${APP_USER:?}" "${GATEWAY_ENVIRONMENT:?}" "${AUTHORITIES_DIR:?}" "${AUTHORITIES_MOUNT:?}"

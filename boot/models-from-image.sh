@@ -4,9 +4,9 @@
 # name only when all of it is verified, and is not copied again while the image is the same.
 set -euo pipefail
 boot_dir=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$boot_dir/retry.sh"
-# shellcheck source=constructs/compute/boot/model-state.sh
+# shellcheck source=boot/model-state.sh
 source "$boot_dir/model-state.sh"
 
 : "${MODELS:?}" "${WEIGHTS_IMAGE:?}"

@@ -4,9 +4,9 @@
 # Source: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access.
 set -euo pipefail
 boot_dir=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$boot_dir/retry.sh"
-# shellcheck source=constructs/compute/boot/metadata.sh
+# shellcheck source=boot/metadata.sh
 source "$boot_dir/metadata.sh"
 
 : "${PROJECT:?}" "${SECRETS:?}" # file:owner:secret, e.g. "grafana-admin:472:terrace-production-grafana-admin"

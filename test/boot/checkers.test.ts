@@ -12,7 +12,8 @@ import { Sandbox } from "./sandbox";
 import { parseUserData } from "./unit-file";
 import { unitOf } from "./units-of";
 
-const SCRIPTS = join(__dirname, "../../boot");
+const ROOT = join(__dirname, "../..");
+const SCRIPTS = join(ROOT, "boot");
 const REGISTRY = "asia-northeast3-docker.pkg.dev/p/docker-hub";
 
 const serving = (environment: string) =>
@@ -38,7 +39,7 @@ beforeEach(() => {
 afterEach(() => sandbox.remove());
 
 describeWith(["shellcheck"], "shellcheck", () => {
-  const check = (path: string) => runTool("shellcheck", ["--external-sources", "--exclude=SC1091,SC2154", path]);
+  const check = (path: string) => runTool("shellcheck", ["--external-sources", `--source-path=${ROOT}`, path]);
 
   it.each(readdirSync(SCRIPTS).filter((file) => file.endsWith(".sh")))("finds nothing in %s", (script) => {
     expect(check(join(SCRIPTS, script))).toEqual({ status: 0, output: "" });

@@ -4,11 +4,11 @@
 # stays until the next start: an engine may still read it.
 set -euo pipefail
 boot_dir=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$boot_dir/retry.sh"
-# shellcheck source=constructs/compute/boot/metadata.sh
+# shellcheck source=boot/metadata.sh
 source "$boot_dir/metadata.sh"
-# shellcheck source=constructs/compute/boot/storage.sh
+# shellcheck source=boot/storage.sh
 source "$boot_dir/storage.sh"
 
 : "${ADAPTERS_BUCKET:?}"

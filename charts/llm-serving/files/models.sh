@@ -4,13 +4,13 @@
 # resumed, what is verified is not fetched again, and a new SHA256SUMS in the bucket brings the new weights at next boot.
 set -euo pipefail
 boot_dir=$(dirname "${BASH_SOURCE[0]}")
-# shellcheck source=constructs/compute/boot/retry.sh
+# shellcheck source=boot/retry.sh
 source "$boot_dir/retry.sh"
-# shellcheck source=constructs/compute/boot/model-state.sh
+# shellcheck source=boot/model-state.sh
 source "$boot_dir/model-state.sh"
-# shellcheck source=constructs/compute/boot/metadata.sh
+# shellcheck source=boot/metadata.sh
 source "$boot_dir/metadata.sh"
-# shellcheck source=constructs/compute/boot/storage.sh
+# shellcheck source=boot/storage.sh
 source "$boot_dir/storage.sh"
 
 : "${MODELS:?}" "${MODELS_BUCKET:?}"
