@@ -2,10 +2,8 @@ import { dependable, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 
 /**
- * Makes Terraform apply `later` after all of `earlier`, where no attribute of one names the other.
- *
- * Not `later.node.addDependency(earlier)`: cdktf takes that without a word and writes nothing.
- *
+ * Orders resources of which neither names the other. Not `later.node.addDependency(earlier)`: cdktf accepts that and
+ * writes nothing.
  * @example
  * applyAfter(qdrant, [monitoring]); // it brings a ServiceMonitor, whose definition comes with the monitoring
  */

@@ -4,20 +4,17 @@ import { DISK_TYPE } from "../../planning/disks";
 import { COS_IMAGE } from "./cos-machine";
 import { type GpuMachineProps, gpuLabels, gpuMachineConfig } from "./gpu-machine";
 
-/** A generated name adds 26 characters. Source: documentation of `google_compute_instance_template`, `name_prefix`. */
+/** A generated name adds 26 characters. Source: `google_compute_instance_template`, `name_prefix`. */
 const MAX_NAME_PREFIX_LENGTH = 37;
 
 export interface GpuInstanceTemplateProps extends GpuMachineProps {
-  /** Begin of the generated name, at most 37 characters: a template cannot be changed, only followed by a new one. */
+  /** At most 37 characters. */
   readonly namePrefix: string;
 }
 
 /**
- * Template of GPU VMs for a managed instance group: the same machine as {@link GpuVm}.
- *
- * Any change makes a new template beside the old one, which the group then rolls out under its update policy; a fixed
- * name would have to be deleted while the group still uses it, which Google refuses.
- *
+ * The same machine as {@link GpuVm}, for a managed instance group. A change makes a new template beside the old one,
+ * because Google refuses to delete one in use.
  * @example
  * const template = new GpuInstanceTemplate(this, "ai-1-template", { namePrefix: "ai-1-", ...machine });
  * new ComputeInstanceGroupManager(this, "ai-1", {
@@ -51,7 +48,7 @@ export class GpuInstanceTemplate extends Construct {
     });
   }
 
-  /** Link that names this very template, so that a group takes a replaced one. */
+  /** Names this very template, so that a group rolls out its successor. */
   get selfLink(): string {
     return this.template.selfLinkUnique;
   }

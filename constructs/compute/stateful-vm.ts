@@ -4,50 +4,32 @@ import { Construct } from "constructs";
 import { DISK_TYPE, SMALL_BOOT_DISK_GB } from "../../planning/disks";
 import { COS_IMAGE, cosMetadata, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
 
-/** Where the guest finds the data disk: `google-` and the device name. */
+/** The guest finds the disk as `google-` and this. */
 export const DATA_DEVICE_NAME = "data";
 
-/** What the VMs that keep data have in common. */
 export interface StatefulVmProps {
-  /** Name of the VM; its disk is called `<name>-data`. */
+  /** Its disk is called `<name>-data`. */
   readonly name: string;
   readonly zone: string;
   /** E.g. `e2-standard-2`. */
   readonly machineType: string;
-  /** Size of the pd-balanced data disk, GB. It can grow, not shrink. */
+  /** pd-balanced. It can grow, not shrink. */
   readonly diskGb: number;
-  /** Link of the subnetwork. */
   readonly subnetwork: string;
   readonly serviceAccountEmail: string;
-  /** Value of the label `role`, by which others find the machine. */
+  /** Label `role`, by which others find the machine. */
   readonly role: string;
-  /** Value of the label `environment`. */
   readonly environment: string;
-  /** Cloud-init user data. */
   readonly userData: string;
-  /**
-   * Metadata that the boot scripts read, by key.
-   * @default none
-   */
+  /** Metadata for the boot scripts. @default none */
   readonly configuration?: Readonly<Record<string, string>>;
-  /**
-   * Labels beside `role` and `environment`.
-   * @default none
-   */
+  /** Beside `role` and `environment`. @default none */
   readonly labels?: Readonly<Record<string, string>>;
-  /**
-   * Google refuses to delete the VM, and Terraform to destroy the disk.
-   * @default false
-   */
+  /** In Google Cloud for the VM, and in Terraform for the disk. @default false */
   readonly deletionProtection?: boolean;
 }
 
-/**
- * A VM on Container-Optimized OS whose data lies on a disk of its own, so that the VM can be replaced and the data stay.
- *
- * Nothing is reachable from the internet: the VM has no external address. The disk is a resource beside the VM, attached
- * by device name, never deleted with it. E2 machines migrate live through host maintenance.
- */
+/** The data disk is attached by device name and never deleted with the VM, which has no external address. */
 export class StatefulVm extends Construct {
   readonly instance: ComputeInstance;
   readonly disk: ComputeDisk;
@@ -84,7 +66,7 @@ export class StatefulVm extends Construct {
     });
   }
 
-  /** Private IPv4 address, known after the first apply. */
+  /** Private IPv4, known after the first apply. */
   get address(): string {
     return this.instance.networkInterface.get(0).networkIp;
   }

@@ -2,30 +2,24 @@ import { ComputeDiskResourcePolicyAttachment } from "@cdktf/provider-google/lib/
 import { ComputeResourcePolicy } from "@cdktf/provider-google/lib/compute-resource-policy";
 import { Construct } from "constructs";
 
-/** 17:00 UTC is 02:00 in Seoul, the hour of backups (R-98). */
+/** 02:00 in Seoul, the hour of backups (R-98). */
 const START_UTC = "17:00";
 
 export interface DiskSnapshotScheduleProps {
   readonly name: string;
   readonly region: string;
-  /** Name of the disk. */
   readonly disk: string;
-  /** Zone of the disk; in `region`. */
+  /** In `region`. */
   readonly zone: string;
-  /** Days for which a snapshot is kept. */
   readonly retentionDays: number;
-  /** Region that the snapshots lie in; another one than the disk's. */
+  /** Another region than the disk's. */
   readonly storageLocation: string;
-  /** Labels of the snapshots: the provider's default labels do not reach them. */
+  /** The provider's default labels do not reach snapshots. */
   readonly snapshotLabels: Readonly<Record<string, string>>;
 }
 
 /**
- * A daily snapshot of a disk, in another region.
- *
- * Snapshots are crash-consistent, which Qdrant's write-ahead log recovers from. They outlive the disk: a schedule that
- * deleted its snapshots along with it would guard against everything but the worst day.
- *
+ * Crash-consistent, which Qdrant's write-ahead log recovers from. Snapshots outlive the disk.
  * @example
  * new DiskSnapshotSchedule(this, "qdrant-snapshots", {
  *   name: "terrace-production-qdrant", region: "asia-northeast3", disk: "terrace-production-qdrant-data", zone: "asia-northeast3-a",

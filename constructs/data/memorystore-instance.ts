@@ -7,38 +7,28 @@ export interface MemorystoreInstanceProps {
   readonly name: string;
   readonly project: string;
   readonly region: string;
-  /** GB that keys and values may take. */
   readonly memoryGb: number;
-  /** A replica in another zone, on nodes that have a service-level agreement. */
+  /** A replica in another zone, on nodes with a service-level agreement. */
   readonly highAvailability: boolean;
-  /** Google refuses to delete the instance, and Terraform to destroy it. */
+  /** In Google Cloud and in Terraform. */
   readonly deletionProtection: boolean;
-  /** Network link, with the project's id. */
+  /** With the project's id. */
   readonly network: string;
-  /** Link of the subnet that the endpoint's addresses come from. */
   readonly subnetwork: string;
 }
 
-/** https://cloud.google.com/memorystore/docs/valkey/supported-versions; Redis clients and commands work unchanged. */
+/** Redis clients work unchanged. https://cloud.google.com/memorystore/docs/valkey/supported-versions */
 const ENGINE_VERSION = "VALKEY_8_0";
 
 /**
- * Memorystore for Valkey, the successor of Memorystore for Redis, for locks, limits and cache: authenticated and
- * encrypted, with no secret.
- *
- * Why not `google_redis_instance`: with AUTH its password is the attribute `auth_string`, which Terraform reads back
- * into its state at every refresh; nothing can keep it out. Here a client logs in by IAM, with an access token as the
- * password, so there is nothing to store, rotate or leak. Why not Redis Cluster: it needs a cluster client.
- *
- * - Cluster mode is off: an ordinary client works, and commands may use keys of any slot. One shard, so one node's size.
- * - A single node is the smallest that fits, which may be a shared core without a service-level agreement. With
- *   `highAvailability` no node shares its core.
- * - A login outlives its token by hours, but a new connection needs a fresh one: ask the metadata server each time.
- * - The endpoint is a Private Service Connect address in the machines' subnet, made by a service connection policy; a
- *   network takes one policy for each service class and region.
- * - Clients verify the certificate against the instance's own CA (`managed_server_ca`), not by host name.
- * - Nothing is persisted: what is lost with a restart is locks, limits and cache, which all end by themselves.
- *
+ * Memorystore for Valkey: locks, limits and cache. Clients log in by IAM, with an access token as the password, so
+ * there is no secret; `google_redis_instance` would write its `auth_string` into the state.
+ * - Cluster mode is off: ordinary clients work; one shard, so one node's size.
+ * - A single node may be a shared core without a service-level agreement; with `highAvailability` none is.
+ * - A login outlives its token, but each new connection needs a fresh one.
+ * - A service connection policy makes the endpoint's address; a network takes one policy a service class and region.
+ * - Clients verify the instance's own CA (`managed_server_ca`), not its host name.
+ * - Nothing is persisted: locks, limits and cache end by themselves.
  * @example
  * new MemorystoreInstance(this, "redis", {
  *   name: names.redisInstance, project: "acme", region: "asia-northeast3", memoryGb: 1, highAvailability: true,
@@ -46,9 +36,9 @@ const ENGINE_VERSION = "VALKEY_8_0";
  * });
  */
 export class MemorystoreInstance extends Construct {
-  /** Private IPv4 address of the node that takes writes, known after the first apply. */
+  /** Private IPv4 of the primary, known after the first apply. */
   readonly address: string;
-  /** Certificates of the authority that signed the instance's own, PEM, known after the first apply. */
+  /** PEM of the instance's authority, known after the first apply. */
   readonly authority: string;
 
   constructor(scope: Construct, id: string, props: MemorystoreInstanceProps) {
@@ -74,7 +64,7 @@ export class MemorystoreInstance extends Construct {
       persistenceConfig: { mode: "DISABLED" },
       deletionProtectionEnabled: props.deletionProtection,
       desiredAutoCreatedEndpoints: [{ network: props.network, projectId: props.project }],
-      // Sunday 18:00 UTC, Monday 03:00 in Seoul.
+      // Monday 03:00 in Seoul.
       maintenancePolicy: {
         weeklyMaintenanceWindow: [{ day: "SUNDAY", startTime: { hours: 18, minutes: 0, seconds: 0, nanos: 0 } }],
       },
@@ -87,7 +77,7 @@ export class MemorystoreInstance extends Construct {
   }
 }
 
-/** Without cluster mode an instance has an endpoint for writes and one for reads, in no promised order. */
+/** One endpoint for writes and one for reads, in no promised order. */
 function primaryAddress(instance: string): string {
   const connections = `flatten(${instance}.endpoints[*].connections[*].psc_auto_connection)`;
   return `\${one([for c in ${connections} : c.ip_address if c.connection_type == "CONNECTION_TYPE_PRIMARY"])}`;

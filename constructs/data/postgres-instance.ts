@@ -7,33 +7,30 @@ export interface PostgresInstanceProps {
   readonly region: string;
   /** E.g. `db-custom-2-7680`: 2 vCPUs, 7680 MiB. */
   readonly tier: string;
-  /** GB to begin with; the disk grows by itself and never shrinks. */
+  /** The disk grows by itself and never shrinks. */
   readonly storageGb: number;
-  /** A standby in another zone of the region. */
   readonly highAvailability: boolean;
-  /** Recovery to any second of the last 7 days. */
+  /** To any second of the last 7 days. */
   readonly pointInTimeRecovery: boolean;
-  /** Google refuses to delete the instance, and Terraform to destroy it. */
+  /** In Google Cloud and in Terraform. */
   readonly deletionProtection: boolean;
-  /** Network link that private services access is connected to. */
+  /** With private services access. */
   readonly network: string;
-  /** Name of the range that private services access reserved. */
+  /** Reserved by private services access. */
   readonly allocatedRange: string;
-  /** Region of the backups; another one than `region`, so that one loss leaves the other. */
+  /** Another region than `region`. */
   readonly backupLocation: string;
-  /** Database to make. */
   readonly database: string;
-  /** Labels; the provider's default labels do not reach the settings of an instance. */
+  /** The provider's default labels do not reach an instance's settings. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** 17:00 UTC is 02:00 in Seoul, the hour of backups (R-98). */
+/** 02:00 in Seoul, the hour of backups (R-98). */
 const BACKUP_START_UTC = "17:00";
-/** Daily backups that are kept. */
 const KEPT_BACKUPS = 14;
-/** Most that the Enterprise edition keeps. https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr */
+/** The Enterprise edition's most. https://cloud.google.com/sql/docs/postgres/backup-recovery/pitr */
 const LOG_DAYS = 7;
-/** Sunday (7) 18:00 UTC, Monday 03:00 in Seoul: after the backup, before work. */
+/** Monday 03:00 in Seoul: after the backup, before work. */
 const MAINTENANCE = { day: 7, hour: 18, updateTrack: "stable" } as const;
 
 /** IAM login, and what the slow-query runbook reads. https://cloud.google.com/sql/docs/postgres/flags */
@@ -45,20 +42,14 @@ const DATABASE_FLAGS = [
 ];
 
 /**
- * Cloud SQL for PostgreSQL 17 with a private address, and no password anywhere.
- *
- * - The app logs in by IAM (`StoreLogin`): its service account is a database user, the password is an access token that
- *   lives an hour. No user with a password is made, so none can stand in a state file. The policy is for those that a
- *   person adds.
- * - The edition is said: from PostgreSQL 16 on Google takes Enterprise Plus where nothing is said, and refuses
- *   `db-custom-*` tiers there, at apply.
- * - Only encrypted connections are taken. Client certificates are not asked for: they would be keys to distribute, which
- *   IAM does without.
- * - Deletion protection has two halves, Google's and Terraform's; to delete an instance both are first applied as false.
- * - A standby needs the log archive; Google refuses one without the other at apply, this class at synth.
- * - Once, after the first apply: a user of `cloudsqlsuperuser` grants the IAM user its rights on the database
- *   (`GRANT ALL ON DATABASE terrace TO "<account>@<project>.iam"`), because a fresh IAM user may only connect.
- *
+ * Cloud SQL for PostgreSQL 17 with a private address. The app logs in by IAM (`StoreLogin`), so no password exists.
+ * - The edition is written: PostgreSQL 16 and newer default to Enterprise Plus, which refuses `db-custom-*` tiers at
+ *   apply.
+ * - Only encrypted connections, without client certificates: IAM needs no keys to distribute.
+ * - To delete an instance, apply `deletionProtection` as false first.
+ * - A standby needs the log archive; this class refuses at synth what Google refuses at apply.
+ * - Once, after the first apply, a `cloudsqlsuperuser` runs `GRANT ALL ON DATABASE terrace TO
+ *   "<account>@<project>.iam"`: a fresh IAM user may only connect.
  * @example
  * new PostgresInstance(this, "postgres", {
  *   name: names.sqlInstance, region: "asia-northeast3", tier: "db-custom-2-7680", storageGb: 20, highAvailability: true,
@@ -67,11 +58,10 @@ const DATABASE_FLAGS = [
  * });
  */
 export class PostgresInstance extends Construct {
-  /** Private IPv4 address, known after the first apply. */
+  /** Private IPv4, known after the first apply. */
   readonly address: string;
-  /** Certificates of the authority that signed the server's own, PEM, known after the first apply. */
+  /** PEM of the server's authority, known after the first apply. */
   readonly authority: string;
-  /** Name of the instance, known once it is there. */
   readonly instance: string;
 
   constructor(scope: Construct, id: string, props: PostgresInstanceProps) {
@@ -91,7 +81,7 @@ export class PostgresInstance extends Construct {
       databaseVersion: "POSTGRES_17",
       deletionProtection: props.deletionProtection,
       settings: instanceSettings(props),
-      // It grows by itself; without this a later plan would ask to shrink it, which means to replace it.
+      // Otherwise a later plan would shrink it, which replaces it.
       lifecycle: { ...protect, ignoreChanges: ["settings[0].disk_size"] },
     });
     this.address = instance.privateIpAddress;
@@ -135,7 +125,7 @@ function instanceSettings(props: PostgresInstanceProps) {
     },
     insightsConfig: {
       queryInsightsEnabled: true,
-      // Both would put what a user wrote, or where from, beside the statistics.
+      // Both would record what users wrote, or their addresses.
       recordApplicationTags: false,
       recordClientAddress: false,
     },

@@ -4,25 +4,21 @@ import { AUTHORITIES } from "../../planning/shared-stores";
 import { Bucket, type BucketGrant } from "../storage/bucket";
 
 export interface StoreAuthoritiesProps {
-  /** Name of the bucket, globally unique. */
   readonly bucket: string;
   readonly region: string;
-  /** Certificates of the authority that signed PostgreSQL's own, PEM. */
+  /** PEM. */
   readonly postgres: string;
-  /** The same of Memorystore. */
+  /** PEM. */
   readonly redis: string;
-  /** Makes Terraform refuse every plan that would destroy the bucket. */
+  /** Makes Terraform refuse to destroy the bucket. */
   readonly preventDestroy: boolean;
-  /** IAM members that read them, by a name for each. */
+  /** IAM members, each by a name. */
   readonly readers: Readonly<Record<string, string>>;
 }
 
 /**
- * The certificates by which clients know the shared stores: each instance has an authority of its own, which Google makes
- * with the instance. They are public, and lie in a bucket because machines boot with what is known before anything exists.
- *
- * When an authority is about to end, Google adds its successor: apply the stack, then restart the machines one by one.
- *
+ * Certificates of the stores' authorities, which Google makes with each instance. Public; machines read them from a
+ * bucket at boot. Near its end Google adds a successor: apply the stack, then restart the machines one by one.
  * @example
  * new StoreAuthorities(this, "authorities", {
  *   bucket: names.bucket("authorities"), region: "asia-northeast3", postgres: postgres.authority, redis: redis.authority,

@@ -6,18 +6,15 @@ import { iamUserName } from "../../planning/shared-stores";
 
 export interface StoreLoginProps {
   readonly project: string;
-  /** E-mail address of the service account; it must exist, because a binding for an account that does not is refused. */
+  /** E-mail address of an account that exists: Google refuses bindings for one that does not. */
   readonly account: string;
-  /** Name of the PostgreSQL instance. */
   readonly sqlInstance: string;
-  /** Also lets it into Memorystore. @default true */
+  /** Memorystore too. @default true */
   readonly redis?: boolean;
 }
 
 /**
- * Lets a service account log in to the shared stores, by IAM and without a password. What it may do in the database is
- * granted there (docs/guides/first-deploy.md).
- *
+ * IAM login without a password. Rights in the database are granted there (docs/guides/first-deploy.md).
  * @example
  * new StoreLogin(this, "llm-vm", { project: "acme", account: names.accountEmail("llm-vm"), sqlInstance: names.sqlInstance });
  */
@@ -29,7 +26,6 @@ export class StoreLogin extends Construct {
       project,
       role: "roles/cloudsql.instanceUser" satisfies ProjectRole,
       member,
-      // Cloud SQL takes bindings on the project only.
       condition: {
         title: "this-instance",
         expression: `resource.type == 'sqladmin.googleapis.com/Instance' && resource.name == 'projects/${project}/instances/${sqlInstance}'`,

@@ -8,16 +8,14 @@ export interface AuthoritiesConfigMapProps {
   readonly name: string;
   readonly namespace: string;
   readonly region: string;
-  /** Name of the PostgreSQL instance, which must exist: the stack that makes this plans only where the cluster exists, too. */
+  /** Must exist: this stack plans only where the cluster exists, too. */
   readonly sqlInstance: string;
-  /** Name of the Memorystore instance, likewise. */
   readonly redisInstance: string;
 }
 
 /**
- * Certificates by which pods know the shared stores, looked up by the instances' names. They are public. A pod reads them
- * when it starts: after Google has added a successor, apply, then restart the gateways.
- *
+ * Public certificates of the stores' authorities. A pod reads them when it starts: after Google has added a successor,
+ * apply, then restart the gateways.
  * @example
  * new AuthoritiesConfigMap(this, "authorities", {
  *   name: "store-authorities", namespace: "llm-serving", region: "asia-northeast3",

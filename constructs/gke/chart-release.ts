@@ -7,26 +7,21 @@ import type { ChartName, ChartSource } from "../../planning/charts";
 export interface ChartReleaseProps {
   readonly chart: ChartName;
   readonly source: ChartSource;
-  /** Name of the release. */
   readonly name: string;
-  /** Namespace, which must exist. */
+  /** Must exist. */
   readonly namespace: string;
-  /** Values over the chart's own. No secret is ever here: they are in the state and in the release. */
+  /** Over the chart's own. They are in the state and in the release, so they hold no secret. */
   readonly values: object;
-  /** Seconds in which all pods must be ready. */
+  /** For all pods to be ready. */
   readonly timeoutSeconds: number;
 }
 
-/** Releases of which Helm keeps the history, each a Secret in the namespace. */
 const HISTORY = 5;
 
 /**
- * One release of somebody else's chart.
- *
- * - `atomic`: what does not become ready in time is rolled back, so a failed upgrade leaves the old version serving.
- * - Helm installs custom resource definitions and never upgrades them (docs/guides/platform.md says how).
- * - A chart from a folder is copied beside the synthesized stack: its path is the same on every machine.
- *
+ * A release of a third party's chart. `atomic` rolls back what is not ready in time. Helm never upgrades custom
+ * resource definitions (docs/guides/platform.md). A chart from a folder is copied beside the stack, so that its path is
+ * the same everywhere.
  * @example
  * new ChartRelease(this, "qdrant", {
  *   chart: "qdrant", source: chartSource("qdrant"), name: "qdrant", namespace: "platform", values: {}, timeoutSeconds: 600,
@@ -53,7 +48,7 @@ export class ChartRelease extends Construct {
   private location({ chart, source }: ChartReleaseProps) {
     if (source.kind === "repository") return { chart, repository: source.repository, version: source.version };
     const file = new TerraformAsset(this, "chart", { path: source.path, type: AssetType.FILE });
-    // No version: Helm would compare it with a file's, and a file has one only.
+    // No version: a file has only one.
     return { chart: `./${file.path}` };
   }
 }

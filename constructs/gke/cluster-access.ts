@@ -4,39 +4,24 @@ import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Construct } from "constructs";
 
-/** Host names of Artifact Registry. */
 const ARTIFACT_REGISTRY = /^oci:\/\/[a-z0-9-]+-docker\.pkg\.dev(?:\/|$)/;
 
 export interface ClusterAccessProps {
-  /** Name of the cluster. */
   readonly cluster: string;
-  /** Region, or zone, of the cluster. */
+  /** Region or zone. */
   readonly location: string;
-  /** Project id of the cluster. */
   readonly project: string;
-  /**
-   * OCI registry to log in to for charts. Only Artifact Registry takes the login: it is that of whoever applies.
-   * @default charts come from where no login is needed
-   */
+  /** OCI registry for charts. Only Artifact Registry takes the login of whoever applies. @default no login */
   readonly chartRegistry?: string | undefined;
 }
 
 /**
- * The kubernetes and helm providers of a stack, led to a cluster that another stack made.
- *
- * The cluster is looked up by name when the stack is planned, never taken from a state: credentials from the state that
- * makes the cluster are unknown while it is planned and stale once it is replaced. So such a stack plans only where the
- * cluster exists.
- *
- * The way in is the control plane's DNS endpoint. It has a certificate that everybody trusts, asks IAM
- * (`container.clusters.connect`), and needs no address to be opened. The token is that of whoever applies. It is valid for
- * an hour at most, and lies in this stack's state for that long: the google provider has no ephemeral form of it (6.50).
- *
- * Helm keeps its releases in ConfigMaps, not in Secrets: there is nothing secret in them, and whoever may only plan reads
- * no Secret (`roles/container.viewer`). By hand: `HELM_DRIVER=configmap helm list`.
- *
- * One for a stack: both providers are its defaults.
- *
+ * The kubernetes and helm providers of a stack, one each. The cluster is looked up by name while planning, never in a
+ * state, whose credentials would be unknown or stale; so such a stack plans only where the cluster exists.
+ * The way in is the control plane's DNS endpoint: its certificate is public, and IAM decides
+ * (`container.clusters.connect`). The token is the applying person's and lies in the state for its hour, because the
+ * google provider (6.50) has no ephemeral form.
+ * Releases are in ConfigMaps, which `roles/container.viewer` may read: `HELM_DRIVER=configmap helm list`.
  * @example
  * new ClusterAccess(this, "cluster", { cluster: names.cluster, location: "asia-northeast3", project: "acme" });
  */

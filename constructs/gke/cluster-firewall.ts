@@ -7,39 +7,33 @@ import { PRIVATE_GOOGLE_ACCESS } from "../network/google-apis-dns";
 import { HEALTH_CHECK_RANGES } from "../network/serving-firewall";
 
 const HTTPS_PORT = 443;
-/**
- * Konnectivity: agents on the nodes keep a connection to the control plane, through which it reaches pods in turn (logs,
- * exec, webhooks, metrics APIs). https://cloud.google.com/kubernetes-engine/docs/troubleshooting/kubectl
- */
+/** Konnectivity: nodes open the connection by which the control plane reaches pods. https://cloud.google.com/kubernetes-engine/docs/troubleshooting/kubectl */
 const KONNECTIVITY_PORT = 8132;
 
 export interface ClusterFirewallProps {
-  /** Prefix of every rule's name. */
   readonly name: string;
-  /** Network link or id. */
   readonly network: string;
-  /** E-mail addresses of the accounts of all nodes. */
+  /** E-mail addresses. */
   readonly nodeAccounts: readonly string[];
   readonly nodesCidr: string;
   readonly podsCidr: string;
   readonly controlPlaneCidr: string;
-  /** TCP port of the gateway's pods. */
+  /** Of the gateway's pods. */
   readonly appPort: number;
-  /** TCP ports on the internet that the cluster's monitoring calls. @default none */
+  /** On the internet, for monitoring. @default none */
   readonly alertPorts?: readonly number[];
-  /** A server that embeds texts for the gateways. @default they do so themselves */
+  /** @default the gateways embed by themselves */
   readonly embeddings?: { readonly range: string; readonly port: number } | undefined;
   /** @default pods keep no data outside the cluster */
   readonly data?:
     | {
-        /** Range of private services access. */
         readonly servicesCidr: string;
-        /** Range of the machines' subnet, where Memorystore's endpoint and the vector database are. */
+        /** Of the machines, Memorystore's endpoint and the vector store. */
         readonly servingCidr: string;
         readonly postgresPort: number;
         readonly redisPort: number;
         readonly vectorStorePort: number;
-        /** E-mail address of the vector database's account. */
+        /** E-mail address. */
         readonly vectorStoreAccount: string;
       }
     | undefined;
@@ -48,18 +42,14 @@ export interface ClusterFirewallProps {
 type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
 
 /**
- * What a cluster's nodes and pods may reach in a network that denies everything else, and who may reach them.
- *
- * - GKE makes rules for what comes in between its nodes, pods and control plane, and counts on everything being allowed
- *   out. Here nothing is: without the rules below nodes never join, and the cluster's creation waits until it fails.
- * - Nodes and pods talk to each other on every port, TCP and UDP; inside, NetworkPolicies decide.
- * - The load balancer's front ends and health checks reach the gateway's pods directly. GKE makes that rule for an
- *   Ingress, not for endpoint groups that stand alone.
- * - The control plane calls the metrics adapter on 6443, and GKE's own rule lets it reach 443 and 10250 alone. Where the
- *   port is closed the API answers nothing, and pod autoscalers stand still without an error that anybody reads.
- * - To the internet only what tells of alerts and asks for the service's public name goes, on the ports given; a firewall
- *   tells nodes apart and not pods. Images come from Artifact Registry.
- *
+ * What nodes and pods may reach, and who may reach them, in a network that denies the rest.
+ * - GKE assumes that everything may go out. Without these rules nodes never join, and the cluster's creation fails
+ *   late.
+ * - Nodes and pods reach each other on every port; NetworkPolicies decide inside.
+ * - Front ends and health checks reach gateway pods directly: GKE makes that rule for an Ingress, not for standalone
+ *   endpoint groups.
+ * - The control plane calls the metrics adapter on 6443; where it is closed, autoscalers stop without an error.
+ * - Only monitoring's ports lead to the internet; a firewall tells nodes apart, not pods.
  * @example
  * new ClusterFirewall(this, "firewall", {
  *   name: names.cluster, network: names.networkLink(), nodeAccounts: [nodes.email, autoNodes.email], appPort: 8001,
@@ -67,7 +57,7 @@ type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
  * });
  */
 export class ClusterFirewall extends Construct {
-  /** For `dependsOn` of the cluster, whose first nodes need the rules. */
+  /** For the cluster's `dependsOn`: its first nodes need the rules. */
   readonly rules: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: ClusterFirewallProps) {

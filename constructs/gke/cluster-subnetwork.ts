@@ -4,22 +4,15 @@ import { Construct } from "constructs";
 export interface ClusterSubnetworkProps {
   readonly name: string;
   readonly region: string;
-  /** Network link or id. */
   readonly network: string;
-  /** Range of the nodes' addresses. */
   readonly nodesCidr: string;
   readonly pods: { readonly rangeName: string; readonly cidr: string };
   readonly services: { readonly rangeName: string; readonly cidr: string };
 }
 
 /**
- * The subnet of a VPC-native cluster: nodes in the primary range, pods and Services in secondary ones.
- *
- * - The ranges are named and written here. Left to GKE they would be cut out of whatever is free, in another place on
- *   each new cluster, and no firewall rule could name them.
- * - Private Google access is on: nodes have no external address and pull every image from Google's registries.
- * - Flow logs are sampled as in the machines' subnet.
- *
+ * Nodes in the primary range, pods and Services in secondary ones, which are named here so that firewall rules can name
+ * them. Private Google access is on: nodes have no external address.
  * @example
  * new ClusterSubnetwork(this, "subnetwork", {
  *   name: names.clusterSubnetwork, region, network: names.networkLink(), nodesCidr: "10.22.0.0/22",

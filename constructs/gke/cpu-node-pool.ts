@@ -3,11 +3,7 @@ import { Construct } from "constructs";
 import { type NodePoolProps, nodeConfig, nodePool } from "./node";
 
 /**
- * Nodes for gateways, web and add-ons.
- *
- * - Bounds are `total_*`: `min_node_count` and `max_node_count` count each zone by itself, and two zones double them.
- * - An upgrade adds a node first, so that gateways move before theirs goes.
- *
+ * For gateways, web and add-ons. An upgrade adds a node first. Bounds are `total_*`: the others count each zone.
  * @example
  * new CpuNodePool(this, "cpu", {
  *   name: "cpu", cluster: names.cluster, region, zones, machineType: "e2-standard-4", diskGb: 100, serviceAccountEmail, labels, minNodes: 2, maxNodes: 4,

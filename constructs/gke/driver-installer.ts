@@ -4,10 +4,7 @@ import { Construct } from "constructs";
 const NAME = "nvidia-driver-installer";
 const LABELS = { "k8s-app": NAME };
 
-/**
- * Folders of the node → where the installer looks for them, and the variables that tell it so.
- * https://github.com/GoogleCloudPlatform/container-engine-accelerators/blob/master/nvidia-driver-installer/cos/daemonset-preloaded.yaml
- */
+/** https://github.com/GoogleCloudPlatform/container-engine-accelerators/blob/master/nvidia-driver-installer/cos/daemonset-preloaded.yaml */
 const MOUNTS = [
   { name: "dev", host: "/dev", container: "/dev" },
   { name: "root-mount", host: "/", container: "/root" },
@@ -26,7 +23,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   COS_TOOLS_DIR_CONTAINER: "/build/cos-tools",
 };
 
-/** A driver that is there is left alone: it cannot be replaced while a process holds the GPU. */
+/** A driver cannot be replaced while a process holds the GPU. */
 const INSTALL = `if lsmod | grep -q '^nvidia '; then
   echo "GPU driver is loaded already, leaving it as it is"
   exit 0
@@ -35,16 +32,9 @@ exec /cos-gpu-installer install
 `;
 
 /**
- * The driver installer of R-14: a DaemonSet that puts NVIDIA's driver on GPU nodes of Container-Optimized OS.
- *
- * For pools made without a driver (`INSTALLATION_DISABLED`) only. Where GKE installs one, the node has the label
- * `cloud.google.com/gke-gpu-driver-version`, and this stays away from it. Auto-provisioned nodes get theirs from GKE.
- *
- * - In kube-system, because nowhere else may a pod have the priority `system-node-critical`, without which full nodes never
- *   get their driver. It is privileged: it loads a kernel module.
- * - The image lies on every node already, and is pulled from nowhere. It is not Google's manifest word for word: that one
- *   also partitions A100s, which an L4 cannot be.
- *
+ * The driver installer of R-14, for pools made with `INSTALLATION_DISABLED`; it avoids nodes with GKE's label
+ * `cloud.google.com/gke-gpu-driver-version`. It runs in kube-system, where alone `system-node-critical` is allowed, and
+ * privileged, because it loads a kernel module. Google's manifest also partitions A100s, which is left out.
  * @example
  * new DriverInstaller(this, "driver");
  */
@@ -53,7 +43,7 @@ export class DriverInstaller extends Construct {
     super(scope, id);
     new DaemonSetV1(this, "daemon-set", {
       metadata: { name: NAME, namespace: "kube-system", labels: LABELS },
-      // It is ready on no node while there is no GPU node; the apply must not wait for one.
+      // There may be no GPU node.
       waitForRollout: false,
       spec: {
         selector: { matchLabels: LABELS },

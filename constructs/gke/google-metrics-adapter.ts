@@ -11,44 +11,36 @@ import { Construct } from "constructs";
 import { METRICS_ADAPTER_PORT } from "../../planning/metrics-api";
 import type { ProjectRole } from "../../planning/project-roles";
 
-/**
- * Google publishes the adapter as a manifest, without a chart; this is its content.
- * https://github.com/GoogleCloudPlatform/k8s-stackdriver/blob/master/custom-metrics-stackdriver-adapter/deploy/production/adapter_new_resource_model.yaml
- */
+/** https://github.com/GoogleCloudPlatform/k8s-stackdriver/blob/master/custom-metrics-stackdriver-adapter/deploy/production/adapter_new_resource_model.yaml */
 const NAME = "custom-metrics-stackdriver-adapter";
-/** Of that manifest. gcr.io is reached without the internet, like every other API of Google's. */
+/** gcr.io is reached without the internet. */
 const IMAGE = "gcr.io/gke-release/custom-metrics-stackdriver-adapter:v0.16.9-gke.0";
-/** Not the manifest's 443, which a user other than root cannot listen on. The firewall opens it for either adapter. */
+/** The manifest's 443 needs root. */
 const PORT = METRICS_ADAPTER_PORT;
 const CERTIFICATES = "/certificates";
 const LABELS = { "app.kubernetes.io/name": NAME };
 
-/** API versions that it answers. The newer version of an API is preferred by its higher priority. */
+/** The newer version of an API has the higher priority. */
 const API_VERSIONS = [
   { group: "custom.metrics.k8s.io", version: "v1beta1", versionPriority: 100 },
   { group: "custom.metrics.k8s.io", version: "v1beta2", versionPriority: 200 },
   { group: "external.metrics.k8s.io", version: "v1beta1", versionPriority: 100 },
 ] as const;
 
-/** The built-in user that asks on behalf of autoscalers. */
 const AUTOSCALER = { kind: "ServiceAccount", name: "horizontal-pod-autoscaler", namespace: "kube-system" };
 
 export interface GoogleMetricsAdapterProps {
   readonly project: string;
-  /** Workload Identity pool, `<project>.svc.id.goog`. */
+  /** `<project>.svc.id.goog`. */
   readonly workloadPool: string;
-  /** Namespace, which must exist. */
+  /** Must exist. */
   readonly namespace: string;
 }
 
 /**
- * Google's adapter: the custom and external metrics APIs, answered from Cloud Monitoring.
- *
- * It owns both APIs. prometheus-adapter registers the same two under the same names, and whichever is applied last answers
- * alone: install one of them (docs/adr/0011).
- *
- * Its pods read as a principal of the workload pool, so there is no Google account to make and none to impersonate.
- *
+ * The custom and external metrics APIs from Cloud Monitoring. It owns both: prometheus-adapter registers the same
+ * names, and the last one applied answers alone (docs/adr/0011). Its pods read as a principal of the workload pool,
+ * without a Google account.
  * @example
  * new GoogleMetricsAdapter(this, "adapter", { project: "acme", workloadPool: "acme.svc.id.goog", namespace: "platform" });
  */
@@ -73,7 +65,7 @@ export class GoogleMetricsAdapter extends Construct {
           version,
           versionPriority,
           groupPriorityMinimum: 100,
-          // It signs its own certificate at each start, so there is no authority to name.
+          // It signs its own certificate at each start.
           insecureSkipTlsVerify: true,
           service: { name: service.metadata.name, namespace },
         },
@@ -127,7 +119,7 @@ export class GoogleMetricsAdapter extends Construct {
     new DeploymentV1(this, "deployment", {
       metadata: { name: NAME, namespace, labels: LABELS },
       spec: {
-        // Autoscalers stop while it is away.
+        // Autoscalers stop without it.
         replicas: "2",
         selector: { matchLabels: LABELS },
         template: {

@@ -3,29 +3,25 @@ import { Construct } from "constructs";
 import { L4_RESOURCE } from "../../planning/scaling";
 import { type NodePoolProps, nodeConfig, nodePool, UPGRADE_IN_PLACE } from "./node";
 
-/** Taint that keeps everything without a GPU off the node. GKE's own; pods that ask for a GPU tolerate it by admission. */
+/** GKE's own taint; pods that request a GPU tolerate it by admission. */
 const GPU_TAINT = { key: "nvidia.com/gpu", value: "present", effect: "NO_SCHEDULE" } as const;
 
 export interface GpuNodePoolProps extends NodePoolProps {
-  /** Zones with L4s; in another one the pool cannot be made at all. */
+  /** Must have L4s. */
   readonly zones: readonly string[];
-  /** L4s of one node, as its machine type has them. */
   readonly l4Count: number;
   readonly spot: boolean;
-  /** `gke`: installed with the node. `daemonset`: not by GKE, because a DaemonSet will. */
+  /** `daemonset`: a DaemonSet installs it, not GKE. */
   readonly driver: "gke" | "daemonset";
 }
 
 /**
  * Nodes with L4 GPUs.
- *
- * - Who installs the driver is said outright. Left out, it depends on the control plane's version, and an old one leaves
- *   nodes whose GPUs no pod ever sees. With the DaemonSet GKE must keep its hands off, or both install.
- * - No surge at upgrades: a surge node needs a GPU beyond the quota. One node at a time leaves first.
- * - Bounds are `total_*`: the others count each zone by itself.
- * - On-demand nodes are spread over zones; Spot nodes come from where there are any.
- * - Spot nodes have no taint of their own: they are for the same engines, over the floor of the on-demand pool.
- *
+ * - The driver's installer is written: the default depends on the control plane's version, and an old one leaves GPUs
+ *   unseen.
+ * - No surge at upgrades: a surge node needs a GPU beyond the quota.
+ * - Bounds are `total_*`: the others count each zone.
+ * - Spot nodes come from any zone and have no taint of their own: the same engines run there, over the on-demand floor.
  * @example
  * new GpuNodePool(this, "gpu", {
  *   name: "gpu", cluster: names.cluster, region, zones, machineType: "g2-standard-8", l4Count: 1, diskGb: 200, serviceAccountEmail, labels,

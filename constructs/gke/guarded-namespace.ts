@@ -4,35 +4,26 @@ import { Construct } from "constructs";
 
 export interface GuardedNamespaceProps {
   readonly name: string;
-  /**
-   * What Pod Security lets pods do. `privileged` is for exporters that must see the node, with the reason.
-   * @default `restricted`
-   */
+  /** Pod Security `privileged`, with its reason. @default `restricted` */
   readonly privilegedBecause?: string | undefined;
-  /** Most GPUs that all pods together may ask for. @default none */
+  /** Of all pods together. @default none */
   readonly gpus?: number | undefined;
-  /** Most gibibytes that all volume claims together may ask for. @default no limit */
+  /** GiB of all volume claims together. @default no limit */
   readonly storageGib?: number | undefined;
 }
 
-/**
- * Version of the Pod Security profiles. Pinned: with `latest`, an upgrade of the control plane may refuse pods that ran
- * the day before. https://kubernetes.io/docs/concepts/security/pod-security-standards/
- */
+/** With `latest`, an upgrade could refuse pods that ran before. https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 const POD_SECURITY_VERSION = "v1.32";
 
 /**
- * A namespace with Pod Security and a quota.
- *
- * The quota refuses Services of type LoadBalancer and NodePort: each would be a way in that no firewall review sees, and
- * the only ways in here are the Ingress and the endpoint groups. It limits neither CPU nor memory: then a pod without
- * requests, such as a chart's hook, would be refused; the cluster's own limits bound those.
- *
+ * Pod Security and a quota, which refuses Services of type LoadBalancer and NodePort: the only ways in are the Ingress
+ * and the endpoint groups. It limits neither CPU nor memory, which would refuse pods without requests, such as a
+ * chart's hooks.
  * @example
  * new GuardedNamespace(this, "serving", { name: "llm-serving", gpus: 20 });
  */
 export class GuardedNamespace extends Construct {
-  /** Name, known once the namespace exists: use it, and Terraform makes the namespace first. */
+  /** Known once the namespace exists, so that Terraform orders what uses it. */
   readonly name: string;
 
   constructor(scope: Construct, id: string, props: GuardedNamespaceProps) {

@@ -5,18 +5,15 @@ import type { ProjectRole } from "../../planning/project-roles";
 
 export interface MetricsWriterProps {
   readonly project: string;
-  /** Workload Identity pool, `<project>.svc.id.goog`. */
+  /** `<project>.svc.id.goog`. */
   readonly workloadPool: string;
   readonly namespace: string;
-  /** Kubernetes service account. */
   readonly serviceAccount: string;
 }
 
 /**
- * Lets the pods of one Kubernetes service account write metrics to Cloud Monitoring, as a principal of the workload pool:
- * there is no Google account to make and none to impersonate.
- * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity#kubernetes-sa-to-iam
- *
+ * Pods write as a principal of the workload pool, without a Google account.
+ * https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity#kubernetes-sa-to-iam
  * @example
  * new MetricsWriter(this, "collector", {
  *   project: "acme", workloadPool: "acme.svc.id.goog", namespace: "platform", serviceAccount: "collector",

@@ -3,38 +3,32 @@ import { EXPORTERS_NAMESPACE, PRIORITY_CLASSES } from "../../planning/kubernetes
 import { ALERTMANAGER_DISK_GIB } from "../../planning/platform-disks";
 import type { MirrorRegistries } from "./registries";
 
-/** Release of kube-prometheus-stack, and prefix of everything that it makes. */
+/** Prefix of everything that kube-prometheus-stack makes. */
 export const MONITORING_RELEASE = "monitoring";
-/** Service of Prometheus in the release's namespace; its port is Prometheus' own. */
 export const PROMETHEUS_SERVICE = { name: `${MONITORING_RELEASE}-prometheus`, port: 9090 } as const;
-/** Secret with Grafana's first administrator; made by hand, so that no password passes through Terraform. */
+/** Made by hand, so that no password passes through Terraform. */
 const GRAFANA_SECRET = { name: "grafana-admin", userKey: "admin-user", passwordKey: "admin-password" } as const;
 
-/** Namespace of what GKE itself runs. https://cloud.google.com/kubernetes-engine/docs/how-to/dcgm-metrics */
+/** https://cloud.google.com/kubernetes-engine/docs/how-to/dcgm-metrics */
 const GKE_MANAGED_NAMESPACE = "gke-managed-system";
-/** GKE's class of balanced persistent disks. https://cloud.google.com/kubernetes-engine/docs/concepts/persistent-volumes */
+/** https://cloud.google.com/kubernetes-engine/docs/concepts/persistent-volumes */
 const BALANCED_DISK = "standard-rwo";
-/** Share of its disk that Prometheus may fill; the rest is room for compaction. */
+/** The rest is room for compaction. */
 const PROMETHEUS_DISK_SHARE = 0.8;
-/** Between two scrapes. Rates over a minute need at least four. */
+/** Rates over a minute need at least four. */
 const SCRAPE_INTERVAL = "15s";
 
 export interface MonitoringValuesProps {
   readonly registries: MirrorRegistries;
-  /** Label of every series and alert. */
   readonly environment: string;
-  /** Days for which metrics are kept. */
   readonly retentionDays: number;
-  /** Prometheus' disk, GiB: bounds what is kept too. */
+  /** Bounds what is kept, too. */
   readonly diskGib: number;
-  /** `managed`: GKE's exporter is scraped. `chart`: it brings a monitor of its own, and none is added here. */
+  /** `managed`: GKE's exporter is scraped. `chart`: it brings its own monitor. */
   readonly dcgm: "managed" | "chart";
 }
 
-/**
- * GKE hides its control plane, runs kube-dns instead of CoreDNS and, with Dataplane V2, no kube-proxy. A monitor of any
- * of these is a target that is down for ever, and an alert that rings for ever.
- */
+/** Hidden or absent on GKE: a monitor of any of these would be a target that is always down. */
 const HIDDEN_BY_GKE = {
   kubeApiServer: { enabled: false },
   kubeControllerManager: { enabled: false },
@@ -45,7 +39,6 @@ const HIDDEN_BY_GKE = {
   kubeDns: { enabled: false },
 };
 
-/** Monitors and rules of every release and namespace, not of this release alone. */
 const EVERY_MONITOR = {
   podMonitorSelectorNilUsesHelmValues: false,
   probeSelectorNilUsesHelmValues: false,
@@ -54,10 +47,7 @@ const EVERY_MONITOR = {
   serviceMonitorSelectorNilUsesHelmValues: false,
 };
 
-/**
- * GKE's exporter, found by its port: the labels of its pods are Google's and may change. Its own labels win, because they
- * name the pod that uses the GPU, and the target's would name the exporter.
- */
+/** Found by its port: labels of Google's pods may change. `honorLabels`: its own name the pod that uses the GPU. */
 const MANAGED_DCGM_SCRAPE = {
   job_name: "dcgm",
   honor_labels: true,
@@ -72,18 +62,12 @@ const MANAGED_DCGM_SCRAPE = {
   ],
 };
 
-/**
- * Values of kube-prometheus-stack for GKE: Pod Security `restricted` but for node-exporter, which has its own namespace;
- * reached from inside only (`kubectl port-forward`); no default password.
- *
- * Alertmanager notifies nobody by itself: who is told comes with the alerts, as `AlertmanagerConfig` objects.
- */
+/** Pod Security `restricted` but for node-exporter; reached from inside only (`kubectl port-forward`). */
 export function monitoringValues(props: MonitoringValuesProps): object {
   const { registries, environment } = props;
   return {
     fullnameOverride: MONITORING_RELEASE,
     ...HIDDEN_BY_GKE,
-    // Windows nodes there are none.
     windowsMonitoring: { enabled: false },
     prometheusOperator: {
       image: { registry: registries.quay },
@@ -96,7 +80,7 @@ export function monitoringValues(props: MonitoringValuesProps): object {
       service: { type: "ClusterIP" },
       alertmanagerSpec: {
         image: { registry: registries.quay },
-        // Every namespace's AlertmanagerConfig is read, for alerts of any namespace.
+        // For alerts of any namespace.
         alertmanagerConfigMatcherStrategy: { type: "None" },
         storage: claim(`${ALERTMANAGER_DISK_GIB}Gi`),
         resources: resources("50m", "64Mi", "128Mi"),
@@ -143,9 +127,8 @@ function grafanaValues(registries: MirrorRegistries) {
     service: { type: "ClusterIP" },
     // Runs as root; the volume's group does without it.
     initChownData: { enabled: false },
-    // Everything that it shows comes from ConfigMaps with the label `grafana_dashboard`, so there is nothing to keep.
+    // Dashboards are ConfigMaps with the label `grafana_dashboard`.
     persistence: { enabled: false },
-    // The chart's test pod wants an image of its own.
     testFramework: { enabled: false },
     sidecar: { image: { registry: registries.quay } },
     resources: resources("100m", "256Mi", "512Mi"),
@@ -169,7 +152,7 @@ function claim(storage: string) {
   };
 }
 
-/** A memory limit and no CPU limit: what is throttled misses scrapes. */
+/** No CPU limit: a throttled process misses scrapes. */
 function resources(cpu: string, memory: string, memoryLimit: string) {
   return { requests: { cpu, memory }, limits: { memory: memoryLimit } };
 }

@@ -5,33 +5,26 @@ import { Construct } from "constructs";
 import { dump } from "js-yaml";
 import { terraformLiteral } from "../compute/boot/cloud-config";
 
-/** Charts of this repository. From here and from the compiled copy of this file alike: the folder that `npm` runs in. */
+/** Relative to the folder that `npm` runs in, for sources and compiled files alike. */
 const CHARTS = "charts";
 
-/** Releases of which Helm keeps the history. */
 const HISTORY = 10;
 
 export interface OwnChartReleaseProps {
-  /** Folder in `charts/`. */
+  /** In `charts/`. */
   readonly chart: string;
-  /** Name of the release. */
   readonly name: string;
-  /** Namespace, which must exist. */
+  /** Must exist. */
   readonly namespace: string;
-  /** Values, all of them or over the chart's own; texts, not references to other resources. No secret is ever here: they are in the state and in the release. */
+  /** Texts, not references. They are in the state and in the release, so they hold no secret. */
   readonly values: object;
-  /** Seconds in which every pod must be ready. */
+  /** For all pods to be ready. */
   readonly timeoutSeconds: number;
 }
 
 /**
- * A release of a chart of this repository.
- *
- * - One YAML text of values, so that a plan shows what changes and `helm template -f` renders the same.
- * - `atomic`: what is not ready in time is rolled back, and the old version goes on serving.
- * - The chart is copied beside the synthesized stack under a name that holds its hash. Helm's provider would otherwise
- *   take an unchanged version for an unchanged chart, and not apply a changed template.
- *
+ * A release of a chart of this repository. `atomic` rolls back what is not ready in time. The chart is copied beside
+ * the stack under a name with its hash: the helm provider would take an unchanged version for an unchanged chart.
  * @example
  * new OwnChartRelease(this, "observability", {
  *   chart: "observability", name: "observability", namespace: "platform", values, timeoutSeconds: 300,
@@ -48,7 +41,7 @@ export class OwnChartRelease extends Construct {
       namespace: props.namespace,
       createNamespace: false,
       chart: `./${chart.path}`,
-      // Helm reads YAML 1.1, in which an unquoted `on` is true. Dashboards are full of `${…}`, which is theirs.
+      // Helm reads YAML 1.1, in which an unquoted `on` is true. Dashboards contain `${…}`.
       values: [terraformLiteral(dump(props.values, { lineWidth: -1, noRefs: true }))],
       atomic: true,
       cleanupOnFail: true,

@@ -7,20 +7,15 @@ export interface PodAccountProps {
   /** At most 30 characters. */
   readonly accountId: string;
   readonly displayName: string;
-  /** `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/KSA]`: the only pods that may act as the account. */
+  /** `serviceAccount:PROJECT.svc.id.goog[NAMESPACE/KSA]`. */
   readonly podMember: string;
-  /** The cluster: the pool of such members exists from a project's first cluster on. */
+  /** The cluster: the pool exists from a project's first cluster on. */
   readonly dependsOn: ITerraformDependable[];
 }
 
 /**
- * A Google service account that the pods of one Kubernetes service account act as, by Workload Identity.
- *
- * An account of Google's stands between because its e-mail address can be written before anything exists. Grants to the
- * Kubernetes account itself (`principal://…`) name the project by its number, which only Google knows.
- *
- * The Kubernetes side needs the annotation `iam.gke.io/gcp-service-account: <e-mail address>`; without it pods are nobody.
- *
+ * A Google account, because its address is known before anything exists; grants to the Kubernetes account itself need
+ * the project's number. Pods need the annotation `iam.gke.io/gcp-service-account: <e-mail address>`.
  * @example
  * new PodAccount(this, "engine", {
  *   accountId: names.accountId("gke-engine"), displayName: "Engine pods",
@@ -28,7 +23,6 @@ export interface PodAccountProps {
  * });
  */
 export class PodAccount extends Construct {
-  /** `serviceAccount:<e-mail address>`. */
   readonly member: string;
 
   constructor(scope: Construct, id: string, props: PodAccountProps) {

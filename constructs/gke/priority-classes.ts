@@ -3,11 +3,8 @@ import { Construct } from "constructs";
 import { PRIORITY_CLASSES } from "../../planning/kubernetes-names";
 
 /**
- * The workload's priority classes. None is the cluster's default, so pods of others stay at 0: above the spare, below the
- * rest.
- *
- * A class cannot be changed, only made anew; pods keep the number that they were admitted with.
- *
+ * None is the default, so other pods stay at 0: above the spare, below the rest. A class cannot be changed, and pods
+ * keep their number.
  * @example
  * new PriorityClasses(this, "priorities");
  */

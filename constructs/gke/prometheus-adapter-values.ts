@@ -3,7 +3,7 @@ import { ADAPTER_METRICS, METRICS_ADAPTER_PORT, SCALE_IN_BELOW } from "../../pla
 import { PROMETHEUS_SERVICE } from "./monitoring-values";
 import type { MirrorRegistries } from "./registries";
 
-/** A rule of prometheus-adapter. https://github.com/kubernetes-sigs/prometheus-adapter/blob/master/docs/config.md */
+/** https://github.com/kubernetes-sigs/prometheus-adapter/blob/master/docs/config.md */
 export interface AdapterRule {
   readonly seriesQuery: string;
   readonly resources: { readonly overrides: Readonly<Record<string, { readonly resource: string }>> };
@@ -15,13 +15,13 @@ export interface AdapterRule {
 const PER_POD = { overrides: { namespace: { resource: "namespace" }, pod: { resource: "pod" } } };
 const PER_NAMESPACE = { overrides: { namespace: { resource: "namespace" } } };
 
-/** Window of the rates: four scrapes at least, and short enough for a breach of two seconds to scale in time. */
+/** Four scrapes at least, and short enough for a breach of two seconds to scale in time. */
 const WINDOW = "2m";
 
-/** Metrics of pods. The names of vLLM 0.33 hold a `:`, which these rules take away: an autoscaler asks by URL. */
+/** Names without vLLM's `:`, because an autoscaler asks by URL. */
 export const POD_RULES: readonly AdapterRule[] = [
   {
-    // Not `num_requests_waiting`: what waits for a LoRA adapter to load is no reason for another GPU.
+    // Not `num_requests_waiting`: a LoRA adapter that loads is no reason for another GPU.
     seriesQuery: '{__name__="vllm:num_requests_waiting_by_reason",reason="capacity",namespace!="",pod!=""}',
     resources: PER_POD,
     name: { as: ADAPTER_METRICS.waitingForCapacity },
@@ -34,7 +34,7 @@ export const POD_RULES: readonly AdapterRule[] = [
     metricsQuery: "sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)",
   },
   {
-    // The exporter's labels name the pod that holds the GPU. Averaged over a minute: single samples jump between 0 and 100.
+    // The exporter's labels name the pod. Averaged over a minute: single samples jump between 0 and 100.
     seriesQuery: '{__name__="DCGM_FI_DEV_GPU_UTIL",namespace!="",pod!=""}',
     resources: PER_POD,
     name: { as: ADAPTER_METRICS.gpuUtilization },
@@ -45,7 +45,6 @@ export const POD_RULES: readonly AdapterRule[] = [
 const TTFT_BUCKETS = "vllm:time_to_first_token_seconds_bucket";
 const WAITING = "vllm:num_requests_waiting_by_reason";
 
-/** 95th percentile of the first token by model; `matchers` choose the series. */
 function ttftP95(matchers: string): string {
   return (
     `histogram_quantile(0.95, sum(rate(${TTFT_BUCKETS}{${matchers}}[${WINDOW}])) by (le, model_name)) >= 0 ` +
@@ -54,9 +53,8 @@ function ttftP95(matchers: string): string {
 }
 
 /**
- * 1 where a model's queue, first tokens or GPUs are at or above what lets a pod go, else 0. The exporter of GPU metrics
- * knows pods and no models, so the model is taken over from the engine's own series; without that exporter the other two
- * decide.
+ * 1 where a queue, first tokens or GPUs are above what lets a pod go, else 0. GPU metrics have no model, so the
+ * engine's own series give it; without the exporter the other two decide.
  */
 function scaleInHold(matchers: string): string {
   const { waiting, ttftP95Seconds, gpuUtilizationPercent } = SCALE_IN_BELOW;
@@ -72,10 +70,8 @@ function scaleInHold(matchers: string): string {
 }
 
 /**
- * Metrics of a namespace, by model.
- *
- * Without traffic the quantile is NaN. The adapter would make a huge negative number of it, and where the query gave nothing
- * instead, an autoscaler that misses one of its metrics would never scale in. So it is 0 where a model is up and idle.
+ * 0 where a model is up and idle: the quantile would be NaN, of which the adapter makes a huge negative number, and an
+ * autoscaler that misses a metric never scales in.
  */
 export const NAMESPACE_RULES: readonly AdapterRule[] = [
   {
@@ -94,16 +90,10 @@ export const NAMESPACE_RULES: readonly AdapterRule[] = [
 
 export interface PrometheusAdapterValuesProps {
   readonly registries: MirrorRegistries;
-  /** Namespace of Prometheus. */
   readonly prometheusNamespace: string;
 }
 
-/**
- * Values of prometheus-adapter: the custom and the external metrics API, and nothing else. `rules.default` would turn each
- * of thousands of series into a metric; `rules.resource` would take `metrics.k8s.io` from GKE's metrics-server.
- *
- * It listens on a port which the control plane must reach: a firewall rule of the cluster opens it.
- */
+/** The defaults would make thousands of metrics, and take `metrics.k8s.io` from GKE's metrics-server. */
 export function prometheusAdapterValues({ registries, prometheusNamespace }: PrometheusAdapterValuesProps): object {
   return {
     image: { repository: `${registries.kubernetes}/prometheus-adapter/prometheus-adapter` },
@@ -111,7 +101,7 @@ export function prometheusAdapterValues({ registries, prometheusNamespace }: Pro
       url: `http://${PROMETHEUS_SERVICE.name}.${prometheusNamespace}.svc`,
       port: PROMETHEUS_SERVICE.port,
     },
-    // Autoscalers stop while it is away.
+    // Autoscalers stop without it.
     replicas: 2,
     podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
     listenPort: METRICS_ADAPTER_PORT,

@@ -4,22 +4,20 @@ import { DATA_PORTS } from "../../planning/data-ports";
 import { QDRANT_PEER_PORT, QDRANT_POD_LABELS } from "./qdrant-values";
 
 /**
- * Name servers that are no pod: NodeLocal DNSCache and Cloud DNS, whichever the cluster uses.
- * https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache, https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns
+ * NodeLocal DNSCache and Cloud DNS are no pods.
+ * https://cloud.google.com/kubernetes-engine/docs/how-to/nodelocal-dns-cache,
+ * https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns
  */
 const NODE_NAME_SERVERS = ["169.254.20.10/32", "169.254.169.254/32"] as const;
 
 export interface QdrantAccessProps {
-  /** Namespace of Qdrant and of Prometheus. */
   readonly namespace: string;
-  /** Namespace of the workload, whose pods read and write. */
   readonly workloadNamespace: string;
 }
 
 /**
- * Who reaches Qdrant, which asks for no key: the workload's pods, Prometheus, and its own pods among themselves. The
- * workload's own policies say which of its pods may leave for it.
- *
+ * Qdrant takes no key: the workload's pods, Prometheus and its own pods reach it. The workload's policies say which of
+ * its pods may leave for it.
  * @example
  * new QdrantAccess(this, "qdrant-access", { namespace: "platform", workloadNamespace: "llm-serving" });
  */

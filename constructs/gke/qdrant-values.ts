@@ -2,32 +2,27 @@ import { DATA_PORTS } from "../../planning/data-ports";
 import { VECTOR_STORE } from "../../planning/names";
 import type { VectorStoreSpread } from "../../planning/vector-store-cluster";
 
-/** Qdrant's port between its own pods. https://qdrant.tech/documentation/guides/distributed_deployment/ */
+/** https://qdrant.tech/documentation/guides/distributed_deployment/ */
 export const QDRANT_PEER_PORT = 6335;
-/** Labels that the chart gives the pods of the release. */
 export const QDRANT_POD_LABELS = {
   "app.kubernetes.io/name": "qdrant",
   "app.kubernetes.io/instance": VECTOR_STORE,
 } as const;
 
 export interface QdrantValuesProps {
-  /** Image without its tag. */
+  /** Without tag. */
   readonly repository: string;
-  /** Version, such as `v1.15.4`. The chart compares it, so it cannot be a digest. */
+  /** The chart compares versions, so it cannot be a digest. */
   readonly tag: string;
   readonly spread: VectorStoreSpread;
-  /** Disk of each pod for vectors; a second one of the same size takes snapshots. */
+  /** Of each pod; a second disk of the same size takes snapshots. */
   readonly diskGib: number;
   readonly storageClass: string;
 }
 
 /**
- * Values of Qdrant's chart: vectors and payload on disk, snapshots on a volume of their own, new collections spread over
- * the pods.
- *
- * - The numbers of shards and copies hold for collections that are made afterwards; an existing one keeps its own.
- * - Shrinking is not undoing: a pod that leaves takes its shards along unless they were moved first.
- * - It asks for no key. Network policies say who reaches it, as the firewall does on step 1.
+ * Vectors and payload on disk, snapshots on a volume of their own. Shards and copies apply to new collections only. A
+ * pod that leaves takes its shards along unless they were moved first.
  */
 export function qdrantValues({ repository, tag, spread, diskGib, storageClass }: QdrantValuesProps): object {
   const disk = { size: `${diskGib}Gi`, storageClassName: storageClass };
@@ -47,7 +42,7 @@ export function qdrantValues({ repository, tag, spread, diskGib, storageClass }:
         { name: "p2p", port: QDRANT_PEER_PORT, targetPort: QDRANT_PEER_PORT, protocol: "TCP", checksEnabled: false },
       ],
     },
-    // The volume's group does without the chart's init container, which runs as root.
+    // The init container runs as root; the volume's group does without it.
     updateVolumeFsOwnership: false,
     podSecurityContext: {
       fsGroup: 3000,
@@ -86,7 +81,7 @@ export function qdrantValues({ repository, tag, spread, diskGib, storageClass }:
     metrics: { serviceMonitor: { enabled: true } },
     config: {
       telemetry_disabled: true,
-      // On with one pod too: a single node that was started without it cannot be joined later.
+      // A single node that was started without it cannot be joined later.
       cluster: { enabled: true, p2p: { port: QDRANT_PEER_PORT } },
       storage: {
         on_disk_payload: true,

@@ -12,10 +12,7 @@ import {
   UPGRADE_IN_PLACE,
 } from "./node";
 
-/**
- * Every night from 03:00 to 07:00 in Seoul, after the backup at 02:00. In UTC, which is all that the field takes; GKE
- * wants 48 hours in 32 days at least. https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions
- */
+/** 03:00 to 07:00 in Seoul, in UTC; at least 48 hours in 32 days. https://cloud.google.com/kubernetes-engine/docs/concepts/maintenance-windows-and-exclusions */
 const MAINTENANCE_WINDOW = {
   startTime: "2026-01-01T18:00:00Z",
   endTime: "2026-01-01T22:00:00Z",
@@ -25,58 +22,44 @@ const MAINTENANCE_WINDOW = {
 export interface RegionalClusterProps {
   readonly name: string;
   readonly region: string;
-  /** Zones of the nodes. The control plane stands in all zones of the region. */
+  /** Of the nodes; the control plane is in all zones. */
   readonly zones: readonly string[];
-  /** Network link or id. */
   readonly network: string;
-  /** Subnetwork link or id. */
   readonly subnetwork: string;
-  /** Names of the subnetwork's secondary ranges. */
   readonly podsRange: string;
   readonly servicesRange: string;
-  /** The control plane's own range, a /28. */
+  /** A /28. */
   readonly controlPlaneCidr: string;
   readonly releaseChannel: "RAPID" | "REGULAR" | "STABLE";
   readonly deletionProtection: boolean;
-  /** `PROJECT.svc.id.goog`. */
   readonly workloadPool: string;
-  /** GKE runs its own DCGM exporter on GPU nodes. */
   readonly managedDcgm: boolean;
-  /** E-mail address of the account of the nodes that pools make. */
+  /** E-mail address. */
   readonly nodeAccount: string;
   readonly autoProvisioning: {
-    /** E-mail address of the account of the nodes that GKE makes by itself. */
+    /** E-mail address. */
     readonly nodeAccount: string;
-    /** Zones in which it makes them: those with L4s, because GPU nodes are what it is for. */
+    /** With L4s. */
     readonly zones: readonly string[];
-    /** Most vCPUs, GB of memory and L4s of the whole cluster, all pools together. */
+    /** Most of the whole cluster, all pools together. */
     readonly maxCpu: number;
     readonly maxMemoryGb: number;
     readonly maxL4: number;
     readonly diskGb: number;
   };
-  /** Firewall rules and grants without which the first nodes could not join. */
+  /** Firewall rules and grants without which nodes cannot join. */
   readonly dependsOn: ITerraformDependable[];
 }
 
 /**
  * A regional GKE Standard cluster with private nodes, made for GPU work.
- *
- * - Auto-provisioning needs limits for cpu, memory and `nvidia-l4`, spelled like this: without one of them, or with
- *   another name, it provisions nothing and says nothing. The limits count all nodes, those of the pools too.
- * - Nodes and control plane talk inside the network; from outside there is the DNS endpoint alone, where IAM decides.
- *   No address of the control plane is public, so there is no list of allowed networks to keep.
- * - The default pool is removed, but it exists for some minutes, and waits for nodes that must join: they have the
- *   nodes' own account, because the firewall knows nodes by their account and would leave Google's default outside.
- * - `deletion_protection` is an explicit setting, and must be applied as false before a destroy can work.
- * - Pods are autoscaled by the PERFORMANCE profile, which reads metrics for each autoscaler by itself.
- * - Node autoscaling is BALANCED: a GPU node that OPTIMIZE_UTILIZATION took away a minute too soon is minutes of cold
- *   start away.
- * - Dataplane V2 enforces NetworkPolicies; the add-on of that name does not go with it. NodeLocal DNSCache stays off:
- *   with Dataplane V2 every policy would have to name its pods too.
- * - Logs are those of system and workloads. Metrics sent to Cloud Monitoring are the free system ones, and DCGM's where
- *   GKE collects them, which needs managed collection; all else is Prometheus'.
- *
+ * - Auto-provisioning needs limits for cpu, memory and `nvidia-l4`, spelled like this; otherwise it silently provisions
+ *   nothing. Limits count the pools' nodes too.
+ * - The control plane is reached inside the network, or by the DNS endpoint, where IAM decides.
+ * - The default pool is removed, but its nodes must join first: they use the nodes' account, which the firewall admits.
+ * - Node autoscaling is BALANCED: a GPU node removed too soon costs minutes of cold start.
+ * - Dataplane V2 enforces NetworkPolicies. NodeLocal DNSCache is off: every policy would have to name its pods.
+ * - Metrics in Cloud Monitoring are the free ones, and DCGM's where GKE collects them.
  * @example
  * new RegionalCluster(this, "cluster", {
  *   name: names.cluster, region, zones, network, subnetwork, podsRange, servicesRange, controlPlaneCidr: "10.37.0.0/28",
@@ -122,7 +105,7 @@ function removedDefaultPool({ nodeAccount }: RegionalClusterProps) {
     removeDefaultNodePool: true,
     initialNodeCount: 1,
     nodeConfig: { serviceAccount: nodeAccount, oauthScopes: OAUTH_SCOPES, shieldedInstanceConfig: SHIELDED_NODE },
-    // Gone after the creation; any difference later would replace the whole cluster.
+    // Gone after the creation; a difference would replace the cluster.
     lifecycle: { ignoreChanges: ["initial_node_count", "node_config"] },
   };
 }
@@ -157,14 +140,14 @@ function security({ workloadPool }: RegionalClusterProps) {
     enableShieldedNodes: true,
     enableLegacyAbac: false,
     masterAuth: { clientCertificateConfig: { issueClientCertificate: false } },
-    // Roles bound to "everybody who is logged in" mean every Google account.
+    // "Everybody who is logged in" means every Google account.
     rbacBindingConfig: {
       enableInsecureBindingSystemAuthenticated: false,
       enableInsecureBindingSystemUnauthenticated: false,
     },
-    // Tells of misconfigured workloads, at no charge.
+    // At no charge.
     securityPostureConfig: { mode: "BASIC", vulnerabilityMode: "VULNERABILITY_DISABLED" },
-    // Mounts a secret's value from Secret Manager, so that none passes through Terraform.
+    // Mounts secrets, so that none passes through Terraform.
     secretManagerConfig: { enabled: true },
   };
 }
@@ -192,7 +175,7 @@ function scaling({ autoProvisioning }: RegionalClusterProps) {
       },
     },
     podAutoscaling: { hpaProfile: "PERFORMANCE" },
-    // For the pools that auto-provisioning makes; those written down say it themselves.
+    // Of pools that auto-provisioning makes.
     nodePoolDefaults: { nodeConfigDefaults: { ...KUBELET_READONLY_PORT, gcfsConfig: { enabled: true } } },
     nodePoolAutoConfig: { nodeKubeletConfig: KUBELET_READONLY_PORT },
   };
@@ -205,7 +188,6 @@ function observability({ managedDcgm }: RegionalClusterProps) {
       enableComponents: ["SYSTEM_COMPONENTS", ...(managedDcgm ? ["DCGM"] : [])],
       managedPrometheus: { enabled: managedDcgm },
     },
-    // The bill by namespace.
     costManagementConfig: { enabled: true },
   };
 }

@@ -1,5 +1,5 @@
 import type { ChartImageRegistry } from "../../planning/charts";
 import type { RegistryMirror } from "../../planning/names";
 
-/** Upstream registry → the repository that mirrors it, as `HOST/PROJECT/REPOSITORY` without a trailing slash. */
+/** Upstream registry → its mirror, as `HOST/PROJECT/REPOSITORY`. */
 export type MirrorRegistries = Readonly<Record<ChartImageRegistry | RegistryMirror, string>>;

@@ -3,16 +3,13 @@ import { Construct } from "constructs";
 
 export interface RetainedStorageProps {
   readonly name: string;
-  /** Labels of the disks; the provider's default labels do not reach them. */
+  /** The provider's default labels do not reach disks. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * Storage class of balanced disks that outlive their claim, for data that no redeploy brings back. Whoever deletes a claim
- * deletes the disk too, by hand.
- *
- * A disk is made in the zone of the pod that first asks for it, and the pod is bound to that zone from then on.
- *
+ * Disks outlive their claim: whoever deletes a claim deletes the disk by hand. A disk is made in the zone of its first
+ * pod, which is bound to that zone from then on.
  * @example
  * new RetainedStorage(this, "retained", { name: "retained", labels: { environment: "production" } });
  */

@@ -5,7 +5,6 @@ import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-acco
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 
-/** A role with what it is needed for. */
 export interface RoleGrant {
   readonly role: string;
   readonly why: string;
@@ -18,10 +17,9 @@ export interface CiAccountProps {
   /** At most 30 characters. */
   readonly accountId: string;
   readonly displayName: string;
-  /** Who may act as the account, e.g. the principals of a federation. */
   readonly actor: string;
   readonly grants: readonly RoleGrant[];
-  /** Permissions that no predefined role grants without granting far more. @default none */
+  /** What no predefined role grants without far more. @default none */
   readonly customRole?:
     | {
         /** Letters, digits, `_` and `.`; a deleted id stays taken for 37 days. */
@@ -34,7 +32,6 @@ export interface CiAccountProps {
 }
 
 /**
- * A service account that a pipeline acts as, by federation and without a key.
  *
  * @example
  * new CiAccount(this, "planner", {

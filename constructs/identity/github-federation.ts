@@ -4,45 +4,35 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 
 export interface GithubFederationProps {
-  /** Pool id, at most 32 characters. A deleted id stays taken for 30 days. */
+  /** At most 32 characters. A deleted id stays taken for 30 days. */
   readonly poolId: string;
-  /** One repository, `owner/name`. */
+  /** `owner/name`. */
   readonly repository: string;
-  /** The one branch that may deploy. */
   readonly branch: string;
-  /** GitHub environment that the deploying job must run in. @default any, or none */
+  /** @default any, or none */
   readonly githubEnvironment?: string | undefined;
   readonly dependsOn?: ITerraformDependable[];
 }
 
-/** Events that run the branch's own workflow with the branch's own code. */
+/** Of the branch's own workflow and code. */
 const DEPLOYING_EVENTS = ["push", "workflow_dispatch"] as const;
 
 /** https://docs.github.com/actions/reference/security/oidc */
 const ISSUER = "https://token.actions.githubusercontent.com";
 
 /**
- * Workload Identity Federation for GitHub Actions: workflows of one repository get short-lived Google credentials, and
- * no key exists that could leak.
- *
- * Two doors to one pool. `deploy` opens for the branch (and the GitHub environment, where one is set); `pull-request`
- * for pull requests of the same repository, whose tokens GitHub does not give to forks.
- *
- * - Each door compares the claims it needs, not `sub`: with an environment `sub` no longer holds the branch, a repository
- *   may reshape it, and it may exceed the 127 characters that a subject may have. The subject made here names the run.
- * - `pull_request_target` carries the branch's `ref` while it may check out a stranger's code, so events are listed.
- * - Principals are told apart by `ref`. `pull-request` admits `refs/pull/…` alone, so none of its tokens can carry the
- *   branch's.
- *
+ * Workload Identity Federation for GitHub Actions, without keys: provider `deploy` for the branch (and environment),
+ * `pull-request` for pull requests of the repository, whose tokens forks do not get.
+ * - Claims are compared, not `sub`, which loses the branch with an environment and may exceed 127 characters.
+ * - `pull_request_target` has the branch's `ref` with a stranger's code, so events are listed.
+ * - `pull-request` admits `refs/pull/…` alone, so no token of it has the branch's principal.
  * @example
  * new GithubFederation(this, "github", { poolId: "terrace-production-ci", repository: "acme/terrace", branch: "main" });
  */
 export class GithubFederation extends Construct {
-  /** Principals that came in by `deploy`. */
   readonly deployPrincipal: string;
-  /** Principals of the repository, by either door. */
   readonly repositoryPrincipal: string;
-  /** Resource names of the doors, which a workflow's sign-in step asks for. */
+  /** For a workflow's sign-in step. */
   readonly deployProvider: string;
   readonly pullRequestProvider: string;
 
@@ -79,7 +69,7 @@ function branchRef(branch: string): string {
   return `refs/heads/${branch}`;
 }
 
-/** Common Expression Language; a claim that a token lacks is an error, which Google takes as a refusal. */
+/** A claim that a token lacks is an error, which Google takes as a refusal. */
 export function deployCondition({ repository, branch, githubEnvironment }: GithubFederationProps): string {
   const events = DEPLOYING_EVENTS.map((event) => `'${event}'`).join(", ");
   return [

@@ -4,19 +4,14 @@ import type { ProjectRole } from "../../planning/project-roles";
 
 export interface OperatorAccessProps {
   readonly project: string;
-  /** IAM members, e.g. `group:ops@example.com`. */
+  /** IAM members. */
   readonly operators: readonly string[];
-  /** TCP ports that a tunnel may lead to. */
   readonly tunnelPorts: readonly number[];
 }
 
 /**
- * Operators' way to machines that have no external address: a tunnel of Identity-Aware Proxy to the listed ports, and a
- * login by OS Login under their own name, with sudo. Without sudo they could read neither the journal nor a container.
- *
- * OS Login itself is switched on by each machine, not by project metadata: the project may hold machines of others. Who
- * logs in to a machine that has a service account must also be a user of that account.
- *
+ * Identity-Aware Proxy's tunnel, and OS Login with sudo, which the journal and containers need. Machines switch OS
+ * Login on themselves: the project may hold others. An operator must be a user of a machine's service account, too.
  * @example
  * new OperatorAccess(this, "operators", { project: "acme", operators: ["group:ops@example.com"], tunnelPorts: [22] });
  */
@@ -39,7 +34,7 @@ export class OperatorAccess extends Construct {
   }
 }
 
-/** A construct id from a member, e.g. `group-ops-example-com`: it follows the member, so that the list's order is free. */
+/** E.g. `group-ops-example-com`: it follows the member, so that the list's order is free. */
 export function idOf(member: string): string {
   return member.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 }

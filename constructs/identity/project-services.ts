@@ -3,21 +3,17 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 
 export interface ProjectServicesProps {
-  /** API host names, e.g. `compute.googleapis.com`. */
   readonly services: readonly string[];
 }
 
 /**
- * Google Cloud APIs, enabled and left enabled.
- *
- * `disable_on_destroy` is true where it is not said (provider 6.x): destroying one environment would then switch Compute
- * Engine off for everything else in the project.
- *
+ * `disable_on_destroy` defaults to true (provider 6.x): destroying an environment would switch Compute Engine off for
+ * the project.
  * @example
  * const services = new ProjectServices(this, "services", { services: ["compute.googleapis.com"] });
  */
 export class ProjectServices extends Construct {
-  /** For `dependsOn` of what calls the APIs in the same stack. */
+  /** For `dependsOn` in the same stack. */
   readonly enabled: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: ProjectServicesProps) {

@@ -2,21 +2,20 @@ import { SecretManagerSecret } from "@cdktf/provider-google/lib/secret-manager-s
 import { SecretManagerSecretIamMember } from "@cdktf/provider-google/lib/secret-manager-secret-iam-member";
 import { Construct } from "constructs";
 
-/** Seconds that a destroyed version stays recoverable: a week, to notice that something still used it. */
+/** A destroyed version can be recovered for a week. */
 const VERSION_DESTROY_TTL_SECONDS = 7 * 24 * 3600;
 
 export interface SecretContainerProps {
   readonly name: string;
-  /** Region of the values: they leave it for no replica. */
+  /** Values leave it for no replica. */
   readonly region: string;
-  /** IAM members that may read the value, by a name for each. */
+  /** IAM members, each by a name. */
   readonly readers: Readonly<Record<string, string>>;
 }
 
 /**
- * A Secret Manager secret without a value. A person or a pipeline adds versions
- * (`gcloud secrets versions add NAME --data-file=-`): a value that passes through Terraform stands in its state for ever.
- *
+ * Without a value, which would be in Terraform's state: add versions with `gcloud secrets versions add NAME
+ * --data-file=-`.
  * @example
  * new SecretContainer(this, "grafana-admin", {
  *   name: "terrace-demo-grafana-admin", region: "asia-northeast3", readers: { monitoring: names.accountMember("monitoring") },

@@ -9,25 +9,21 @@ export interface WorkloadAccountProps {
   /** At most 30 characters. */
   readonly accountId: string;
   readonly displayName: string;
-  /** Only what no single resource can grant; the rest is granted by the bucket, repository or secret itself. */
+  /** Only what no single resource can grant. */
   readonly projectRoles: readonly ProjectRole[];
-  /** IAM members that may attach the account to a machine or log in to one that has it, by a name for each. */
+  /** IAM members that may attach it, or log in to its machines, each by a name. */
   readonly users: Readonly<Record<string, string>>;
 }
 
 /**
- * The service account of one workload. It has no key: machines get its tokens from the metadata server.
- *
- * Bindings are single members, never whole policies: a policy would silently take away what Google's own service agents
- * and other stacks were given.
- *
+ * Without a key: machines get tokens from the metadata server. Bindings are single members: a policy would remove the
+ * grants of Google's service agents and other stacks.
  * @example
  * new WorkloadAccount(this, "qdrant-account", {
  *   project: "acme", accountId: "demo-qdrant", displayName: "Qdrant", projectRoles: ["roles/logging.logWriter"], users: { deployer },
  * });
  */
 export class WorkloadAccount extends Construct {
-  /** `serviceAccount:<e-mail address>`. */
   readonly member: string;
   readonly email: string;
 

@@ -6,30 +6,24 @@ import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
 import { Construct } from "constructs";
 import { domainResourceName } from "./certificate-name";
 
-/** Seconds that resolvers keep the authorization record; it never changes while its domain is served. */
+/** Never changes while its domain is served. */
 const RECORD_TTL_SECONDS = 300;
 
-/** What belongs to one domain is made before its predecessor goes. */
 const BESIDE_THE_OLD = { createBeforeDestroy: true };
 
 export interface CertificateMapProps {
-  /** Name of the map; what belongs to the domain adds a hash of it. */
+  /** What belongs to the domain adds a hash of it. */
   readonly name: string;
-  /** Host name of the certificate, e.g. `llm.example.com`. */
+  /** E.g. `llm.example.com`. */
   readonly domain: string;
-  /** Name of the public Cloud DNS zone that holds the domain. Its name servers must be delegated to. */
+  /** Must be delegated to. */
   readonly dnsZone: string;
 }
 
 /**
- * Google-managed certificate of one host name, proven by DNS, in a certificate map.
- *
- * DNS authorization proves the domain by a CNAME record alone, so the certificate is active before any address points
- * here; load-balancer authorization would need the traffic first. Google renews by the same record: it must stay. A new
- * domain gets its own authorization, certificate and entry, under names of their own, before the old ones go; changed
- * under one name Google refuses, as the proxy still uses it. The certificate takes minutes to become active after the
- * record can be resolved, and clients without SNI are turned away, for there is no default entry.
- *
+ * Proven by DNS, so active before any address points here; Google renews by the same record. A new domain gets its own
+ * authorization, certificate and entry before the old ones go: under one name Google refuses the change. Without a
+ * default entry, clients without SNI are turned away.
  * @example
  * const certificates = new CertificateMap(this, "certificates", {
  *   name: names.of("edge"), domain: "llm.example.com", dnsZone: names.publicZone,
@@ -52,7 +46,7 @@ export class CertificateMap extends Construct {
     });
   }
 
-  /** Link in the form that a target HTTPS proxy wants; a plain resource id is refused. */
+  /** A target HTTPS proxy refuses a plain resource id. */
   get proxyLink(): string {
     return `//certificatemanager.googleapis.com/${this.map.id}`;
   }
@@ -75,7 +69,7 @@ export class CertificateMap extends Construct {
     return new CertificateManagerCertificate(this, "certificate", {
       name,
       managed: { domains: [domain], dnsAuthorizations: [authorization.id] },
-      // Asked for before the record is there, the first attempt fails and the next one takes an hour.
+      // A first attempt without the record fails, and the next takes an hour.
       dependsOn: [record],
       lifecycle: BESIDE_THE_OLD,
     });

@@ -4,16 +4,14 @@ import type { GlobalAddresses } from "./global-addresses";
 import { LOAD_BALANCING_SCHEME, NETWORK_TIER } from "./load-balancer";
 
 export interface FrontendRulesProps {
-  /** Begin of both names; `-ipv4` and `-ipv6` follow. */
+  /** `-ipv4` and `-ipv6` follow. */
   readonly name: string;
   readonly addresses: GlobalAddresses;
-  /** TCP port that clients connect to; for HTTPS, QUIC listens on the same UDP port. */
+  /** For HTTPS, QUIC has the same UDP port. */
   readonly port: number;
-  /** Link of the target proxy. */
   readonly target: string;
 }
 
-/** One forwarding rule per IP version, `ipv4` and `ipv6`, beneath a frontend. */
 export function addForwardingRules(frontend: Construct, props: FrontendRulesProps): void {
   for (const version of ["ipv4", "ipv6"] as const) {
     new ComputeGlobalForwardingRule(frontend, version, {

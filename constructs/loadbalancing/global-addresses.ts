@@ -2,16 +2,12 @@ import { ComputeGlobalAddress } from "@cdktf/provider-google/lib/compute-global-
 import { Construct } from "constructs";
 
 export interface GlobalAddressesProps {
-  /** Begin of both names; `-ipv4` and `-ipv6` follow. */
+  /** `-ipv4` and `-ipv6` follow. */
   readonly name: string;
 }
 
 /**
- * The two reserved global addresses of a load balancer, one of each IP version.
- *
- * Reserved, so that they outlive every proxy and rule; an ephemeral address changes with its forwarding rule and takes
- * the DNS records' meaning with it.
- *
+ * Reserved, because an ephemeral address changes with its forwarding rule.
  * @example
  * const { ipv4, ipv6 } = new GlobalAddresses(this, "address", { name: names.of("edge") });
  */

@@ -2,19 +2,17 @@ import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
 import { Construct } from "constructs";
 import type { GlobalAddresses } from "./global-addresses";
 
-/** Seconds that resolvers keep an address: how long a change of address takes to reach everybody. */
+/** How long a new address takes to reach everybody. */
 const RECORD_TTL_SECONDS = 300;
 
 export interface HostRecordsProps {
-  /** Host name without the trailing dot, e.g. `llm.example.com`. */
+  /** Without the trailing dot. */
   readonly host: string;
-  /** Name of the public Cloud DNS zone that holds it. */
   readonly dnsZone: string;
   readonly addresses: GlobalAddresses;
 }
 
 /**
- * A and AAAA record of a host, to a load balancer's addresses.
  *
  * @example
  * new HostRecords(this, "dns", { host: "llm.example.com", dnsZone: names.publicZone, addresses });

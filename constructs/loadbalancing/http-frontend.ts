@@ -5,16 +5,14 @@ import type { GlobalAddresses } from "./global-addresses";
 import { CLIENT_KEEP_ALIVE_SECONDS } from "./load-balancer";
 
 export interface HttpFrontendProps {
-  /** Name of the proxy; its forwarding rules add the IP version. */
+  /** Of the proxy; forwarding rules add the IP version. */
   readonly name: string;
   readonly addresses: GlobalAddresses;
-  /** Link of the URL map. */
   readonly urlMap: string;
 }
 
 /**
- * Port 80 of a global external Application Load Balancer: target proxy and a forwarding rule per IP version.
- *
+ * Port 80.
  * @example
  * new HttpFrontend(this, "http", { name: names.of("http"), addresses, urlMap: redirect.link });
  */

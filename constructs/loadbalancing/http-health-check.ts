@@ -3,26 +3,22 @@ import { Construct } from "constructs";
 
 export interface HttpHealthCheckProps {
   readonly name: string;
-  /** Path that answers 200 when the instance is well; any other status, a redirect too, counts as a failure. */
+  /** Any status but 200, a redirect too, is a failure. */
   readonly path: string;
-  /** TCP port, the same on every instance. */
   readonly port: number;
   readonly intervalSeconds: number;
   /** At most `intervalSeconds`. */
   readonly timeoutSeconds: number;
-  /** Successes in a row that bring an instance back. */
+  /** In a row, back into the group. */
   readonly healthyThreshold: number;
-  /** Failures in a row that take an instance out. */
+  /** In a row, out of the group. */
   readonly unhealthyThreshold: number;
 }
 
 /**
- * Global HTTP health check by a fixed port, with its transitions in Cloud Logging.
- *
- * Checks come from 35.191.0.0/16 and 130.211.0.0/22: without a firewall rule for them on this very port every instance
- * looks down. The check that balances and the check that repairs must not be the same one: an instance that drains or
- * loads a model is not ready, but recreating it makes matters worse ({@link ManagedInstanceGroup}).
- *
+ * Checks come from 35.191.0.0/16 and 130.211.0.0/22; without a firewall rule on this port every instance looks down.
+ * Repairing needs another check than balancing: an instance that drains or loads is not ready, but need not be
+ * recreated.
  * @example
  * new HttpHealthCheck(this, "health-check", { name: names.of("health"), path: PATHS.healthz, port: 8001, ...HEALTH_CHECK });
  */
@@ -43,12 +39,11 @@ export class HttpHealthCheck extends Construct {
       healthyThreshold: props.healthyThreshold,
       unhealthyThreshold: props.unhealthyThreshold,
       httpHealthCheck: { port: props.port, portSpecification: "USE_FIXED_PORT", requestPath: props.path },
-      // Otherwise nothing says afterwards when and why an instance left the balancer.
+      // When and why an instance left.
       logConfig: { enable: true },
     });
   }
 
-  /** Link for backend services and auto-healing. */
   get link(): string {
     return this.resource.id;
   }

@@ -3,16 +3,12 @@ import { Construct } from "constructs";
 
 export interface HttpsRedirectUrlMapProps {
   readonly name: string;
-  /** Host name that the map's own test asks for; every host is redirected. */
+  /** For the map's own test; every host is redirected. */
   readonly host: string;
 }
 
 /**
- * URL map that sends every request from HTTP to HTTPS, path and query kept.
- *
- * By 308, not 301: after 301 many clients repeat a POST as a GET without its body, and every generation route is a
- * POST. A URL map either redirects or serves, so this one stands beside the one with the routes.
- *
+ * By 308: after 301 many clients repeat a POST as a GET without its body. A URL map either redirects or serves.
  * @example
  * new HttpsRedirectUrlMap(this, "redirect", { name: names.of("redirect"), host: "llm.example.com" });
  */
@@ -28,7 +24,6 @@ export class HttpsRedirectUrlMap extends Construct {
     });
   }
 
-  /** Link for a target proxy. */
   get link(): string {
     return this.resource.id;
   }

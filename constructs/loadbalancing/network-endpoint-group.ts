@@ -3,30 +3,23 @@ import { ComputeNetworkEndpointGroup } from "@cdktf/provider-google/lib/compute-
 import { Construct } from "constructs";
 
 export interface InstanceEndpoint {
-  /** Name of the VM, in the group's zone. */
   readonly instance: string;
-  /** Its internal address in the group's subnetwork. */
+  /** In the group's subnetwork. */
   readonly ipAddress: string;
 }
 
 export interface NetworkEndpointGroupProps {
-  /** Name of the group, e.g. `ai-1`. */
   readonly name: string;
-  /** Zone of the group and of every VM in it. */
   readonly zone: string;
   readonly network: string;
   readonly subnetwork: string;
-  /** TCP port that the VMs serve on. */
   readonly port: number;
   readonly endpoints: readonly InstanceEndpoint[];
 }
 
 /**
- * Zonal network endpoint group of VMs (`GCE_VM_IP_PORT`): the way to balance VMs that are named one by one by metrics
- * that they report themselves, which unmanaged instance groups do not offer.
- *
- * A VM in an endpoint group must not stand in a load-balanced instance group too. UTILIZATION is not offered here.
- *
+ * Zonal, of VMs (`GCE_VM_IP_PORT`): balances named VMs by metrics, which unmanaged instance groups cannot. A VM in it
+ * must be in no load-balanced instance group.
  * @example
  * new NetworkEndpointGroup(this, "ai-1", {
  *   name: "ai-1", zone, network, subnetwork, port: 8001, endpoints: [{ instance: "llm-vm-1", ipAddress }],
@@ -59,7 +52,6 @@ export class NetworkEndpointGroup extends Construct {
     }
   }
 
-  /** Link for backend services. */
   get link(): string {
     return this.resource.selfLink;
   }

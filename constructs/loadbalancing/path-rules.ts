@@ -1,18 +1,14 @@
-/** Paths of route classes, as a URL map wants them. Pure. */
 import { basePath } from "../../planning/paths";
 
 export interface Route {
-  /** Route class, e.g. `til`. */
   readonly name: string;
-  /** Paths as settings write them: `/til`, `/api/*`. */
+  /** As settings write them: `/til`, `/api/*`. */
   readonly paths: readonly string[];
-  /** Link of the backend service. */
   readonly service: string;
 }
 
 export interface PathRule {
   readonly service: string;
-  /** Exact paths, and patterns that end in `/*`. */
   readonly paths: readonly string[];
 }
 
@@ -23,19 +19,13 @@ export interface PathTest {
 
 const WILDCARD = "/*";
 
-/**
- * The two patterns that make a path and all below it one: `/til` is not matched by `/til/*`, nor `/til/x` by `/til`.
- * Source: https://cloud.google.com/load-balancing/docs/url-map-concepts#pm-constraints
- */
+/** `/til/*` does not match `/til`, nor `/til` a path below it. https://cloud.google.com/load-balancing/docs/url-map-concepts#pm-constraints */
 export function expandPath(path: string): string[] {
   const base = basePath(path);
   return base === "" ? [WILDCARD] : [base, base + WILDCARD];
 }
 
-/**
- * One rule per class.
- * @throws RangeError where two classes claim one path, which a URL map refuses.
- */
+/** @throws RangeError where two classes claim one path, which a URL map refuses. */
 export function pathRules(routes: readonly Route[]): PathRule[] {
   const owners = new Map<string, string>();
   return routes.map(({ name, paths, service }) => {
@@ -50,10 +40,7 @@ export function pathRules(routes: readonly Route[]): PathRule[] {
   });
 }
 
-/**
- * The service that a URL map sends a path to: the longest pattern that matches, the exact path before a wildcard.
- * Source: https://cloud.google.com/load-balancing/docs/url-map-concepts#pm-constraints
- */
+/** The longest pattern, the exact path first. https://cloud.google.com/load-balancing/docs/url-map-concepts#pm-constraints */
 export function serviceOf(rules: readonly PathRule[], defaultService: string, path: string): string {
   let best = { length: 0, service: defaultService };
   for (const { paths, service } of rules) {
@@ -66,11 +53,7 @@ export function serviceOf(rules: readonly PathRule[], defaultService: string, pa
   return best.service;
 }
 
-/**
- * What Google must confirm before it takes the map: each path, one below it, and a neighbour that only begins alike
- * (`/tilx`), each with the service that {@link serviceOf} expects. Without them a slip in a pattern sends a class to
- * the wrong models and nothing says so.
- */
+/** Google runs them before it takes the map: each path, one below it, and a neighbour that begins alike (`/tilx`). */
 export function pathTests(rules: readonly PathRule[], defaultService: string): PathTest[] {
   const bases = rules.flatMap(({ paths }) => paths.map(basePath));
   const samples = new Set(["/", ...bases.flatMap((base) => [base, `${base}/sample`, `${base}x`])]);

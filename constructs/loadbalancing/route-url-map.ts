@@ -2,51 +2,36 @@ import { ComputeUrlMap } from "@cdktf/provider-google/lib/compute-url-map";
 import { Construct } from "constructs";
 import { type PathRule, pathRules, pathTests, type Route } from "./path-rules";
 
-/** Host of the map's tests where any host is served. Reserved for such use by RFC 2606. */
+/** Reserved by RFC 2606. */
 const SAMPLE_HOST = "example.com";
 
 /** https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps, `weightedBackendServices[].weight` */
 const MAX_WEIGHT = 1000;
 
-/** Sends a part of every path's requests to one other service. Weights are whole numbers from 0 to 1000. */
+/** Sends a part of every path's requests to one other service. Weights are whole, 0 to 1000. */
 export interface TrafficSplit {
-  /** Link of the other backend service. */
+  /** Link of the other one. */
   readonly service: string;
-  /** Weight of the other service. */
   readonly weight: number;
-  /** Weight of the service that each path has by itself. */
   readonly ownWeight: number;
 }
 
 export interface RouteUrlMapProps {
   readonly name: string;
-  /**
-   * Host name that the path rules are for.
-   * @default any host
-   */
+  /** @default any host */
   readonly host?: string | undefined;
-  /** Route classes; no two may claim one path. */
+  /** No two may claim one path. */
   readonly routes: readonly Route[];
-  /** Link of the backend service for every path that no route claims, and for other hosts. */
+  /** For paths that no route claims, and for other hosts. */
   readonly defaultService: string;
-  /**
-   * For the paths of `host` only; requests to other hosts are not split.
-   * @default every path has its one service
-   */
+  /** For paths of `host` only. @default none */
   readonly split?: TrafficSplit | undefined;
 }
 
 /**
- * URL map that sends each route class to its backend service, by path.
- *
- * Each path is listed twice, `/til` and `/til/*`, because neither matches what the other does. Google runs the map's
- * own tests before it takes any change; they name path and service only, as a test with `service` and a redirect code
- * together is refused.
- *
- * With a split there are no such tests: what service a weighted rule "maps to" is written nowhere, Google's field for the
- * weight that a test expects is in its alpha API alone, and a test that fails keeps every other change out too
- * (docs/adr/0009). A service of weight 0 stays in the map, because the health of one that no map names is not checked.
- *
+ * Lists each path as `/til` and `/til/*`. Google runs the map's own tests before it takes a change; with a split there
+ * are none, because only the alpha API can state an expected weight (docs/adr/0009). A service of weight 0 is listed,
+ * so that its health is checked.
  * @example
  * new RouteUrlMap(this, "routes", {
  *   name: names.of("routes"), host: "llm.example.com", defaultService: names.backendServiceLink("api"),
@@ -81,7 +66,6 @@ export class RouteUrlMap extends Construct {
     });
   }
 
-  /** Link for a target proxy. */
   get link(): string {
     return this.resource.id;
   }

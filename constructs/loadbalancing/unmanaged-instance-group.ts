@@ -4,34 +4,25 @@ import { Construct } from "constructs";
 import { SERVING_PORT_NAME } from "./load-balancer";
 
 export interface UnmanagedInstanceGroupProps {
-  /** Name of the group, e.g. `ai-1`. */
   readonly name: string;
-  /** Zone of the group and of every instance in it. */
   readonly zone: string;
-  /** TCP port that the instances serve on; published as the named port that backend services ask for. */
+  /** Published as the named port. */
   readonly port: number;
-  /** The instances, of one network. One may stand in one load-balanced group only. */
+  /** Of one network. Each may be in one load-balanced group only. */
   readonly instances: readonly GroupMember[];
 }
 
 export interface GroupMember {
-  /** Name of the VM, which the membership is called after. */
   readonly name: string;
-  /** Link of the VM. */
   readonly link: string;
 }
 
 /**
- * Zonal group of VMs that are named one by one: grow the service by adding a VM.
- *
- * It scales and repairs nothing. Balancing by custom metrics is not offered for such groups
- * (https://cloud.google.com/load-balancing/docs/https/applb-custom-metrics): use an {@link EndpointGroup} for that.
- *
- * The group is created before its predecessor is destroyed. That also makes Terraform take a group that leaves out of
- * the backend services first; in the plain order Google refuses to delete a group in use. Terraform hands this order
- * down to whatever the group refers to, and a VM cannot be made while its name is taken. So the group does not list its
- * VMs: each has a membership beside it, which also goes before its VM does and so begins connection draining.
- *
+ * Named VMs, neither scaled nor repaired. Custom metrics need a {@link NetworkEndpointGroup}
+ * (https://cloud.google.com/load-balancing/docs/https/applb-custom-metrics).
+ * Created before its predecessor is destroyed, so that backend services let go of that first. Terraform extends this
+ * order to what the group refers to, and a VM's name is taken: so each VM has a membership beside it, whose removal
+ * begins connection draining.
  * @example
  * new UnmanagedInstanceGroup(this, "ai-1", {
  *   name: "ai-1", zone, port: 8001, instances: [{ name: "llm-vm-1", link: vm.selfLink }],
@@ -55,7 +46,6 @@ export class UnmanagedInstanceGroup extends Construct {
     }
   }
 
-  /** Link for backend services. */
   get link(): string {
     return this.resource.selfLink;
   }

@@ -3,27 +3,18 @@ import { ComputeRouterNat } from "@cdktf/provider-google/lib/compute-router-nat"
 import { Construct } from "constructs";
 
 export interface CloudNatProps {
-  /** Name of the router; the gateway's begins with it. */
+  /** Of the router; the gateway's begins with it. */
   readonly name: string;
   readonly region: string;
-  /** Network link or id. */
   readonly network: string;
-  /** Link or id of the one subnet whose machines may leave through the gateway. */
   readonly subnetwork: string;
-  /**
-   * Also the subnet's secondary ranges, where a cluster's pods have their addresses.
-   * @default false
-   */
+  /** Where a cluster's pods have their addresses. @default false */
   readonly secondaryRanges?: boolean;
 }
 
 /**
- * Cloud NAT: the way out for machines that have no external address. What may take it is the firewall's to say.
- *
- * - One named subnet, so that a subnet made later does not reach the internet by surprise.
- * - Ports are handed out as needed: with the static 64 a VM, a burst of connections to one host runs dry silently.
- * - Only errors are logged: a log line for every translation costs more than the gateway.
- *
+ * One named subnet, so that no later one reaches the internet by surprise. Ports are dynamic: a burst of connections to
+ * one host exhausts the static 64 silently. Only errors are logged: a line a translation costs more than the gateway.
  * @example
  * new CloudNat(this, "nat", { name: "terrace-demo-nat", region: "asia-northeast3", network: vpc.network.id, subnetwork: vpc.subnetwork.id });
  */
@@ -50,7 +41,6 @@ export class CloudNat extends Construct {
       enableDynamicPortAllocation: true,
       // Google refuses the two together: https://cloud.google.com/nat/docs/ports-and-addresses
       enableEndpointIndependentMapping: false,
-      // Powers of two; 64 is also the static default. Same source.
       minPortsPerVm: 64,
       maxPortsPerVm: 4096,
       logConfig: { enable: true, filter: "ERRORS_ONLY" },

@@ -1,18 +1,16 @@
 import { ComputeFirewall } from "@cdktf/provider-google/lib/compute-firewall";
 import { Construct } from "constructs";
 
-/** What reaches a machine, or what a machine reaches. */
 export type FirewallPeer =
-  /** IPv4 ranges in CIDR notation. */
+  /** IPv4, CIDR. */
   | { readonly ranges: readonly string[] }
-  /** E-mail addresses of the peers' service accounts; for traffic that comes in only. */
+  /** E-mail addresses; for ingress only. */
   | { readonly serviceAccounts: readonly string[] };
 
 interface CommonProps {
   readonly name: string;
-  /** Network link or id. */
   readonly network: string;
-  /** One sentence that says why the rule exists. */
+  /** Why the rule exists, in one sentence. */
   readonly description: string;
 }
 
@@ -20,9 +18,9 @@ export interface AllowRuleProps extends CommonProps {
   readonly kind: "allow";
   readonly direction: "INGRESS" | "EGRESS";
   readonly peer: FirewallPeer;
-  /** TCP ports. There is no rule without ports. */
+  /** There is no rule without ports. */
   readonly tcpPorts: readonly number[];
-  /** E-mail addresses of the service accounts whose machines the rule is for. */
+  /** E-mail addresses. */
   readonly targetServiceAccounts: readonly string[];
 }
 
@@ -33,18 +31,14 @@ export interface DenyAllRuleProps extends CommonProps {
 
 export type FirewallRuleProps = AllowRuleProps | DenyAllRuleProps;
 
-/** Google's own default for a rule. https://cloud.google.com/firewall/docs/firewalls#priority_order_for_firewall_rules */
+/** Google's default. https://cloud.google.com/firewall/docs/firewalls#priority_order_for_firewall_rules */
 const ALLOW_PRIORITY = 1000;
 /** One before the implied rules (65535), which cannot log. Same source. */
 const DENY_ALL_PRIORITY = 65534;
 
 /**
- * One firewall rule: either TCP ports to or from named machines, or everything denied and logged.
- *
- * Machines are named by service account, not by network tag: whoever may edit a VM may add a tag to it, but needs the
- * right to act as an account before its rules apply. A rule without targets would apply to every machine, one without
- * ports to every protocol; neither can be written here.
- *
+ * TCP ports to or from named machines, or everything denied and logged. By service account, not by network tag, which
+ * whoever edits a VM may add. A rule without targets or ports cannot be written.
  * @example
  * new FirewallRule(this, "iap-ssh", {
  *   kind: "allow", direction: "INGRESS", name: "terrace-demo-iap-ssh", network, description: "SSH through IAP.",

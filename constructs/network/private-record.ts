@@ -1,20 +1,19 @@
 import { DnsRecordSet } from "@cdktf/provider-google/lib/dns-record-set";
 import { Construct } from "constructs";
 
-/** Seconds: short, because a client of a replaced data store waits this long for its new address. */
+/** Short: a client of a replaced data store waits this long. */
 const RECORD_TTL_SECONDS = 60;
 
 export interface PrivateRecordProps {
-  /** Name of the zone, not its domain. */
+  /** Not its domain. */
   readonly zone: string;
-  /** Host name without the trailing dot. */
+  /** Without the trailing dot. */
   readonly host: string;
-  /** Internal IPv4 address. */
+  /** IPv4. */
   readonly address: string;
 }
 
 /**
- * The private name of one service.
  *
  * @example
  * new PrivateRecord(this, "postgres-name", { zone: "terrace-production-private", host: "postgres.production.terrace.internal", address });

@@ -4,23 +4,18 @@ import { Construct } from "constructs";
 import { formatAddress, parseCidr } from "../../planning/network";
 
 export interface PrivateServicesAccessProps {
-  /** Name of the reserved range; Cloud SQL asks for it by this name. */
   readonly name: string;
-  /** Network link or id. */
   readonly network: string;
-  /** IPv4 range that Google's managed services take their addresses from; at least a /24. */
+  /** At least a /24. */
   readonly servicesCidr: string;
 }
 
-/** Smallest range that the service accepts. https://cloud.google.com/sql/docs/postgres/configure-private-services-access */
+/** https://cloud.google.com/sql/docs/postgres/configure-private-services-access */
 const LONGEST_PREFIX = 24;
 
 /**
- * Private services access: a peering with the network in which Google runs Cloud SQL.
- *
- * The peering is abandoned on destroy, not removed: Google keeps it busy for days after the last instance is gone, and
- * the removal would fail for as long. It goes with the network.
- *
+ * Cloud SQL's peering. Abandoned on destroy, because Google keeps it busy for days after the last instance; it goes
+ * with the network.
  * @example
  * new PrivateServicesAccess(this, "services", { name: "terrace-demo-services", network: vpc.network.id, servicesCidr: "10.11.0.0/24" });
  */

@@ -3,16 +3,14 @@ import { Construct } from "constructs";
 
 export interface PrivateZoneProps {
   readonly name: string;
-  /** Domain with the trailing dot. */
+  /** With the trailing dot. */
   readonly domain: string;
-  /** Network link or id. */
   readonly network: string;
 }
 
 /**
- * A Cloud DNS zone that only the network's machines see. Stacks find each other's addresses by its names, so an address
- * may change without a plan elsewhere. DNSSEC does not exist for private zones.
- *
+ * Stacks find each other by its names, so an address may change without a plan elsewhere. DNSSEC does not exist for
+ * private zones.
  * @example
  * new PrivateZone(this, "private-zone", { name: "terrace-demo-private", domain: "demo.terrace.internal.", network: vpc.network.id });
  */

@@ -3,17 +3,13 @@ import { Construct } from "constructs";
 
 export interface PublicZoneProps {
   readonly name: string;
-  /** Domain without the trailing dot. */
+  /** Without the trailing dot. */
   readonly domain: string;
 }
 
 /**
- * A public Cloud DNS zone, signed by DNSSEC with elliptic-curve keys (answers stay small enough for one UDP packet).
- *
- * Signing protects nobody until the registrar holds the DS record, and nothing resolves until it holds the name servers;
- * both are printed after the apply. Records that other stacks make do not go with the zone: it refuses to be destroyed
- * while it holds any.
- *
+ * DNSSEC with elliptic-curve keys, whose answers fit a UDP packet. The registrar needs the DS record and the name
+ * servers, which are printed after the apply. A zone with records refuses to be destroyed.
  * @example
  * new PublicZone(this, "public-zone", { name: "terrace-production-public", domain: "example.com" });
  */

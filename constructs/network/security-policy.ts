@@ -6,32 +6,27 @@ import { Construct } from "constructs";
 
 export interface SecurityPolicyProps {
   readonly name: string;
-  /** Requests a minute from one client address; the next one is answered 429. */
+  /** From one client address; the next one is answered 429. */
   readonly requestsPerMinute: number;
-  /** Paths that are answered 404 with everything below them; for inside use only. */
+  /** Answered 404, with everything below them. */
   readonly deniedPaths: readonly string[];
-  /** Learns the usual traffic and proposes a rule when an attack departs from it. */
+  /** Proposes a rule when traffic departs from the usual. */
   readonly adaptiveProtection: boolean;
 }
 
-/** What Google reserves for the rule that every policy ends with. https://cloud.google.com/armor/docs/security-policy-overview */
+/** https://cloud.google.com/armor/docs/security-policy-overview */
 const DEFAULT_RULE_PRIORITY = 2147483647;
-/** Hundreds apart, so that a person can put an urgent rule between two. */
+/** Hundreds apart, for urgent rules between two. */
 const PRIORITY = { deniedPaths: 1000, scanners: 2000, protocol: 2100, rateLimit: 3000 } as const;
-/** https://cloud.google.com/armor/docs/rules-language-reference: at most five subexpressions, 2048 characters each rule. */
+/** At most five subexpressions a rule. https://cloud.google.com/armor/docs/rules-language-reference */
 const MAX_EXPRESSION_LENGTH = 2048;
 
 /**
- * A Cloud Armor policy for backend services.
- *
- * - The rate limit is a throttle, which ends the evaluation with "allow" for whoever is below it; every deny must
- *   therefore stand before it. Clients behind one address (an office, a mobile network) share its limit.
+ * - The rate limit's throttle allows what is below it, so denials come first. Clients behind one address share it.
  * - Denied paths are compared decoded and in lower case: `/%6Detrics` reaches the app as `/metrics`.
- * - The WAF's SQL, script and code injection rules are left out on purpose. They read the body, and prompts are full of
- *   SQL, HTML and shell that a developer rightly asks about; the app neither builds SQL from text nor runs it. What
- *   stays, in preview (logged, not enforced), looks at the client and the protocol: read the log before enforcing it.
- * - Adaptive protection only alerts below Cloud Armor Enterprise; its proposed rules need that tier.
- *
+ * - No SQL, script or code injection rules: prompts are full of SQL, HTML and shell, from which the app builds nothing.
+ *   The rest is in preview, so read the log before enforcing it.
+ * - Adaptive protection only alerts below Cloud Armor Enterprise.
  * @example
  * new SecurityPolicy(this, "armor", { name: "terrace-demo-armor", requestsPerMinute: 600, deniedPaths: ["/metrics"], adaptiveProtection: false });
  */
@@ -70,11 +65,7 @@ function deniedPathsRule(paths: readonly string[]): ComputeSecurityPolicyRule[] 
   ];
 }
 
-/**
- * The condition that is true for the paths and everything below them.
- * @throws RangeError for a path with characters beyond letters, digits, `/`, `_` and `-`, which would need escaping, and
- * for more paths than one rule holds.
- */
+/** @throws RangeError for a character beyond letters, digits, `/`, `_`, `-`, or more paths than a rule holds. */
 export function deniedPathsExpression(paths: readonly string[]): string {
   const odd = paths.find((path) => !/^(\/[a-z0-9_-]+)+$/.test(path));
   if (odd !== undefined) throw new RangeError(`denied path "${odd}" must be lower-case segments such as /api/v1/admin`);
@@ -87,7 +78,7 @@ export function deniedPathsExpression(paths: readonly string[]): string {
   return expression;
 }
 
-/** Sensitivity 1: the signatures with the fewest false alarms. https://cloud.google.com/armor/docs/waf-rules */
+/** Sensitivity 1 has the fewest false alarms. https://cloud.google.com/armor/docs/waf-rules */
 function previewRule(priority: number, ruleSet: string, description: string): ComputeSecurityPolicyRule {
   return {
     priority,

@@ -2,47 +2,41 @@ import { Construct } from "constructs";
 import { type AllowRuleProps, FirewallRule } from "./firewall-rule";
 import { PRIVATE_GOOGLE_ACCESS } from "./google-apis-dns";
 
-/** Google's front ends and health checkers. https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges */
+/** https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges */
 export const HEALTH_CHECK_RANGES = ["35.191.0.0/16", "130.211.0.0/22"] as const;
-/** Identity-Aware Proxy's TCP forwarding. https://cloud.google.com/iap/docs/using-tcp-forwarding */
+/** https://cloud.google.com/iap/docs/using-tcp-forwarding */
 export const IAP_RANGE = "35.235.240.0/20";
 
 export const SSH_PORT = 22;
-/** Grafana's own default. https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/#http_port */
+/** https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/#http_port */
 export const DASHBOARD_PORT = 3000;
 export const HTTPS_PORT = 443;
 
 export interface ServingFirewallProps {
-  /** Prefix of every rule's name. */
+  /** Prefix. */
   readonly name: string;
-  /** Network link or id. */
   readonly network: string;
-  /** Range of the machines' subnet. */
   readonly servingCidr: string;
-  /** Service account of the GPU machines. */
   readonly llmAccount: string;
-  /** TCP port of the app. */
   readonly appPort: number;
-  /** TCP ports of the exporters on a GPU machine. */
   readonly exporterPorts: readonly number[];
-  /** Service account of the monitoring machine. @default no such machine */
+  /** @default no monitoring machine */
   readonly monitoringAccount?: string | undefined;
-  /** TCP ports on the internet that the monitoring machine calls. @default none */
+  /** On the internet, for monitoring. @default none */
   readonly alertPorts?: readonly number[] | undefined;
-  /** A server that embeds texts for the app and its backups. @default the app does so itself */
+  /** @default the app embeds by itself */
   readonly embeddings?: { readonly range: string; readonly port: number } | undefined;
-  /** The idle watchdog, a job without a machine in the machines' subnet. @default there is none */
+  /** A job in the machines' subnet. @default none */
   readonly watchdog?: { readonly account: string; readonly prometheusPort: number } | undefined;
   /** @default the app keeps its data itself */
   readonly data?:
     | {
-        /** Range of private services access. */
         readonly servicesCidr: string;
         readonly postgresPort: number;
         readonly redisPort: number;
         readonly vectorStorePort: number;
         readonly vectorStoreAccount: string;
-        /** Service accounts of jobs without a machine that work with the stores, from the machines' subnet. */
+        /** Jobs that use the stores from the machines' subnet. */
         readonly jobAccounts: readonly string[];
       }
     | undefined;
@@ -51,16 +45,12 @@ export interface ServingFirewallProps {
 type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
 
 /**
- * Everything that may flow in the network; the rest is denied and logged, in both directions.
- *
- * - The health-check ranges reach the app's port only. A rule on another port plans well and leaves every backend down.
- * - Nothing is open to 0.0.0.0/0: the load balancer's own front ends are in the health-check ranges.
- * - GPU machines leave for Google's APIs and the data stores only. They need nothing else: images come from the mirrors,
- *   weights from the bucket, and the GPU driver's installer from gcr.io and storage.googleapis.com.
- * - Only the monitoring machine may reach the internet, to tell somebody (a chat's webhook, a mail server) and to ask for
- *   the service as clients do: none of these has a fixed address.
- * - Names and time come from the metadata server, which no firewall rule can close.
- *
+ * The rest is denied and logged, in both directions.
+ * - Health checks reach the app's port only; a rule on another port leaves every backend down. They include the front
+ *   ends, so nothing is open to 0.0.0.0/0.
+ * - GPU machines reach Google's APIs and the data stores: images, weights and drivers come from there.
+ * - Only monitoring reaches the internet: webhooks, mail servers and the public name have no fixed address.
+ * - The metadata server gives names and time, and cannot be closed.
  * @example
  * new ServingFirewall(this, "firewall", {
  *   name: "terrace-demo", network: vpc.network.id, servingCidr: "10.10.0.0/24", llmAccount, appPort: 8001, exporterPorts: [9100, 9400],
@@ -171,7 +161,7 @@ function embeddingRules({ embeddings, llmAccount, data }: ServingFirewallProps):
   };
 }
 
-/** Of what Cloud Run sends, rules for what comes in see the range alone. Other machines in it are kept by their own way out. */
+/** Ingress rules see Cloud Run's range alone; other machines there are kept out by their own egress. */
 function watchdogRules(props: ServingFirewallProps): Record<string, Rule> {
   const { watchdog, monitoringAccount, servingCidr, appPort } = props;
   if (watchdog === undefined || monitoringAccount === undefined) return {};
@@ -213,7 +203,7 @@ function alertRule(monitoringAccount: string, tcpPorts: readonly number[]): Reco
   };
 }
 
-/** Of what Cloud Run sends, rules for what comes in see the range alone, and every machine in it may call Qdrant anyway. */
+/** Ingress rules see Cloud Run's range alone, in which every machine may call Qdrant anyway. */
 function jobsToQdrant(
   servingCidr: string,
   { vectorStorePort, vectorStoreAccount }: NonNullable<ServingFirewallProps["data"]>,

@@ -6,20 +6,14 @@ export interface VpcProps {
   readonly name: string;
   readonly region: string;
   readonly subnetworkName: string;
-  /** IPv4 range that every machine stands in. */
   readonly servingCidr: string;
 }
 
 /**
- * A VPC network with one subnet for the machines.
- *
- * - No automatic subnets: they would open a range in every region, and overlap every other automatic network.
- * - Routing stays regional: there is one region, and nothing announces routes by BGP.
- * - Private Google access is on, without which a machine that has no external address reaches no Google API.
- * - The default route stays: the addresses of private.googleapis.com and of Cloud NAT are both reached through it. What
- *   may use it is the firewall's to say.
- * - Flow logs sample a tenth of the flows, each ten minutes: enough to see who talks to whom, where every flow each five seconds would cost more than the machines that talk.
- *
+ * - No automatic subnets, which overlap every other automatic network.
+ * - Private Google access is on: machines have no external address.
+ * - The default route stays: private.googleapis.com and Cloud NAT are reached through it.
+ * - Flow logs sample a tenth, each ten minutes; all flows would cost more than the machines.
  * @example
  * new Vpc(this, "vpc", { name: "terrace-demo", region: "asia-northeast3", subnetworkName: "terrace-demo-serving", servingCidr: "10.10.0.0/24" });
  */

@@ -1,31 +1,29 @@
-/** Alertmanager's configuration on the monitoring VM, from the routes that both steps share. */
 import { dump } from "js-yaml";
 import type { AlertMatcher, AlertRoute, AlertRouting, Channel } from "../../observability/alerts/routing";
 
-/** Where secrets are mounted: files, because the configuration goes through metadata, where no secret may be. */
+/** Files, because metadata may hold no secret. */
 export const SLACK_WEBHOOK_FILE = "/run/secrets/slack-webhook";
 export const SMTP_PASSWORD_FILE = "/run/secrets/smtp-login";
 
-/** A mail server, and who is written to. */
 export interface MailProps {
-  /** Host and port; TLS is required. */
+  /** TLS is required. */
   readonly smarthost: string;
   readonly from: string;
-  /** Addresses, at least one. */
+  /** At least one. */
   readonly to: readonly string[];
   /** @default nobody logs in */
   readonly username?: string | undefined;
 }
 
-/** What there is to tell people by. A channel that is missing is left out of every route. */
+/** A missing channel is left out of every route. */
 export interface AlertChannels {
-  /** Slack's channel; its webhook is a secret. @default no Slack */
+  /** Its webhook is a secret. @default no Slack */
   readonly slackChannel?: string | undefined;
   /** @default no e-mail */
   readonly mail?: MailProps | undefined;
 }
 
-/** In a message: what is wrong with each of its alerts, and where that leads. Go templates over Alertmanager's data. */
+/** Go templates over Alertmanager's data. */
 export const MESSAGE = {
   title:
     '{{ if eq .Status "firing" }}{{ .CommonLabels.severity }}{{ else }}resolved{{ end }}: {{ .GroupLabels.alertname }} ({{ .CommonLabels.environment }})',
@@ -58,7 +56,7 @@ function mailReceiver({ smarthost, from, to, username }: MailProps): Receiver {
   };
 }
 
-/** The heartbeat's watcher is Cloud Monitoring, which is told by the collector and not from here. */
+/** The heartbeat reaches Cloud Monitoring by the collector. */
 function receiver({ name, channels }: AlertRoute, { slackChannel, mail }: AlertChannels): Receiver {
   const has = (channel: Channel) => channels.includes(channel);
   return {
@@ -68,7 +66,6 @@ function receiver({ name, channels }: AlertRoute, { slackChannel, mail }: AlertC
   };
 }
 
-/** Quoted as Alertmanager's matchers are. */
 function matcher({ label, operator, value }: AlertMatcher): string {
   return `${label}${operator}${JSON.stringify(value)}`;
 }
@@ -81,7 +78,7 @@ function timing(route: AlertRoute) {
   };
 }
 
-/** Contents of `alertmanager.yml`. */
+/** `alertmanager.yml`. */
 export function alertmanagerConfig(routing: AlertRouting, channels: AlertChannels): string {
   const { fallback, routes, inhibitions, groupBy } = routing;
   const config = {

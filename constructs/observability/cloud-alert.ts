@@ -1,21 +1,17 @@
 import { MonitoringAlertPolicy } from "@cdktf/provider-google/lib/monitoring-alert-policy";
 import { Construct } from "constructs";
 
-/** A number of Cloud Monitoring that must not be above or below another for too long. */
 export interface CloudCondition {
   readonly name: string;
-  /** Which series: a Monitoring filter. https://cloud.google.com/monitoring/api/v3/filters */
+  /** https://cloud.google.com/monitoring/api/v3/filters */
   readonly filter: string;
-  /** Divides the series by these. @default they are compared as they are */
+  /** Divisor. @default the series are compared as they are */
   readonly outOf?: string;
-  /** Seconds that become one point of each series, and how. */
   readonly alignSeconds: number;
   readonly align: "ALIGN_DELTA" | "ALIGN_MAX" | "ALIGN_MEAN" | "ALIGN_RATE";
-  /** How the series become one. */
   readonly reduce: "REDUCE_COUNT" | "REDUCE_MAX" | "REDUCE_SUM";
   readonly comparison: "COMPARISON_GT" | "COMPARISON_LT";
   readonly threshold: number;
-  /** Seconds for which it must hold. */
   readonly forSeconds: number;
   /** Whether no data is as bad as a bad number. */
   readonly silenceIsBad: boolean;
@@ -26,13 +22,12 @@ export interface CloudAlertProps {
   readonly severity: "CRITICAL" | "WARNING";
   /** Any of them raises the alert. */
   readonly conditions: readonly [CloudCondition, ...CloudCondition[]];
-  /** What it means, for whoever reads the message. */
   readonly meaning: string;
-  /** Page, with its section, that says what to do. */
+  /** With its section. */
   readonly runbookUrl: string;
-  /** Notification channels, by name. With none an incident opens that nobody is sent. */
+  /** By name. Without any, incidents open and nobody is notified. */
   readonly channels: readonly string[];
-  /** Labels; the provider's default labels do not reach Cloud Monitoring. */
+  /** The provider's default labels do not reach Cloud Monitoring. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -53,7 +48,7 @@ function threshold(condition: CloudCondition) {
       comparison: condition.comparison,
       thresholdValue: condition.threshold,
       duration: `${condition.forSeconds}s`,
-      // Google takes this for conditions alone that last.
+      // Google takes this only for conditions that last.
       evaluationMissingData: condition.silenceIsBad
         ? "EVALUATION_MISSING_DATA_ACTIVE"
         : "EVALUATION_MISSING_DATA_INACTIVE",
@@ -63,11 +58,8 @@ function threshold(condition: CloudCondition) {
 }
 
 /**
- * An alert policy of Cloud Monitoring: for what must be told when Prometheus cannot tell it.
- *
- * Each is coarser and slower than Prometheus' own alert, so that the two do not ring together. A metric that nobody has
- * described yet is refused ("Cannot find metric that matches type"): what is ours is described in an earlier stack.
- *
+ * For what Prometheus cannot report, coarser and slower than its own alerts. A metric that nobody has described is
+ * refused ("Cannot find metric that matches type"); an earlier stack describes ours.
  * @example
  * new CloudAlert(this, "postgres-down", {
  *   name: "terrace-production: PostgreSQL is down", severity: "CRITICAL", conditions: [databaseDown("acme:terrace")], channels, labels,

@@ -12,31 +12,29 @@ import {
 } from "./cloud-conditions";
 
 export interface CloudAlertsProps {
-  /** Begin of each alert's name. */
+  /** Prefix. */
   readonly name: string;
   readonly environment: string;
-  /** Name of the load balancer's URL map. */
   readonly urlMap: string;
-  /** Name of the metric of errors in logs. */
   readonly errorMetric: string;
-  /** Role → how many machines of it must run; 0 asks for none. */
+  /** Role → machines of it that must run; 0 checks none. */
   readonly machines: Readonly<Record<string, number>>;
-  /** Whether a monitoring machine sends signs of life. */
+  /** Sends the heartbeat. */
   readonly monitoringMachine: boolean;
-  /** The cluster whose gateways and monitoring are watched. @default there is none */
+  /** @default no cluster */
   readonly cluster?: { readonly name: string; readonly namespace: string } | undefined;
-  /** Names of the jobs of Cloud Run that a clock starts. @default there are none */
+  /** Of Cloud Run. @default none */
   readonly jobs?: readonly string[] | undefined;
-  /** `<project>:<instance>` of Cloud SQL. @default there is none */
+  /** `<project>:<instance>`. @default no database */
   readonly databaseId?: string | undefined;
   readonly channels: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** Page with a section for each alert. */
+  /** Has a section for each alert. */
   readonly runbookUrl: string;
 }
 
 type Alert = Pick<CloudAlertProps, "severity" | "conditions" | "meaning"> & {
-  /** Id of the construct, and section of the runbook. */
+  /** Also the section of the runbook. */
   readonly id: string;
   readonly title: string;
 };
@@ -139,11 +137,8 @@ function ofTheDatabase({ databaseId }: CloudAlertsProps): Alert[] {
 }
 
 /**
- * What Cloud Monitoring tells by itself, so that somebody is told when Prometheus cannot: errors at the load balancer,
- * machines, containers and the database that are gone, errors in logs, and the silence of the monitoring itself.
- *
- * The service's address and certificate are asked for by {@link UptimeCheck}.
- *
+ * Alerts for when Prometheus cannot send any: errors at the load balancer and in logs, lost machines, containers and
+ * database, and the silence of the monitoring. {@link UptimeCheck} covers address and certificate.
  * @example
  * new CloudAlerts(this, "alerts", {
  *   name: names.prefix, environment: "production", urlMap: names.of("routes"), errorMetric: names.of("errors"),

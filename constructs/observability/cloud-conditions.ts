@@ -1,20 +1,15 @@
-/**
- * Conditions over Google's own metrics and the few that are pushed. Names: https://cloud.google.com/monitoring/api/metrics_gcp
- */
+/** Names: https://cloud.google.com/monitoring/api/metrics_gcp */
 import { CUSTOM_METRICS } from "../../planning/custom-metrics";
 import type { CloudCondition } from "./cloud-alert";
 
-/** Seconds of a point of most series here, and of how long a condition must hold. Source: R-101. */
+/** Source: R-101. */
 const FIVE_MINUTES = 300;
 
-/**
- * Share of answers that may be 5xx. Five times Prometheus' threshold (R-101: 1 %): the load
- * balancer counts what clients provoke as well, and on a quiet night one error is a large share.
- */
+/** Five times Prometheus' threshold (R-101: 1 %): the load balancer counts what clients provoke too. */
 const ERROR_SHARE = 0.05;
-/** Lines of errors a second, over all machines: six a minute. */
+/** Over all machines: six a minute. */
 const ERROR_LINES_PER_SECOND = 0.1;
-/** Share of Cloud SQL's disk. It grows by itself, so this means that it no longer does. */
+/** It grows by itself, so this means that it no longer does. */
 const DISK_SHARE = 0.9;
 
 function series(resource: string, metric: string, ...more: readonly string[]): string {
@@ -23,7 +18,6 @@ function series(resource: string, metric: string, ...more: readonly string[]): s
 
 const userLabel = (name: string, value: string) => `metadata.user_labels."${name}" = "${value}"`;
 
-/** More errors than answers may have. `urlMap`: name of the load balancer's URL map. */
 export function serverErrors(urlMap: string): CloudCondition {
   const requests = (...more: readonly string[]) =>
     series(
@@ -46,7 +40,6 @@ export function serverErrors(urlMap: string): CloudCondition {
   };
 }
 
-/** Fewer machines of a role run than there should be. */
 export function machinesMissing(environment: string, role: string, expected: number): CloudCondition {
   return {
     name: `Fewer than ${expected} of the machines with the role ${role} run`,
@@ -66,12 +59,11 @@ export function machinesMissing(environment: string, role: string, expected: num
   };
 }
 
-/** Who would be watched: the monitoring machine, or the cluster's monitoring. */
 export type Watcher =
   | { readonly kind: "machine"; readonly environment: string }
   | { readonly kind: "cluster"; readonly name: string };
 
-/** No alert is held, although one always fires: Prometheus, Alertmanager, or their machine is away. */
+/** One alert always fires, so none means that monitoring is away. */
 export function watcherSilent(watcher: Watcher): CloudCondition {
   const { type } = CUSTOM_METRICS.heartbeat;
   const filter =
@@ -91,7 +83,6 @@ export function watcherSilent(watcher: Watcher): CloudCondition {
   };
 }
 
-/** No container of that name runs in the cluster's namespace. */
 export function containersMissing(cluster: string, namespace: string, container: string): CloudCondition {
   return {
     name: `No ${container} runs in the cluster`,
@@ -115,7 +106,7 @@ export function containersMissing(cluster: string, namespace: string, container:
 const database = (id: string, metric: string) =>
   series("cloudsql_database", `cloudsql.googleapis.com/database/${metric}`, `resource.label.database_id = "${id}"`);
 
-/** `id`: `<project>:<instance>`. */
+/** `<project>:<instance>`. */
 export function databaseDown(id: string): CloudCondition {
   return {
     name: "Cloud SQL does not answer",
@@ -130,7 +121,7 @@ export function databaseDown(id: string): CloudCondition {
   };
 }
 
-/** `id`: `<project>:<instance>`. */
+/** `<project>:<instance>`. */
 export function databaseDiskFull(id: string): CloudCondition {
   return {
     name: `Cloud SQL's disk is more than ${DISK_SHARE * 100} % full`,
@@ -145,10 +136,7 @@ export function databaseDiskFull(id: string): CloudCondition {
   };
 }
 
-/**
- * A run of one of these jobs of Cloud Run failed in the last hour: for as long, because a job that runs once a day leaves
- * a single point.
- */
+/** In the last hour, because a daily job leaves a single point. */
 export function jobFailed(jobs: readonly string[]): CloudCondition {
   const names = jobs.map((job) => `"${job}"`).join(", ");
   return {
@@ -169,7 +157,7 @@ export function jobFailed(jobs: readonly string[]): CloudCondition {
   };
 }
 
-/** Errors in the logs, by the log-based metric of that name. One kind of resource a condition, as Google wants it. */
+/** One kind of resource a condition, as Google wants it. */
 export function errorLines(metric: string, resource: "gce_instance" | "k8s_container"): CloudCondition {
   return {
     name: `More than ${ERROR_LINES_PER_SECOND * 60} errors a minute in the logs of ${resource}`,

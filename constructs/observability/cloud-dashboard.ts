@@ -2,7 +2,6 @@ import { MonitoringDashboard } from "@cdktf/provider-google/lib/monitoring-dashb
 import { Construct } from "constructs";
 import { CUSTOM_METRICS, type CustomMetric } from "../../planning/custom-metrics";
 
-/** A chart of one series for each value of the labels that it is grouped by. */
 interface Chart {
   readonly title: string;
   readonly filter: string;
@@ -12,24 +11,20 @@ interface Chart {
 }
 
 export interface CloudDashboardProps {
-  /** Title. */
   readonly name: string;
-  /** Name of the load balancer's URL map. */
   readonly urlMap: string;
-  /** Name of the metric of errors in logs. */
   readonly errorMetric: string;
-  /** `<project>:<instance>` of Cloud SQL. @default there is none */
+  /** `<project>:<instance>`. @default no database */
   readonly databaseId?: string | undefined;
 }
 
-/** Columns of a mosaic. Source: https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards#MosaicLayout */
+/** Of a mosaic: https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards#MosaicLayout */
 const COLUMNS = 48;
 const PER_ROW = 3;
 const TILE_HEIGHT = 14;
 
 const filter = (metric: string, ...more: readonly string[]) => [`metric.type = "${metric}"`, ...more].join(" AND ");
 
-/** By machine and cluster: whichever writes the series. */
 const pushed = ({ type, unit }: CustomMetric): Chart => ({
   title: `${type.replace("custom.googleapis.com/", "")} (${unit})`,
   filter: filter(type),
@@ -119,7 +114,6 @@ function tile({ title, filter: series, align, reduce, groupBy }: Chart, index: n
   };
 }
 
-/** The dashboard as Cloud Monitoring takes it. */
 export function cloudDashboardJson(props: CloudDashboardProps): string {
   return JSON.stringify({
     displayName: props.name,
@@ -128,8 +122,7 @@ export function cloudDashboardJson(props: CloudDashboardProps): string {
 }
 
 /**
- * Cloud Monitoring's own dashboard: what is seen when Grafana is not, from Google's metrics and the few that are pushed.
- *
+ * For when Grafana is away.
  * @example
  * new CloudDashboard(this, "dashboard", { name: names.prefix, urlMap: names.of("routes"), errorMetric: names.of("errors") });
  */

@@ -1,7 +1,4 @@
-/**
- * Configuration of the OpenTelemetry Collector, which tells Cloud Monitoring what autoscalers and alerts outside
- * Prometheus read. It computes no quantile and no rate: what it scrapes are gauges that need at most a sum.
- */
+/** It computes no quantile and no rate: what it scrapes are gauges that need at most a sum. */
 import { dump } from "js-yaml";
 import { PATHS } from "../../app/src/contract";
 import { GATEWAY_METRICS } from "../../observability/metrics/gateway-metrics";
@@ -10,50 +7,43 @@ import type { Gauge } from "../../observability/metrics/metric";
 import { PLATFORM_METRICS } from "../../observability/metrics/platform-metrics";
 import { CUSTOM_METRICS, type CustomMetric } from "../../planning/custom-metrics";
 
-/** What a scraped gauge becomes: one series for each combination of the target's own labels. */
 export interface CollectedMetric {
-  /** Name of the gauge as it is scraped. */
   readonly from: string;
   readonly to: CustomMetric;
-  /** How several series of a target become one. */
   readonly reduce: "max" | "sum";
   /** Units of the target in one of the gauge. @default 1 */
   readonly factor?: number;
 }
 
-/** A target and what is taken from it. */
 export interface CollectorScrape {
   readonly job: string;
   /** Host and port. */
   readonly target: string;
   readonly path: string;
-  /** URL parameters. @default none */
+  /** @default none */
   readonly params?: Readonly<Record<string, readonly string[]>>;
-  /** Only series with these values. @default all of the metrics' */
+  /** Series with these values. @default all */
   readonly only?: Readonly<Record<string, string>>;
   readonly metrics: readonly CollectedMetric[];
 }
 
 export interface CollectorConfigProps {
   readonly project: string;
-  /** Between two scrapes, each of which is pushed. */
+  /** Each scrape is pushed. */
   readonly intervalSeconds: number;
   readonly scrapes: readonly CollectorScrape[];
-  /**
-   * What the series are about. `machine`: the one that it runs on, as its metadata server says. A cluster is named,
-   * because series of a pod would be others after each restart.
-   */
+  /** `machine`: by its metadata server. A cluster is named, because a pod's series would change with each restart. */
   readonly resource:
     | { readonly kind: "machine" }
     | { readonly kind: "cluster"; readonly name: string; readonly location: string };
-  /** Address on which it says that it works, for a probe. @default it does not */
+  /** For a probe. @default none */
   readonly healthAddress?: string;
 }
 
-/** Begin of what is told, as the collector's language writes a regular expression. */
+/** As a regular expression in the collector's language. */
 const CUSTOM_DOMAIN = "custom\\\\.googleapis\\\\.com";
 
-/** Memory that it may use, MiB: a scrape is some hundred kilobytes. Beyond it refuses data rather than be killed. */
+/** Beyond it refuses data rather than be killed. A scrape is some hundred kilobytes. */
 const MEMORY_MIB = 128;
 
 const MEBIBYTE = 2 ** 20;
@@ -67,7 +57,6 @@ const collected = (from: Gauge, to: CustomMetric, reduce: CollectedMetric["reduc
   factor,
 });
 
-/** What a GPU machine's gateway says of itself and its engines. */
 const FROM_GATEWAY = [
   collected(GATEWAY_METRICS.recentTtftP95, CUSTOM_METRICS.ttftP95, "max", MILLISECONDS),
   collected(GATEWAY_METRICS.recentTpot, CUSTOM_METRICS.tpot, "max", MILLISECONDS),
@@ -76,13 +65,12 @@ const FROM_GATEWAY = [
   collected(GATEWAY_METRICS.pendingRequests, CUSTOM_METRICS.pendingRequests, "sum"),
 ];
 
-/** The busiest GPU decides: a machine whose one model is overloaded needs another machine, however idle the others are. */
+/** One overloaded model needs another machine, however idle the others are. */
 const FROM_DCGM = [
   collected(GPU_METRICS.utilization, CUSTOM_METRICS.gpuUsage, "max"),
   collected(GPU_METRICS.memoryUsed, CUSTOM_METRICS.gpuMemoryUsed, "sum", MEBIBYTE / BILLION),
 ];
 
-/** Scrapes of a GPU machine, on its loopback. */
 export function machineScrapes(appPort: number, dcgmPort: number): readonly CollectorScrape[] {
   return [
     { job: "gateway", target: `127.0.0.1:${appPort}`, path: PATHS.metrics, metrics: FROM_GATEWAY },
@@ -90,10 +78,7 @@ export function machineScrapes(appPort: number, dcgmPort: number): readonly Coll
   ];
 }
 
-/**
- * Alertmanager holds an alert that always fires for as long as Prometheus evaluates its rules and reaches it: four minutes
- * after either stopped it holds none.
- */
+/** Alertmanager holds an alert that always fires; four minutes after it or Prometheus stopped, it holds none. */
 export function heartbeatScrape(alertmanager: string): CollectorScrape {
   return {
     job: "alertmanager",
@@ -126,7 +111,7 @@ function float(value: number): string {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-/** Statements of the transform processor, in its language: https://opentelemetry.io/docs/collector/transforming-telemetry/ */
+/** https://opentelemetry.io/docs/collector/transforming-telemetry/ */
 function statements({ from, to, reduce, factor = 1 }: CollectedMetric): string[] {
   const kept = Object.keys(to.labels).map((label) => JSON.stringify(label));
   const when = `where metric.name == ${JSON.stringify(from)}`;
@@ -137,7 +122,7 @@ function statements({ from, to, reduce, factor = 1 }: CollectedMetric): string[]
   ];
 }
 
-/** Attributes by which the exporter chooses the resource `k8s_cluster`. A pod's or node's would make it one of those. */
+/** By these the exporter chooses `k8s_cluster`; a pod's or node's would win. */
 function clusterStatements({ name, location }: { readonly name: string; readonly location: string }): string[] {
   const set = (attribute: string, value: string) =>
     `set(resource.attributes["${attribute}"], ${JSON.stringify(value)})`;
@@ -148,7 +133,6 @@ function clusterStatements({ name, location }: { readonly name: string; readonly
   ];
 }
 
-/** Contents of the collector's configuration. */
 export function collectorConfig(props: CollectorConfigProps): string {
   const { project, intervalSeconds, scrapes, resource, healthAddress } = props;
   const metrics = scrapes.flatMap((scrape) => scrape.metrics);
@@ -167,7 +151,7 @@ export function collectorConfig(props: CollectorConfigProps): string {
           ...(machine ? [] : [{ context: "resource", statements: clusterStatements(resource) }]),
         ],
       },
-      // The receiver's own, such as `up`: each would be a series to pay for.
+      // The receiver's own, such as `up`, would each cost.
       filter: {
         error_mode: "propagate",
         metrics: { metric: [`not IsMatch(name, "^${CUSTOM_DOMAIN}/")`] },
@@ -179,9 +163,9 @@ export function collectorConfig(props: CollectorConfigProps): string {
         project,
         metric: {
           known_domains: ["googleapis.com"],
-          // Terraform makes the descriptors: an alert on a metric that nobody has described is refused.
+          // Terraform makes the descriptors, because alerts need them first.
           skip_create_descriptor: true,
-          // Each label more would be another series, and an autoscaler reads one per machine.
+          // An autoscaler reads one series a machine.
           service_resource_labels: false,
           instrumentation_library_labels: false,
           resource_filters: [],
@@ -190,7 +174,7 @@ export function collectorConfig(props: CollectorConfigProps): string {
     },
     service: {
       ...(healthAddress === undefined ? {} : { extensions: ["health_check"] }),
-      // Its own metrics would want a port of the machine.
+      // Its own metrics would need a port.
       telemetry: { metrics: { level: "none" } },
       pipelines: {
         metrics: {

@@ -3,12 +3,9 @@ import { Construct } from "constructs";
 import { CUSTOM_METRICS, type CustomMetric } from "../../planning/custom-metrics";
 
 /**
- * The metrics that are pushed, described to Cloud Monitoring before anybody writes or reads them: an autoscaler, an alert
- * policy or a dashboard on a metric that does not exist is refused, and whoever writes first would decide its unit.
- *
- * Descriptors belong to the project: two environments in one project share them, and the one that is destroyed first takes
- * the other's history along. Environments have projects of their own.
- *
+ * Described before use: autoscalers, alerts and dashboards on an unknown metric are refused, and the first writer would
+ * decide its unit. Descriptors belong to the project, so two environments in one would share them, and lose history
+ * together.
  * @example
  * new CustomMetricDescriptors(this, "custom-metrics");
  */

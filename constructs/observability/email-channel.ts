@@ -2,16 +2,13 @@ import { MonitoringNotificationChannel } from "@cdktf/provider-google/lib/monito
 import { Construct } from "constructs";
 
 export interface EmailChannelProps {
-  /** E-mail address that is told. */
   readonly address: string;
-  /** Labels; the provider's default labels do not reach Cloud Monitoring. */
+  /** The provider's default labels do not reach Cloud Monitoring. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * Cloud Monitoring notification channel to one e-mail address. Google asks for no confirmation: a mistyped address is
- * silent for ever, so send a test notification once.
- *
+ * Google asks for no confirmation: send a test notification once, because a mistyped address stays silent.
  * @example
  * new EmailChannel(this, "ops@example.com", { address: "ops@example.com", labels });
  */
@@ -28,7 +25,6 @@ export class EmailChannel extends Construct {
     });
   }
 
-  /** Name for an alert policy's `notification_channels`. */
   get link(): string {
     return this.resource.id;
   }

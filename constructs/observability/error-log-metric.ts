@@ -1,24 +1,19 @@
 import { LoggingMetric } from "@cdktf/provider-google/lib/logging-metric";
 import { Construct } from "constructs";
 
-/** pino's number of `error`; `fatal` is above. https://github.com/pinojs/pino/blob/main/docs/api.md#loggerlevels-object */
+/** pino's `error`; `fatal` is above. https://github.com/pinojs/pino/blob/main/docs/api.md#loggerlevels-object */
 const ERROR_LEVEL = 50;
 
 export interface ErrorLogMetricProps {
-  /** Name of the metric: `logging.googleapis.com/user/<name>`. */
+  /** `logging.googleapis.com/user/<name>`. */
   readonly name: string;
-  /** Kubernetes namespace whose containers count too. */
   readonly namespace: string;
 }
 
 /**
- * Lines of errors that containers wrote, counted by Cloud Logging: on VMs, where Container-Optimized OS' agent sends what
- * docker keeps (log `cos_containers`), and in the cluster. It counts while Prometheus is away, and what never reached it.
- *
- * The gateway writes JSON with pino's levels, which agents hand on as text, as a message's fields, or as fields of their
- * own; engines write `ERROR` before each. The label `container` tells whose they are.
- * Source: https://cloud.google.com/container-optimized-os/docs/how-to/logging
- *
+ * Error lines of containers, counted by Cloud Logging: on VMs in the log `cos_containers`, and in the cluster. The
+ * gateway writes pino's JSON, which agents pass as text, as a message's fields or as their own; engines write `ERROR`.
+ * https://cloud.google.com/container-optimized-os/docs/how-to/logging
  * @example
  * new ErrorLogMetric(this, "errors", { name: "terrace-production-errors", namespace: "llm-serving" });
  */
@@ -45,7 +40,7 @@ export class ErrorLogMetric extends Construct {
   }
 }
 
-/** `"level":50` and above in a line of JSON, or `ERROR` where a line of vLLM's begins, after its process. */
+/** Level 50 and above, or vLLM's `ERROR` after its process. */
 const ERROR_TEXT = `"\\"level\\":[56]0|^(\\\\([^)]*\\\\) )?ERROR "`;
 
 const errors = [

@@ -1,4 +1,3 @@
-/** Containers of the monitoring VM. Each sees its own folder of the configuration, and its own of the data disk. */
 import type { ContainerProps } from "../compute/boot/container-unit";
 import { dataVolume, SECRETS_UNIT, secretVolume } from "../compute/boot/stateful-user-data";
 import { SLACK_WEBHOOK_FILE, SMTP_PASSWORD_FILE } from "./alertmanager-config";
@@ -6,22 +5,21 @@ import type { MonitoringContent } from "./monitoring-content";
 import { DASHBOARDS } from "./monitoring-files";
 import { LOOPBACK, MONITORING_PORTS } from "./monitoring-ports";
 
-/** Users of the images: Prometheus and its family run as nobody, Grafana and the collector as their own. */
+/** The images' own. */
 export const UID = { alertmanager: 65534, collector: 10001, exporter: 65534, grafana: 472, prometheus: 65534 } as const;
 
-/** Where the machine writes the configuration from its metadata. */
 export const CONFIG_DIRECTORY = "/etc/terrace/config";
 
 const GRAFANA_PASSWORD_FILE = "/run/secrets/grafana-admin";
 
-/** Share of the data disk that Prometheus may fill; the rest is Grafana's, and room for compaction. */
+/** The rest is Grafana's, and room for compaction. */
 const PROMETHEUS_DISK_SHARE = 0.8;
 
 function user(uid: number): string {
   return `${uid}:${uid}`;
 }
 
-/** A folder, not a file: a file that is replaced would stay the old one in the container. */
+/** A folder: a replaced file would stay the old one in the container. */
 function configVolume(folder: string, target: string): string {
   return `--volume=${CONFIG_DIRECTORY}/${folder}:${target}:ro`;
 }
@@ -117,7 +115,7 @@ function blackboxExporter({ images }: MonitoringContent): ContainerProps {
   };
 }
 
-/** Of this machine: a full disk here silences everything. */
+/** A full disk here would silence everything. */
 function nodeExporter({ images }: MonitoringContent): ContainerProps {
   return {
     name: "node-exporter",
@@ -144,7 +142,7 @@ function collector({ images }: MonitoringContent): ContainerProps {
   };
 }
 
-/** Those that read their configuration again when they are told; Grafana looks by itself. */
+/** By SIGHUP; Grafana looks by itself. */
 export const CONFIG_READERS = ["prometheus", "alertmanager", "blackbox-exporter", "collector"];
 
 export function monitoringContainers(content: MonitoringContent): readonly ContainerProps[] {

@@ -2,7 +2,6 @@ import type { AlertRouting } from "../../observability/alerts/routing";
 import type { ImageReference } from "../../planning/images";
 import type { MailProps } from "./alertmanager-config";
 
-/** What the monitoring VM runs and watches. */
 export interface MonitoringContent {
   readonly images: {
     readonly prometheus: ImageReference;
@@ -12,57 +11,31 @@ export interface MonitoringContent {
     readonly nodeExporter: ImageReference;
     readonly collector: ImageReference;
   };
-  /** Project id in which to look for VMs and secrets. */
   readonly project: string;
-  /** Zones in which to look for GPU VMs. */
   readonly scrapeZones: readonly string[];
-  /** Environment name; VMs of others are not scraped. */
+  /** VMs of others are not scraped. */
   readonly environment: string;
-  /** Port of the gateway. */
   readonly appPort: number;
-  /**
-   * Private host name of the Qdrant VM, to be scraped.
-   * @default there is none
-   */
+  /** Private host of the vector store. @default none */
   readonly qdrantHost?: string | undefined;
-  /**
-   * Public URL that answers 200 while the service is up, asked as clients do.
-   * @default none: who has no name is asked by Google's uptime check alone
-   */
+  /** Answers 200 while the service is up. @default none, and Google's uptime check is alone */
   readonly probeUrl?: string | undefined;
-  /**
-   * Prometheus answers other machines too, as far as the network lets them.
-   * @default it listens on loopback
-   */
+  /** Prometheus listens beyond loopback. @default false */
   readonly prometheusOpen?: boolean | undefined;
-  /** Days for which metrics are kept. */
   readonly retentionDays: number;
-  /** Size of the data disk, GB: bounds what Prometheus keeps, so that it never fills the disk. */
+  /** Bounds what Prometheus keeps. */
   readonly diskGb: number;
-  /** Seconds between two signs of life to Cloud Monitoring. */
+  /** Of the heartbeat. */
   readonly pushSeconds: number;
-  /** Secret with Grafana's admin password. Read when Grafana makes its database; later, change it in Grafana. */
+  /** Read when Grafana makes its database; later, change it in Grafana. */
   readonly grafanaPasswordSecret: string;
-  /** Who is told of what. */
   readonly routing: AlertRouting;
-  /**
-   * Slack's channel; the webhook's URL is the secret's value.
-   * @default no Slack
-   */
+  /** The webhook's URL is the secret's value. @default no Slack */
   readonly slack?: { readonly channel: string; readonly webhookSecret: string } | undefined;
-  /**
-   * Mail server and addresses; the password is the secret's value.
-   * @default no e-mail: alerts are seen in Alertmanager, in Grafana and on the other channel
-   */
+  /** The password is the secret's value. @default no e-mail */
   readonly mail?: (MailProps & { readonly passwordSecret: string }) | undefined;
-  /**
-   * Prometheus rule files, by file name ending in `.yaml`.
-   * @default none
-   */
+  /** By file name ending in `.yaml`. @default none */
   readonly ruleFiles?: Readonly<Record<string, string>>;
-  /**
-   * Grafana dashboards as JSON, by file name ending in `.json`.
-   * @default none
-   */
+  /** JSON, by file name ending in `.json`. @default none */
   readonly dashboards?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,3 @@
-/** Configuration of what runs on the monitoring VM, by paths below the folder that the containers see parts of. */
 import { dump } from "js-yaml";
 import { alertmanagerConfig } from "./alertmanager-config";
 import { blackboxConfig } from "./blackbox-config";
@@ -7,7 +6,7 @@ import type { MonitoringContent } from "./monitoring-content";
 import { LOOPBACK, MONITORING_PORTS } from "./monitoring-ports";
 import { prometheusConfig } from "./prometheus-config";
 
-/** Where Grafana's container finds the dashboards. */
+/** In Grafana's container. */
 export const DASHBOARDS = "/etc/grafana/dashboards";
 
 const DATASOURCES = {
@@ -32,7 +31,7 @@ const DATASOURCES = {
   ],
 };
 
-/** Grafana looks for changes itself. What is changed in the browser is kept nowhere: the source is in the repository. */
+/** Grafana keeps no change of the browser: the source is in the repository. */
 const DASHBOARD_PROVIDER = {
   apiVersion: 1,
   providers: [
@@ -51,7 +50,7 @@ function folder(path: string, files: Readonly<Record<string, string>> = {}): Rec
   return Object.fromEntries(Object.entries(files).map(([name, content]) => [`${path}/${name}`, content]));
 }
 
-/** Files by path. */
+/** By path. */
 export function monitoringFiles(content: MonitoringContent): Readonly<Record<string, string>> {
   const { project, scrapeZones: zones, environment, appPort, qdrantHost, probeUrl } = content;
   return {

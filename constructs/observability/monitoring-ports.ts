@@ -1,7 +1,7 @@
 import { PORTS } from "../../app/src/contract";
 import { DASHBOARD_PORT } from "../network/serving-firewall";
 
-/** Ports on which the monitoring services listen: each one's own default. All but Grafana's are on loopback. */
+/** Defaults. All but Grafana's are on loopback. */
 export const MONITORING_PORTS = {
   alertmanager: 9093,
   blackboxExporter: 9115,

@@ -12,10 +12,7 @@ function secretFiles({ grafanaPasswordSecret, slack, mail }: MonitoringContent):
   ];
 }
 
-/**
- * Boot content of the monitoring VM. It changes at the next boot; rules, routes and dashboards are not in it.
- * @throws RangeError where it is more than a metadata value holds
- */
+/** Without rules, routes and dashboards, which change without a boot. @throws RangeError beyond a metadata value. */
 export function monitoringUserData(content: MonitoringContent): string {
   return statefulUserData({
     description: "Monitoring",
@@ -25,7 +22,7 @@ export function monitoringUserData(content: MonitoringContent): string {
       { name: "alertmanager", uid: UID.alertmanager },
       { name: "grafana", uid: UID.grafana },
     ],
-    // For IAP, which the firewall alone admits: sshd of COS forwards no ports, so loopback would be out of reach.
+    // For IAP: COS' sshd forwards no ports, so loopback would be out of reach.
     openPorts: [MONITORING_PORTS.grafana, ...(content.prometheusOpen ? [MONITORING_PORTS.prometheus] : [])],
     configuration: { directory: CONFIG_DIRECTORY, readers: CONFIG_READERS },
     secrets: { project: content.project, files: secretFiles(content) },

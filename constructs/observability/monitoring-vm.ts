@@ -12,20 +12,10 @@ export interface MonitoringVmProps
     MonitoringContent {}
 
 /**
- * Prometheus, Alertmanager and Grafana on one VM, their data on a disk of its own.
- *
- * Rules, routes and dashboards are metadata, which Terraform changes in place: the machine takes a change within seconds,
- * and is neither rebooted nor replaced (docs/adr/0013). A configuration that Prometheus refuses leaves the old one at work.
- *
- * An alert that always fires is held by Alertmanager; the collector tells Cloud Monitoring how many it holds. When that
- * falls silent, Cloud Monitoring tells somebody.
- *
- * Prometheus finds the GPU VMs by the label `role=llm` of this environment in the given zones, so a VM that is added to
- * a group is scraped with no change here. Prometheus and Alertmanager listen on loopback. Grafana is reached through
- * Identity-Aware Proxy, `gcloud compute start-iap-tunnel <name> 3000 --local-host-port=localhost:3000`; its admin
- * password comes from Secret Manager at boot and has no default: without a version of that secret Grafana stays down
- * and the log says so.
- *
+ * Prometheus, Alertmanager and Grafana. Rules, routes and dashboards are metadata: the machine takes changes within
+ * seconds, without a reboot (docs/adr/0013), and Prometheus keeps the old configuration where it refuses the new one.
+ * It finds GPU VMs by the label `role=llm`. Grafana is reached by `gcloud compute start-iap-tunnel <name> 3000
+ * --local-host-port=localhost:3000`; without a version of its password's secret it stays down, and the log says so.
  * @example
  * new MonitoringVm(this, "monitoring", {
  *   name: names.of("monitoring"), zone, machineType: "e2-standard-2", diskGb: 50, retentionDays: 30,
@@ -38,9 +28,8 @@ export interface MonitoringVmProps
  */
 export class MonitoringVm extends Construct {
   readonly instance: ComputeInstance;
-  /** Holds metrics, silences and Grafana's database. */
   readonly disk: ComputeDisk;
-  /** Private IPv4 address, known after the first apply. */
+  /** Private IPv4, known after the first apply. */
   readonly address: string;
 
   constructor(scope: Construct, id: string, props: MonitoringVmProps) {

@@ -1,4 +1,3 @@
-/** Prometheus' configuration on the monitoring VM, and what it discovers. */
 import { dump } from "js-yaml";
 import { PATHS, PORTS } from "../../app/src/contract";
 import { DATA_PORTS } from "../../planning/data-ports";
@@ -6,49 +5,39 @@ import { PROBE_MODULE } from "./blackbox-config";
 import { LOOPBACK, MONITORING_PORTS } from "./monitoring-ports";
 
 export interface PrometheusConfigProps {
-  /** Project id in which to look for VMs. */
   readonly project: string;
-  /** Zones in which to look; discovery asks zone by zone. */
+  /** Discovery is zone by zone. */
   readonly zones: readonly string[];
-  /** Only VMs with this value of the label `environment`. */
+  /** Label `environment`. */
   readonly environment: string;
-  /** Port of the gateway. */
   readonly appPort: number;
-  /**
-   * Private host name of the Qdrant VM.
-   * @default there is none to watch
-   */
+  /** Private host of the vector store. @default none */
   readonly qdrantHost?: string | undefined;
-  /**
-   * Public URL that is asked through the blackbox exporter.
-   * @default none
-   */
+  /** Through the blackbox exporter. @default none */
   readonly probeUrl?: string | undefined;
 }
 
-/** Between two scrapes. Rules over `rate(...[1m])` need at least four in a minute. */
+/** Rules over `rate(...[1m])` need at least four in a minute. */
 const SCRAPE_INTERVAL = "15s";
 
-/** Labels that dashboards and rules use, instead of addresses: which machine, group and zone. */
 const INSTANCE_LABELS = [
-  // Targets that are listed by hand have no such name, and keep the one they were given.
+  // Static targets keep the name that they were given.
   { source_labels: ["__meta_gce_instance_name"], regex: "(.+)", target_label: "instance" },
   { source_labels: ["__meta_gce_label_group"], target_label: "group" },
   // The zone comes as a URL.
   { source_labels: ["__meta_gce_zone"], regex: ".*/([^/]+)", target_label: "zone", replacement: "$1" },
 ];
 
-/** vLLM's metrics come through node-exporter, because the engines listen on loopback: their own job, as on a cluster. */
+/** Through node-exporter, because engines listen on loopback: their own job, as on a cluster. */
 const ENGINE_METRICS = [{ source_labels: ["__name__"], regex: "vllm:.*", target_label: "job", replacement: "vllm" }];
 
-/** `instance` of what runs on the monitoring VM itself. */
 const MONITORING = "monitoring";
 
-/** The blackbox exporter is asked to ask; the series are the URL's. */
+/** The series are the URL's, not the exporter's. */
 function probeJob(url: string) {
   return {
     job_name: "probe",
-    // A probe is a request that everybody pays for.
+    // A probe is a paid request.
     scrape_interval: "60s",
     metrics_path: "/probe",
     params: { module: [PROBE_MODULE] },
@@ -61,10 +50,7 @@ function probeJob(url: string) {
   };
 }
 
-/**
- * Contents of `prometheus.yml`. A VM is a target by its labels `role=llm` and `environment`, wherever it is listed; one
- * that is stopped stays a target, and is seen as down.
- */
+/** VMs by the labels `role=llm` and `environment`; a stopped one stays a target, and is down. */
 export function prometheusConfig(props: PrometheusConfigProps): string {
   const { project, zones, environment } = props;
   const filter = `(labels.role = "llm") (labels.environment = "${environment}")`;

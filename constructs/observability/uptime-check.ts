@@ -2,38 +2,34 @@ import { MonitoringAlertPolicy } from "@cdktf/provider-google/lib/monitoring-ale
 import { MonitoringUptimeCheckConfig } from "@cdktf/provider-google/lib/monitoring-uptime-check-config";
 import { Construct } from "constructs";
 
-/** The shortest period that is offered. Source: documentation of `google_monitoring_uptime_check_config`, `period`. */
+/** The shortest. Source: `google_monitoring_uptime_check_config`, `period`. */
 const PERIOD = "60s";
-/** Longest wait for an answer; 1 s to 60 s are accepted. `/healthz` computes nothing. */
+/** 1 s to 60 s. `/healthz` computes nothing. */
 const TIMEOUT = "10s";
-/** A renewal comes 30 days before expiry, so fewer days than this mean that it fails. Source: R-101. */
+/** A renewal comes 30 days before expiry. Source: R-101. */
 const EXPIRY_WARNING_DAYS = 21;
 
 export interface UptimeCheckProps {
   readonly name: string;
   readonly project: string;
-  /** Host name or address that is asked. */
+  /** Or address. */
   readonly host: string;
-  /** Path that answers 2xx while the service is up. */
+  /** Answers 2xx while the service is up. */
   readonly path: string;
-  /** Ask by HTTPS on 443 and check the certificate; otherwise by HTTP on 80. */
+  /** On 443, with certificate; otherwise HTTP on 80. */
   readonly https: boolean;
-  /** Notification channels, by name. With none an incident opens that nobody is sent. */
+  /** By name. Without any, incidents open and nobody is notified. */
   readonly channels: readonly string[];
-  /** Labels; the provider's default labels do not reach Cloud Monitoring. */
+  /** The provider's default labels do not reach Cloud Monitoring. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Page that says what to do, with the sections `not-reachable` and `certificate-not-renewed`. */
+  /** With the sections `not-reachable` and `certificate-not-renewed`. */
   readonly runbookUrl: string;
 }
 
 /**
- * Asks for a path from Google's checkers round the world, as clients do: through DNS, TLS, Cloud Armor, URL map and
- * backend. One alert says that it does not answer, one, with HTTPS, that the certificate is not being renewed.
- *
- * The alert needs failures from more than one place, else a bad route somewhere abroad would wake people. The expiry is
- * of the certificate that is served, not of the one that is meant to be.
- * Source: https://cloud.google.com/monitoring/alerts/uptime-checks
- *
+ * From Google's checkers round the world, through DNS, TLS, Cloud Armor and URL map. The alert needs failures from more
+ * than one place; another warns when the served certificate is not renewed.
+ * https://cloud.google.com/monitoring/alerts/uptime-checks
  * @example
  * new UptimeCheck(this, "uptime", {
  *   name: names.of("uptime"), project, host: "llm.example.com", path: PATHS.healthz, https: true, channels, labels,
@@ -72,7 +68,7 @@ export class UptimeCheck extends Construct {
             duration: "60s",
             aggregations: [
               {
-                // Google's own choice for uptime checks: long enough for every checker to have reported.
+                // Google's choice: every checker has reported by then.
                 alignmentPeriod: "1200s",
                 perSeriesAligner: "ALIGN_NEXT_OLDER",
                 crossSeriesReducer: "REDUCE_COUNT_FALSE",

@@ -9,40 +9,32 @@ export interface ScheduledJobProps {
   readonly name: string;
   readonly project: string;
   readonly region: string;
-  /** What it does, for people. */
   readonly description: string;
   readonly image: ImageReference;
   readonly command: ScheduledCommand;
   readonly timeZone: string;
   readonly env: Readonly<Record<string, string>>;
-  /** E-mail address of the account that it acts as. */
+  /** It acts as this one. */
   readonly account: string;
-  /** E-mail address of the account that starts it, and may do nothing else. */
+  /** May start it, and nothing else. */
   readonly starter: string;
-  /** Where its packets leave, all of them: what it may reach is the network's to say. */
+  /** For all of its traffic. */
   readonly network: { readonly network: string; readonly subnetwork: string };
-  /** Buckets that it sees as folders, read-only. @default none */
+  /** Read-only. @default none */
   readonly folders?: readonly { readonly bucket: string; readonly path: string }[];
-  /** Times that a failed run is tried again. @default 1 */
+  /** @default 1 */
   readonly maxRetries?: number;
 }
 
-/** A command of the app that streams what it copies. Files under /tmp count as memory. */
+/** Files under /tmp count as memory. */
 const LIMITS = { cpu: "1", memory: "2Gi" };
 
-/** Seconds in which Cloud Run must have taken the order to start. */
 const START_SECONDS = 60;
 
 /**
- * A command of the app's image that a clock starts: Cloud Scheduler calls Cloud Run, which has neither a machine nor a
- * cluster to be down.
- *
- * - All of its traffic goes through the subnet, so the network's firewall holds for it: egress rules by its account.
- *   Google offers no rule by account for what comes in, so whoever it calls lets the subnet's range in.
- * - It listens on nothing. `run.jobs.run` on this job is all that the clock's account may do.
- * - One run at a time is the command's own promise (a lock in Valkey): a late run and an early one may meet.
- * - A machine under it may move once in an hour and pause it for seconds; connections are made anew.
- *
+ * Cloud Scheduler starts Cloud Run, which needs no machine and no cluster. All traffic goes through the subnet; egress
+ * rules go by account, ingress rules only by the subnet's range. The command itself allows one run at a time (a lock in
+ * Valkey). Its machine may move once in an hour and pause it for seconds.
  * @example
  * new ScheduledJob(this, "backup", {
  *   name: "terrace-production-backup", project: "acme", region: "asia-northeast3", description: "Daily backup.", image,

@@ -3,16 +3,14 @@ import { Construct } from "constructs";
 
 export interface StopPermissionProps {
   readonly project: string;
-  /** E-mail address of the account that may stop the machines. */
   readonly account: string;
-  /** Id of a custom role with nothing in it but that. */
+  /** Permits nothing but that. */
   readonly customRole: string;
   readonly machines: readonly { readonly name: string; readonly zone: string }[];
 }
 
 /**
- * Lets an account stop the named machines, and no other of the project: a binding on each machine.
- *
+ * A binding on each named machine, and on no other.
  * @example
  * new StopPermission(this, "stop", { project: "acme", account, customRole: names.customRole("watchdog"), machines: [{ name: "llm-vm-1", zone }] });
  */

@@ -3,11 +3,11 @@ import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucke
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 
-/** Days after which an upload that was never finished is removed; its parts are billed and shown nowhere. */
+/** An unfinished upload's parts are billed and shown nowhere. */
 const ABANDONED_UPLOAD_DAYS = 7;
 const DAY_SECONDS = 24 * 3600;
 
-/** Roles on one bucket's objects. */
+/** On one bucket's objects. */
 export type BucketRole = "roles/storage.objectViewer" | "roles/storage.objectCreator" | "roles/storage.objectAdmin";
 
 export interface BucketGrant {
@@ -18,41 +18,32 @@ export interface BucketGrant {
 export interface BucketProps {
   /** Globally unique. */
   readonly name: string;
-  /** Region. */
   readonly location: string;
-  /** Value of the label `role`. */
+  /** Label `role`. */
   readonly role: string;
   /**
-   * Days before which no object may be deleted or replaced, by anybody. Takes the place of versions, which Google does not
-   * keep in such a bucket. `locked`: nobody can shorten it ever again, nor delete the bucket before its objects' time.
-   * @default objects may be deleted and replaced, and the versions before are kept
+   * Days before which nobody may delete or replace an object. `locked` can never be undone. @default versions are kept
    */
   readonly retention?: { readonly days: number; readonly locked: boolean } | undefined;
-  /** Days for which a replaced or deleted object can be had back. */
+  /** For replaced and deleted objects. */
   readonly noncurrentDays: number;
-  /** Replaced versions that are kept beyond that. @default none */
+  /** Kept beyond that. @default none */
   readonly keepNewerVersions?: number | undefined;
-  /** Days after which an object is deleted. @default never */
+  /** @default never */
   readonly expireAfterDays?: number | undefined;
-  /** Days for which even a deleted version, or the whole bucket, can be had back: 7 to 90, or 0. */
+  /** For deleted versions, or the whole bucket: 7 to 90, or 0. */
   readonly softDeleteDays: number;
-  /** Makes Terraform refuse every plan that would destroy the bucket. */
+  /** Makes Terraform refuse to destroy the bucket. */
   readonly preventDestroy: boolean;
-  /** Access to the objects, by a name for each. */
+  /** Each by a name. */
   readonly grants: Readonly<Record<string, BucketGrant>>;
   readonly dependsOn?: ITerraformDependable[];
 }
 
 /**
- * A Cloud Storage bucket that is never public and forgets nothing at once.
- *
- * - Uniform access: object ACLs would grant what no review of IAM shows.
- * - Public access is prevented, not merely not granted: a later binding for allUsers is refused.
- * - Versioning keeps what an overwrite or a deletion replaces, and a rule ends that: without one, versions are billed
- *   for ever. Both conditions of a rule must hold, so `keepNewerVersions` extends the days and never shortens them.
- * - With a retention period nothing is replaced, so there are no versions; Google refuses both in one bucket.
- * - `force_destroy` is off: a bucket with objects refuses to go.
- *
+ * Never public; uniform access, because IAM reviews see no object ACLs. Versions keep what is replaced, until a rule
+ * whose conditions must all hold: `keepNewerVersions` extends the days. With a retention period there are no versions.
+ * `force_destroy` is off.
  * @example
  * new Bucket(this, "models", {
  *   name: "acme-demo-models", location: "asia-northeast3", role: "models", noncurrentDays: 30, softDeleteDays: 7,

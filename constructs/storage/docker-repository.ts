@@ -3,35 +3,29 @@ import { ArtifactRegistryRepositoryIamMember } from "@cdktf/provider-google/lib/
 import { Construct } from "constructs";
 
 const DAY_SECONDS = 24 * 3600;
-/** Versions of each image that stay whatever their age: the way back of a rollback. */
+/** For a rollback, whatever their age. */
 const KEPT_VERSIONS = 10;
-/** An untagged image is one that its tag has left; it may still be what a machine runs by digest. */
+/** A machine may still run an untagged image by digest. */
 const UNTAGGED_DAYS = 30;
-/** A mirrored image that is deleted is fetched anew when it is asked for. */
+/** Fetched anew when pulled again. */
 const MIRRORED_DAYS = 90;
 
 export interface DockerRepositoryProps {
   readonly name: string;
   readonly region: string;
-  /** What the repository holds, for people. */
   readonly description: string;
-  /** Refuses to move a tag to another image. Ignored for a mirror. @default tags may move */
+  /** Not of a mirror. @default tags may move */
   readonly immutableTags?: boolean | undefined;
-  /** Registry to mirror, e.g. `https://registry-1.docker.io`. @default a repository of one's own images */
+  /** E.g. `https://registry-1.docker.io`. @default none: own images */
   readonly upstream?: string | undefined;
-  /** IAM members that may pull, by a name for each. */
+  /** IAM members, each by a name. */
   readonly readers: Readonly<Record<string, string>>;
 }
 
 /**
- * A Docker repository of Artifact Registry: for own images, or the mirror of a public registry.
- *
- * A mirror fetches an image when it is first pulled and keeps it, so that machines without the internet boot, and a
- * registry's outage or pull limit stops no reboot. Its readers need no more than reading.
- *
- * Cleanup: what a keep policy names is never deleted, whatever a delete policy says; without a keep policy a quiet month
- * would delete the image in use. Pulled by digest, a running version has no tag, hence the long delay.
- *
+ * Own images, or a mirror, which keeps what was pulled once: machines boot without the internet, and through a
+ * registry's outage or pull limit.
+ * A keep policy wins over every delete policy; without one a quiet month would delete the image in use.
  * @example
  * new DockerRepository(this, "images", { name: "terrace-demo", region: "asia-northeast3", description: "Own images.", readers: { "llm-vm": member } });
  */

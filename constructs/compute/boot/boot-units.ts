@@ -1,25 +1,20 @@
-/** Units that prepare a machine for its containers. */
 import { BOOT_ENVIRONMENT, type BootScript, scriptPath } from "./boot-scripts";
 import { commandLine, type Directive, type SystemdUnit } from "./systemd";
 
-/** Prefix of every unit and container of ours. */
 const PREFIX = "terrace-";
 
-/** The unit that pulls all others in. */
 export const TARGET = "terrace.target";
 
-/** `StateDirectory=`: a folder in `/var/lib` that systemd makes. */
+/** systemd makes it in `/var/lib`. */
 const STATE_DIRECTORY = "terrace";
 
-/** Writable and kept between boots; root's own home is read-only on COS. Holds docker's configuration. */
+/** Kept between boots; root's own home is read-only on COS. Docker's configuration is in it. */
 export const HOME_DIRECTORY = `/var/lib/${STATE_DIRECTORY}`;
 
-/** `terrace-<name>.service`, or another type of unit. */
 export function unitName(name: string, type = "service"): string {
   return `${PREFIX}${name}.${type}`;
 }
 
-/** Name of a container. */
 export function containerName(name: string): string {
   return `${PREFIX}${name}`;
 }
@@ -27,7 +22,6 @@ export function containerName(name: string): string {
 /** Stopped and started with the target: `systemctl stop terrace.target` drains a machine. */
 export const PART_OF_TARGET: Directive = ["PartOf", TARGET];
 
-/** Ordered after, and not started without. */
 export function requires(units: readonly string[]): Directive[] {
   if (units.length === 0) return [];
   return [
@@ -36,7 +30,7 @@ export function requires(units: readonly string[]): Directive[] {
   ];
 }
 
-/** To the journal, and to the serial console, which reaches Cloud Logging even where the logging agent does not run. */
+/** The serial console reaches Cloud Logging even where the logging agent does not run. */
 const LOG_TO_CONSOLE: readonly Directive[] = [
   ["StandardOutput", "journal+console"],
   ["StandardError", "journal+console"],
@@ -46,17 +40,11 @@ export interface ScriptUnitProps {
   readonly name: string;
   readonly description: string;
   readonly script: BootScript;
-  /**
-   * Units that must have succeeded before.
-   * @default none
-   */
+  /** @default none */
   readonly requires?: readonly string[];
 }
 
-/**
- * A script that prepares the machine, once a boot. No start timeout: it waits and retries by itself, and whatever
- * requires it waits too.
- */
+/** Once a boot, without a start timeout: it retries by itself, and what requires it waits. */
 export function scriptUnit(props: ScriptUnitProps): SystemdUnit {
   return {
     name: unitName(props.name),
@@ -72,7 +60,6 @@ export function scriptUnit(props: ScriptUnitProps): SystemdUnit {
         ["Type", "oneshot"],
         ["RemainAfterExit", "yes"],
         ["EnvironmentFile", BOOT_ENVIRONMENT],
-        // Where docker finds the registry's credentials.
         ["Environment", `HOME=${HOME_DIRECTORY}`],
         ["ExecStart", commandLine(["/bin/bash", scriptPath(props.script)])],
         ["TimeoutStartSec", "infinity"],
@@ -84,7 +71,7 @@ export function scriptUnit(props: ScriptUnitProps): SystemdUnit {
   };
 }
 
-/** A script that runs as long as the machine does. */
+/** For as long as the machine runs. */
 export function daemonUnit(props: ScriptUnitProps): SystemdUnit {
   return {
     name: unitName(props.name),
@@ -103,10 +90,7 @@ export function daemonUnit(props: ScriptUnitProps): SystemdUnit {
 
 export const REGISTRY_UNIT = unitName("registry");
 
-/**
- * Lets docker pull from Artifact Registry with the identity of the VM; COS ships the credential helper.
- * @throws RangeError without a host: a machine that has no external address pulls from nowhere else.
- */
+/** Docker pulls with the VM's identity; COS ships the credential helper. @throws RangeError without a host. */
 export function registryUnit(hosts: readonly string[]): SystemdUnit {
   if (hosts.length === 0) throw new RangeError("no image is in Artifact Registry (<region>-docker.pkg.dev/...)");
   const login = ["/usr/bin/docker-credential-gcr", "configure-docker", `--registries=${hosts.join(",")}`];
@@ -134,7 +118,6 @@ export function registryUnit(hosts: readonly string[]): SystemdUnit {
   };
 }
 
-/** Starts everything; what one unit needs of another is said there. */
 export function targetUnit(description: string, units: readonly SystemdUnit[]): SystemdUnit {
   return {
     name: TARGET,

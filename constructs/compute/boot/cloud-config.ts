@@ -1,10 +1,9 @@
-/** Cloud-init user data for Container-Optimized OS, typed. */
 import { dump } from "js-yaml";
 import { renderUnit, type SystemdUnit } from "./systemd";
 
-/** A file that cloud-init writes. `/etc` is empty at every boot of COS, and cloud-init writes it anew each time. */
+/** `/etc` is empty at every boot of COS; cloud-init writes it anew. */
 export interface BootFile {
-  /** Absolute path, in `/etc`: what is under `/var` would outlive its removal from here. */
+  /** In `/etc`: what is under `/var` would outlive its removal from here. */
   readonly path: string;
   readonly content: string;
 }
@@ -12,14 +11,14 @@ export interface BootFile {
 export interface CloudConfig {
   readonly files: readonly BootFile[];
   readonly units: readonly SystemdUnit[];
-  /** Unit that pulls all others in, started at the end of every boot. */
+  /** Started at the end of every boot. */
   readonly target: string;
 }
 
-/** Largest value of one metadata key. Source: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata. */
+/** Of one key. https://cloud.google.com/compute/docs/metadata/setting-custom-metadata */
 export const MAX_METADATA_VALUE_BYTES = 256 * 1024;
 
-/** Everybody may read: containers do, as users of their own. No secret goes through metadata, which is no place for one. */
+/** Containers read as users of their own. No secret goes through metadata. */
 const PERMISSIONS = "0644";
 
 function fileSizes(files: readonly BootFile[]): string {
@@ -29,10 +28,8 @@ function fileSizes(files: readonly BootFile[]): string {
 }
 
 /**
- * The value of the metadata key `user-data`. Equal inputs give equal text.
- *
- * The target is started without waiting: a download of an hour must not hold up the rest of the boot.
- * @throws RangeError where two files have one path, or the text is larger than a metadata value may be.
+ * The value of `user-data`. The target starts without waiting: a long download must not hold up the boot.
+ * @throws RangeError where two files have one path, or the text exceeds a metadata value.
  */
 export function cloudConfig(config: CloudConfig): string {
   const units = config.units.map((unit) => ({ path: `/etc/systemd/system/${unit.name}`, content: renderUnit(unit) }));
@@ -59,7 +56,7 @@ export function cloudConfig(config: CloudConfig): string {
   return text;
 }
 
-/** Text as a Terraform string literal: `${` and `%{`, which shell scripts are full of, would begin a template there. */
+/** Shell's `${` and `%{` would begin a template in Terraform. */
 export function terraformLiteral(text: string): string {
   return text.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 }

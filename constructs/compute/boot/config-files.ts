@@ -1,19 +1,16 @@
-/**
- * Configuration files as metadata of a machine, one key a file: Terraform changes metadata in place and shows which lines
- * change, and the boot script `config.sh` writes the files and tells who reads them.
- */
+/** Terraform changes metadata in place; `config.sh` writes each key's file and signals its readers. */
 import { MAX_METADATA_VALUE_BYTES } from "./cloud-config";
 
-/** Most that all of a machine's metadata may take. Source: https://cloud.google.com/compute/docs/metadata/setting-custom-metadata */
+/** Of all keys together. https://cloud.google.com/compute/docs/metadata/setting-custom-metadata */
 export const MAX_METADATA_BYTES = 512 * 1024;
 
-/** Key under which `config.sh` finds which key holds which file. */
+/** Maps keys to files, for `config.sh`. */
 const INDEX_KEY = "config-files";
 
-/** Longest key of metadata; letters, digits, `-` and `_`. Same source as {@link MAX_METADATA_BYTES}. */
+/** Of a key. Same source as {@link MAX_METADATA_BYTES}. */
 const MAX_KEY_LENGTH = 127;
 
-/** A path below the configuration's folder, as `config.sh` accepts it. */
+/** As `config.sh` accepts it. */
 const PATH = /^[a-z0-9][a-z0-9/._-]*$/;
 
 function keyOf(path: string): string {
@@ -21,9 +18,8 @@ function keyOf(path: string): string {
 }
 
 /**
- * Metadata that holds the files, by their paths below the configuration's folder. Equal inputs give equal metadata.
- * @param userDataBytes what the user data takes of the same room
- * @throws RangeError where a path cannot be one, or the files are larger than metadata may be; names the largest
+ * @param userDataBytes room that the user data takes
+ * @throws RangeError where a path cannot be one, or metadata would be too large; names the largest file
  */
 export function configMetadata(
   files: Readonly<Record<string, string>>,

@@ -1,61 +1,40 @@
-/** A container as a systemd unit: `docker run` in the foreground, with nothing granted that is not listed. */
+/** `docker run` in the foreground, with nothing granted that is not listed. */
 
 import { type ImageReference, imageUri } from "../../../planning/images";
 import { containerName, HOME_DIRECTORY, PART_OF_TARGET, REGISTRY_UNIT, requires, unitName } from "./boot-units";
 import type { BootFile } from "./cloud-config";
 import { commandLine, type SystemdUnit } from "./systemd";
 
-/** What runs, and what of the machine it sees. */
 export interface ContainerProps {
   readonly name: string;
   readonly description: string;
   readonly image: ImageReference;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Seconds from SIGTERM to SIGKILL. */
+  /** From SIGTERM to SIGKILL. */
   readonly stopTimeoutSeconds: number;
-  /**
-   * `uid:gid`.
-   * @default the image's own
-   */
+  /** `uid:gid`. @default the image's own */
   readonly user?: string;
-  /**
-   * The root file system cannot be written; `/tmp` is in memory.
-   * @default true
-   */
+  /** Root file system; `/tmp` is in memory. @default true */
   readonly readOnly?: boolean;
-  /**
-   * `docker run` options for what is specific to the container: volumes, devices, capabilities.
-   * @default none
-   */
+  /** `docker run` options: volumes, devices, capabilities. @default none */
   readonly options?: readonly string[];
-  /**
-   * Units that must have succeeded before, beside the registry's credentials.
-   * @default none
-   */
+  /** Units that must have succeeded before. @default the registry's credentials alone */
   readonly requires?: readonly string[];
-  /**
-   * Units that are started earlier and stopped later, but may fail.
-   * @default none
-   */
+  /** Units that start earlier and stop later, but may fail. @default none */
   readonly after?: readonly string[];
 }
 
-/** Seconds beyond docker's own grace time after which systemd gives a stopping unit up. */
+/** Beyond docker's own grace time. */
 const STOP_MARGIN_SECONDS = 10;
 
-/** Seconds between a crash and the next start. */
 const RESTART_SECONDS = 10;
 
-/** Where the variables of a container lie. */
 export function environmentPath(name: string): string {
   return `/etc/terrace/containers/${name}.env`;
 }
 
-/**
- * File of `docker run --env-file`: one `NAME=value` a line, taken literally.
- * @throws RangeError for a value of several lines, which such a file cannot hold.
- */
+/** @throws RangeError for a value of several lines, which `docker run --env-file` cannot hold. */
 function envFile(props: ContainerProps): BootFile {
   const names = Object.keys(props.env).sort();
   const lines = names.map((name) => {
@@ -66,7 +45,7 @@ function envFile(props: ContainerProps): BootFile {
   return { path: environmentPath(props.name), content: lines.join("") };
 }
 
-/** A digest never changes, so what is on the disk will do, registry or not; a tag is asked for at each start. */
+/** A digest never changes, so the copy on the disk will do; a tag is pulled at each start. */
 function pullPolicy(image: ImageReference): string {
   return image.digest === undefined ? "always" : "missing";
 }
@@ -78,11 +57,11 @@ function dockerRun(props: ContainerProps, environment: BootFile): string[] {
     "--rm",
     `--name=${containerName(props.name)}`,
     `--pull=${pullPolicy(props.image)}`,
-    // One network for the unit, as in a pod: engines listen on loopback, and what is open is in the machine's firewall.
+    // One network, as in a pod: engines listen on loopback, and the machine's firewall decides what is open.
     "--network=host",
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
-    // docker's default driver keeps everything; the logging agent of COS reads these files.
+    // docker's default keeps everything; COS' logging agent reads these files.
     "--log-opt=max-size=50m",
     "--log-opt=max-file=3",
     ...((props.readOnly ?? true) ? ["--read-only", "--tmpfs=/tmp"] : []),
@@ -94,12 +73,7 @@ function dockerRun(props: ContainerProps, environment: BootFile): string[] {
   ];
 }
 
-/**
- * Unit and environment file of a container.
- *
- * It is restarted for ever. systemd stops units in the reverse of the order in which it starts them, so whatever must
- * outlive a container's draining goes into `requires` or `after`.
- */
+/** Restarts for ever. systemd stops in reverse order: what must outlive draining goes into `requires` or `after`. */
 export function containerUnit(props: ContainerProps): { readonly unit: SystemdUnit; readonly file: BootFile } {
   const file = envFile(props);
   const name = containerName(props.name);
@@ -110,9 +84,8 @@ export function containerUnit(props: ContainerProps): { readonly unit: SystemdUn
       Unit: [
         ["Description", props.description],
         PART_OF_TARGET,
-        // Never give up: docker or the registry may be away for longer than systemd's default of five starts.
+        // systemd's default gives up after five starts.
         ["StartLimitIntervalSec", "0"],
-        // On shutdown, network and docker are stopped after the container.
         ["Wants", ["network-online.target", ...after].join(" ")],
         ["After", ["network-online.target", "docker.service", ...after].join(" ")],
         ...requires([REGISTRY_UNIT, ...(props.requires ?? [])]),
@@ -126,7 +99,7 @@ export function containerUnit(props: ContainerProps): { readonly unit: SystemdUn
         ["ExecStop", commandLine(["/usr/bin/docker", "stop", "-t", String(props.stopTimeoutSeconds), name])],
         ["TimeoutStartSec", "infinity"],
         ["TimeoutStopSec", String(props.stopTimeoutSeconds + STOP_MARGIN_SECONDS)],
-        // docker reports 128 + SIGTERM for a container that was asked to stop.
+        // 128 + SIGTERM.
         ["SuccessExitStatus", "143"],
         ["Restart", "always"],
         ["RestartSec", String(RESTART_SECONDS)],
@@ -136,7 +109,7 @@ export function containerUnit(props: ContainerProps): { readonly unit: SystemdUn
   return { unit, file };
 }
 
-/** Hosts of Artifact Registry among the images: those that docker needs credentials for. */
+/** Of Artifact Registry, which needs credentials. */
 export function registryHosts(images: readonly ImageReference[]): string[] {
   const hosts = images.map(({ repository }) => repository.split("/", 1)[0] ?? "");
   return [...new Set(hosts.filter((host) => host.endsWith("-docker.pkg.dev")))].sort();

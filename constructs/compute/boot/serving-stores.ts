@@ -1,4 +1,3 @@
-/** What a serving unit brings from buckets while it runs, and what it does to the database before it starts. */
 import { ADAPTER_MOUNT } from "../../../app/src/contract";
 import { imageUri } from "../../../planning/images";
 import type { EngineContainer, ServingUnit } from "../../../planning/serving-unit";
@@ -12,23 +11,21 @@ const ADAPTERS_UNIT = unitName("adapters");
 const AUTHORITIES_UNIT = unitName("authorities");
 const MIGRATION_UNIT = unitName("migration");
 
-/** Adapters of the bucket, one folder a bucket, as engines see them. */
+/** One folder a bucket. */
 const ADAPTERS_DIRECTORY = `${HOME_DIRECTORY}/adapters`;
-/** Certificates by which the gateway knows its stores. */
 const AUTHORITIES_DIRECTORY = `${HOME_DIRECTORY}/authorities`;
 
-/** Options and order of a container. */
 type Needs = Required<Pick<ContainerProps, "options" | "requires" | "after">>;
 
 const NOTHING: Needs = { options: [], requires: [], after: [] };
 
-/** An engine finds adapters as they come, and starts without any. */
+/** Adapters arrive while the engine runs. */
 export function adapterNeeds({ loadsAdapters }: EngineContainer): Needs {
   if (!loadsAdapters) return NOTHING;
   return { ...NOTHING, options: [`--volume=${ADAPTERS_DIRECTORY}:${ADAPTER_MOUNT}:ro`], after: [ADAPTERS_UNIT] };
 }
 
-/** A gateway does not start while the database is behind its release, so what brings that up to date comes first. */
+/** A gateway does not start while the database is behind its release. */
 export function storeNeeds({ authoritiesBucket }: ServingUnit): Needs {
   if (authoritiesBucket === undefined) return NOTHING;
   const options = [`--volume=${AUTHORITIES_DIRECTORY}:${AUTHORITIES.directory}:ro`];
@@ -51,7 +48,6 @@ export function storeUnits({ adapterBucket, authoritiesBucket }: ServingUnit): S
   ];
 }
 
-/** Scripts of those units. */
 export function storeScripts({ adapterBucket, authoritiesBucket }: ServingUnit): BootScript[] {
   return [
     ...(adapterBucket === undefined ? [] : (["metadata.sh", "storage.sh", "adapters.sh"] as const)),
@@ -61,10 +57,7 @@ export function storeScripts({ adapterBucket, authoritiesBucket }: ServingUnit):
   ];
 }
 
-/**
- * What the scripts read.
- * @param user `uid:gid` of the gateway
- */
+/** @param user `uid:gid` of the gateway */
 export function storeUnitVariables(unit: ServingUnit, user: string): Record<string, string> {
   const { adapterBucket, authoritiesBucket, gateway } = unit;
   return {

@@ -1,4 +1,4 @@
-/** A serving unit as the boot content of a GPU VM: cloud-init that writes systemd units for docker containers. */
+/** A serving unit as cloud-init: systemd units for docker containers. */
 
 import { type ImageReference, imageUri } from "../../../planning/images";
 import { type EngineContainer, modelPath, type ServingUnit, type UnitContainer } from "../../../planning/serving-unit";
@@ -19,47 +19,40 @@ import { type ContainerProps, containerUnit, registryHosts } from "./container-u
 import { adapterNeeds, storeNeeds, storeScripts, storeUnits, storeUnitVariables } from "./serving-stores";
 import { environmentFile, type SystemdUnit } from "./systemd";
 
-/** OpenTelemetry Collector of a machine. */
 export interface Collector {
   readonly image: ImageReference;
-  /** Its configuration. */
   readonly config: string;
 }
 
 export interface ServingUserDataProps {
   readonly unit: ServingUnit;
-  /** L4s of the machine. */
   readonly gpuCount: number;
-  /** NVIDIA driver as `cos-extensions` names it. */
+  /** As `cos-extensions` names it. */
   readonly driverVersion: string;
-  /** @default none: the machine tells Cloud Monitoring nothing */
+  /** @default no metrics are pushed */
   readonly collector?: Collector;
 }
 
-/** Users of containers that need no root; numbers, because the images' user names mean nothing outside. */
+/** Numbers, because the images' user names mean nothing outside. */
 const GATEWAY_USER = "10001:10001";
-/** `nobody`, the user of node-exporter's own image. */
+/** `nobody` of node-exporter's image. */
 const NODE_EXPORTER_USER = "65534:65534";
-/** The user of the collector's own image. */
 const COLLECTOR_USER = "10001:10001";
 const COLLECTOR_DIRECTORY = "/etc/terrace/collector";
 
-/** Shared memory of an engine: vLLM's processes exchange tensors there, docker's default is 64 MB. Only use counts. */
+/** vLLM's processes exchange tensors there; docker's default is 64 MB. Only use counts. */
 const ENGINE_SHM = "8g";
 
 const DRIVER_UNIT = unitName("driver");
 const MODELS_UNIT = unitName("models");
 const PORTS_UNIT = unitName("ports");
 
-/** Weights on the machine: on the boot disk, kept between boots. */
+/** On the boot disk, kept between boots. */
 const MODELS_DIRECTORY = `${HOME_DIRECTORY}/models`;
-/** What boot scripts measure: node-exporter's textfile collector reads it, by the path in the serving unit. */
+/** node-exporter's textfile collector reads it. */
 const METRICS_DIRECTORY = `${HOME_DIRECTORY}/metrics`;
 
-/**
- * Devices and driver files of GPUs. docker's `--gpus` fails on COS, which has no NVIDIA container runtime.
- * Source: https://cloud.google.com/container-optimized-os/docs/how-to/run-gpus.
- */
+/** docker's `--gpus` fails on COS. https://cloud.google.com/container-optimized-os/docs/how-to/run-gpus */
 function gpuOptions(gpus: readonly number[]): string[] {
   return [
     ...gpus.map((gpu) => `--device=/dev/nvidia${gpu}`),
@@ -70,7 +63,6 @@ function gpuOptions(gpus: readonly number[]): string[] {
   ];
 }
 
-/** Where the mounted driver and CUDA lie in an image. */
 const LIBRARY_PATH = "LD_LIBRARY_PATH=/usr/local/nvidia/lib64:/usr/local/cuda/lib64";
 
 function container(
@@ -80,7 +72,6 @@ function container(
   return { name, image, args, env, stopTimeoutSeconds };
 }
 
-/** What an engine waits for: the driver, and weights that are all there and verified. */
 const PREPARATION = [DRIVER_UNIT, MODELS_UNIT];
 
 function engine(from: EngineContainer): ContainerProps {
@@ -96,7 +87,7 @@ function engine(from: EngineContainer): ContainerProps {
       ...gpuOptions(from.gpu === undefined ? [] : [from.gpu]),
       `--env=${LIBRARY_PATH}`,
       `--shm-size=${ENGINE_SHM}`,
-      // Compiled kernels outlive the container. A volume of docker's, because /var is mounted noexec elsewhere.
+      // Compiled kernels outlive the container. A docker volume, because /var is mounted noexec elsewhere.
       `--volume=${containerName(from.name)}-cache:/root/.cache`,
       `--volume=${HOME_DIRECTORY}${path}:${path}:ro`,
       ...adapters.options,
@@ -105,8 +96,8 @@ function engine(from: EngineContainer): ContainerProps {
 }
 
 /**
- * The gateway starts after what it needs, so that it stops first and drains while the engines still answer. It requires
- * driver and weights, not the engines: one that crashes turns `/healthz` down and must not take the gateway with it.
+ * Starts after what it needs, so that it stops first and drains while engines still answer. It does not require the
+ * engines: one that crashes turns `/healthz` down and must not stop the gateway.
  */
 function gateway(unit: ServingUnit): ContainerProps {
   const stores = storeNeeds(unit);
@@ -136,16 +127,16 @@ function exporter(from: UnitContainer, gpuCount: number): ContainerProps {
     readOnly: false,
     requires: [PORTS_UNIT, DRIVER_UNIT],
     options: [
-      // It watches every GPU of the machine, whichever the engines use.
+      // Of every GPU, whichever the engines use.
       ...gpuOptions(Array.from({ length: gpuCount }, (_, gpu) => gpu)),
       `--env=${LIBRARY_PATH}`,
-      // Profiling metrics (tensor and memory activity) need it.
+      // For profiling metrics (tensor and memory activity).
       "--cap-add=SYS_ADMIN",
     ],
   };
 }
 
-/** It waits for none of those that it asks: what is missing is missing from its series, which alerts can see. */
+/** Waits for no target: alerts see series that are missing. */
 function collectorContainer({ image }: Collector): ContainerProps {
   return {
     name: "collector",
@@ -176,7 +167,6 @@ function preparationUnits(unit: ServingUnit, collector: Collector | undefined): 
   ];
 }
 
-/** Which script brings the weights, and what it needs first: only the image is pulled through docker. */
 function weights({ modelSource }: ServingUnit): { script: BootScript; requires: string[] } {
   return modelSource.kind === "gcs"
     ? { script: "models.sh", requires: [] }
@@ -194,7 +184,7 @@ function bootVariables({ unit, gpuCount, driverVersion }: ServingUserDataProps):
     DRIVER_VERSION: driverVersion,
     ENGINE_PORTS: unit.engines.map(({ port }) => port).join(" "),
     GPU_COUNT: String(gpuCount),
-    // The engines' ports stay closed: whoever reaches one may generate text and load adapters.
+    // Engines' ports stay closed: a caller could generate text and load adapters.
     METRICS_DIR: METRICS_DIRECTORY,
     OPEN_PORTS: [unit.gateway, ...unit.exporters].map(({ port }) => port).join(" "),
     ...modelVariables(unit),
@@ -202,10 +192,7 @@ function bootVariables({ unit, gpuCount, driverVersion }: ServingUserDataProps):
   };
 }
 
-/**
- * Checks that the machine has the GPUs that the unit uses.
- * @throws RangeError naming the container.
- */
+/** @throws RangeError naming the container that needs a GPU beyond the machine's. */
 function checkGpus({ unit, gpuCount }: ServingUserDataProps): void {
   for (const { name, gpu = 0 } of [...unit.engines, ...unit.exporters]) {
     if (gpu >= gpuCount) throw new RangeError(`${name} uses GPU ${gpu}, the machine has ${gpuCount}, counted from 0`);
@@ -213,9 +200,8 @@ function checkGpus({ unit, gpuCount }: ServingUserDataProps): void {
 }
 
 /**
- * User data of a GPU VM. Adds to the unit what only a VM has: driver, weights on disk, firewall, credentials; ports,
- * flags, environment and grace times are the unit's.
- * @throws RangeError where the unit does not fit the machine or the result a metadata value.
+ * Adds what only a VM has: driver, weights on disk, firewall, credentials.
+ * @throws RangeError where the unit does not fit the machine, or the result a metadata value.
  */
 export function servingUserData(props: ServingUserDataProps): string {
   checkGpus(props);
@@ -235,7 +221,6 @@ export function servingUserData(props: ServingUserDataProps): string {
     "model-state.sh",
     weights(unit).script,
   ];
-  // Only a bucket asks for the machine's access token.
   if (unit.modelSource.kind === "gcs") scripts.push("metadata.sh", "storage.sh");
   scripts.push(...storeScripts(unit));
   return cloudConfig({

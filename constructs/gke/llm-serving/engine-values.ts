@@ -1,4 +1,3 @@
-/** Values of the engines: one Deployment for each model and colour. */
 import { z } from "zod";
 import {
   bucketName,
@@ -35,7 +34,7 @@ const engine = z.strictObject({
 
 const colour = z.strictObject({ image: image.describe("vLLM."), ...replicas });
 
-/** A colour that serves has pods: `serving: green` without green cannot be written. */
+/** `serving: green` without green pods cannot be written. */
 const colours = z.discriminatedUnion("serving", [
   z.strictObject({ serving: z.literal("blue"), blue: colour, green: colour.nullish() }),
   z.strictObject({ serving: z.literal("green"), blue: colour.nullish(), green: colour }),

@@ -1,4 +1,3 @@
-/** The values of a release, from the same serving unit as a VM's boot content. */
 import { PATHS } from "../../../app/src/contract";
 import { coldStartBudget, startupFailures } from "../../../planning/cold-start";
 import type { ColourReplicas, EngineColours } from "../../../planning/engine-colours";
@@ -20,43 +19,37 @@ import type { LlmServingValues } from "./values";
 
 export interface ReleaseValuesProps {
   readonly unit: ServingUnit;
-  /** The gateway stands in the engine's pod; the unit's topology is `shared-pod`. */
+  /** The unit's topology is `shared-pod`. */
   readonly besideEngine: boolean;
   readonly gatewayReplicas: ColourReplicas;
-  /** Most requests that one gateway keeps in flight. */
   readonly requestsPerGateway: number;
   readonly colours: EngineColours;
-  /** vLLM of the green colour. @default the unit's */
+  /** @default the unit's */
   readonly greenImage?: ImageReference | undefined;
-  /** Grace times of an engine's pod. */
   readonly engineGrace: Grace;
-  /** Engines may stand on Spot nodes. */
   readonly spot: boolean;
   readonly metrics: AutoscalingMetrics;
-  /** Share of the GPU above which engines are added, 0–1. */
+  /** Engines are added above this share, 0–1. */
   readonly targetGpuUtilization: number;
   readonly drainingSeconds: number;
   readonly securityPolicy: string;
   readonly endpointGroup: string;
   readonly ingress: NonNullable<LlmServingValues["ingress"]>;
   readonly accounts: NonNullable<LlmServingValues["accounts"]>;
-  /** The shared stores: without them gateways keep nothing, and there is nothing to migrate. @default none */
+  /** @default gateways keep nothing, and there is nothing to migrate */
   readonly stores?: ReleaseStores | undefined;
   readonly warmSpare: boolean;
 }
 
 export interface ReleaseStores {
-  /** ConfigMap with the certificates by which the stores are known. */
   readonly authoritiesConfigMap: string;
-  /** Where they are, for the network policies. */
   readonly network: Pick<LlmServingValues["network"], "stores" | "vectorsNamespace">;
-  /** Variables of the migration. */
   readonly migrationVariables: Readonly<Record<string, string>>;
-  /** Variables of backups and their rehearsal. @default they run elsewhere */
+  /** @default backups run elsewhere */
   readonly backupVariables?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a release says; the rest are the chart's documented defaults, which do not depend on an environment. */
+/** The rest are the chart's defaults, which depend on no environment. */
 export interface ReleaseValues {
   readonly gateway: Omit<LlmServingValues["gateway"], "cpuPercent" | "resources">;
   readonly network?: Pick<LlmServingValues["network"], "stores" | "vectorsNamespace">;
@@ -74,27 +67,22 @@ export interface ReleaseValues {
 
 type MetricValue = LlmServingValues["gateway"]["metrics"][number];
 
-/** When engines are added. Source: R-88. */
+/** Source: R-88. */
 const SCALE_OUT = { waiting: 100, ttftP95Seconds: 2 } as const;
 
-/** Share of its requests at which another gateway is added: a full one answers 429. */
+/** A gateway beyond it is joined by another; a full one answers 429. */
 const GATEWAY_FILL = 0.7;
 
-/** Seconds between two startup probes; the chart's. */
 const STARTUP_PERIOD_SECONDS = 10;
 
-/**
- * Room on the disk, as a multiple of the weights on the GPU: tokenizers come on top, and some models' folders hold the
- * weights in two formats.
- */
+/** Tokenizers come on top, and some models' folders hold the weights in two formats. */
 const WEIGHTS_ROOM = 2;
 
-/** Room for adapters beside the weights, GiB: of rank 16 one takes about 0.1 for a model of 12 billion parameters. */
+/** Of rank 16 one takes about 0.1 for a model of 12 billion parameters. */
 const ADAPTERS_GIB = 10;
 
 const GIB = 1024 ** 3;
 
-/** A metric with its threshold, as the chart writes it into an autoscaler. */
 function metric(of: AutoscalingMetric, threshold: number, per: "pod" | "total", model?: ModelName): MetricValue {
   const amount = Math.round(threshold * of.unitsPerOne);
   if (of.type === "Pods") return { type: "Pods", name: of.name, threshold: amount };
@@ -142,7 +130,7 @@ function replicas({ min, max }: ColourReplicas) {
   return { minReplicas: min, extraReplicas: max - min };
 }
 
-/** @throws RangeError where the serving colour has no pods, or there is no engine whose image they would run. */
+/** @throws RangeError where the serving colour has no pods, or there is no engine. */
 function colours({ unit, colours, greenImage }: ReleaseValuesProps): ReleaseValues["engines"]["colours"] {
   const image = unit.engines[0]?.image;
   if (image === undefined) throw new RangeError("a release needs at least one engine");
@@ -161,7 +149,6 @@ function backupJobs(env: ReleaseStores["backupVariables"]): Partial<LlmServingVa
   return { timeZone: TIME_ZONE, backup: job(BACKUP_COMMAND), restoreTest: job(REHEARSAL_COMMAND) };
 }
 
-/** The values. Ports, flags, variables, probes and grace times are the unit's. */
 export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
   const { unit, engineGrace, metrics, stores } = props;
   const { gateway, modelSource } = unit;

@@ -1,10 +1,7 @@
-/**
- * Kinds of values of `charts/llm-serving`. Bounds and patterns are those of the Kubernetes API, so that the chart's
- * schema refuses what the cluster would, before anything is applied.
- */
+/** Bounds and patterns are the Kubernetes API's, so that the chart's schema refuses what the cluster would. */
 import { z } from "zod";
 
-/** A text that matches in full. Helm reads the patterns with Go's engine, which knows no lookahead. */
+/** Go's engine, by which Helm reads patterns, has no lookahead. */
 const text = (pattern: RegExp, what: string) => z.string().regex(pattern, { error: `must be ${what}` });
 
 /** `repository:tag` or `repository@sha256:…`. https://github.com/opencontainers/distribution-spec */
@@ -13,55 +10,46 @@ export const image = text(
   "an image with registry, and a tag or a digest",
 );
 
-/** A port that a process without privileges may listen on. */
+/** Without privileges. */
 export const port = z.int().min(1024).max(65535);
 
-/** A bucket of Cloud Storage. */
 export const bucketName = text(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, "a bucket's name");
 
-/** An absolute HTTP path. */
 export const httpPath = text(/^\/[A-Za-z0-9/_.-]*$/, "an HTTP path");
 
-/** A name of a Compute Engine resource. https://cloud.google.com/compute/docs/naming-resources */
+/** https://cloud.google.com/compute/docs/naming-resources */
 export const cloudName = text(/^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/, "a Compute Engine name");
 
-/** A value of a label. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
 export const labelValue = text(/^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "a label's value");
 
-/** A name of a namespace or a priority class. */
 export const kubernetesName = text(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, "a Kubernetes name");
 
-/** A domain that a ManagedCertificate takes: lower case, no wildcard, at most 63 characters. */
+/** ManagedCertificate takes lower case, no wildcard, at most 63 characters. */
 export const host = text(/^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "a domain name").max(63);
 
-/** An IPv4 range. */
 export const ipv4Range = text(/^(?:[0-9]{1,3}\.){3}[0-9]{1,3}\/[0-9]{1,2}$/, "an IPv4 range");
 
-/** E-mail address of a Google service account. */
 export const googleAccount = text(
   /^[a-z][-a-z0-9]{4,28}[a-z0-9]@[a-z][-a-z0-9]{4,28}[a-z0-9]\.iam\.gserviceaccount\.com$/,
   "the address of a Google service account",
 );
 
-/** Five fields of cron. */
 export const schedule = text(/^(?:[0-9*,/-]+ ){4}[0-9*,/-]+$/, "a cron schedule of five fields");
 
-/** Environment variables. A number or a truth value must be quoted: Kubernetes takes texts only. */
+/** Kubernetes takes texts only, so numbers are quoted. */
 export const variables = z.record(text(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"), z.string());
 
-/** Most that a window or a period of an autoscaler may be. Source: HPA v2 API, `stabilizationWindowSeconds`. */
+/** Source: HPA v2 API, `stabilizationWindowSeconds`. */
 export const window = z.int().min(0).max(3600);
 
-/**
- * How many pods there may be, as a least and what may come on top: a least above the most cannot be written. The most
- * pods of one Deployment here: R-20's 20, with room for gateways.
- */
+/** A least above the most cannot be written. The bound is R-20's 20 pods, with room for gateways. */
 export const replicas = {
   minReplicas: z.int().min(1).max(50).describe("Fewest pods."),
   extraReplicas: z.int().min(0).max(50).describe("Pods that autoscaling may add to them."),
 };
 
-/** What a container asks for; limits are multiples of it, so that a limit below its request cannot be written. */
+/** Limits are multiples, so that one below its request cannot be written. */
 export const resources = z.strictObject({
   cpuMillicores: z.int().min(10).max(96_000).describe("CPU that is kept free for it, thousandths of a core."),
   cpuBurst: z.int().min(1).max(16).describe("Limit of the CPU, as a multiple."),
@@ -71,7 +59,6 @@ export const resources = z.strictObject({
 
 const metricName = text(/^[A-Za-z_][A-Za-z0-9_.|]*$/, "the name of a metric");
 
-/** A metric that an autoscaler reads, with the figure above which it adds pods. */
 export const scalingMetric = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("Pods"),

@@ -1,7 +1,4 @@
-/**
- * Values of `charts/llm-serving`. This type is their source: `values.schema.json` is made from it
- * (`npm run chart:schemas`), and `release-values.ts` makes those of a release from a serving unit.
- */
+/** The source of `values.schema.json` (`npm run chart:schemas`). */
 import { z } from "zod";
 import { engines } from "./engine-values";
 import {
@@ -42,7 +39,6 @@ const gateway = z.strictObject({
   priorityClassName: kubernetesName,
 });
 
-/** Where weights come from, as in a serving unit. */
 const weights = z.discriminatedUnion("source", [
   z.strictObject({ source: z.literal("gcs"), bucket: bucketName }),
   z.strictObject({ source: z.literal("image") }),
@@ -129,7 +125,7 @@ const web = z
   .nullish()
   .describe("Web front. None where it is left out.");
 
-/** Each gateway's readiness waits for every model, so pods that wait for each other's gateways would never be ready. */
+/** Pods that wait for each other's gateways would never be ready. */
 const oneModelBeside = {
   if: { properties: { gateway: { properties: { besideEngine: { const: true } } } } },
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -151,7 +147,7 @@ export const llmServingValues = z
     warmSparePriorityClassName: kubernetesName
       .nullish()
       .describe("Keeps an L4 node with the engine's image for the first pod that needs it. Off where it is left out."),
-    // Helm gives every chart this one, for charts above it.
+    // Helm adds it, for charts above this one.
     global: z.strictObject({}).optional(),
   })
   .refine(({ gateway, engines }) => !gateway.besideEngine || Object.keys(engines.models).length === 1, {
@@ -162,7 +158,6 @@ export const llmServingValues = z
 
 export type LlmServingValues = z.output<typeof llmServingValues>;
 
-/** The text of `values.schema.json`. */
 export function valuesSchema(): string {
   const schema = z.toJSONSchema(llmServingValues, { target: "draft-7" });
   return `${JSON.stringify({ ...schema, title: "Values of llm-serving" }, null, 2)}\n`;

@@ -1,4 +1,3 @@
-/** The routes of both steps as the specification of an AlertmanagerConfig, with its secrets by reference. */
 import type { AlertMatcher, AlertRoute, AlertRouting } from "../../../observability/alerts/routing";
 import { type AlertChannels, type MailProps, MESSAGE } from "../../observability/alertmanager-config";
 import type { ObservabilityValues } from "./values";
@@ -6,7 +5,7 @@ import type { ObservabilityValues } from "./values";
 type AlertmanagerSpec = ObservabilityValues["alertmanager"];
 type Receiver = AlertmanagerSpec["receivers"][number];
 
-/** Secret with a key for each password and webhook; made by hand, so that none passes through Terraform. */
+/** Made by hand, so that no secret passes through Terraform. */
 export const ALERTING_SECRET = { name: "alerting", slackKey: "slack-webhook", mailKey: "smtp-login" } as const;
 
 const matcher = ({ label, operator, value }: AlertMatcher) => ({ name: label, value, matchType: operator });
@@ -45,7 +44,7 @@ function mail({ smarthost, from, to, username }: MailProps): Omit<Receiver, "nam
   };
 }
 
-/** The `spec`. Routes, groups and inhibitions are those of `alertmanager.yml` on the monitoring VM. */
+/** Routes, groups and inhibitions are those of the monitoring VM. */
 export function alertmanagerSpec(routing: AlertRouting, channels: AlertChannels): AlertmanagerSpec {
   const { fallback, routes, inhibitions, groupBy } = routing;
   const receiver = ({ name, channels: told }: AlertRoute): Receiver => ({

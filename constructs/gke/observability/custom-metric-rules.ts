@@ -1,4 +1,4 @@
-/** The custom metrics of a cluster, as series that Prometheus records: rates and quantiles are its business. */
+/** A cluster's custom metrics, recorded by Prometheus. */
 import { ENGINE_METRICS } from "../../../observability/metrics/engine-metrics";
 import { GATEWAY_METRICS } from "../../../observability/metrics/gateway-metrics";
 import { GPU_METRICS } from "../../../observability/metrics/gpu-metrics";
@@ -17,7 +17,7 @@ import { select } from "../../../observability/promql/select";
 import type { Recording } from "../../../observability/rules/recording";
 import { CUSTOM_METRICS, type CustomMetric, type CustomMetricName } from "../../../planning/custom-metrics";
 
-/** As the adapter's rules have it: four scrapes at least, and short enough for a breach of two seconds. */
+/** Four scrapes at least, as in the adapter's rules. */
 const WINDOW = "2m";
 const MILLISECONDS = 1000;
 const BYTES_PER_MEBIBYTE = 2 ** 20;
@@ -25,15 +25,15 @@ const BILLION = 1e9;
 
 const { generationTokens, interTokenLatency, running, ttft, waiting } = ENGINE_METRICS;
 
-/** A quantile or mean without traffic is NaN, which Cloud Monitoring refuses: 0 instead, while an engine is there. */
+/** Without traffic it is NaN, which Cloud Monitoring refuses. */
 const orIdle = (of: Expression, by: readonly string[]) =>
   or(operate(of, ">=", 0), operate(sum(select(running), by), "*", 0));
 
 const EXPRESSIONS: Readonly<Record<CustomMetricName, Expression>> = {
-  // GPUs that a pod holds: the others are a spare's or nobody's.
+  // Not those of a spare.
   gpuUsage: aggregate("avg", select(GPU_METRICS.utilization, { pod: { not: "" } })),
   gpuMemoryUsed: operate(sum(select(GPU_METRICS.memoryUsed)), "*", BYTES_PER_MEBIBYTE / BILLION),
-  // The engines' own, as prometheus-adapter gives it: both adapters scale by one number.
+  // As prometheus-adapter's, so that both adapters scale by one number.
   ttftP95: orIdle(operate(histogramQuantile(0.95, ttft, { by: ["model_name"], window: WINDOW }), "*", MILLISECONDS), [
     "model_name",
   ]),
@@ -47,15 +47,14 @@ const EXPRESSIONS: Readonly<Record<CustomMetricName, Expression>> = {
     [],
   ),
   queueLength: sum(select(GATEWAY_METRICS.queueLength)),
-  // Not the gateways' own sum: each would count what waits in the engines.
+  // The gateways' sum would count each engine's queue several times.
   pendingRequests: operate(sum(select(GATEWAY_METRICS.queueLength)), "+", sum(select(waiting))),
   heartbeat: sum(select(PLATFORM_METRICS.heldAlerts, { state: "active" })),
 };
 
-/** Begin of the recorded series' names: what is federated. */
+/** What is federated. */
 export const RECORDED_PREFIX = "custom:";
 
-/** Name of the series that becomes a custom metric. */
 export function recordedName({ type }: CustomMetric): string {
   return `${RECORDED_PREFIX}${type.replace("custom.googleapis.com/", "").replaceAll("/", "_")}`;
 }
@@ -71,7 +70,6 @@ const NAMES: readonly CustomMetricName[] = [
   "heartbeat",
 ];
 
-/** What Prometheus records for Cloud Monitoring. */
 export const CUSTOM_METRIC_RECORDINGS: readonly Recording[] = NAMES.map((name) => ({
   record: recordedName(CUSTOM_METRICS[name]),
   expression: EXPRESSIONS[name],

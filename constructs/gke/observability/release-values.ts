@@ -1,4 +1,4 @@
-/** Values of the release of `charts/observability`, from the same data as the monitoring VM. */
+/** The same data as the monitoring VM's. */
 import type { AlertRouting } from "../../../observability/alerts/routing";
 import type { RenderedGroup } from "../../../observability/prometheus/rule-files";
 import { CUSTOM_METRICS, type CustomMetric } from "../../../planning/custom-metrics";
@@ -14,25 +14,21 @@ import type { ObservabilityValues } from "./values";
 
 export interface ObservabilityReleaseProps {
   readonly project: string;
-  /** Name and location of the cluster. */
   readonly cluster: { readonly name: string; readonly location: string };
   readonly images: { readonly blackboxExporter: ImageReference; readonly collector: ImageReference };
-  /** Prometheus' rules, both steps' own. */
   readonly ruleGroups: readonly RenderedGroup[];
-  /** Grafana's dashboards as JSON, by file name. */
+  /** JSON by file name. */
   readonly dashboards: Readonly<Record<string, string>>;
   readonly routing: AlertRouting;
   readonly channels: AlertChannels;
-  /** Public URLs that answer 200 while the service is up. Empty: nothing asks. */
+  /** Answer 200 while the service is up. Empty: no probes. */
   readonly probeUrls: readonly string[];
-  /** Seconds between two pushes to Cloud Monitoring. */
   readonly pushSeconds: number;
 }
 
-/** Port of the collector's health check: its default. */
 const HEALTH_PORT = 13133;
 
-/** The recorded series, as Prometheus hands them on: https://prometheus.io/docs/prometheus/latest/federation/ */
+/** https://prometheus.io/docs/prometheus/latest/federation/ */
 function federation(): CollectorScrape {
   const metrics: readonly CustomMetric[] = Object.values(CUSTOM_METRICS);
   return {
@@ -40,12 +36,11 @@ function federation(): CollectorScrape {
     target: `${PROMETHEUS_SERVICE.name}:${PROMETHEUS_SERVICE.port}`,
     path: "/federate",
     params: { "match[]": [`{__name__=~"${RECORDED_PREFIX}.+"}`] },
-    // Each is one series already, but for the labels that Prometheus adds for the outside.
+    // Sums over the external labels that Prometheus adds.
     metrics: metrics.map((to) => ({ from: recordedName(to), to, reduce: "max" })),
   };
 }
 
-/** The values. */
 export function observabilityReleaseValues(props: ObservabilityReleaseProps): ObservabilityValues {
   const { project, cluster, images, pushSeconds, probeUrls } = props;
   const custom = CUSTOM_METRIC_RECORDINGS.map(({ record, expression }) => ({ record, expr: expression.promql }));

@@ -1,7 +1,4 @@
-/**
- * Values of `charts/observability`. This type is their source: `values.schema.json` is made from it
- * (`npm run chart:schemas`), and `release-values.ts` makes those of a release.
- */
+/** The source of `values.schema.json` (`npm run chart:schemas`). */
 import { z } from "zod";
 import { image, kubernetesName, resources } from "../llm-serving/value-fields";
 
@@ -9,7 +6,7 @@ const label = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/);
 const duration = z.string().regex(/^[0-9]+(?:ms|s|m|h|d)$/);
 const texts = z.record(label, z.string());
 
-/** A rule as Prometheus has it: it records or it alerts, never both. */
+/** It records or it alerts, never both. */
 const rule = z
   .strictObject({
     record: z
@@ -108,13 +105,12 @@ export const observabilityValues = z.strictObject({
   probe: probe.nullish().describe("Asks for the service from outside. Nothing does where it is left out."),
   collector: collector.describe("Tells Cloud Monitoring what autoscalers and its alerts read."),
   priorityClassName: kubernetesName.nullish().describe("Of the probe and the collector."),
-  // Helm gives every chart this one, for charts above it.
+  // Helm adds it, for charts above this one.
   global: z.strictObject({}).optional(),
 });
 
 export type ObservabilityValues = z.output<typeof observabilityValues>;
 
-/** The text of `values.schema.json`. */
 export function observabilitySchema(): string {
   const schema = z.toJSONSchema(observabilityValues, { target: "draft-7" });
   return `${JSON.stringify({ ...schema, title: "Values of observability" }, null, 2)}\n`;
