@@ -1,5 +1,7 @@
 /** Serving units to render: the shipped environments' and drawn ones. */
+
 import fc from "fast-check";
+import { TASK_NAMES, tableOf } from "../../app/src/contract";
 import { environmentOf } from "../../environment/environment";
 import { machineUnit } from "../../environment/machine-unit";
 import { MODELS, type ModelName } from "../../planning/models";
@@ -60,5 +62,5 @@ export const anyUnit: fc.Arbitrary<ServingUnit> = fc
   })
   .map((props) => {
     const placed = props.engines[0]?.model ?? "gemma3-4b-it";
-    return servingUnit({ ...props, tasks: { til: placed, news: placed, interview: placed, chat: placed } });
+    return servingUnit({ ...props, tasks: tableOf(TASK_NAMES, () => placed) });
   });

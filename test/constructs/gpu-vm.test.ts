@@ -3,6 +3,7 @@ import { ComputeInstanceTemplate } from "@cdktf/provider-google/lib/compute-inst
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { describe, expect, it } from "@jest/globals";
 import { App, TerraformStack } from "cdktf";
+import { TASK_NAMES, tableOf } from "../../app/src/contract";
 import { terraformLiteral } from "../../constructs/compute/boot/cloud-config";
 import { GpuInstanceTemplate } from "../../constructs/compute/gpu-instance-template";
 import type { GpuMachineProps } from "../../constructs/compute/gpu-machine";
@@ -26,7 +27,7 @@ const MACHINE: GpuMachineProps = {
     images: { app: IMAGE, engine: IMAGE, dcgmExporter: IMAGE, nodeExporter: IMAGE },
     modelSource: { kind: "gcs", bucket: "p-test-models" },
     engines: [{ model: MODEL, gpu: 0, memoryShare: 0.9, maxModelLen: 4096, maxNumSeqs: 24, maxLoras: 4 }],
-    tasks: { til: MODEL, news: MODEL, interview: MODEL, chat: MODEL },
+    tasks: tableOf(TASK_NAMES, () => MODEL),
     grace: { preStopSeconds: 15, gatewayDrainSeconds: 240, engineShutdownSeconds: 30 },
     reportLoad: false,
   }),

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ENV, PATHS } from "../../app/src/contract";
+import { ENV, PATHS, REQUIRED_TASKS, tableOf } from "../../app/src/contract";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
@@ -106,7 +106,7 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
       args: [join(folder, "app/bin/terrace-app.cjs")],
       env: {
         PATH: process.env.PATH,
-        ...engineVariables({ til: large, news, interview: large }),
+        ...engineVariables({ ...tableOf(REQUIRED_TASKS, () => large), news }),
         [ENV.port]: String(port),
         [ENV.dataDir]: join(folder, "data"),
         [ENV.logLevel]: "warn",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { readConfig } from "../../app/src/config/config";
-import { ENV } from "../../app/src/contract";
+import { ENV, TASK_NAMES, tableOf } from "../../app/src/contract";
 import { adapterPlaces } from "../../planning/engine-placement";
 import { type GatewayProps, gatewayVariables } from "../../planning/gateway-variables";
 import { databasePool, iamUserName, type SharedStores, storeVariables } from "../../planning/shared-stores";
@@ -24,10 +24,9 @@ const PROPS: GatewayProps = {
     { ...engine, model: "gemma3-4b-it", maxModelLen: 2048 },
   ],
   tasks: {
-    til: "gemma3-12b-it-gptq",
+    ...tableOf(TASK_NAMES, () => "gemma3-12b-it-gptq" as const),
     news: "gemma3-4b-it",
     interview: "gemma3-4b-it",
-    chat: "gemma3-12b-it-gptq",
   },
   reportLoad: true,
 };

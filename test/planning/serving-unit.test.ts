@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { ENV, PORTS } from "../../app/src/contract";
+import { ENV, PORTS, TASK_NAMES, tableOf } from "../../app/src/contract";
 import type { EnginePlacement } from "../../planning/engine-placement";
 import { imageUri } from "../../planning/images";
 import { type ServingUnit, type ServingUnitProps, servingUnit } from "../../planning/serving-unit";
@@ -21,10 +21,8 @@ const props: ServingUnitProps = {
   modelSource: { kind: "gcs", bucket: "weights" },
   engines: [gemma, mistral],
   tasks: {
-    til: "gemma3-12b-it-gptq",
-    news: "gemma3-12b-it-gptq",
+    ...tableOf(TASK_NAMES, () => "gemma3-12b-it-gptq" as const),
     interview: "mistral-7b-instruct-gptq",
-    chat: "gemma3-12b-it-gptq",
   },
   grace: { preStopSeconds: 15, gatewayDrainSeconds: 240, engineShutdownSeconds: 30 },
   reportLoad: false,

@@ -1,4 +1,5 @@
 /** Settings with a cluster: production's, and one for each choice that changes what its pods are. */
+import { ROUTE_CLASSES, tableOf } from "../../../app/src/contract";
 import production from "../../../settings/environments/production";
 import { parseSettings } from "../../../settings/parse";
 import type { Settings, SettingsInput } from "../../../settings/schema/settings";
@@ -18,12 +19,11 @@ function cluster(changes: Partial<KubernetesInput>, others: Partial<SettingsInpu
 const [group] = production.groups;
 const oneModel: Partial<SettingsInput> = {
   groups: production.groups.map((each) => ({ ...each, engines: group?.engines.slice(0, 1) ?? [] })),
-  routes: {
-    til: { ...production.routes.til, model: "gemma3-12b-it-gptq" },
-    news: { ...production.routes.news, model: "gemma3-12b-it-gptq" },
-    interview: { ...production.routes.interview, model: "gemma3-12b-it-gptq", fallback: undefined },
-    api: { ...production.routes.api, model: "gemma3-12b-it-gptq" },
-  },
+  routes: tableOf(ROUTE_CLASSES, (name) => ({
+    ...production.routes[name],
+    model: "gemma3-12b-it-gptq",
+    fallback: undefined,
+  })),
 };
 
 const INPUTS: Readonly<Record<string, SettingsInput>> = {

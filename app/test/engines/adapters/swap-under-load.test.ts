@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { Registry } from "prom-client";
 import { buildSimulator } from "../../../simulator/src/simulator-server";
+import { singleModelTable } from "../../../src/config/model-table";
 import { METRICS } from "../../../src/contract";
 import type { Adapters } from "../../../src/engines/adapters/adapters";
 import { ModelPool } from "../../../src/engines/client/model-pool";
@@ -47,7 +48,7 @@ async function start() {
     closers.push(() => engine.close());
   }
   const target = { baseUrls, model: "m", concurrency: 30 };
-  const models = new ModelPool({ table: { til: target, news: target, interview: target }, timeoutMs: 10_000 });
+  const models = new ModelPool({ table: singleModelTable(target), timeoutMs: 10_000 });
   await models.start();
   closers.push(() => models.close());
   const { sql } = await postgres.create();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { singleModelTable } from "../../../src/config/model-table";
 import { chunk, type EngineOptions, say } from "../../support/engine";
 import { ManualClock } from "./manual-clock";
 import { CHAT, Closing, call, ending, stream } from "./pool";
@@ -150,7 +151,7 @@ describe("a fallback model", () => {
     const small = await opened.engine((_asked, response) => say(response, "small"));
     const entry = { baseUrl: big.baseUrl, model: "big", concurrency: 1 };
     const fallback = { baseUrl: small.baseUrl, model: "small", concurrency: 4 };
-    const table = { til: entry, news: { ...entry, fallback }, interview: { ...entry, fallback } };
+    const table = { ...singleModelTable(entry), news: { ...entry, fallback }, interview: { ...entry, fallback } };
     return { big, small, ...opened.poolOf(table, options) };
   }
 
@@ -190,7 +191,7 @@ describe("tasks", () => {
   it("share a model's places, keep their own limits, and chat is answered by til's model", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "Hi"));
     const entry = { baseUrl: engine.baseUrl, model: "m", concurrency: 2 };
-    const table = { til: { ...entry, maxTokens: 4, temperature: 0.5 }, news: entry, interview: entry };
+    const table = { ...singleModelTable(entry), til: { ...entry, maxTokens: 4, temperature: 0.5 } };
     const { pool } = opened.poolOf(table, { priority: true });
     expect(pool.models).toHaveLength(1);
     for (const task of ["til", "news", "chat"] as const) await pool.forTask(task).complete(CHAT, call());

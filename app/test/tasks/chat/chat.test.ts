@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { singleModelTable } from "../../../src/config/model-table";
 import { TASKS } from "../../../src/contract";
 import { ending, stream } from "../../engines/client/pool";
 import { chunk, fail } from "../../support/engine";
@@ -119,7 +120,7 @@ describe("a body that is wrong", () => {
   it("is a prompt that the model's context does not hold: 422, and no engine is asked", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "x"));
     const target = { baseUrl: engine.baseUrl, model: "m", concurrency: 1, contextTokens: 1_100 };
-    const table = { til: target, news: target, interview: target };
+    const table = singleModelTable(target);
     const gateway = await opened.gateway({ baseUrl: engine.baseUrl, models: { table } });
     const messages = [{ role: "user", content: "word ".repeat(400) }];
     const response = await gateway.post(TASKS.chat.path, { messages });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { singleModelTable } from "../../../src/config/model-table";
 import { PATHS, TASKS } from "../../../src/contract";
 import { stream } from "../../engines/client/pool";
 import { parseEvents, textOfEvents } from "../../support/sse";
@@ -20,7 +21,7 @@ async function twoModels() {
     temperature: 0,
     maxTokens: 9,
   };
-  const table = { til, news, interview: { ...til, fallback: "news" as const } };
+  const table = { ...singleModelTable(til), news, interview: { ...til, fallback: "news" as const } };
   return { large, small, gateway: await opened.gateway({ baseUrl: large.baseUrl, models: { table } }) };
 }
 
