@@ -207,9 +207,13 @@ interface TaskRow {
 }
 
 /**
- * The generation tasks. Routes, metrics, objectives, model tables, settings and load are derived from these rows. What a
- * row cannot say, the compiler asks for by `Record<Task, …>`: the routes in `app/src/gateway/task-routes.ts`, a body and
- * a weight in `tools/load/errands.ts`, and, for a new route class, its model in `settings/environments/`.
+ * The generation tasks. Routes, metrics, objectives, alerts, model tables, settings, URL maps and load are derived from
+ * these rows. A new task is a row, a folder `app/src/tasks/<name>/`, and what the compiler then asks for:
+ * - its routes in `app/src/gateway/task-routes.ts`,
+ * - a body and a weight in `tools/load/errands.ts`, and a body in `app/test/support/bodies.ts`,
+ * - for a new route class, its model and groups in each of `settings/environments/`.
+ *
+ * `npm run docs:settings`, `docs:variables` and `docs:observability` write the pages.
  */
 export const TASKS = {
   /** Its alias is the name of R-38. */
