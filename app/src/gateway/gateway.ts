@@ -55,7 +55,9 @@ export async function openGateway(config: Config, output: Output): Promise<Gatew
   const operations = new Operations({ slaTtftMs: config.slaTtftMs, enginesDown: (task) => models.down(task) });
   const { dependencies } = operations;
   const models = await openModels({
-    ...{ config, table, simulated },
+    config,
+    table,
+    simulated,
     degraded: () => operations.degraded.active,
     onServed: (event) => operations.served(event),
     onTokenizerLost: (reason) => log.error({ err: reason }, "tokenizer lost: prompts are estimated from now on"),
@@ -78,12 +80,23 @@ export async function openGateway(config: Config, output: Output): Promise<Gatew
     ...config,
     contextBudgetTokens: config.retrieval.contextBudgetTokens,
     logger: log,
-    ...{ models, readiness, operations, access, adapters, stores, retrieval, gpu },
+    models,
+    readiness,
+    operations,
+    access,
+    adapters,
+    stores,
+    retrieval,
+    gpu,
     tracing: tracing.enabled,
     healthChecks: selectedChecks(gpu === undefined ? checks : [...checks, gpuCheck(gpu)], config.healthChecks),
   });
   return {
-    ...{ app, access, models, operations, simulated },
+    app,
+    access,
+    models,
+    operations,
+    simulated,
     start() {
       readiness.start();
       adapters?.start();

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import type { PromptVersion } from "../config/prompt-version";
-import { PATHS } from "../contract";
+import { NEWEST_PROMPT_VERSION, type PromptVersion } from "../config/prompt-version";
+import { PATHS, TASK_NAMES } from "../contract";
 import { AdapterMetrics } from "../engines/adapters/adapter-metrics";
 import type { Adapters } from "../engines/adapters/adapters";
 import { BASE_MODEL_ONLY } from "../engines/adapters/serving";
@@ -24,6 +24,7 @@ import { adapterRoutes } from "../http/routes/admin/adapters";
 import { operationsRoutes } from "../http/routes/admin/operations-routes";
 import { healthRoutes } from "../http/routes/health";
 import { metricsRoutes } from "../http/routes/metrics";
+import { EventStreams } from "../http/streams/event-streams";
 import { BackupRecords } from "../jobs/backup/backup-records";
 import { LastBackup } from "../jobs/backup/last-backup";
 import { enginesView } from "../operations/activity/engines-view";
@@ -39,9 +40,8 @@ import type { Retrieval } from "../retrieval/retrieval";
 import type { Stores } from "../stores/open-stores";
 import { chatModelRoutes } from "../tasks/chat/models-route";
 import { VERSION } from "../version";
-import { openGeneration } from "./open-generation";
-import { promptSet } from "./prompt-versions";
-import { taskRoutes } from "./task-routes";
+import { openTaskParts } from "./open-task-parts";
+import { TASK_ROUTES } from "./task-routes";
 
 /** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
 const HEADERS_TIMEOUT_MS = 20_000;
@@ -143,24 +143,33 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
     { prefix: PATHS.admin },
   );
-  const generation = openGeneration({
-    ...{ models, adapters: adapters ?? BASE_MODEL_ONLY, stores: options.stores, retrieval: options.retrieval },
-    ...{ promptBudgetTokens, contextBudgetTokens: options.contextBudgetTokens },
-    ...{ prompts: promptSet(options.promptVersion), registry: metrics.registry, log: app.log },
+  const streams = new EventStreams({ lifecycle, headers: load });
+  const tasks = openTaskParts({
+    models,
+    adapters: adapters ?? BASE_MODEL_ONLY,
+    stores: options.stores,
+    retrieval: options.retrieval,
+    streams,
+    degraded: operations.degraded,
+    promptVersion: options.promptVersion ?? NEWEST_PROMPT_VERSION,
+    promptBudgetTokens,
+    contextBudgetTokens: options.contextBudgetTokens,
+    registry: metrics.registry,
+    log: app.log,
   });
-  app.addHook("onListen", async () => generation.start());
-  app.addHook("onClose", () => generation.stop());
+  app.addHook("onListen", async () => {
+    streams.start();
+    tasks.start();
+  });
+  app.addHook("onClose", async () => {
+    streams.stop();
+    await tasks.stop();
+  });
   // A scope of their own, so that what admits generation requests never stands in a probe's way.
   await app.register(async (scope) => {
     requireRole(scope, access, "service");
     await scope.register(admission, { operations, maxEventLoopDelayMs: options.shedEventLoopMs });
-    await scope.register(taskRoutes, {
-      generation,
-      models,
-      lifecycle,
-      degraded: operations.degraded,
-      streamHeaders: load,
-    });
+    for (const task of TASK_NAMES) await scope.register(TASK_ROUTES[task], tasks.parts);
   });
   await app.register(async (scope) => {
     requireRole(scope, access, "service");

@@ -2,29 +2,17 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { TASKS } from "../../contract";
-import type { ModelPool } from "../../engines/client/model-pool";
 import { type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { AnsweredRawStream } from "../../engines/client/task-model";
 import { errorSchema, generationErrors } from "../../http/errors/schema";
-import { ChatStream } from "../../http/streams/chat-stream";
-import { OpenStreams } from "../../http/streams/open-streams";
-import type { DegradedMode } from "../../operations/degraded/degraded-mode";
 import { PRIORITY_HEADER, type Priority } from "../../operations/degraded/priority";
-import type { Lifecycle } from "../../operations/lifecycle";
 import { generationCall, generationHeaders, jsonOrStream, usageSchema } from "../shared/generation-options";
+import type { TaskParts } from "../shared/task-parts";
 import { type ChatBody, chatBody } from "./chat-body";
 import { ChatModels } from "./chat-models";
-import { simpleCompletion, streamSimple } from "./simple-answer";
+import { simpleCompletion, simpleEvents } from "./simple-answer";
 
-export interface ChatRouteOptions {
-  readonly models: ModelPool;
-  readonly degraded: DegradedMode;
-  readonly lifecycle: Lifecycle;
-  /** Headers of every streamed answer, asked when it begins. @default none */
-  readonly streamHeaders?: (() => Readonly<Record<string, string>>) | undefined;
-  /** Most milliseconds of a stream's silence before it gets a ping. @default 15000 */
-  readonly pingMs?: number | undefined;
-}
+type ChatParts = Pick<TaskParts, "models" | "degraded" | "streams">;
 
 /** Tokens of an answer where the body does not say. */
 const DEFAULT_MAX_TOKENS = 1_024;
@@ -48,23 +36,22 @@ const answerSchema = z.object({
 });
 
 /** Chats: `/api/chat`, and OpenAI's shape of the same. Nothing is stored: a conversation is what its client sends. */
-export const chatRoutes: FastifyPluginAsyncZod<ChatRouteOptions> = async (app, options) => {
-  const { degraded, lifecycle, streamHeaders = () => ({}) } = options;
-  const models = new ChatModels(options.models);
-  const streams = new OpenStreams({ lifecycle, pingMs: options.pingMs });
-  app.addHook("onListen", async () => streams.start());
-  app.addHook("onClose", async () => streams.stop());
+export const chatRoutes: FastifyPluginAsyncZod<ChatParts> = async (app, parts) => {
+  const { degraded, streams } = parts;
+  const models = new ChatModels(parts.models);
 
   async function streamed(body: ChatBody, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const answered = await models.named(body.model).streamRaw(chatRequest(body), generationCall(request, reply));
-    const stream = new ChatStream(answered, {
-      ...{ request, reply, streams },
-      headers: { ...streamHeaders(), ...answererHeaders(answered) },
-      onComplete: ({ model, raw }) => logProcessed(request, reply, model, raw.usage),
+    const { raw, model } = answered;
+    return streams.answer(request, reply, {
+      headers: answererHeaders(answered),
+      // The engine's own events, passed on as the bytes that they are.
+      write: async ({ output }) => {
+        await raw.pipe(output, { end: true });
+        logProcessed(request, reply, model, raw.usage);
+      },
+      cancel: () => raw.cancel(),
     });
-    // Not awaited: the answer has begun, and goes on by itself.
-    void stream.run();
-    return reply;
   }
 
   async function whole(body: ChatBody, request: FastifyRequest, reply: FastifyReply) {
@@ -75,9 +62,15 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatRouteOptions> = async (app, o
     logProcessed(request, reply, model, usage);
     const message = { role: "assistant" as const, content };
     return {
-      ...{ id: `chatcmpl-${request.id}`, object: "chat.completion" as const, created: seconds(), model },
+      id: `chatcmpl-${request.id}`,
+      object: "chat.completion" as const,
+      created: seconds(),
+      model,
       choices: [{ index: 0, message, finish_reason: finishReason }],
-      ...{ usage, simulated, fallback, degraded: false },
+      usage,
+      simulated,
+      fallback,
+      degraded: false,
     };
   }
 
@@ -107,7 +100,8 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatRouteOptions> = async (app, o
         if (simple) {
           models.named(body.model);
           logProcessed(request, reply, null, NO_USAGE);
-          return body.stream ? streamSimple(request, reply, seconds()) : simpleCompletion(request, seconds());
+          if (!body.stream) return simpleCompletion(request, seconds());
+          return streams.answer(request, reply, simpleEvents(request, seconds()));
         }
         return body.stream ? streamed(body, request, reply) : whole(body, request, reply);
       },
@@ -144,8 +138,10 @@ function logProcessed(
 ): void {
   request.log.info(
     {
-      ...{ user_id: request.caller?.name, model },
-      ...{ input_tokens: usage?.prompt_tokens, output_tokens: usage?.completion_tokens },
+      user_id: request.caller?.name,
+      model,
+      input_tokens: usage?.prompt_tokens,
+      output_tokens: usage?.completion_tokens,
       latency_ms: Math.round(reply.elapsedTime),
     },
     "Chat request processed",

@@ -1,6 +1,6 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { NO_USAGE } from "../../engines/client/protocol";
-import { beginEvents } from "../../http/streams/chat-stream";
+import type { EventSource } from "../../http/streams/event-stream";
 import { preferredLanguage } from "../../shared/errors/language";
 
 /** What a degraded instance says in a model's place, in the language that the client prefers. */
@@ -17,18 +17,32 @@ function simpleText(request: FastifyRequest): string {
 export function simpleCompletion(request: FastifyRequest, created: number) {
   const message = { role: "assistant" as const, content: simpleText(request) };
   return {
-    ...{ id: `chatcmpl-${request.id}`, object: "chat.completion" as const, created, model: null },
+    id: `chatcmpl-${request.id}`,
+    object: "chat.completion" as const,
+    created,
+    model: null,
     choices: [{ index: 0, message, finish_reason: "stop" }],
-    ...{ usage: NO_USAGE, simulated: false, fallback: false, degraded: true },
+    usage: NO_USAGE,
+    simulated: false,
+    fallback: false,
+    degraded: true,
   };
 }
 
 /** The same as a stream of one chunk. */
-export function streamSimple(request: FastifyRequest, reply: FastifyReply, created: number): FastifyReply {
+export function simpleEvents(request: FastifyRequest, created: number): EventSource {
   const chunk = {
-    ...{ id: `chatcmpl-${request.id}`, object: "chat.completion.chunk", created, model: null, degraded: true },
+    id: `chatcmpl-${request.id}`,
+    object: "chat.completion.chunk",
+    created,
+    model: null,
+    degraded: true,
     choices: [{ index: 0, delta: { role: "assistant", content: simpleText(request) }, finish_reason: "stop" }],
   };
-  beginEvents(reply, {}).end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
-  return reply;
+  return {
+    write: async (events) => {
+      await events.send(chunk);
+      events.done();
+    },
+  };
 }

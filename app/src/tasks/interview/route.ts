@@ -8,16 +8,17 @@ import {
   answerFields,
   explainField,
   explainQuery,
-  type GenerationRouteOptions,
   generationCall,
   generationHeaders,
   languageSchema,
   markCache,
   userSchema,
 } from "../shared/generation-options";
+import type { TaskParts } from "../shared/task-parts";
 import { warningsSchema } from "../shared/warnings";
 import type { Subject } from "./interview-material";
-import { type Interviewer, type InterviewRequest, questionSchema } from "./interviewer";
+import { type InterviewRequest, questionSchema } from "./interviewer";
+import { openInterviewer } from "./open-interviewer";
 
 const levelSchema = z.literal([1, 2, 3]);
 
@@ -71,13 +72,10 @@ function subjectOf(text: string | undefined, id: string | undefined): Subject {
   return id === undefined ? { kind: "stored" } : { kind: "til", id };
 }
 
-export interface InterviewRouteOptions extends GenerationRouteOptions {
-  readonly interviewer: Interviewer;
-}
-
 /** `POST /interview`: questions with model answers about a TIL, sent along or stored. */
-export const interviewRoutes: FastifyPluginAsyncZod<InterviewRouteOptions> = async (app, options) => {
-  const { interviewer, degraded } = options;
+export const interviewRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) => {
+  const { degraded } = parts;
+  const interviewer = openInterviewer(parts, app.log);
   app.post(
     TASKS.interview.path,
     {
@@ -105,7 +103,9 @@ export const interviewRoutes: FastifyPluginAsyncZod<InterviewRouteOptions> = asy
         : await interviewer.ask(asked, generationCall(request, reply));
       const { questions, warnings, adapterFallback, explain, ...rest } = interview;
       return {
-        ...{ user, level, ...(category !== undefined && { category }) },
+        user,
+        level,
+        ...(category !== undefined && { category }),
         questions: questions.map((question) => ({ ...question, source_ids: [...question.source_ids] })),
         warnings: [...warnings],
         ...rest,

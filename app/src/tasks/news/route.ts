@@ -3,11 +3,10 @@ import { z } from "zod";
 import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
-import { replyWithStream } from "../../http/streams/sse-reply";
+import { completionEvents } from "../shared/completion-events";
 import {
   answerFields,
   explainQuery,
-  type GenerationRouteOptions,
   generationCall,
   generationHeaders,
   jsonOrStream,
@@ -15,7 +14,9 @@ import {
   markCache,
   streamSchema,
 } from "../shared/generation-options";
-import { type NewsEditor, newsDraftSchema } from "./news-editor";
+import type { TaskParts } from "../shared/task-parts";
+import { NewsEditor, newsDraftSchema } from "./news-editor";
+import { NEWS_PROMPTS } from "./prompts/news-versions";
 
 const bodySchema = z
   .strictObject({
@@ -50,13 +51,10 @@ const answerSchema = z.object({
   explain: explainSchema.optional().describe("With `?explain=true`"),
 });
 
-export interface NewsRouteOptions extends GenerationRouteOptions {
-  readonly newsEditor: NewsEditor;
-}
-
 /** `POST /news`: a summary straight from the model, with no retrieval. */
-export const newsRoutes: FastifyPluginAsyncZod<NewsRouteOptions> = async (app, options) => {
-  const { newsEditor: editor, degraded, lifecycle } = options;
+export const newsRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) => {
+  const { degraded, streams } = parts;
+  const editor = new NewsEditor({ ...parts, prompts: NEWS_PROMPTS[parts.promptVersion] });
   app.post(
     TASKS.news.path,
     {
@@ -77,7 +75,7 @@ export const newsRoutes: FastifyPluginAsyncZod<NewsRouteOptions> = async (app, o
       if (stream && !simple) {
         markCache(reply, "bypass");
         const opened = await editor.open(article, call);
-        return replyWithStream(request, reply, { stream: opened, signal: call.signal, lifecycle });
+        return streams.answer(request, reply, completionEvents({ requestId: request.id, stream: opened }));
       }
       const { cache, adapterFallback, explain, ...news } = simple
         ? editor.simple(article)

@@ -7,17 +7,9 @@ import type { RequestClass } from "../../engines/scheduling/job";
 import { clientSignal } from "../../http/client-signal";
 import { traceparent } from "../../http/plugins/request-identity";
 import { identifier } from "../../http/routes/identifier";
-import type { DegradedMode } from "../../operations/degraded/degraded-mode";
 import { priorityHeadersSchema } from "../../operations/degraded/priority";
-import type { Lifecycle } from "../../operations/lifecycle";
 import type { CacheResult } from "../../stores/response-cache";
 import { explainSchema } from "./chain/explain";
-
-/** What generation routes work with. */
-export interface GenerationRouteOptions {
-  readonly lifecycle: Lifecycle;
-  readonly degraded: DegradedMode;
-}
 
 const CLASS_HEADER = "x-request-class";
 

@@ -72,7 +72,10 @@ export async function prepareTil(request: TilRequest, options?: PrepareOptions):
   const summaries = await summariseChanges(repositories, { user, language }, options.call, options);
   return {
     material: { ...base, repositories: summaries.repositories, summarised: true },
-    ...{ skipped, redacted: counts, summarisedFiles: summaries.files, usage: summaries.usage },
+    skipped,
+    redacted: counts,
+    summarisedFiles: summaries.files,
+    usage: summaries.usage,
     warnings: [...warnings, ...summaries.warnings],
   };
 }

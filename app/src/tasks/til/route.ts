@@ -4,13 +4,12 @@ import { z } from "zod";
 import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
-import { replyWithStream } from "../../http/streams/sse-reply";
 import type { Passage } from "../../retrieval/passage";
+import { completionEvents } from "../shared/completion-events";
 import {
   answerFields,
   explainField,
   explainQuery,
-  type GenerationRouteOptions,
   generationCall,
   generationHeaders,
   jsonOrStream,
@@ -20,14 +19,16 @@ import {
   streamSchema,
   userSchema,
 } from "../shared/generation-options";
+import type { TaskParts } from "../shared/task-parts";
 import { addUsage } from "../shared/usage";
 import { warningsSchema } from "../shared/warnings";
 import { readChanges, type SentRepository } from "./changes/read-changes";
+import { openTilWriter } from "./open-til-writer";
 import type { TilRequest } from "./prepare-til";
 import { TIL_DOMAINS } from "./prompts/til-prompts";
 import { MAX_KEYWORDS } from "./til-draft";
 import { repositorySchema } from "./til-repository-schema";
-import type { OpenedTil, TilHead, TilWriter, WrittenTil } from "./til-writer";
+import type { OpenedTil, TilHead, WrittenTil } from "./til-writer";
 
 const bodySchema = z
   .strictObject({
@@ -112,7 +113,10 @@ type Body = z.output<typeof bodySchema>;
 
 function tilRequest({ user, date, domain, language, repo, title, text, adapter }: Body): TilRequest {
   return {
-    ...{ user, domain, language, adapter },
+    user,
+    domain,
+    language,
+    adapter,
     date: date ?? new Date().toISOString().slice(0, 10),
     repositories: (repo ?? []).map((repository: SentRepository) => readChanges(repository)),
     text: text === undefined ? undefined : { title, body: text },
@@ -127,40 +131,46 @@ function sources(passages: readonly Passage[]) {
 function headFields(head: Omit<TilHead, "id" | "usage" | "warnings">, explain: boolean) {
   const { model, simulated, fallback, adapter, adapterFallback, skipped, redacted } = head;
   return {
-    ...{ model, simulated, fallback, adapter, adapter_fallback: adapterFallback, degraded: model === null },
-    ...{ sources: sources(head.sources), skipped: [...skipped], redacted },
+    model,
+    simulated,
+    fallback,
+    adapter,
+    adapter_fallback: adapterFallback,
+    degraded: model === null,
+    sources: sources(head.sources),
+    skipped: [...skipped],
+    redacted,
     ...(explain && { explain: head.explain }),
   };
 }
 
-export interface TilRouteOptions extends GenerationRouteOptions {
-  readonly tilWriter: TilWriter;
-}
-
 /** `POST /til` and, by the name of R-38, `POST /generate_til`. */
-export const tilRoutes: FastifyPluginAsyncZod<TilRouteOptions> = async (app, options) => {
-  const { tilWriter, degraded, lifecycle } = options;
+export const tilRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) => {
+  const { degraded, streams } = parts;
+  const tilWriter = openTilWriter(parts, app.log);
 
   function answer(body: Body, request: TilRequest, written: WrittenTil, explain: boolean) {
     const { id, title, content, keywords, warnings, usage } = written;
     return {
-      ...{ id, user: body.user, date: request.date, domain: body.domain },
+      id,
+      user: body.user,
+      date: request.date,
+      domain: body.domain,
       repo: (body.repo ?? []).map(({ name }) => name),
-      ...{ title, content, keywords, warnings: [...warnings], usage },
+      title,
+      content,
+      keywords,
+      warnings: [...warnings],
+      usage,
       ...headFields(written, explain),
     };
   }
 
-  function stream(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    opened: OpenedTil,
-    signal: AbortSignal,
-    explain: boolean,
-  ) {
+  function stream(request: FastifyRequest, reply: FastifyReply, opened: OpenedTil, explain: boolean) {
     const { id, warnings, usage } = opened;
-    return replyWithStream(request, reply, {
-      ...{ stream: opened.stream, signal, lifecycle },
+    const events = completionEvents({
+      requestId: request.id,
+      stream: opened.stream,
       leading: [{ name: "sources", data: { id, warnings, ...headFields(opened, explain) } }],
       finish: async (text, used) => {
         const kept = await opened.finish(text);
@@ -168,6 +178,7 @@ export const tilRoutes: FastifyPluginAsyncZod<TilRouteOptions> = async (app, opt
         return [{ name: "stored", data }];
       },
     });
+    return streams.answer(request, reply, events);
   }
 
   for (const url of [TASKS.til.path, TASKS.til.aliases[0]]) {
@@ -193,7 +204,7 @@ export const tilRoutes: FastifyPluginAsyncZod<TilRouteOptions> = async (app, opt
         if (simple) return answer(body, asked, await tilWriter.simple(asked), explain);
         const call = generationCall(request, reply);
         if (!body.stream) return answer(body, asked, await tilWriter.write(asked, call), explain);
-        return stream(request, reply, await tilWriter.open(asked, call), call.signal, explain);
+        return stream(request, reply, await tilWriter.open(asked, call), explain);
       },
     );
   }

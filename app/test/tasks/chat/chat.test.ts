@@ -27,7 +27,11 @@ describe("a chat", () => {
     expect(response.headers.has("x-simulated")).toBe(false);
     expect(engine.asked[0]?.headers["x-request-id"]).toBe("mine");
     expect(engine.asked[0]?.body).toMatchObject({
-      ...{ model: "m", messages: PROMPT, max_tokens: 1_024, temperature: 0.7, stream: true },
+      model: "m",
+      messages: PROMPT,
+      max_tokens: 1_024,
+      temperature: 0.7,
+      stream: true,
       stream_options: { include_usage: true },
     });
   });

@@ -6,7 +6,7 @@ import { singleModelTable } from "../../../src/config/model-table";
 import { TASKS } from "../../../src/contract";
 import { ModelPool } from "../../../src/engines/client/model-pool";
 import { validatorCompiler } from "../../../src/http/errors/validation";
-import { type OpenStream, OpenStreams } from "../../../src/http/streams/open-streams";
+import { EventStreams, type OpenStream } from "../../../src/http/streams/event-streams";
 import { DegradedMode } from "../../../src/operations/degraded/degraded-mode";
 import { Lifecycle } from "../../../src/operations/lifecycle";
 import { chatRoutes } from "../../../src/tasks/chat/route";
@@ -93,8 +93,9 @@ describe("a silent stream", () => {
     const app = Fastify({ logger: { level: "info", stream: log } });
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);
-    const lifecycle = new Lifecycle();
-    await app.register(chatRoutes, { models, lifecycle, degraded: new DegradedMode(), pingMs: 40 });
+    const streams = new EventStreams({ lifecycle: new Lifecycle(), pingMs: 40 });
+    await app.register(chatRoutes, { models, streams, degraded: new DegradedMode() });
+    streams.start();
     try {
       const url = await app.listen({ port: 0, host: "127.0.0.1" });
       const ask = async (content: string) => {
@@ -116,6 +117,7 @@ describe("a silent stream", () => {
       expect(JSON.parse(processed[0] ?? "")).toMatchObject({ model: "m", input_tokens: 7, output_tokens: 1 });
       expect(lines.join("")).not.toContain("be silent");
     } finally {
+      streams.stop();
       app.server.closeAllConnections();
       await app.close();
       await models.close();
@@ -134,7 +136,7 @@ describe("the streams that are open", () => {
 
   it("hear what happens while they are, and what they missed", () => {
     const lifecycle = new Lifecycle();
-    const streams = new OpenStreams({ lifecycle });
+    const streams = new EventStreams({ lifecycle });
     const early: string[] = [];
     const gone: string[] = [];
     const late: string[] = [];

@@ -87,7 +87,8 @@ describe("a degraded instance", () => {
     const korean = { headers: { "accept-language": "ko" } };
     const whole = await gateway.post(TASKS.chat.aliases[0], { messages: PROMPT }, korean);
     expect(await whole.json()).toMatchObject({
-      ...{ degraded: true, model: null },
+      degraded: true,
+      model: null,
       choices: [{ message: { content: expect.stringContaining("몇 분 뒤") }, finish_reason: "stop" }],
       usage: { total_tokens: 0 },
     });

@@ -36,7 +36,7 @@ const BASE_TOKENS = 64;
 const TEMPERATURE = 0.7;
 
 /** The interview prompt; a TIL beyond `budgetTokens` loses its end. This version reads one text: notes go in as one. */
-export function interviewPrompt(material: InterviewMaterial, budgetTokens: number): FittedPrompt {
+export function interviewPromptV1(material: InterviewMaterial, budgetTokens: number): FittedPrompt {
   const system = SYSTEM[material.language](material);
   const body = material.til?.body ?? material.notes.map((note) => note.text).join("\n\n");
   const { text, cut } = fitTokens(body, Math.max(0, budgetTokens - estimateTokens(system)));

@@ -44,7 +44,7 @@ const BASE_TOKENS = 64;
 const TEMPERATURE = 0.7;
 
 /** The interview prompt; the TIL loses its end where it does not fit beside the notes. */
-export function interviewPrompt(material: InterviewMaterial, budgetTokens: number): FittedPrompt {
+export function interviewPromptV2(material: InterviewMaterial, budgetTokens: number): FittedPrompt {
   const { language, til, notes, asked, count } = material;
   const system = SYSTEM[language](material);
   const noted = noteSections(notes);

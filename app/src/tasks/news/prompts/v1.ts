@@ -28,7 +28,7 @@ const MAX_TOKENS = 512;
 const TEMPERATURE = 0.2;
 
 /** The summary prompt; an article beyond `budgetTokens` loses its end, where news says least. */
-export function newsPrompt(material: NewsMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
+export function newsPromptV1(material: NewsMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
   const system = `${SYSTEM[material.language](material.maxSentences)}\n${FORMAT[format][material.language]}`;
   const attributes: Readonly<Record<string, string>> = material.title === undefined ? {} : { title: material.title };
   const overhead = estimateTokens(system) + estimateTokens(material.title ?? "");

@@ -37,7 +37,7 @@ const MAX_TOKENS = 1_024;
 const TEMPERATURE = 0.3;
 
 /** The TIL prompt, with the diffs cut to `budgetTokens` in all. This version reads no notes. */
-export function tilPrompt(material: TilMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
+export function tilPromptV1(material: TilMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
   const system = `${SYSTEM[material.language]}\n${FORMAT[format][material.language]}`;
   const head = `user: ${material.user}\ndate: ${material.date}`;
   const repositories = asRepositories(material);

@@ -72,7 +72,7 @@ const MAX_TOKENS = 1_024;
 const TEMPERATURE = 0.3;
 
 /** The TIL prompt: today's material, cut to what `budgetTokens` leave beside the notes, then the notes. */
-export function tilPrompt(material: TilMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
+export function tilPromptV2(material: TilMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
   const { language, domain, summarised } = material;
   const rules = [RULES[language](domain), ...(summarised ? [SUMMARISED[language]] : []), FORMAT[format][language]];
   const system = rules.join("\n");

@@ -1,26 +1,31 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { PROMPT_VERSIONS } from "../../../../src/config/prompt-version";
-import { promptSet } from "../../../../src/gateway/prompt-versions";
+import { NEWEST_PROMPT_VERSION, PROMPT_VERSIONS, type PromptVersion } from "../../../../src/config/prompt-version";
 import { estimateTokens } from "../../../../src/shared/tokens/estimate";
+import { INTERVIEW_PROMPTS } from "../../../../src/tasks/interview/prompts/interview-versions";
+import { NEWS_PROMPTS } from "../../../../src/tasks/news/prompts/news-versions";
 import type { FittedPrompt, Note } from "../../../../src/tasks/shared/prompts/prompt";
 import type { TilMaterial } from "../../../../src/tasks/til/prompts/til-prompts";
 import { TIL_DOMAINS } from "../../../../src/tasks/til/prompts/til-prompts";
+import { TIL_PROMPTS } from "../../../../src/tasks/til/prompts/til-versions";
 import { INSTRUCTION_TOKENS } from "../../../../src/tasks/til/til-writer";
 
 const LANGUAGES = ["ko", "en"] as const;
-const latest = promptSet();
+const promptsOf = (version: PromptVersion) => ({
+  ...TIL_PROMPTS[version],
+  ...INTERVIEW_PROMPTS[version],
+  ...NEWS_PROMPTS[version],
+});
+const latest = promptsOf(NEWEST_PROMPT_VERSION);
 
 const til = (material: Partial<TilMaterial>): TilMaterial => ({
-  ...{
-    user: "u",
-    date: "2026-11-21",
-    language: "ko",
-    domain: "commit",
-    repositories: [],
-    summarised: false,
-    notes: [],
-  },
+  user: "u",
+  date: "2026-11-21",
+  language: "ko",
+  domain: "commit",
+  repositories: [],
+  summarised: false,
+  notes: [],
   ...material,
 });
 
@@ -82,7 +87,7 @@ describe("the newest prompts", () => {
 });
 
 describe.each(PROMPT_VERSIONS)("prompts of %s", (version) => {
-  const prompts = promptSet(version);
+  const prompts = promptsOf(version);
 
   it("never go over their budget, whatever the material", () => {
     const text = fc.string({ unit: "grapheme", maxLength: 3_000 });

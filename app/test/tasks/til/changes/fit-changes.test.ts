@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { PROMPT_VERSIONS } from "../../../../src/config/prompt-version";
-import { promptSet } from "../../../../src/gateway/prompt-versions";
 import { estimateTokens } from "../../../../src/shared/tokens/estimate";
 import type { ChangedFile } from "../../../../src/tasks/til/changes/changed-file";
 import { fitChanges } from "../../../../src/tasks/til/changes/fit-changes";
 import { splitHunks } from "../../../../src/tasks/til/changes/hunks";
+import { TIL_PROMPTS } from "../../../../src/tasks/til/prompts/til-versions";
 
 const hunk = fc.string({ maxLength: 60 }).map((text) => `@@ -1 +1 @@\n+${text.replace(/\n/g, " ")}`);
 const file: fc.Arbitrary<ChangedFile> = fc.record({
@@ -80,7 +80,7 @@ describe("fitting a diff into a budget", () => {
     const notes = [{ title: "Locks", date: "2026-11-01", text: "락은 저절로 만료된다." }];
     for (const budget of [800, 1_000, 3_000, 10_000]) {
       const material = { user: "u", date: "2026-11-21", language: "ko", domain: "commit", summarised: false } as const;
-      const prompt = promptSet(version).til({ ...material, repositories, notes }, "json", budget);
+      const prompt = TIL_PROMPTS[version].til({ ...material, repositories, notes }, "json", budget);
       const text = prompt.messages.map((message) => message.content).join("");
       expect(estimateTokens(text)).toBeLessThanOrEqual(budget);
       expect(prompt.cut).toBe(true);
