@@ -1,4 +1,4 @@
-{{/* Names are fixed: the gateway's table of models says `engine-0`, so there is one release in a namespace. */}}
+{{/* Names are fixed: the gateway's table of models names `engine-0`, so there is one release in a namespace. */}}
 
 {{/* Labels of every object. Takes a dict: root, component. */}}
 {{- define "llm-serving.labels" -}}

@@ -175,7 +175,7 @@ may restart. The VMs' own script, so that both verify the same sums. Takes a dic
       mountPath: /tmp
 {{- end -}}
 
-{{/* Where pods with a GPU may stand. */}}
+{{/* Nodes on which pods with a GPU may run. */}}
 {{- define "llm-serving.gpuNodes" -}}
 nodeSelector:
   cloud.google.com/gke-accelerator: {{ .Values.engines.accelerator }}
