@@ -44,7 +44,7 @@ export function addEnvironment(app: App, settings: Settings): void {
     platform.addDependency(cluster);
     const pods = new GkeServingStack(app, environment);
     pods.addDependency(platform);
-    // Its backend service stands on the endpoint groups that the release makes.
+    // Its backend service uses the endpoint groups that the release makes.
     if (settings.kubernetes.traffic.attached) edge.addDependency(pods);
   }
 }

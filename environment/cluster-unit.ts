@@ -36,7 +36,7 @@ export function clusterUnit(environment: Environment, kubernetes: KubernetesSett
       engines,
       // The cluster's backends are balanced by rate, and its autoscalers read Prometheus.
       reportLoad: false,
-      // The kubelet sends a pod on a reclaimed node its SIGTERM; a pod's metadata server does not know of the node's end.
+      // The kubelet sends a pod on a reclaimed node its SIGTERM; a pod's metadata server does not announce it.
       preemptible: false,
       topology: besideEngine ? "shared-pod" : "pods",
       // Gateways in pods of their own never run on Spot nodes, and keep their time.

@@ -11,7 +11,7 @@ export interface Price {
   readonly usd: number;
   /** Where it was read, or how it was derived. */
   readonly source: string;
-  /** False: known, but read in no source that we could open. Check before relying on it. */
+  /** False: read in no source that we could open. Check before relying on it. */
   readonly confirmed: boolean;
 }
 

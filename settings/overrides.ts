@@ -1,6 +1,6 @@
 import { SettingsError } from "./schema/problems";
 
-/** What CI knows and no file does: suffix of the variable → where the value goes. */
+/** What CI sets and no file holds: suffix of the variable → where the value goes. */
 const OVERRIDES = {
   PROJECT_ID: ["project"],
   APP_IMAGE: ["images", "app", "digest"],

@@ -21,7 +21,7 @@ const SNAPSHOT_DAYS = 35;
  * network, the zone and the accounts are foundation's.
  */
 export class DataStack extends TerraceStack {
-  /** @throws RangeError where the settings ask for no managed data. */
+  /** @throws RangeError where the settings have no managed data. */
   constructor(scope: Construct, environment: Environment) {
     super(scope, "data", environment);
     const { settings } = environment;

@@ -28,7 +28,7 @@ import { TerraceStack } from "./terrace-stack";
  * move to the cluster, the shares of the traffic.
  */
 export class EdgeStack extends TerraceStack {
-  /** What a person must know before opening this environment to others; `undefined` where it has a domain. */
+  /** A warning to read before others use this environment; `undefined` where it has a domain. */
   readonly insecureNotice: string | undefined;
 
   constructor(scope: Construct, environment: Environment) {
@@ -133,7 +133,7 @@ export class EdgeStack extends TerraceStack {
     ];
   }
 
-  /** What is told and seen while Prometheus and Grafana are away. In the last stack: each looks at what others made. */
+  /** Alerts and a dashboard for while Prometheus and Grafana are away. In the last stack: they look at what others made. */
   private addCloudMonitoring(channels: readonly string[]): void {
     const { names, settings } = this;
     const { environment, data, kubernetes, monitoring } = settings;

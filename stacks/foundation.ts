@@ -77,7 +77,7 @@ export class FoundationStack extends TerraceStack {
     });
   }
 
-  /** An account for each machine that the settings ask for, and for no other. */
+  /** One for each machine of the settings. */
   private accounts(): Accounts {
     const { settings } = this;
     return {

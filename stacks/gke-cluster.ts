@@ -36,13 +36,13 @@ type NodeAccount = keyof typeof NODE_ACCOUNTS;
  * Step 2: the cluster with its node pools and auto-provisioning, the way in and out of it, and the accounts of its nodes
  * and pods. What runs in it is the next stacks'.
  *
- * The Ingress' address and record stand here, not in `edge`: the release that asks for the address by name is applied
+ * The Ingress' address and record are here, not in `edge`: the release that uses the address by name is applied
  * before `edge` is, and a name must belong to the stack that comes first (docs/adr/0002).
  */
 export class GkeClusterStack extends TerraceStack {
   private readonly kubernetes: KubernetesSettings;
 
-  /** @throws RangeError where the settings ask for no cluster. */
+  /** @throws RangeError where the settings have no cluster. */
   constructor(scope: Construct, environment: Environment) {
     super(scope, "gke-cluster", environment);
     const { settings } = environment;

@@ -53,7 +53,7 @@ export class GkePlatformStack extends TerraceStack {
   private readonly registries: MirrorRegistries;
 
   /**
-   * @throws RangeError where the settings ask for no cluster.
+   * @throws RangeError where the settings have no cluster.
    * @throws SettingsError where a folder is to be the mirror of the charts and lacks one.
    */
   constructor(scope: Construct, environment: Environment) {
@@ -146,7 +146,7 @@ export class GkePlatformStack extends TerraceStack {
     });
   }
 
-  /** Rules, dashboards and routes of the monitoring, and what Cloud Monitoring is told. Their definitions come first. */
+  /** Rules, dashboards and routes, and what is pushed to Cloud Monitoring. Their definitions come first. */
   private observability(platform: GuardedNamespace, monitoring: ChartRelease): void {
     const { kubernetes, names, settings } = this;
     const { alerts, domain, images, machine, project, region } = settings;

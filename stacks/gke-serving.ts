@@ -19,7 +19,7 @@ import { storeVariables } from "../planning/shared-stores";
 import type { KubernetesSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
 
-/** ConfigMap with the certificates by which pods know the stores. */
+/** ConfigMap with the certificates by which pods verify the stores. */
 const AUTHORITIES_CONFIG_MAP = "store-authorities";
 
 /**
@@ -29,7 +29,7 @@ const AUTHORITIES_CONFIG_MAP = "store-authorities";
  * as their Google accounts, and what the app is to read in secret it reads from Secret Manager.
  */
 export class GkeServingStack extends TerraceStack {
-  /** @throws RangeError where the settings ask for no cluster. */
+  /** @throws RangeError where the settings have no cluster. */
   constructor(scope: Construct, environment: Environment) {
     super(scope, "gke-serving", environment);
     const { settings } = environment;

@@ -14,7 +14,7 @@ import { TerraceStack } from "./terrace-stack";
 /**
  * What runs by the clock beside the service, in the service's own image, and so is redeployed with it: backups and the
  * rehearsal of their restore, the same for VMs and pods, because both keep their data in the same stores; and the watchdog
- * of idle machines, where the settings ask for one.
+ * of idle machines, where the settings have one.
  */
 export class OperationsStack extends TerraceStack {
   constructor(scope: Construct, environment: Environment) {

@@ -27,7 +27,7 @@ import { TerraceStack } from "./terrace-stack";
 type Instances<Kind> = Extract<GroupSettings["instances"], { kind: Kind }>;
 type Balancing<Mode> = Extract<Settings["balancing"], { mode: Mode }>;
 
-/** A VM beside its name as settings write it; the resource's own is known to Terraform only. */
+/** A VM beside its name as settings write it; the resource's own is a token. */
 interface NamedVm {
   readonly name: string;
   readonly vm: GpuVm;
@@ -63,7 +63,7 @@ export class VmServingStack extends TerraceStack {
     }
   }
 
-  /** Named VMs stand in instance groups. */
+  /** Named VMs are in instance groups. */
   private balanceByUtilization(balancing: Balancing<"utilization">) {
     const groups = this.groupsByName((group, vms) => {
       const { name, zone } = group;
@@ -73,7 +73,7 @@ export class VmServingStack extends TerraceStack {
     return (wanted: readonly string[]) => ({ ...balancing, groups: pick(groups, wanted) });
   }
 
-  /** Named VMs stand in endpoint groups, because instance groups of such VMs cannot be balanced by metrics. */
+  /** Named VMs are in endpoint groups, because instance groups of such VMs cannot be balanced by metrics. */
   private balanceByMetrics(balancing: Balancing<"custom-metrics">) {
     const groups = this.groupsByName((group, vms) => {
       const { name, zone } = group;
@@ -155,7 +155,7 @@ export class VmServingStack extends TerraceStack {
     };
   }
 
-  /** What each machine tells Cloud Monitoring, for its group's autoscaler. */
+  /** What each machine pushes to Cloud Monitoring, for its group's autoscaler. */
   private collector() {
     const { appPort, cloudMetrics, images, project } = this.settings;
     return {
@@ -211,7 +211,7 @@ export class VmServingStack extends TerraceStack {
     new PrivateRecord(this, "monitoring-name", { zone: names.privateZone, host, address });
   }
 
-  /** Who is told of what, and by what. */
+  /** Routes of alerts, and their channels. */
   private notifications() {
     const { names, settings } = this;
     const { slackChannel, smtp, emails } = settings.alerts;

@@ -18,7 +18,7 @@ const PER_NAMESPACE = { overrides: { namespace: { resource: "namespace" } } };
 /** Four scrapes at least, and short enough for a breach of two seconds to scale in time. */
 const WINDOW = "2m";
 
-/** Names without vLLM's `:`, because an autoscaler asks by URL. */
+/** Names without vLLM's `:`, because they are part of a URL. */
 export const POD_RULES: readonly AdapterRule[] = [
   {
     // Not `num_requests_waiting`: a LoRA adapter that loads is no reason for another GPU.

@@ -51,7 +51,7 @@ export interface ManagedInstanceGroupProps {
 
 /**
  * GPU VMs with repair and an autoscaler on three pushed metrics: `ceil(instances × mean / target)` of the most
- * demanding one. Scale-in control stands for R-88's lower figures. No CPU target: GPU work hardly moves the CPU. Each
+ * demanding one. Scale-in control takes the place of R-88's lower figures. No CPU target: GPU work hardly moves the CPU. Each
  * metric is one series an instance on `gce_instance`; several would be summed, and without any the group keeps its
  * size.
  * A rollout replaces one instance at a time, without spare L4 quota. `target_size` is the autoscaler's.

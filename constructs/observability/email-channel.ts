@@ -8,7 +8,7 @@ export interface EmailChannelProps {
 }
 
 /**
- * Google asks for no confirmation: send a test notification once, because a mistyped address stays silent.
+ * Google requires no confirmation: send a test notification once, because a mistyped address stays silent.
  * @example
  * new EmailChannel(this, "ops@example.com", { address: "ops@example.com", labels });
  */

@@ -18,7 +18,7 @@ function clusterRule<K extends keyof Settings>(
   };
 }
 
-/** Nodes stand in the region, and some of them where there are L4s. */
+/** Nodes are in the region, and some of them where there are L4s. */
 const zones = clusterRule(["region", "profile"], ({ zones }, { region, profile }) => {
   const elsewhere = zones.flatMap((zone, index): SettingsProblem[] =>
     regionOfZone(zone) === region

@@ -22,7 +22,7 @@ const zones = rule(["region", "groups"], ({ region, groups }) =>
   }),
 );
 
-/** Backups go to another region, which must be known. */
+/** Backups go to another region, which planning must have. */
 const backups = rule(["region"], ({ region }) =>
   backedUpRegions().includes(region)
     ? []
@@ -36,7 +36,7 @@ const backups = rule(["region"], ({ region }) =>
       ],
 );
 
-/** The machines that stand outside the groups share the region, for the one subnet there. */
+/** The machines outside the groups share the region, for the one subnet there. */
 const otherZones = rule(["region", "data", "monitoring"], ({ region, data, monitoring }) => {
   const named = [
     { path: "data.vectorStore.zone", value: data.kind === "managed" ? data.vectorStore.zone : undefined },
@@ -56,7 +56,7 @@ const otherZones = rule(["region", "data", "monitoring"], ({ region, data, monit
   );
 });
 
-/** Group names and VM names are unique: an instance stands in one load-balanced group. */
+/** Group names and VM names are unique: an instance is in one load-balanced group. */
 const membership = rule(["groups"], ({ groups }) => {
   const problems: SettingsProblem[] = [];
   const groupAt = new Map<string, string>();

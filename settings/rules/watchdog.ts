@@ -3,7 +3,7 @@ import { machinesOf } from "../../planning/machine-groups";
 import type { SettingsProblem } from "../schema/problems";
 import { rule } from "./rule";
 
-/** What it knows of the last minutes is Prometheus' to say. */
+/** It reads the last minutes from Prometheus. */
 const needsPrometheus = rule(["idleWatchdog", "monitoring"], ({ idleWatchdog, monitoring }) =>
   idleWatchdog === null || monitoring !== null
     ? []

@@ -12,7 +12,9 @@ const traffic = z.strictObject({
   attached: z
     .boolean()
     .default(false)
-    .describe("Whether the load balancer knows the cluster's endpoint groups; off by default. They must exist first."),
+    .describe(
+      "Whether the cluster's endpoint groups are backends of the load balancer; off by default. They must exist first.",
+    ),
   previous: z
     .strictObject({ ...split, attached: z.boolean().describe("As it was.") })
     .default({ vm: 100, gke: 0, attached: false })
@@ -48,7 +50,7 @@ const gpuPool = z.strictObject({
 const engineScaling = z.strictObject({
   minReplicas: whole(1, 20, "pods")
     .default(1)
-    .describe("Fewest pods of each engine; 1 by default, the production profile asks for 2."),
+    .describe("Fewest pods of each engine; 1 by default, the production profile requires 2."),
   maxReplicas: whole(1, 20, "pods").default(4).describe("Most pods of each engine; 4 by default."),
 });
 

@@ -31,7 +31,7 @@ export const namedImage = z.strictObject({
 export const platformFields = {
   network: z
     .strictObject({
-      servingCidr: cidr.describe("Range of the subnet that all machines stand in."),
+      servingCidr: cidr.describe("Range of the subnet of all machines."),
       servicesCidr: cidr.describe("Range for Cloud SQL (private services access)."),
     })
     .describe("IPv4 ranges; none may overlap another."),
@@ -46,8 +46,8 @@ export const platformFields = {
       prometheus: namedImage.describe("Metrics store of the monitoring VM."),
       alertmanager: namedImage.describe("Alert routing of the monitoring VM."),
       grafana: namedImage.describe("Dashboards of the monitoring VM."),
-      blackboxExporter: namedImage.describe("Asks for the service from outside, as clients do."),
-      collector: namedImage.describe("OpenTelemetry Collector (contrib): what Cloud Monitoring is told."),
+      blackboxExporter: namedImage.describe("Probes the service from outside, as clients do."),
+      collector: namedImage.describe("OpenTelemetry Collector (contrib), which pushes metrics to Cloud Monitoring."),
     })
     .describe("Container images."),
 
@@ -106,7 +106,7 @@ export const platformFields = {
         ),
     })
     .prefault({})
-    .describe("Who is told."),
+    .describe("Who is notified."),
 
   cloudMetrics: z
     .strictObject({

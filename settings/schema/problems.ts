@@ -4,7 +4,7 @@ import type { z } from "zod";
 export interface SettingsProblem {
   /** Where, e.g. `groups[0].engines[1].maxNumSeqs`. */
   readonly path: string;
-  /** What stands there now; `undefined` where nothing does. */
+  /** The present value; `undefined` where there is none. */
   readonly value: unknown;
   /** What must hold. */
   readonly rule: string;

@@ -13,7 +13,7 @@ export function renamedTo(path: readonly PropertyKey[]): string | undefined {
   return RENAMED_KEYS[formatPath(path)];
 }
 
-/** Keys by which the one at a path was known before. */
+/** Keys that the one at a path had before. */
 export function formerKeys(path: readonly PropertyKey[]): readonly string[] {
   const parent = `${formatPath(path.slice(0, -1))}.`;
   return Object.entries(RENAMED_KEYS)

@@ -44,7 +44,7 @@ const instances = z.discriminatedUnion("kind", [
         }),
       )
       .min(1, { error: "must list at least one VM" })
-      .describe("The machines of the group; a VM stands in one group only."),
+      .describe("The machines of the group; a VM is in one group only."),
   }),
   z
     .strictObject({
@@ -120,7 +120,7 @@ export const servingFields = {
   serviceTokens: z
     .array(serviceToken)
     .default([])
-    .describe("Bearer tokens that the app lets in, by hash; `npm run token -- NAME` makes one. Nobody by default."),
+    .describe("Bearer tokens that the app accepts, by hash; `npm run token -- NAME` makes one. Nobody by default."),
 
   embeddings: z
     .strictObject({

@@ -18,7 +18,7 @@ describe.each(ENVIRONMENT_NAMES)("%s", (name) => {
   });
 });
 
-describe("ports", () => {
+describe("the check of ports", () => {
   const production = environment("production");
   const metadata = (name: string, key: string, from: string, to: string): Planted => {
     const type = "google_compute_instance";
@@ -83,20 +83,20 @@ describe("ports", () => {
       "a scrape of another port",
       () => metadata("terrace-production-monitoring", "config-prometheus-prometheus-yml", "port: 8001", "port: 8002"),
     ],
-  ])("catch %s", (_, plant) => {
+  ])("catches %s", (_, plant) => {
     const planted = plant();
     const at = portMismatches(planted.environment, 8001).map((violation) => violation.at.split(" ")[1]);
     expect(new Set(at).has(planted.address)).toBe(true);
   });
 
-  it("catch an endpoint on another port", () => {
+  it("catches an endpoint on another port", () => {
     const planted = edited(environment("custom-metrics"), "google_compute_network_endpoint", { port: 8002 });
     expect(portMismatches(planted.environment, 8001).map(({ at }) => at)).toEqual([
       `production-vm-serving ${planted.address}`,
     ]);
   });
 
-  it("catch a network without a rule for health checks", () => {
+  it("catches a network without a rule for health checks", () => {
     const planted = ["terrace-production-allow-health-checks", "terrace-production-gke-allow-health-checks"].reduce(
       (environment, name) =>
         edited(environment, "google_compute_firewall", { source_ranges: ["10.0.0.0/8"] }, { name }).environment,
@@ -108,10 +108,10 @@ describe("ports", () => {
   });
 });
 
-describe("memberships", () => {
+describe("the check of memberships", () => {
   const production = environment("production");
 
-  it("catch a machine in two groups", () => {
+  it("catches a machine in two groups", () => {
     const [membership] = resourcesIn(production, "google_compute_instance_group_membership");
     const planted = added(production, "vm-serving", "google_compute_instance_group_membership", {
       ...membership?.body,
@@ -122,13 +122,13 @@ describe("memberships", () => {
     ]);
   });
 
-  it("catch a machine in an endpoint group too", () => {
+  it("catches a machine in an endpoint group too", () => {
     const endpoint = { instance: "llm-vm-1", network_endpoint_group: "another", port: 8001 };
     const planted = added(production, "vm-serving", "google_compute_network_endpoint", endpoint);
     expect(membershipViolations(planted.environment)).toHaveLength(1);
   });
 
-  it("catch a GPU machine in no group, and a monitoring machine in one", () => {
+  it("catches a GPU machine in no group, and a monitoring machine in one", () => {
     const planted = edited(production, "google_compute_instance_group_membership", {
       instance: "terrace-production-monitoring",
     });

@@ -18,7 +18,7 @@ describe.each(ENVIRONMENT_NAMES)("%s", (name) => {
   });
 });
 
-describe("references", () => {
+describe("the check of references", () => {
   const production = environment("production");
 
   it.each([
@@ -35,25 +35,25 @@ describe("references", () => {
       "kubernetes_namespace_v1.other",
     ],
     ["a shell variable that was not escaped", `echo ${expression("HOME")}`, "an expression without a reference"],
-  ])("catch %s", (_, value, message) => {
+  ])("catches %s", (_, value, message) => {
     const planted = edited(production, "google_compute_router", { network: value });
     const [violation] = unresolvedReferences(planted.environment);
     expect(violation?.at).toBe(`production-foundation ${planted.address}`);
     expect(violation?.message).toContain(message);
   });
 
-  it("catch a dependency on nothing", () => {
+  it("catches a dependency on nothing", () => {
     const planted = edited(production, "google_compute_router", { depends_on: ["google_compute_network.other"] });
     expect(unresolvedReferences(planted.environment)).toHaveLength(1);
   });
 
-  it("leave an escaped shell variable alone", () => {
+  it("ignores an escaped shell variable", () => {
     const planted = edited(production, "google_compute_router", { description: `echo $${expression("HOME")}` });
     expect(unresolvedReferences(planted.environment)).toEqual([]);
   });
 });
 
-describe("links", () => {
+describe("the check of links", () => {
   const production = environment("production");
   const settings = settingsOf("production");
   const router = (description: string) => edited(production, "google_compute_router", { description });
@@ -88,7 +88,7 @@ describe("links", () => {
       "projects/terrace-production/global/backendServices/terrace-production-til",
       "which production-vm-serving makes, on which this stack does not depend",
     ],
-  ])("catch %s", (_, value, message) => {
+  ])("catches %s", (_, value, message) => {
     const planted = router(value);
     const violations = brokenLinks(planted.environment, settings);
     expect(violations).toEqual([
@@ -96,7 +96,7 @@ describe("links", () => {
     ]);
   });
 
-  it("catch a DNS zone by name", () => {
+  it("catches a DNS zone by name", () => {
     const record = { managed_zone: "other", name: "x.example.com.", type: "A", ttl: 300, rrdatas: ["192.0.2.1"] };
     const planted = added(production, "edge", "google_dns_record_set", record);
     expect(brokenLinks(planted.environment, settings)).toEqual([
@@ -104,7 +104,7 @@ describe("links", () => {
     ]);
   });
 
-  it("leave what is not the project's alone", () => {
+  it("ignores links to other projects", () => {
     const planted = router("projects/cos-cloud/global/images/family/cos-125-lts");
     expect(brokenLinks(planted.environment, settings)).toEqual([]);
   });

@@ -30,7 +30,7 @@ describe.each(ENVIRONMENT_NAMES)("%s", (name) => {
 });
 
 describe("the comparison of two syntheses", () => {
-  it("sees a changed byte", () => {
+  it("catches a changed byte", () => {
     const folder = mkdtempSync(join(tmpdir(), "changed-"));
     cpSync(synthesizedFolder("demo"), folder, { recursive: true });
     rmSync(join(folder, "manifest.json"));
@@ -39,7 +39,7 @@ describe("the comparison of two syntheses", () => {
   });
 });
 
-describe("secrets", () => {
+describe("the check of secrets", () => {
   const production = environment("production");
   // Put together here, so that scanners of this repository find nothing.
   it.each([
@@ -54,7 +54,7 @@ describe("secrets", () => {
     ["a password", `POSTGRES_PASS${"WORD"}=hunter2hunter2`],
     ["a password in YAML", `pass${"word"}: "hunter2hunter2"`],
     ["credentials in a URL", `postgres://user:${"hunter2"}@10.0.0.5/terrace`],
-  ])("catch %s", (_, value) => {
+  ])("catches %s", (_, value) => {
     const planted = edited(production, "google_compute_instance", { "metadata.user-data": `echo\n${value}\n` });
     const violations = secretViolations(planted.environment);
     expect(violations).toHaveLength(1);
@@ -66,7 +66,7 @@ describe("secrets", () => {
     ["google_service_account_key", { service_account_id: "x" }],
     ["random_password", { length: 20 }],
     ["google_sql_user", { name: "app", password: "it" }],
-  ])("catch %s", (type, body) => {
+  ])("catches %s", (type, body) => {
     const planted = added(production, "foundation", type, body);
     expect(secretViolations(planted.environment)).toEqual([
       {
@@ -77,7 +77,7 @@ describe("secrets", () => {
   });
 
   it.each(["POSTGRES_PASSWORD=$${PASSWORD}", "password_file: /run/secrets/x", "GF_PASSWORD__FILE=/run/secrets/x"])(
-    "leave %s alone",
+    "leaves %s alone",
     (value) => {
       const planted = edited(production, "google_compute_instance", { "metadata.user-data": value });
       expect(secretViolations(planted.environment)).toEqual([]);
@@ -85,19 +85,19 @@ describe("secrets", () => {
   );
 });
 
-describe("names", () => {
+describe("the check of names", () => {
   const production = environment("production");
 
   it.each([
     ["google_compute_network", { name: `n${"x".repeat(63)}` }],
     ["google_service_account", { account_id: "a".repeat(31) }],
-  ])("catch a long one of %s", (type, edits) => {
+  ])("catches a long one of %s", (type, edits) => {
     const planted = edited(production, type, edits);
     const [violation] = nameViolations(planted.environment);
     expect(violation?.at).toContain(planted.address);
   });
 
-  it("catch one name twice, in two stacks too", () => {
+  it("catches one name twice, in two stacks too", () => {
     const planted = added(production, "edge", "google_storage_bucket", {
       name: "terrace-production-production-models",
       location: "asia-northeast3",

@@ -155,7 +155,7 @@ describe("planEngine", () => {
   });
 });
 
-describe("the KV cache", () => {
+describe("kvBytesPerSequence", () => {
   it("takes more for every further token", () => {
     fc.assert(
       fc.property(modelName, fc.integer({ min: 0, max: 131_072 }), (name, tokens) => {
@@ -165,7 +165,7 @@ describe("the KV cache", () => {
   });
 });
 
-describe("the 30 concurrent requests an L4 of R-2", () => {
+describe("30 concurrent requests an L4 (R-2)", () => {
   it("hold for Gemma 3 12B up to just under a thousand tokens", () => {
     const gemma = documentedConcurrency().find(({ model }) => model === "gemma3-12b-it-gptq");
     expect(gemma?.holdsUpToTokens).toBe(985);
@@ -181,7 +181,7 @@ describe("the 30 concurrent requests an L4 of R-2", () => {
     }
   });
 
-  it("hold for nothing that leaves no room for a cache", () => {
+  it("hold for no model without room for a cache", () => {
     const qwen = documentedConcurrency(0.6).find(({ model }) => model === "qwen2.5-7b-instruct");
     expect(qwen).toEqual({ model: "qwen2.5-7b-instruct", holdsUpToTokens: 0, decodeTokensPerSecondEach: 0 });
   });

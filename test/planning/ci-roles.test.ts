@@ -8,7 +8,7 @@ const MAX_GRANTABLE_ROLES = 10;
 const needs = { managedData: true, cluster: true, scheduledJobs: true };
 const everyRole = [...deployerRoles(needs), ...plannerRoles(needs)];
 
-describe("roles of the pipeline", () => {
+describe("deployerRoles and plannerRoles", () => {
   it("are never basic roles, and each has a reason", () => {
     expect(everyRole.length).toBeGreaterThan(10);
     for (const { role, why } of everyRole) {

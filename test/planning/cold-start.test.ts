@@ -6,7 +6,7 @@ import { isModelName, MODELS, type ModelName } from "../../planning/models";
 const NAMES: readonly ModelName[] = Object.keys(MODELS).filter(isModelName);
 const model = fc.constantFrom(...NAMES);
 
-describe("cold-start budget", () => {
+describe("coldStartBudget", () => {
   it("is the sum of its phases, each with its source", () => {
     for (const name of NAMES) {
       const { phases, totalSeconds, podSeconds, engineSeconds } = coldStartBudget(name);
@@ -21,7 +21,7 @@ describe("cold-start budget", () => {
     }
   });
 
-  it("forgives what is known: 10 minutes untuned for a 16 GB model, within the document's 15", () => {
+  it("allows a 16 GB model the 10 minutes that an untuned start takes, within the required 15", () => {
     const { totalSeconds, engineSeconds } = coldStartBudget("qwen2.5-7b-instruct");
     expect(totalSeconds).toBeGreaterThan(10 * 60);
     expect(totalSeconds).toBeLessThan(15 * 60);
@@ -39,8 +39,8 @@ describe("cold-start budget", () => {
   });
 });
 
-describe("timeouts made of it", () => {
-  it("hold every pod's leaving and coming, one after another", () => {
+describe("rolloutTimeoutSeconds and startupFailures", () => {
+  it("include every pod's stop and start, one after another", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(model, { minLength: 1, maxLength: 3 }),
@@ -58,7 +58,7 @@ describe("timeouts made of it", () => {
     );
   });
 
-  it("forgive a startup probe at least the engine's budget, and less than a period more", () => {
+  it("allow a startup probe at least the engine's budget, and less than a period more", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3600 }), fc.integer({ min: 1, max: 60 }), (seconds, period) => {
         const failures = startupFailures(seconds, period);
@@ -68,7 +68,7 @@ describe("timeouts made of it", () => {
     );
   });
 
-  it("refuse what is no rollout and no probe", () => {
+  it("throw for a rollout without pods and a probe without a period", () => {
     expect(() => rolloutTimeoutSeconds({ models: [], replicas: 1, stopSeconds: 0 })).toThrow(RangeError);
     expect(() => rolloutTimeoutSeconds({ models: ["gemma3-4b-it"], replicas: 0, stopSeconds: 0 })).toThrow(RangeError);
     expect(() => startupFailures(10, 0)).toThrow(RangeError);

@@ -93,7 +93,7 @@ describe("monthlyCost", () => {
     expect(of({ min: 1, max: 3 }).maxUsd).toBe(of(3).maxUsd);
   });
 
-  it("costs two documents' VMs in Seoul what the catalogue says", () => {
+  it("returns the catalogue's prices for two g2 VMs in Seoul", () => {
     const { maxUsd } = monthlyCost({
       region: "asia-northeast3",
       gpuVms: [{ machineType: "g2-standard-8", count: 2, provisioning: "standard", bootDiskGb: 200 }],
@@ -101,7 +101,7 @@ describe("monthlyCost", () => {
     expect(maxUsd).toBeCloseTo(2 * (1.0962 * HOURS_PER_MONTH + 200 * 0.13), 1);
   });
 
-  it("counts five forwarding rules together and the sixth for itself", () => {
+  it("bills five forwarding rules together and the sixth by itself", () => {
     const of = (forwardingRules: number) => monthlyCost({ region: "us-central1", forwardingRules }).maxUsd;
     expect([of(0), of(1), of(5)]).toEqual([0, 0.025 * HOURS_PER_MONTH, 0.025 * HOURS_PER_MONTH]);
     expect(of(6) - of(5)).toBeCloseTo(0.01 * HOURS_PER_MONTH, 6);
@@ -113,7 +113,7 @@ describe("monthlyCost", () => {
     expect(of(true).maxUsd).toBeCloseTo(2 * of(false).maxUsd, 6);
   });
 
-  it("names what it has read in no source", () => {
+  it("names the items whose price has no source", () => {
     const { lines } = monthlyCost({
       region: "us-central1",
       natVms: 2,
@@ -136,7 +136,7 @@ describe("monthlyCost", () => {
   });
 });
 
-describe("the catalogue", () => {
+describe("the price catalogue", () => {
   it.each([
     ["us-central1", "g2-standard-4", 0.7068, 0.2799],
     ["us-central1", "g2-standard-8", 0.8536, 0.3368],
@@ -149,7 +149,7 @@ describe("the catalogue", () => {
     expect(gpuMachinePrice(region, machineType, "spot").usd).toBeCloseTo(spot, 3);
   });
 
-  it("asks less for Spot, and more for more, in every region", () => {
+  it("prices Spot below standard and larger machines above smaller ones, in every region", () => {
     for (const region of REGIONS) {
       for (const machineType of Object.keys(MACHINE_TYPES)) {
         const [standard, spot] = [
@@ -176,7 +176,7 @@ describe("the catalogue", () => {
     }
   });
 
-  it("knows its regions only", () => {
+  it("throws for a region without prices", () => {
     expect(REGIONS.every(hasPrices)).toBe(true);
     expect(["europe-west4", "toString", ""].some(hasPrices)).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { e2Shape } from "../../planning/e2-shapes";
 
-describe("E2 shapes", () => {
+describe("e2Shape", () => {
   it.each([
     ["e2-standard-2", { vcpus: 2, memoryGib: 8 }],
     ["e2-standard-4", { vcpus: 4, memoryGib: 16 }],
@@ -10,7 +10,7 @@ describe("E2 shapes", () => {
     expect(e2Shape(machineType)).toEqual(shape);
   });
 
-  it.each(["e2-medium", "n2-standard-4", "e2-standard-", ""])("refuse %j", (machineType) => {
+  it.each(["e2-medium", "n2-standard-4", "e2-standard-", ""])("throws for %j", (machineType) => {
     expect(() => e2Shape(machineType)).toThrow(RangeError);
   });
 });

@@ -4,8 +4,8 @@ import { COLOURS, engineColours } from "../../planning/engine-colours";
 
 const replicas = { min: 2, max: 4 };
 
-describe("engine colours", () => {
-  it("are one where it has all of the traffic", () => {
+describe("engineColours", () => {
+  it("deploys one colour where it has all of the traffic", () => {
     expect(engineColours({ shares: { blue: 100, green: 0 }, serving: "shares", replicas })).toEqual({
       serving: "blue",
       deployed: { blue: { min: 2, max: 4 } },
@@ -13,14 +13,14 @@ describe("engine colours", () => {
     expect(engineColours({ shares: { blue: 0, green: 100 }, serving: "shares", replicas }).serving).toBe("green");
   });
 
-  it("are both where they share it, with at least a pod each", () => {
+  it("deploys both colours where they share the traffic, with at least a pod each", () => {
     expect(engineColours({ shares: { blue: 95, green: 5 }, serving: "shares", replicas })).toEqual({
       serving: "both",
       deployed: { blue: { min: 2, max: 4 }, green: { min: 1, max: 1 } },
     });
   });
 
-  it("stay deployed while one has it all", () => {
+  it("keeps both deployed while one serves alone", () => {
     const split = { shares: { blue: 50, green: 50 }, replicas };
     const [before, after] = [
       engineColours({ ...split, serving: "shares" }),
@@ -30,12 +30,12 @@ describe("engine colours", () => {
     expect(after.deployed).toEqual(before.deployed);
   });
 
-  it("refuse shares that are not the whole, and a colour that serves without pods", () => {
+  it("throws for shares that are not the whole, and a colour that serves without pods", () => {
     expect(() => engineColours({ shares: { blue: 50, green: 40 }, serving: "shares", replicas })).toThrow(/sum to 100/);
     expect(() => engineColours({ shares: { blue: 100, green: 0 }, serving: "green", replicas })).toThrow(/no pods/);
   });
 
-  it("never leave the traffic without a pod, and never take more than one pod over the most", () => {
+  it("never leaves the traffic without a pod, and never takes more than one pod over the most", () => {
     const input = fc.record({
       blue: fc.integer({ min: 0, max: 100 }),
       min: fc.integer({ min: 1, max: 20 }),

@@ -45,8 +45,8 @@ const FULL: GatewayProps = {
   preemptible: true,
 };
 
-describe("the gateway's variables", () => {
-  it("are what the app itself reads, without a complaint", () => {
+describe("gatewayVariables", () => {
+  it("are accepted by the app's own configuration", () => {
     const config = readConfig(gatewayVariables(FULL, ADDRESSES));
     expect(config).toMatchObject({
       host: "0.0.0.0",
@@ -84,7 +84,7 @@ describe("the gateway's variables", () => {
     });
   });
 
-  it("without stores name none, and one gateway may keep its own", () => {
+  it("name no stores where there are none, which one gateway may run with", () => {
     const config = readConfig(gatewayVariables(PROPS, { host: () => "127.0.0.1", everyAddress: false }));
     expect(config.stores).toMatchObject({ replicas: 1, databaseUrl: undefined, redisUrl: undefined });
     expect(config.adapters.prefixes).toEqual([]);
@@ -92,7 +92,7 @@ describe("the gateway's variables", () => {
     expect(config.watchPreemption).toBe(false);
   });
 
-  it("of several gateways without stores are refused by the app, which is why the settings ask for them", () => {
+  it("are refused by the app for several gateways without stores", () => {
     const variables = gatewayVariables({ ...PROPS, gateways: 2 }, ADDRESSES);
     expect(() => readConfig(variables)).toThrow(ENV.databaseUrl);
   });
@@ -101,7 +101,7 @@ describe("the gateway's variables", () => {
     expect(JSON.stringify(gatewayVariables(FULL, ADDRESSES))).not.toMatch(/:\/\/[^/@"]*:[^/@"]*@|password/i);
   });
 
-  it("count on no more adapters than the engine with the fewest places has", () => {
+  it("allow no more adapters than the engine with the fewest places has", () => {
     const engines = [4, 0, 2].map((maxLoras) => ({ ...engine, model: "gemma3-4b-it" as const, maxLoras }));
     expect(adapterPlaces(engines)).toBe(2);
     expect(adapterPlaces([])).toBe(0);
@@ -113,14 +113,14 @@ describe("the gateway's variables", () => {
   });
 });
 
-describe("a login by IAM", () => {
-  it("is the account without the end that all of them have", () => {
+describe("iamUserName", () => {
+  it("is the account without the end that all accounts share", () => {
     expect(iamUserName(STORES.account)).toBe("production-llm-vm@acme.iam");
     expect(storeVariables(STORES)[ENV.databaseUrl]).toContain("production-llm-vm%40acme.iam@");
   });
 });
 
-describe("connections to PostgreSQL", () => {
+describe("databasePool", () => {
   it.each([
     [7680, 1, 50],
     [7680, 12, 26],
@@ -130,7 +130,7 @@ describe("connections to PostgreSQL", () => {
     expect(databasePool({ memoryMib, gateways })).toBe(each);
   });
 
-  it("together leave a fifth of the server's", () => {
+  it("leaves a fifth of the server's connections free", () => {
     fc.assert(
       fc.property(fc.integer({ min: 7680, max: 15_359 }), fc.integer({ min: 1, max: 300 }), (memoryMib, gateways) => {
         expect(databasePool({ memoryMib, gateways }) * gateways).toBeLessThanOrEqual(Math.max(gateways, 400 * 0.8));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { isMachineType, L4, L4_ZONES, l4Zones, MACHINE_TYPES, regionOfZone } from "../../planning/gpus";
 
-describe("machine types", () => {
+describe("MACHINE_TYPES", () => {
   it("carry at least one L4, the vCPUs of their name and 4 GiB for each", () => {
     for (const [name, { vcpus, memoryGib, l4Count }] of Object.entries(MACHINE_TYPES)) {
       expect(name).toBe(`g2-standard-${vcpus}`);
@@ -19,13 +19,13 @@ describe("machine types", () => {
     });
   });
 
-  it("are told from other texts", () => {
+  it("are recognized by isMachineType", () => {
     expect(Object.keys(MACHINE_TYPES).every(isMachineType)).toBe(true);
     expect(["g2-standard-5", "n1-standard-4", "toString", ""].some(isMachineType)).toBe(false);
   });
 });
 
-describe("zones", () => {
+describe("L4_ZONES", () => {
   it("start with their region and have a source", () => {
     for (const zone of l4Zones()) {
       expect(zone.startsWith(`${regionOfZone(zone)}-`)).toBe(true);
@@ -39,7 +39,7 @@ describe("zones", () => {
     expect(inRegion("us-central1")).toEqual(["us-central1-a", "us-central1-b", "us-central1-c"]);
   });
 
-  it.each(["us-central1", "us-central1-", "us-central1-aa", "", "a"])("are told from %j", (text) => {
+  it.each(["us-central1", "us-central1-", "us-central1-aa", "", "a"])("do not include %j", (text) => {
     expect(() => regionOfZone(text)).toThrow(RangeError);
   });
 });

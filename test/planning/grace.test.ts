@@ -41,7 +41,7 @@ const RIGHT: GraceInput = {
 };
 
 describe("graceChain", () => {
-  it("is all right exactly when every inequality holds", () => {
+  it("is ok exactly when every inequality holds", () => {
     fc.assert(okExactlyWhenItAddsUp(graceChain), { numRuns: 1000 });
   });
 
@@ -69,7 +69,7 @@ describe("graceChain", () => {
     });
   });
 
-  it("asks for values that would do", () => {
+  it("suggests values that would do", () => {
     fc.assert(
       fc.property(input, (i) => {
         const first = graceChain(i);
@@ -96,7 +96,7 @@ describe("graceChain", () => {
     ]);
   });
 
-  it("asks Spot to fit the whole chain in the notice, on VMs and in pods", () => {
+  it("requires the whole chain to fit Spot's notice, on VMs and in pods", () => {
     const spot = { ...RIGHT, preStopSeconds: 5, gatewayDrainSeconds: 20, engineShutdownSeconds: 4 };
     expect(graceChain({ ...spot, preemptionNoticeSeconds: PREEMPTION_NOTICE_SECONDS.vm }).ok).toBe(true);
     expect(graceChain({ ...spot, preemptionNoticeSeconds: PREEMPTION_NOTICE_SECONDS.gkePod })).toMatchObject({

@@ -4,7 +4,7 @@ import { isModelName, MODELS } from "../../planning/models";
 
 const MIB = 1024 ** 2;
 
-describe("model shapes", () => {
+describe("MODELS", () => {
   it.each([
     // Sizes that the published model.safetensors.index.json states, in bytes of 16-bit parameters.
     ["qwen2.5-7b-instruct", 15_231_233_024],
@@ -21,11 +21,11 @@ describe("model shapes", () => {
     expect(kvBytesPerSequence(gemma, 4096)).toBe(576 * MIB);
   });
 
-  it("reads about 7.6 GB a decode step of Gemma 3 12B at 4 bits", () => {
+  it("read about 7.6 GB a decode step of Gemma 3 12B at 4 bits", () => {
     expect(MODELS["gemma3-12b-it-gptq"].bytesReadPerStep / 1e9).toBeCloseTo(7.6, 1);
   });
 
-  it("puts every layer in exactly one class and never reads more than it holds", () => {
+  it("have every layer in exactly one class and never read more than they hold", () => {
     for (const model of Object.values(MODELS)) {
       expect(model.globalLayers + model.slidingLayers).toBe(model.layers);
       expect(model.slidingLayers === 0).toBe(model.slidingWindow === 0);
@@ -33,7 +33,7 @@ describe("model shapes", () => {
     }
   });
 
-  it("knows its own names only", () => {
+  it("are recognized by isModelName", () => {
     expect(Object.keys(MODELS).every(isModelName)).toBe(true);
     expect(["toString", "gemma", ""].some(isModelName)).toBe(false);
   });

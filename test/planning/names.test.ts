@@ -44,7 +44,7 @@ function everyName(names: Names): string[] {
   ];
 }
 
-describe("names", () => {
+describe("Names", () => {
   it("are valid and at most 63 characters, accounts at most 30", () => {
     fc.assert(
       fc.property(input, (naming) => {
@@ -60,7 +60,7 @@ describe("names", () => {
     );
   });
 
-  it("are the same for the same input, and differ between environments of one project", () => {
+  it("are equal for equal input, and differ between environments of one project", () => {
     fc.assert(
       fc.property(input, fc.stringMatching(/^[a-z][a-z0-9]{1,11}$/), (naming, other) => {
         const names = everyName(new Names(naming));
@@ -72,7 +72,7 @@ describe("names", () => {
     );
   });
 
-  it("of buckets and accounts do not repeat within an environment", () => {
+  it("do not repeat among an environment's buckets and accounts", () => {
     fc.assert(
       fc.property(input, (naming) => {
         const names = new Names(naming);
@@ -84,13 +84,13 @@ describe("names", () => {
     );
   });
 
-  it("refuse what Google Cloud refuses", () => {
+  it("throw where Google Cloud would refuse", () => {
     expect(() => resourceName("terrace", "a".repeat(60))).toThrow(/68 characters/);
     expect(() => resourceName("Terrace")).toThrow(RangeError);
     expect(() => resourceName("terrace", "")).toThrow(RangeError);
   });
 
-  it("link and private host names are built of them", () => {
+  it("form links and private host names", () => {
     const names = new Names({ environment: "production", project: "acme-llm", region: "asia-northeast3" });
     expect(names.subnetworkLink()).toBe(
       "projects/acme-llm/regions/asia-northeast3/subnetworks/terrace-production-serving",

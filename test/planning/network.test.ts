@@ -42,7 +42,7 @@ const share = (a: ReadonlySet<number>, b: ReadonlySet<number>) => [...a].some((a
 const cover = (a: ReadonlySet<number>, b: ReadonlySet<number>) => [...b].every((address) => a.has(address));
 
 describe("parseCidr", () => {
-  it("gives back what it formats", () => {
+  it("parses what it formats", () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }), (address, prefix) => {
         const size = 2 ** (32 - prefix);
@@ -75,7 +75,7 @@ describe("parseCidr", () => {
     (text) => expect(parseCidr(text).ok).toBe(false),
   );
 
-  it("refuses another spelling and gives the usual one", () => {
+  it("refuses another spelling and returns the usual one", () => {
     expect(parseCidr("010.0.0.0/08")).toMatchObject({ ok: false, corrected: "10.0.0.0/8" });
   });
 });
@@ -97,7 +97,7 @@ describe("overlap", () => {
     expect(fc.check(agreesWithLists(planted, share), { seed: 1, numRuns: 1000 }).failed).toBe(true);
   });
 
-  it("is told by name, once a pair", () => {
+  it("is reported by name, once a pair", () => {
     expect(overlaps({ a: "10.0.0.0/8", b: "10.1.0.0/16", c: "192.168.0.0/24", wrong: "10.0.0.1/8" })).toEqual([
       { names: ["a", "b"], ranges: ["10.0.0.0/8", "10.1.0.0/16"] },
     ]);

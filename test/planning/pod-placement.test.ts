@@ -12,7 +12,7 @@ const gemma: EnginePlacement = {
 };
 const small: EnginePlacement = { ...gemma, model: "gemma3-4b-it", gpu: 1, memoryShare: 0.55, maxLoras: 0 };
 
-describe("placement in pods", () => {
+describe("podPlacement", () => {
   it("gives each model the one GPU of its pod, and the memory that it shared on a VM", () => {
     expect(podPlacement([gemma, small])).toEqual([
       { ...gemma, gpu: 0, memoryShare: 0.95 },
@@ -20,7 +20,7 @@ describe("placement in pods", () => {
     ]);
   });
 
-  it("takes a model once that a VM runs twice", () => {
+  it("places a model once that a VM runs twice", () => {
     expect(podPlacement([gemma, { ...gemma, gpu: 1 }, small]).map(({ model }) => model)).toEqual([
       "gemma3-12b-it-gptq",
       "gemma3-4b-it",

@@ -129,7 +129,7 @@ function letsPendingPass(chain: (input: ScalingInput) => ScalingChain): boolean 
   return fc.check(property, { numRuns: 400, seed: 20261121 }).failed;
 }
 
-describe("the scaling chain", () => {
+describe("scalingChain", () => {
   it("holds where every link fits exactly, with its figures", () => {
     const { figures, problems } = scalingChain(TIGHT);
     expect(problems).toEqual([]);
@@ -179,11 +179,11 @@ describe("the scaling chain", () => {
       2,
     ],
   ];
-  it.each(shorter)("finds %s", (_, broken, field, needed) => {
+  it.each(shorter)("reports %s", (_, broken, field, needed) => {
     expect(scalingChain(broken).problems.map((problem) => [problem.field, problem.needed])).toEqual([[field, needed]]);
   });
 
-  it("finds Spot only, and a pool that cannot stand in for Spot", () => {
+  it("reports Spot alone, and an on-demand pool that cannot replace Spot", () => {
     const spot: ScalingInput = {
       ...TIGHT,
       gpuPool: { minNodes: 0, maxNodes: 5, spotMaxNodes: 7 },
@@ -201,7 +201,7 @@ describe("the scaling chain", () => {
     expect(scalingChain(tooManySpot).problems.map(({ field }) => field)).toEqual(["quota.preemptibleL4"]);
   });
 
-  it("asks for no availability where none is promised", () => {
+  it("requires no second replica where no availability is promised", () => {
     const small = {
       ...TIGHT,
       available: false,
@@ -215,7 +215,7 @@ describe("the scaling chain", () => {
     expect(letsPendingPass(scalingChain)).toBe(false);
   });
 
-  it("is mended by what its problems ask for", () => {
+  it("holds once its problems' values are written", () => {
     fc.assert(
       fc.property(input, (broken) => {
         expect(scalingChain(repaired(broken)).problems).toEqual([]);
@@ -223,7 +223,7 @@ describe("the scaling chain", () => {
     );
   });
 
-  it("bounds what can come to exist", () => {
+  it("bounds the nodes that can exist", () => {
     fc.assert(
       fc.property(input.map(repaired), (fixed) => {
         const { figures } = scalingChain(fixed);

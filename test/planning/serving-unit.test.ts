@@ -32,7 +32,7 @@ function flag(args: readonly string[], name: string): string | undefined {
   return args[args.indexOf(name) + 1];
 }
 
-describe("a serving unit", () => {
+describe("servingUnit", () => {
   const unit = servingUnit(props);
 
   it("gives the gateway its port, its table of models and its grace times", () => {
@@ -75,13 +75,13 @@ describe("a serving unit", () => {
     expect(new Set(ports).size).toBe(ports.length);
   });
 
-  it("reports load from the GPU exporter's port, where it is asked to", () => {
+  it("reports load from the GPU exporter's port, where reportLoad is set", () => {
     expect(unit.gateway.env).not.toHaveProperty(ENV.gpuMetricsUrl);
     const reporting = servingUnit({ ...props, reportLoad: true });
     expect(reporting.gateway.env[ENV.gpuMetricsUrl]).toBe(`http://127.0.0.1:${PORTS.dcgmExporter}/metrics`);
   });
 
-  it("refuses a task whose model is placed nowhere", () => {
+  it("throws for a task whose model is placed nowhere", () => {
     expect(() => servingUnit({ ...props, engines: [gemma] })).toThrow(/interview needs mistral/);
   });
 
@@ -92,7 +92,7 @@ describe("a serving unit", () => {
   });
 });
 
-describe("the topology of a unit", () => {
+describe("servingUnit, topology", () => {
   const machine = servingUnit(props);
   const baseUrl = (unit: ServingUnit, task: string) => {
     const table: unknown = JSON.parse(unit.gateway.env[ENV.modelTable] ?? "");
@@ -104,17 +104,17 @@ describe("the topology of a unit", () => {
       .replaceAll(/(?<=http:\/\/)[\w.-]+(?=:)|(?<="--host",")[\d.]+/g, "ADDRESS")
       .replaceAll(String.raw`,\"discovery\":\"dns\"`, "");
 
-  it("is a machine's unless said otherwise", () => {
+  it("defaults to machine", () => {
     expect(servingUnit({ ...props, topology: "machine" })).toEqual(machine);
   });
 
-  it("in pods: engines are called by name and listen on every address", () => {
+  it("pods: calls engines by name, which listen on every address", () => {
     const unit = servingUnit({ ...props, topology: "pods" });
     expect(baseUrl(unit, "interview")).toBe(`http://engine-1:${PORTS.engineBase + 1}/v1`);
     for (const engine of unit.engines) expect(flag(engine.args, "--host")).toBe("0.0.0.0");
   });
 
-  it("in one pod: engines are called on loopback and listen on every address", () => {
+  it("shared-pod: calls engines on loopback, which listen on every address", () => {
     const unit = servingUnit({ ...props, topology: "shared-pod" });
     expect(baseUrl(unit, "til")).toBe(`http://127.0.0.1:${PORTS.engineBase}/v1`);
     for (const engine of unit.engines) expect(flag(engine.args, "--host")).toBe("0.0.0.0");

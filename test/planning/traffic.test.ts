@@ -61,14 +61,14 @@ function same(a: TrafficState, b: TrafficState): boolean {
   return a.vm === b.vm && a.gke === b.gke && a.attached === b.attached;
 }
 
-describe("traffic states", () => {
-  it("are exactly those of all combinations that have no problem", () => {
+describe("stateProblem and trafficWeights", () => {
+  it("accept exactly the states of the move", () => {
     const valid = every.filter((state) => stateProblem(state) === undefined);
     expect(valid).toHaveLength(states.length);
     for (const state of states) expect(valid.some((candidate) => same(candidate, state))).toBe(true);
   });
 
-  it("sum to 100, each with its weights, and never leave the load balancer with nothing", () => {
+  it("give weights that sum to 100, and never leave the load balancer without a backend", () => {
     for (const state of states) {
       expect(state.vm + state.gke).toBe(100);
       const weights = trafficWeights(state);
@@ -77,7 +77,7 @@ describe("traffic states", () => {
     }
   });
 
-  it("say what is wrong, with a state to write instead that is right", () => {
+  it("report a problem with a valid state to write instead", () => {
     const broken = every.filter((state) => stateProblem(state) !== undefined);
     for (const state of broken) {
       const fix = stateProblem(state)?.fix ?? "";
@@ -90,22 +90,22 @@ describe("traffic states", () => {
   });
 });
 
-describe("changes of traffic", () => {
-  it("send nothing where health is not known, and cut nothing", () => {
+describe("changeProblem", () => {
+  it("allows no change that sends traffic to unchecked backends or cuts answers", () => {
     expect(changes(changeProblem).length).toBeGreaterThan(states.length);
     expect(blindChanges(changeProblem)).toEqual([]);
   });
 
-  it("roll back from every state in one apply", () => {
+  it("allows to roll back from every state in one apply", () => {
     expect(withoutRollback(changeProblem)).toEqual([]);
     for (const state of states) expect(stateProblem(rollbackOf(state))).toBeUndefined();
   });
 
-  it("lead from every state to every other", () => {
+  it("leads from every state to every other", () => {
     for (const state of states) expect(unreachable(changeProblem, state)).toEqual([]);
   });
 
-  it("go forward one step at a time, and back as far as one likes", () => {
+  it("allows one step forward at a time, and any number back", () => {
     for (const { from, to } of changes(changeProblem)) {
       const [before, after] = [from, to].map(({ gke }) => CLUSTER_SHARES.indexOf(gke));
       expect(Number(after) - Number(before)).toBeLessThanOrEqual(1);
@@ -113,7 +113,7 @@ describe("changes of traffic", () => {
     expect(changeProblem({ vm: 0, gke: 100, attached: true }, { vm: 100, gke: 0, attached: true })).toBeUndefined();
   });
 
-  it("allow to change nothing, and name the step that a jump leaves out", () => {
+  it("allows to change nothing, and names the step that a jump leaves out", () => {
     for (const state of states) expect(changeProblem(state, state)).toBeUndefined();
     const jump = changeProblem({ vm: 95, gke: 5, attached: true }, { vm: 25, gke: 75, attached: true });
     expect(jump?.rule).toContain("from 5 % to 75 % over 25, 50");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { VALKEY_NODES, valkeyNode } from "../../planning/valkey-nodes";
 
 describe("valkeyNode", () => {
-  it("is the smallest that holds the data, and fit for production where that is asked", () => {
+  it("is the smallest that holds the data, with a service-level agreement where production needs one", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 46 }), fc.boolean(), (memoryGb, production) => {
         const node = valkeyNode(memoryGb, { production });
@@ -17,7 +17,7 @@ describe("valkeyNode", () => {
     );
   });
 
-  it("says how much one shard holds", () => {
+  it("throws with what one shard holds", () => {
     expect(() => valkeyNode(47, { production: false })).toThrow("more than the 46.4 GB");
   });
 });

@@ -232,8 +232,8 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
   },
 };
 
-describe("mistakes about the cluster", () => {
-  it.each(Object.entries(MISTAKES))("report %s in one line", (_, { edits, path, rule, fix }) => {
+describe("parseSettings, kubernetes", () => {
+  it.each(Object.entries(MISTAKES))("reports %s in one line", (_, { edits, path, rule, fix }) => {
     const problems = problemsOf(withCluster(edits));
     expect(problems.map((problem) => problem.path)).toEqual([path]);
     for (const problem of problems) {
@@ -243,20 +243,20 @@ describe("mistakes about the cluster", () => {
     }
   });
 
-  it("need a domain for the Ingress' host", () => {
+  it("refuses a cluster without a domain for the Ingress' host", () => {
     const problems = problemsOf(withCluster({}, { domain: null }));
     expect(problems.map(({ path, rule }) => `${path} ${rule}`)).toContain(
       "kubernetes.host needs a public DNS zone, and there is no domain",
     );
   });
 
-  it("are told with the cost at the largest scale", () => {
+  it("refuses a budget below the cost at the largest scale", () => {
     const [problem] = problemsOf({ ...production, budget: { monthlyUsd: 5000 } });
     expect(problem?.rule).toMatch(/less than the 15\d{3} US dollars/);
   });
 });
 
-describe("the cluster on the bill", () => {
+describe("billOf, gke-cluster and gke-platform", () => {
   const billed = (edits: Edits) => billOf(parseSettings(withCluster(edits)))["gke-cluster"];
 
   it("costs from its engines' least to what auto-provisioning may make of it", () => {
@@ -270,34 +270,34 @@ describe("the cluster on the bill", () => {
     });
   });
 
-  it("counts a warm spare, and what the limits allow beyond the pools", () => {
+  it("counts a warm spare, and nodes that the limits allow beyond the pools", () => {
     const spare = { warmSpare: true, gpuPool: { minNodes: 2, maxNodes: 13 }, quota: { l4: 20 } };
     const limits = { maxCpu: 160, maxMemoryGb: 640, maxL4: 14 };
     expect(billed({ ...spare, autoProvisioning: limits }).gpuVms?.[0]?.count).toEqual({ min: 7, max: 14 });
   });
 
-  it("costs nothing where there is none", () => {
+  it("costs nothing without a cluster", () => {
     const bill = billOf(parseSettings(withoutCluster));
     expect(bill["gke-cluster"]).toEqual({ region: "asia-northeast3" });
     expect(bill["gke-platform"]).toEqual({ region: "asia-northeast3" });
     expect(bill.edge.forwardingRules).toBe(4);
   });
 
-  it("has the Ingress' forwarding rules, and the disks that the platform claims", () => {
+  it("includes the Ingress' forwarding rules, and the disks that the platform claims", () => {
     const bill = billOf(parseSettings(production));
     expect(bill.edge.forwardingRules).toBe(6);
     expect(bill["gke-platform"].diskGib).toBe(2 * 50 + 50 + 2);
   });
 });
 
-describe("settings of the cluster", () => {
+describe("parseSettings, a valid kubernetes", () => {
   const parsed = (input: unknown): Settings => parseSettings(input);
 
-  it("are none where none are written", () => {
+  it("defaults to no cluster", () => {
     expect(parsed(withoutCluster).kubernetes).toBeNull();
   });
 
-  it("allow each step of the move, and back", () => {
+  it("allows each step of the move, and back", () => {
     const shares = [0, 5, 25, 50, 75, 100];
     const state = (gke: number) => ({ vm: 100 - gke, gke, attached: true });
     shares.forEach((gke, index) => {
@@ -307,7 +307,7 @@ describe("settings of the cluster", () => {
     });
   });
 
-  it("allow Spot over an on-demand floor", () => {
+  it("allows Spot over an on-demand floor", () => {
     const spot = { gpuPool: { minNodes: 2, maxNodes: 8, spotMaxNodes: 4 }, quota: { l4: 20, preemptibleL4: 4 } };
     expect(problemsOf(withCluster(spot))).toEqual([]);
   });

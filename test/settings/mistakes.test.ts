@@ -387,8 +387,8 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
   "a bad label": { edits: { labels: { Team: "x" } }, path: "labels.Team", rule: /label key/, fix: /such as team/ },
 };
 
-describe("one mistake", () => {
-  it.each(Object.entries(MISTAKES))("%s gives its one line", (_name, { edits, path, rule, fix }) => {
+describe("parseSettings, one mistake", () => {
+  it.each(Object.entries(MISTAKES))("reports %s in one line", (_name, { edits, path, rule, fix }) => {
     const problems = problemsOf(edited(edits));
     expect(problems.map((problem) => problem.path)).toEqual([path]);
     expect(problems[0]?.rule).toMatch(rule);
@@ -396,8 +396,8 @@ describe("one mistake", () => {
   });
 });
 
-describe("several mistakes", () => {
-  it("are all reported at once, across sections, one line each", () => {
+describe("parseSettings, several mistakes", () => {
+  it("reports all at once, across sections, one line each", () => {
     const input = edited({ appPorts: 1, project: "X", "machine.type": "n1", "network.servicesCidr": "10.20.0.0/22" });
     expect(
       problemsOf(input)
@@ -407,7 +407,7 @@ describe("several mistakes", () => {
     expect(() => parseSettings(input)).toThrow(/"production": 4 mistakes, nothing was written\n( {2}\S.*\n?){4}$/);
   });
 
-  it("of one kind in every engine are listed with each path", () => {
+  it("lists each path of a mistake that every engine has", () => {
     const input = edited({ "groups.0.engines.0.maxNumSeqs": 99, "groups.1.engines.0.maxNumSeqs": 99 });
     expect(problemsOf(input).map((problem) => problem.path)).toEqual([
       "groups[0].engines[0].maxNumSeqs",
@@ -415,7 +415,7 @@ describe("several mistakes", () => {
     ]);
   });
 
-  it("of a region that we know too little about name what is missing", () => {
+  it("names the prices and the backup region that a new region lacks", () => {
     const fixes = problemsOf(edited({ region: "europe-west2" }))
       .filter((problem) => problem.path === "region")
       .map((problem) => problem.fix);
@@ -425,19 +425,19 @@ describe("several mistakes", () => {
     ]);
   });
 
-  it("a section that reads badly is not judged by its defaults", () => {
+  it("does not judge an invalid section by its defaults", () => {
     const problems = problemsOf(edited({ "data.kind": "mangaed" }));
     expect(problems.map((problem) => problem.path)).toEqual(["data.kind"]);
   });
 });
 
-describe("what is no object", () => {
-  it.each([null, undefined, 3, "production", []])("%p is refused with every required field", (input) => {
+describe("parseSettings, no object", () => {
+  it.each([null, undefined, 3, "production", []])("refuses %p with every required field", (input) => {
     expect(problemsOf(input).length).toBeGreaterThan(0);
   });
 });
 
-describe("good settings", () => {
+describe("parseSettings, valid settings", () => {
   it.each([
     ["demo", demo],
     ["production", production],
@@ -445,12 +445,12 @@ describe("good settings", () => {
     expect(problemsOf(environment)).toEqual([]);
   });
 
-  it("fill in defaults as the schema says", () => {
+  it("fills in the schema's defaults", () => {
     const settings = parseSettings(demo);
     expect(settings).toMatchObject({ appPort: 8001, modelSource: "gcs", labels: {}, monitoring: null, domain: null });
   });
 
-  it("take a managed group with custom metrics", () => {
+  it("takes a managed group with custom metrics", () => {
     const managed = { kind: "managed", minInstances: 1, maxInstances: 2 };
     const edits = {
       "groups.0.instances": managed,

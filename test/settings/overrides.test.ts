@@ -9,7 +9,7 @@ function production(variables: Readonly<Record<string, string>>) {
 }
 
 describe("TERRACE_ variables", () => {
-  it("set what CI knows, in the environment that they name only", () => {
+  it("override project and digests of the environment that they name", () => {
     const settings = production({
       TERRACE_PRODUCTION_PROJECT_ID: "acme-llm-prod",
       TERRACE_PRODUCTION_APP_IMAGE: digest,
@@ -30,14 +30,14 @@ describe("TERRACE_ variables", () => {
     );
   });
 
-  it("that name nothing are refused, with the names that exist", () => {
+  it("are refused where they name nothing, with the names that exist", () => {
     expect(() => production({ TERRACE_PROD_PROJECT_ID: "acme" })).toThrow(SettingsError);
     expect(() => production({ TERRACE_PRODUCTION_APP_IMGE: digest })).toThrow(
       /use one of .*TERRACE_PRODUCTION_APP_IMAGE/,
     );
   });
 
-  it("of other programs are left alone", () => {
+  it("are ignored where other programs read them", () => {
     expect(() => production({ HOME: "/root", TERRAFORM: "x" })).not.toThrow();
   });
 });

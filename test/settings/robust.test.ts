@@ -48,8 +48,8 @@ const nearMiss = fc.oneof(
   ),
 );
 
-describe("settings with one or two values replaced by anything", () => {
-  it("are read, or refused with problems; never with another error", () => {
+describe("parseSettings, values replaced by anything", () => {
+  it("returns settings or throws a SettingsError, never another error", () => {
     const path = fc.constantFrom(...pathsOf(production));
     fc.assert(
       fc.property(fc.array(fc.tuple(path, nearMiss), { minLength: 1, maxLength: 2 }), (edits) => {

@@ -47,10 +47,10 @@ function mail({ smarthost, from, to, username }: MailProps): Omit<Receiver, "nam
 /** Routes, groups and inhibitions are those of the monitoring VM. */
 export function alertmanagerSpec(routing: AlertRouting, channels: AlertChannels): AlertmanagerSpec {
   const { fallback, routes, inhibitions, groupBy } = routing;
-  const receiver = ({ name, channels: told }: AlertRoute): Receiver => ({
+  const receiver = ({ name, channels: notified }: AlertRoute): Receiver => ({
     name,
-    ...(told.includes("slack") && channels.slackChannel !== undefined ? slack(channels.slackChannel) : {}),
-    ...(told.includes("email") && channels.mail !== undefined ? mail(channels.mail) : {}),
+    ...(notified.includes("slack") && channels.slackChannel !== undefined ? slack(channels.slackChannel) : {}),
+    ...(notified.includes("email") && channels.mail !== undefined ? mail(channels.mail) : {}),
   });
   return {
     route: {
