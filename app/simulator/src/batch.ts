@@ -14,7 +14,7 @@ export interface BatchOptions {
 }
 
 /** What one step does for one sequence. */
-export interface Work {
+export interface StepWork {
   readonly sequence: Sequence;
   /** Tokens computed: one for a sequence that answers, a chunk of the prompt for one that does not yet. */
   readonly tokens: number;
@@ -60,8 +60,8 @@ export class Batch {
   }
 
   /** Shares out one step's tokens. */
-  plan(): Work[] {
-    const work: Work[] = [];
+  plan(): StepWork[] {
+    const work: StepWork[] = [];
     let budget = this.#options.maxBatchedTokens;
     let preempted = false;
     for (const sequence of [...this.running]) {
@@ -81,10 +81,10 @@ export class Batch {
     return preempted ? work : [...work, ...this.#admit(budget)];
   }
 
-  #admit(tokens: number): Work[] {
+  #admit(tokens: number): StepWork[] {
     const { maxSequences, maxAdapters } = this.#options;
     const adapters = new Set(this.running.flatMap(({ request }) => request.adapter ?? []));
-    const work: Work[] = [];
+    const work: StepWork[] = [];
     let budget = tokens;
     for (const sequence of [...this.waiting]) {
       if (this.running.length >= maxSequences || budget === 0) break;

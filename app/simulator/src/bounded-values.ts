@@ -21,7 +21,7 @@ const FORMATS = new Map(
 );
 
 /** A text within the schema's limits: as `text` has it where nothing else is asked. */
-export function bounded(schema: JsonSchemaObject, material: Material, index: number, text: () => string): string {
+export function textWithin(schema: JsonSchemaObject, material: Material, index: number, text: () => string): string {
   const { format, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
   if (minLength > maxLength) throw noValue(`minLength ${minLength} and maxLength ${maxLength}`);
   if (format === "date") {
@@ -49,7 +49,7 @@ function lengthened(text: string, { pattern = "", minLength = 0, maxLength }: Js
 }
 
 /** A number in the middle of the allowed range; without one, 0 or the bound that there is. */
-export function number(schema: JsonSchemaObject, whole: boolean): number {
+export function numberWithin(schema: JsonSchemaObject, whole: boolean): number {
   const step = schema.multipleOf ?? (whole ? 1 : 0);
   const margin =
     step > 0 ? step : Math.max(1e-6, Math.abs(schema.exclusiveMinimum ?? schema.exclusiveMaximum ?? 0) * 1e-9);

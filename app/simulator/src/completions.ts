@@ -31,7 +31,7 @@ const NO_MESSAGE_EXTRAS = {
 };
 const NO_PROMPT_EXTRAS = { prompt_logprobs: null, prompt_token_ids: null };
 
-export const CHAT: Shape = {
+export const CHAT_SHAPE: Shape = {
   object: "chat.completion",
   chunkObject: "chat.completion.chunk",
   idPrefix: "chatcmpl",
@@ -41,7 +41,7 @@ export const CHAT: Shape = {
   tail: { service_tier: null, ...NO_PROMPT_EXTRAS, kv_transfer_params: null },
 };
 
-export const TEXT: Shape = {
+export const TEXT_SHAPE: Shape = {
   object: "text_completion",
   chunkObject: "text_completion",
   idPrefix: "cmpl",

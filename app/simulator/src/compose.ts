@@ -76,7 +76,7 @@ function nextSteps(material: Material, ko: boolean): string[] {
 }
 
 /** The most telling sentences as one text. */
-export function summary(material: Material, sentences: number): string {
+export function summarySentences(material: Material, sentences: number): string {
   return keySentences(material, sentences).join(" ") || title(material);
 }
 
@@ -128,9 +128,9 @@ export function purpose(material: Material): string {
 }
 
 /** What was changed in the files, a sentence each. */
-export function changes(material: Material): string {
+export function changeSentences(material: Material): string {
   const lines = material.files.map((file) => fileLine(file, material.language === "ko"));
-  return lines.join("\n") || summary(material, 3);
+  return lines.join("\n") || summarySentences(material, 3);
 }
 
 /** Sentences of a reply to a chat. */

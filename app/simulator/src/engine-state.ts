@@ -1,15 +1,15 @@
 import type { ServerResponse } from "node:http";
-import { Adapters } from "./adapters";
 import { Faults } from "./faults";
 import { Gpu } from "./gpu";
-import type { Settings } from "./options";
+import { LoadedAdapters } from "./loaded-adapters";
+import type { SimulatorSettings } from "./options";
 import { SimulatorMetrics } from "./simulator-metrics";
 import { kvCacheBytes, L4_GEMMA_12B } from "./timing";
 
 /** One engine: its GPU, its adapters, its metrics and what goes wrong with it. */
 export class EngineState {
   readonly gpu: Gpu;
-  readonly adapters: Adapters;
+  readonly adapters: LoadedAdapters;
   readonly faults: Faults;
   readonly metrics: SimulatorMetrics;
   #load = 0;
@@ -17,7 +17,7 @@ export class EngineState {
   #isDead = false;
 
   /** @param onAdaptersChanged answers that were worked out before may no longer be right */
-  constructor(settings: Settings, onAdaptersChanged: () => void) {
+  constructor(settings: SimulatorSettings, onAdaptersChanged: () => void) {
     this.metrics = new SimulatorMetrics({
       model: settings.servedModelName,
       maxModelLen: settings.maxModelLen,
@@ -44,7 +44,7 @@ export class EngineState {
       crash: () => this.#crash(),
       restart: () => this.#restart(),
     });
-    this.adapters = new Adapters({
+    this.adapters = new LoadedAdapters({
       enabled: settings.enableLora,
       maxRank: settings.maxLoraRank,
       baseModels: [settings.model, ...settings.servedModelNames],

@@ -18,7 +18,7 @@ function unsigned(name: string, material: Material, index: number): string {
       return compose.tilContent(material);
     case "summary":
     case "overall_summary":
-      return compose.summary(material, material.sentenceLimit ?? USUAL_SENTENCES);
+      return compose.summarySentences(material, material.sentenceLimit ?? USUAL_SENTENCES);
     case "question":
       return compose.question(material, index);
     case "answer":
@@ -31,7 +31,7 @@ function unsigned(name: string, material: Material, index: number): string {
       return compose.purpose(material);
     case "code_changes":
     case "changes":
-      return compose.changes(material);
+      return compose.changeSentences(material);
     case "key":
       return keywords(material, index + 1)[index] ?? `key ${index + 1}`;
     default:
@@ -52,7 +52,7 @@ export function fieldList(name: string, material: Material, count: number): stri
 export function plainAnswer(material: Material): string {
   if (material.question !== undefined) return signed(compose.reply(material, material.question), material);
   if (material.files.length === 0) {
-    return signed(compose.summary(material, material.sentenceLimit ?? USUAL_SENTENCES), material);
+    return signed(compose.summarySentences(material, material.sentenceLimit ?? USUAL_SENTENCES), material);
   }
   const words = fieldList("keywords", material, 10).join(", ");
   const label = material.language === "ko" ? "핵심어" : "Keywords";

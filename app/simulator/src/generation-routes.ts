@@ -1,16 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
 import { SIMULATOR_FINGERPRINT } from "../../src/contract";
-import { type AnswerOptions, CHAT, type Shape, StreamedAnswer, TEXT, wholeAnswer } from "./completions";
+import { type AnswerOptions, CHAT_SHAPE, type Shape, StreamedAnswer, TEXT_SHAPE, wholeAnswer } from "./completions";
 import { EMBEDDING_DIMENSIONS, embed, embeddingTokens, toBase64 } from "./embedding";
 import type { EngineState } from "./engine-state";
 import type { RequestFault } from "./faults";
 import { type Plan, planChat, planCompletion } from "./generation";
-import { type Exchange, type Handler, readJson, sendJson, sendText } from "./http";
-import type { Settings } from "./options";
+import { type Handler, type HttpExchange, readJson, sendJson, sendText } from "./http";
+import type { SimulatorSettings } from "./options";
 import { BODIES, type EmbeddingBody, readBody, readSampling, type Sampling } from "./requests";
 import type { Sequence } from "./sequence";
-import { textOf } from "./tokenizer";
+import { fromTokens } from "./tokenizer";
 import { badRequest, engineDead, queueFull, unknownModel, VllmError } from "./vllm-error";
 
 /** A body read and answered; only the time that it takes is still to come. */
@@ -31,19 +31,19 @@ const KEPT_LENGTH = 64 * 1024;
 
 /** The routes that generate: `/v1/chat/completions`, `/v1/completions` and `/v1/embeddings`. */
 export class GenerationRoutes {
-  readonly #settings: Settings;
+  readonly #settings: SimulatorSettings;
   readonly #engine: EngineState;
   readonly #prepared = new LRUCache<string, Prepared>({ max: KEPT_ANSWERS });
 
-  constructor(settings: Settings, engine: EngineState) {
+  constructor(settings: SimulatorSettings, engine: EngineState) {
     this.#settings = settings;
     this.#engine = engine;
   }
 
   get handlers(): readonly (readonly [string, Handler])[] {
     return [
-      ["POST /v1/chat/completions", (exchange) => this.#complete(exchange, CHAT)],
-      ["POST /v1/completions", (exchange) => this.#complete(exchange, TEXT)],
+      ["POST /v1/chat/completions", (exchange) => this.#complete(exchange, CHAT_SHAPE)],
+      ["POST /v1/completions", (exchange) => this.#complete(exchange, TEXT_SHAPE)],
       ["POST /v1/embeddings", (exchange) => this.#embed(exchange)],
     ];
   }
@@ -53,7 +53,7 @@ export class GenerationRoutes {
     this.#prepared.clear();
   }
 
-  #complete(exchange: Exchange, shape: Shape): void {
+  #complete(exchange: HttpExchange, shape: Shape): void {
     const prepared = this.#prepare(exchange, shape);
     const fault = this.#begin(exchange.response);
     if (fault === "answered") return;
@@ -87,7 +87,7 @@ export class GenerationRoutes {
     gpu.run();
   }
 
-  #prepare(exchange: Exchange, shape: Shape): Prepared {
+  #prepare(exchange: HttpExchange, shape: Shape): Prepared {
     const key = `${shape.idPrefix}\n${exchange.body}`;
     const known = this.#prepared.get(key);
     if (known !== undefined) return known;
@@ -96,9 +96,9 @@ export class GenerationRoutes {
     return prepared;
   }
 
-  #read(exchange: Exchange, shape: Shape): Prepared {
+  #read(exchange: HttpExchange, shape: Shape): Prepared {
     const json = readJson(exchange);
-    const body = shape === CHAT ? readBody(BODIES.chat, json) : readBody(BODIES.completion, json);
+    const body = shape === CHAT_SHAPE ? readBody(BODIES.chat, json) : readBody(BODIES.completion, json);
     const sampling = readSampling(body);
     const { model = this.#settings.servedModelName, stream_options: options } = body;
     const name = model ?? this.#settings.servedModelName;
@@ -149,7 +149,7 @@ export class GenerationRoutes {
     }
   }
 
-  #embed(exchange: Exchange): void {
+  #embed(exchange: HttpExchange): void {
     const body = readBody(BODIES.embedding, readJson(exchange));
     const model = body.model ?? this.#settings.servedModelName;
     this.#adapterOf(model);
@@ -185,6 +185,6 @@ export class GenerationRoutes {
 function textsOf(input: EmbeddingBody["input"]): string[] {
   if (typeof input === "string") return [input];
   const ids = input.flatMap((item) => (typeof item === "number" ? item : []));
-  if (ids.length > 0) return [textOf(ids)];
-  return input.flatMap((item) => (typeof item === "string" ? item : Array.isArray(item) ? textOf(item) : []));
+  if (ids.length > 0) return [fromTokens(ids)];
+  return input.flatMap((item) => (typeof item === "string" ? item : Array.isArray(item) ? fromTokens(item) : []));
 }

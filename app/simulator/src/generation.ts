@@ -1,10 +1,10 @@
 import { plainAnswer } from "./fields";
 import { type CachedPrompt, cachedPrompt } from "./kv-cache";
 import { type Material, readConversation, readMaterial } from "./material";
-import type { AnswerForm, ChatBody, CompletionBody, Sampling } from "./requests";
+import type { AnswerForm, ChatCompletionBody, Sampling, TextCompletionBody } from "./requests";
 import { answerBySchema } from "./schema-answer";
 import { L4_GEMMA_12B } from "./timing";
-import { conversationTokens, textOf, toTokens } from "./tokenizer";
+import { conversationTokens, fromTokens, toTokens } from "./tokenizer";
 import { badRequest } from "./vllm-error";
 
 /** What is generated for one request, worked out beforehand; only its timing is simulated. */
@@ -26,7 +26,7 @@ export interface PlanOptions {
 }
 
 /** @throws VllmError 400 when prompt and answer do not fit the context, or nothing matches the schema */
-export function planChat(body: ChatBody, sampling: Sampling, options: PlanOptions): Plan {
+export function planChat(body: ChatCompletionBody, sampling: Sampling, options: PlanOptions): Plan {
   const conversation = readConversation(body.messages, sampling.form !== undefined);
   const material = { ...conversation, adapter: options.adapter };
   return plan(conversationTokens(body.messages), answer(sampling.form, material), sampling, options);
@@ -36,19 +36,19 @@ export function planChat(body: ChatBody, sampling: Sampling, options: PlanOption
  * The continuation of a bare prompt.
  * @throws VllmError as {@link planChat}
  */
-export function planCompletion(body: CompletionBody, sampling: Sampling, options: PlanOptions): Plan {
+export function planCompletion(body: TextCompletionBody, sampling: Sampling, options: PlanOptions): Plan {
   const prompt = promptText(body.prompt);
   const material = { ...readMaterial("", prompt), adapter: options.adapter };
   const text = answer(sampling.form, material);
   return plan(["<bos>", ...toTokens(prompt)], body.echo ? prompt + text : text, sampling, options);
 }
 
-function promptText(prompt: CompletionBody["prompt"]): string {
+function promptText(prompt: TextCompletionBody["prompt"]): string {
   if (typeof prompt === "string") return prompt;
   const [first] = prompt;
   if (typeof first === "string") return first;
-  if (Array.isArray(first)) return textOf(first);
-  return textOf(prompt.flatMap((id) => (typeof id === "number" ? id : [])));
+  if (Array.isArray(first)) return fromTokens(first);
+  return fromTokens(prompt.flatMap((id) => (typeof id === "number" ? id : [])));
 }
 
 function answer(form: AnswerForm | undefined, material: Material): string {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/shared/clock";
-import { Batch, type BatchOptions, type Work } from "./batch";
+import { Batch, type BatchOptions, type StepWork } from "./batch";
 import { ENGINE_CLOCK } from "./clock";
 import { KvCache } from "./kv-cache";
 import {
@@ -58,7 +58,7 @@ const MAX_LAG_MS = 250;
 const NOT_SLOW: Slowness = { factor: 1, minStepMs: 0 };
 
 /** Whether it reads a prompt, or reads a preempted sequence's tokens again. */
-function isPrefill({ sequence, tokens }: Work): boolean {
+function isPrefill({ sequence, tokens }: StepWork): boolean {
   return sequence.generated === 0 || tokens > 1;
 }
 
@@ -202,7 +202,7 @@ export class Gpu {
     });
   }
 
-  #durationMs(work: readonly Work[]): number {
+  #durationMs(work: readonly StepWork[]): number {
     const { factor, minStepMs } = this.#slowness;
     if (this.#speed === 0) return minStepMs;
     const decoding = work.filter((entry) => !isPrefill(entry));
@@ -214,7 +214,7 @@ export class Gpu {
     return Math.max(minStepMs, (stepDurationMs(load, this.#timing) / this.#speed) * factor);
   }
 
-  #finish(work: readonly Work[]): void {
+  #finish(work: readonly StepWork[]): void {
     let prefillTokens = 0;
     let answerTokens = 0;
     for (const entry of work) {

@@ -6,13 +6,13 @@ const BODY_LIMIT = 16 * 1024 * 1024;
 const JSON_TYPE = "application/json";
 
 /** One request with its whole body. */
-export interface Exchange {
+export interface HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: string;
 }
 
-export type Handler = (exchange: Exchange) => void;
+export type Handler = (exchange: HttpExchange) => void;
 
 export interface HttpOptions {
   /** By method and path, e.g. `GET /health`. */
@@ -30,7 +30,7 @@ export interface HttpOptions {
 export function httpServer({ routes, guard, headers }: HttpOptions): Server {
   const paths = new Set([...routes.keys()].map((key) => key.slice(key.indexOf(" ") + 1)));
 
-  function answer(exchange: Exchange, path: string): void {
+  function answer(exchange: HttpExchange, path: string): void {
     const handler = routes.get(`${exchange.request.method} ${path}`);
     if (handler === undefined) {
       throw paths.has(path)
@@ -72,7 +72,7 @@ function readText(request: IncomingMessage, done: (body: string) => void, respon
 }
 
 /** The body as JSON. @throws VllmError 400 */
-export function readJson({ request, body }: Exchange): unknown {
+export function readJson({ request, body }: HttpExchange): unknown {
   if (!(request.headers["content-type"] ?? "").startsWith(JSON_TYPE)) {
     throw new VllmError(400, "Bad Request", "Unsupported Media Type: Only 'application/json' is allowed");
   }

@@ -84,7 +84,7 @@ export function withDefaults(options: SimulatorOptions) {
   } as const;
 }
 
-export type Settings = ReturnType<typeof withDefaults>;
+export type SimulatorSettings = ReturnType<typeof withDefaults>;
 
 /** Tokens. R-26 wants no more, and a longer one takes places from the batch. */
 const DEFAULT_MAX_MODEL_LEN = 8_192;

@@ -89,8 +89,8 @@ export const BODIES = {
   unloadAdapter: unloadAdapterBodySchema,
 } as const;
 
-export type ChatBody = z.output<typeof chatBodySchema>;
-export type CompletionBody = z.output<typeof completionBodySchema>;
+export type ChatCompletionBody = z.output<typeof chatBodySchema>;
+export type TextCompletionBody = z.output<typeof completionBodySchema>;
 export type EmbeddingBody = z.output<typeof embeddingBodySchema>;
 
 /** @throws VllmError 400, with the first wrong field as its parameter */
@@ -120,7 +120,7 @@ export type AnswerForm =
   | { readonly kind: "choice"; readonly choices: readonly string[] };
 
 /** @throws VllmError 400 for values that vLLM refuses, and for `n` above 1, which the simulator does not generate */
-export function readSampling(body: ChatBody | CompletionBody): Sampling {
+export function readSampling(body: ChatCompletionBody | TextCompletionBody): Sampling {
   const { n, temperature, top_p, stop } = body;
   const maxTokens = ("max_completion_tokens" in body ? body.max_completion_tokens : null) ?? body.max_tokens;
   if (n != null && n < 1) throw badRequest(`n must be at least 1, got ${n}.`, "n");
@@ -146,7 +146,10 @@ export function readSampling(body: ChatBody | CompletionBody): Sampling {
   };
 }
 
-function readForm({ response_format: format, structured_outputs: structured }: ChatBody | CompletionBody) {
+function readForm({
+  response_format: format,
+  structured_outputs: structured,
+}: ChatCompletionBody | TextCompletionBody) {
   if (structured?.json != null) return { kind: "schema", schema: readSchema(structured.json) } as const;
   if (structured?.choice != null) return { kind: "choice", choices: structured.choice } as const;
   if (structured?.json_object === true) return { kind: "object" } as const;

@@ -1,4 +1,4 @@
-import { bounded, number } from "./bounded-values";
+import { numberWithin, textWithin } from "./bounded-values";
 import { keywords } from "./extract";
 import { fieldList, fieldText } from "./fields";
 import type { JsonSchema, JsonSchemaObject } from "./json-schema";
@@ -44,15 +44,17 @@ function value(schema: JsonSchema, place: Place): unknown {
     case "array":
       return list(resolved, place);
     case "integer":
-      return number(resolved, true);
+      return numberWithin(resolved, true);
     case "number":
-      return number(resolved, false);
+      return numberWithin(resolved, false);
     case "boolean":
       return false;
     case "null":
       return null;
     default:
-      return bounded(resolved, place.material, place.index, () => fieldText(place.name, place.material, place.index));
+      return textWithin(resolved, place.material, place.index, () =>
+        fieldText(place.name, place.material, place.index),
+      );
   }
 }
 
@@ -156,14 +158,14 @@ function texts(item: JsonSchemaObject, place: Place, most: number, least: number
   for (const [index, candidate] of [...listed, ...keywords(material, most)].entries()) {
     // Words alone say little: they are there where the schema wants more than the material lists.
     if (found.size < most && (index < listed.length || found.size < least)) {
-      found.add(bounded(item, material, index, () => candidate));
+      found.add(textWithin(item, material, index, () => candidate));
     }
   }
   for (let index = 1; found.size < least && index <= most + MAX_DEPTH; index += 1) {
-    found.add(bounded(item, material, 0, () => `${index}. ${fieldText(name, material, 0)}`));
+    found.add(textWithin(item, material, 0, () => `${index}. ${fieldText(name, material, 0)}`));
   }
   // Texts so short that there are no more different ones.
-  const spare = bounded(item, material, 0, () => fieldText(name, material, 0));
+  const spare = textWithin(item, material, 0, () => fieldText(name, material, 0));
   return [...found, ...new Array<string>(Math.max(0, least - found.size)).fill(spare)];
 }
 

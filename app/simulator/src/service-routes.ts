@@ -1,10 +1,10 @@
 import { SIMULATOR_FINGERPRINT } from "../../src/contract";
 import type { EngineState } from "./engine-state";
 import { faultSchema } from "./faults";
-import { type Exchange, type Handler, readJson, sendJson, sendText } from "./http";
-import type { Settings } from "./options";
+import { type Handler, type HttpExchange, readJson, sendJson, sendText } from "./http";
+import type { SimulatorSettings } from "./options";
 import { BODIES, readBody } from "./requests";
-import { conversationTokens, textOf, tokenId, toTokens } from "./tokenizer";
+import { conversationTokens, fromTokens, tokenId, toTokens } from "./tokenizer";
 import { unknownModel } from "./vllm-error";
 
 /** The vLLM whose surface is imitated. */
@@ -27,7 +27,7 @@ const PERMISSION = {
 };
 
 /** Every route that generates nothing. */
-export function serviceRoutes(settings: Settings, engine: EngineState): [string, Handler][] {
+export function serviceRoutes(settings: SimulatorSettings, engine: EngineState): [string, Handler][] {
   const health: Handler = ({ response }) => response.writeHead(engine.isDead ? 503 : 200).end();
   const routes: [string, Handler][] = [
     ["GET /health", health],
@@ -53,7 +53,7 @@ export function serviceRoutes(settings: Settings, engine: EngineState): [string,
   ];
 }
 
-function modelList(settings: Settings, { adapters }: EngineState) {
+function modelList(settings: SimulatorSettings, { adapters }: EngineState) {
   const common = { object: "model", created: STARTED_SECONDS, owned_by: SIMULATOR_FINGERPRINT };
   const served = settings.servedModelNames.map((id) => ({
     id,
@@ -74,11 +74,11 @@ function modelList(settings: Settings, { adapters }: EngineState) {
   return { object: "list", data: [...served, ...loaded] };
 }
 
-function checkModel(name: string | null | undefined, settings: Settings, { adapters }: EngineState): void {
+function checkModel(name: string | null | undefined, settings: SimulatorSettings, { adapters }: EngineState): void {
   if (name != null && !settings.servedModelNames.includes(name) && !adapters.has(name)) throw unknownModel(name);
 }
 
-function tokenize(exchange: Exchange, settings: Settings, engine: EngineState): void {
+function tokenize(exchange: HttpExchange, settings: SimulatorSettings, engine: EngineState): void {
   const body = readBody(BODIES.tokenize, readJson(exchange));
   checkModel(body.model, settings, engine);
   const tokens =
@@ -93,10 +93,10 @@ function tokenize(exchange: Exchange, settings: Settings, engine: EngineState): 
   });
 }
 
-function detokenize(exchange: Exchange, settings: Settings, engine: EngineState): void {
+function detokenize(exchange: HttpExchange, settings: SimulatorSettings, engine: EngineState): void {
   const body = readBody(BODIES.detokenize, readJson(exchange));
   checkModel(body.model, settings, engine);
-  sendJson(exchange.response, { prompt: textOf(body.tokens) });
+  sendJson(exchange.response, { prompt: fromTokens(body.tokens) });
 }
 
 function adapterRoutes({ adapters }: EngineState): [string, Handler][] {

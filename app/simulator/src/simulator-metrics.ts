@@ -1,5 +1,11 @@
 import type { Gpu, GpuObserver } from "./gpu";
-import { Counter, type Family, Gauge, Histogram, LabelledCounter } from "./prometheus";
+import {
+  CounterFamily,
+  GaugeFamily,
+  HistogramFamily,
+  LabelledCounterFamily,
+  type MetricFamily,
+} from "./metric-families";
 import type { EndReason, Sequence } from "./sequence";
 
 /** Bounds in seconds and tokens. Source: vLLM's `vllm/v1/metrics/buckets.py`. */
@@ -44,26 +50,26 @@ type RequestHistograms = Readonly<
     | "decode"
     | "perToken"
     | "computedTokens",
-    Histogram
+    HistogramFamily
   >
 >;
 
 /** The metrics of vLLM 0.33, under its names, labels and bounds; those of features that are off stay at 0. */
 export class SimulatorMetrics implements GpuObserver {
-  readonly #families: Family[] = [];
+  readonly #families: MetricFamily[] = [];
   readonly #options: MetricsOptions;
   readonly #labels: Readonly<Record<"model_name" | "engine", string>>;
-  readonly #finished: LabelledCounter<string>;
-  readonly #bySource: LabelledCounter<string>;
-  readonly #promptTokens: Counter;
-  readonly #cachedTokens: Counter;
-  readonly #answerTokens: Counter;
-  readonly #cacheQueries: Counter;
-  readonly #cacheHits: Counter;
-  readonly #preemptions: Counter;
-  readonly #ttft: Histogram;
-  readonly #betweenTokens: Histogram;
-  readonly #stepTokens: Histogram;
+  readonly #finished: LabelledCounterFamily<string>;
+  readonly #bySource: LabelledCounterFamily<string>;
+  readonly #promptTokens: CounterFamily;
+  readonly #cachedTokens: CounterFamily;
+  readonly #answerTokens: CounterFamily;
+  readonly #cacheQueries: CounterFamily;
+  readonly #cacheHits: CounterFamily;
+  readonly #preemptions: CounterFamily;
+  readonly #ttft: HistogramFamily;
+  readonly #betweenTokens: HistogramFamily;
+  readonly #stepTokens: HistogramFamily;
   readonly #request: RequestHistograms;
 
   constructor(options: MetricsOptions) {
@@ -97,16 +103,16 @@ export class SimulatorMetrics implements GpuObserver {
     this.#gauge("num_requests_running", "Requests in the batch.", () => gpu.running.length);
     this.#gauge("num_requests_waiting", "Requests waiting for a place.", () => gpu.waiting.length);
     this.#families.push(
-      new Gauge("vllm:num_requests_waiting_by_reason", "Waiting requests by reason.", () =>
+      new GaugeFamily("vllm:num_requests_waiting_by_reason", "Waiting requests by reason.", () =>
         (["capacity", "deferred"] as const).map((reason) => [{ ...this.#labels, reason }, waiting(reason)]),
       ),
-      new Gauge("vllm:engine_sleep_state", "1 for the state that the engine is in.", () =>
+      new GaugeFamily("vllm:engine_sleep_state", "1 for the state that the engine is in.", () =>
         ["awake", "weights_offloaded", "discard_all"].map((state) => [
           { ...this.#labels, sleep_state: state },
           state === "awake" ? 1 : 0,
         ]),
       ),
-      new Gauge("vllm:cache_config_info", "The KV cache.", () => [
+      new GaugeFamily("vllm:cache_config_info", "The KV cache.", () => [
         [{ block_size: String(blocks.tokens), engine: "0", num_gpu_blocks: String(blocks.count) }, 1],
       ]),
     );
@@ -116,7 +122,7 @@ export class SimulatorMetrics implements GpuObserver {
     const adapters = (sequences: readonly Sequence[]) =>
       [...new Set(sequences.flatMap(({ request }) => request.adapter ?? []))].join(",");
     this.#families.push(
-      new Gauge("vllm:lora_requests_info", "Adapters of running and waiting requests.", () => {
+      new GaugeFamily("vllm:lora_requests_info", "Adapters of running and waiting requests.", () => {
         const running_lora_adapters = adapters(gpu.running);
         const waiting_lora_adapters = adapters(gpu.waiting);
         const labels = { max_lora: String(maxAdapters), running_lora_adapters, waiting_lora_adapters };
@@ -194,23 +200,23 @@ export class SimulatorMetrics implements GpuObserver {
     };
   }
 
-  #counter(name: string, help: string): Counter {
-    return this.#add(new Counter(`vllm:${name}`, help, this.#labels));
+  #counter(name: string, help: string): CounterFamily {
+    return this.#add(new CounterFamily(`vllm:${name}`, help, this.#labels));
   }
 
-  #labelled(name: string, help: string, label: string, values: readonly string[]): LabelledCounter<string> {
-    return this.#add(new LabelledCounter(`vllm:${name}`, help, this.#labels, label, values));
+  #labelled(name: string, help: string, label: string, values: readonly string[]): LabelledCounterFamily<string> {
+    return this.#add(new LabelledCounterFamily(`vllm:${name}`, help, this.#labels, label, values));
   }
 
-  #histogram(name: string, help: string, bounds: readonly number[]): Histogram {
-    return this.#add(new Histogram(`vllm:${name}`, help, this.#labels, bounds));
+  #histogram(name: string, help: string, bounds: readonly number[]): HistogramFamily {
+    return this.#add(new HistogramFamily(`vllm:${name}`, help, this.#labels, bounds));
   }
 
   #gauge(name: string, help: string, read: () => number): void {
-    this.#add(new Gauge(`vllm:${name}`, help, () => [[this.#labels, read()]]));
+    this.#add(new GaugeFamily(`vllm:${name}`, help, () => [[this.#labels, read()]]));
   }
 
-  #add<Added extends Family>(family: Added): Added {
+  #add<Added extends MetricFamily>(family: Added): Added {
     this.#families.push(family);
     return family;
   }

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
-import type { LoadedAdapter } from "./adapters";
 import { EngineState } from "./engine-state";
 import type { FaultInput } from "./faults";
 import { GenerationRoutes } from "./generation-routes";
 import { httpServer } from "./http";
-import { type Settings, type SimulatorOptions, withDefaults } from "./options";
+import type { LoadedAdapter } from "./loaded-adapters";
+import { type SimulatorOptions, type SimulatorSettings, withDefaults } from "./options";
 import { serviceRoutes } from "./service-routes";
 import { VllmError } from "./vllm-error";
 
@@ -98,7 +98,7 @@ function addressOf(server: Server): string {
   return `http://${host}:${address.port}`;
 }
 
-async function stop(server: Server, engine: EngineState, { shutdownTimeoutSeconds }: Settings): Promise<void> {
+async function stop(server: Server, engine: EngineState, { shutdownTimeoutSeconds }: SimulatorSettings): Promise<void> {
   const closed = server.listening ? once(server, "close") : Promise.resolve();
   server.close();
   server.closeIdleConnections();

@@ -61,7 +61,7 @@ export function tokenId(token: string): number {
 }
 
 /** The text of tokens; an id that no token has reads as U+FFFD. */
-export function textOf(ids: readonly number[]): string {
+export function fromTokens(ids: readonly number[]): string {
   return Buffer.concat(ids.map(bytesOf)).toString("utf8");
 }
 

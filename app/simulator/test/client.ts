@@ -126,13 +126,13 @@ export function textOfChunks(chunks: readonly Chunk[]): string {
 }
 
 /** vLLM's form of an error. */
-export const errorSchema = z.strictObject({
+export const vllmErrorSchema = z.strictObject({
   error: z.strictObject({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.int() }),
 });
 
 /** Reads an answer's error. */
 export async function errorOf(response: Response) {
-  const { error } = errorSchema.parse(await response.json());
+  const { error } = vllmErrorSchema.parse(await response.json());
   return { status: response.status, ...error };
 }
 

@@ -3,8 +3,8 @@ import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-
 import { NEWEST_PROMPT_VERSION, type PromptVersion } from "../config/prompt-version";
 import { PATHS, TASK_NAMES } from "../contract";
 import { AdapterMetrics } from "../engines/adapters/adapter-metrics";
-import type { Adapters } from "../engines/adapters/adapters";
-import { BASE_MODEL_ONLY } from "../engines/adapters/serving";
+import type { AdapterService } from "../engines/adapters/adapter-service";
+import { BASE_MODEL_ONLY } from "../engines/adapters/adapter-serving";
 import type { ModelPool } from "../engines/client/model-pool";
 import type { Access } from "../http/auth/access";
 import { requireRole } from "../http/auth/require-role";
@@ -61,7 +61,7 @@ export interface ServerOptions {
   readonly shedEventLoopMs: number;
   readonly access: Access;
   /** @default the base models answer everything, and there are no routes for adapters */
-  readonly adapters?: Adapters | undefined;
+  readonly adapters?: AdapterService | undefined;
   readonly stores: Pick<Stores, "database" | "coordination" | "responseCache"> & Partial<Pick<Stores, "databaseKind">>;
   readonly retrieval: Retrieval;
   /** Serve `/docs` and `/openapi.json`. */

@@ -19,7 +19,7 @@ export function storedName({ name, space, dim, fields }: CollectionSpec): string
 }
 
 /** The points fit to be stored: checked, with vectors of length 1, and of several with one id the last. */
-export function storable(points: readonly Point[], { dim, fields }: CollectionSpec): Point[] {
+export function storablePoints(points: readonly Point[], { dim, fields }: CollectionSpec): Point[] {
   const byId = new Map<string, Point>();
   for (const { id, vector, payload } of points) {
     checkPayload(payload, fields);

@@ -1,7 +1,7 @@
 import type { Table } from "@lancedb/lancedb";
 import type { Schema } from "apache-arrow";
 import { z } from "zod";
-import { batches, checkedId, checkedVector, storable } from "./collection-checks";
+import { batches, checkedId, checkedVector, storablePoints } from "./collection-checks";
 import type { Filter } from "./filter";
 import { planFilter, utcTime } from "./filter-plan";
 import { fieldColumn, lanceFilter, literal } from "./lance-filter";
@@ -51,7 +51,7 @@ export class LanceCollection implements VectorCollection {
 
   async upsert(points: readonly Point[]): Promise<void> {
     const { table, spec, schema, rows } = this.#options;
-    for (const batch of batches(storable(points, spec))) {
+    for (const batch of batches(storablePoints(points, spec))) {
       const data = rows(
         batch.map((point) => row(point, spec)),
         schema,

@@ -1,6 +1,6 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
-import { batches, checkedId, checkedVector, storable } from "./collection-checks";
+import { batches, checkedId, checkedVector, storablePoints } from "./collection-checks";
 import type { Filter } from "./filter";
 import { planFilter } from "./filter-plan";
 import { qdrantFilter } from "./qdrant-filter";
@@ -29,7 +29,7 @@ export class QdrantCollection implements VectorCollection {
 
   async upsert(points: readonly Point[]): Promise<void> {
     const { client, name, spec, asked } = this.#options;
-    for (const batch of batches(storable(points, spec))) {
+    for (const batch of batches(storablePoints(points, spec))) {
       const body = batch.map(({ id, vector, payload }) => ({
         id,
         vector: Array.from(vector),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { type Kysely, type Migration, sql } from "kysely";
-import { MIGRATIONS } from "../../src/stores/postgres/migrations/all";
+import { MIGRATIONS } from "../../src/stores/postgres/migrations/all-migrations";
 import { violations } from "./expand-contract";
 
 describe("the schema's steps", () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Kysely, sql } from "kysely";
-import { MIGRATIONS } from "../../src/stores/postgres/migrations/all";
+import { MIGRATIONS } from "../../src/stores/postgres/migrations/all-migrations";
 import { migrate, schemaState } from "../../src/stores/postgres/migrator";
 import { startPostgres, type TestPostgres } from "../support/postgres";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { readConfig } from "../../src/config/config";
 import { migrateCommand } from "../../src/jobs/migrate-command";
-import { MIGRATIONS } from "../../src/stores/postgres/migrations/all";
+import { MIGRATIONS } from "../../src/stores/postgres/migrations/all-migrations";
 import { migrate } from "../../src/stores/postgres/migrator";
 import { openPostgres } from "../../src/stores/postgres/open-postgres";
 import { startPostgres, type TestPostgres } from "../support/postgres";

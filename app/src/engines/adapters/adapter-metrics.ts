@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 import { METRICS, TASK_NAMES, TASKS, type Task } from "../../contract";
-import { LOAD_RESULTS, type LoadResult } from "./adapter-slots";
+import { ADAPTER_LOAD_RESULTS, type AdapterLoadResult } from "./adapter-slots";
 import { FALLBACK_REASONS, type FallbackReason } from "./selection";
 
 /** What is counted of adapters. */
@@ -20,7 +20,7 @@ export class AdapterMetrics {
 
   constructor() {
     // From 0, so that the first of them are an increase.
-    for (const result of LOAD_RESULTS) this.#loads.inc({ result }, 0);
+    for (const result of ADAPTER_LOAD_RESULTS) this.#loads.inc({ result }, 0);
     const adapted = TASK_NAMES.filter((task) => TASKS[task].adapted);
     for (const task of adapted) for (const reason of FALLBACK_REASONS) this.#fallbacks.inc({ task, reason }, 0);
   }
@@ -30,7 +30,7 @@ export class AdapterMetrics {
     registry.registerMetric(this.#fallbacks);
   }
 
-  load(result: LoadResult): void {
+  load(result: AdapterLoadResult): void {
     this.#loads.inc({ result });
   }
 

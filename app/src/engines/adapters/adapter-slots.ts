@@ -22,9 +22,9 @@ export class AdapterNotLoadedError extends Error {
   override readonly name = "AdapterNotLoadedError";
 }
 
-export const LOAD_RESULTS = ["loaded", "failed", "unloaded"] as const;
+export const ADAPTER_LOAD_RESULTS = ["loaded", "failed", "unloaded"] as const;
 
-export type LoadResult = (typeof LOAD_RESULTS)[number];
+export type AdapterLoadResult = (typeof ADAPTER_LOAD_RESULTS)[number];
 
 export interface AdapterSlotsOptions {
   readonly host: EngineHost;
@@ -34,7 +34,7 @@ export interface AdapterSlotsOptions {
   /** Names that the registry knows; what else an engine lists is not ours to unload. */
   readonly known: (name: string) => boolean;
   /** Told of every load and unload. */
-  readonly onResult: (result: LoadResult, name: string, cause?: unknown) => void;
+  readonly onResult: (result: AdapterLoadResult, name: string, cause?: unknown) => void;
   /** Ends every exchange with the engine. */
   readonly stopped: AbortSignal;
 }

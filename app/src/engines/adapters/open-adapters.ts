@@ -3,8 +3,8 @@ import type { Config } from "../../config/config";
 import type { Task } from "../../contract";
 import type { Stores } from "../../stores/open-stores";
 import type { ModelPool } from "../client/model-pool";
-import { Adapters } from "./adapters";
-import { PostgresAdapterRepository } from "./postgres-repository";
+import { AdapterService } from "./adapter-service";
+import { PostgresAdapterRepository } from "./postgres-adapter-repository";
 
 export interface OpenAdaptersOptions {
   readonly config: Pick<Config, "adapters">;
@@ -17,12 +17,12 @@ export interface OpenAdaptersOptions {
  * The adapters of this gateway's models, not yet started.
  * @returns undefined where there is no database: nothing can be registered then, and nothing was
  */
-export function openAdapters({ config, stores, models, log }: OpenAdaptersOptions): Adapters | undefined {
+export function openAdapters({ config, stores, models, log }: OpenAdaptersOptions): AdapterService | undefined {
   if (stores.databaseKind === "absent") return undefined;
   const { prefixes, maxLoras } = config.adapters;
   const repository = new PostgresAdapterRepository(stores.database.sql);
   const modelOf = (task: Task) => models.forTask(task).label;
-  const adapters = new Adapters({ repository, hosts: models, modelOf, prefixes, maxLoras, log });
+  const adapters = new AdapterService({ repository, hosts: models, modelOf, prefixes, maxLoras, log });
   models.keepAdapters(adapters);
   return adapters;
 }

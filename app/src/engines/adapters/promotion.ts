@@ -2,17 +2,17 @@ import { AppError } from "../../shared/errors/app-error";
 import { retryLost } from "../client/hold-adapter";
 import { type Activation, rollbackTarget } from "./activation";
 import type { AnyAdapter, PointerKey } from "./adapter";
+import type { AdapterRegistry } from "./adapter-registry";
+import type { AdapterRepository, Flip, NewAdapter } from "./adapter-repository";
 import { loadable } from "./adapter-slots";
 import { canonicalUri } from "./adapter-uri";
 import type { EngineHost } from "./engine-host";
-import type { Fleet } from "./fleet";
-import type { AdapterRegistry } from "./registry";
-import type { AdapterRepository, Flip, NewAdapter } from "./repository";
+import type { HostSlots } from "./host-slots";
 
 export interface PromotionOptions {
   readonly repository: AdapterRepository;
   readonly registry: AdapterRegistry;
-  readonly fleet: Fleet;
+  readonly hostSlots: HostSlots;
   /** `ADAPTER_PREFIXES`. */
   readonly prefixes: readonly string[];
 }
@@ -34,9 +34,9 @@ export class AdapterPromotion {
    * name, or the version for that owner and domain, is taken by another adapter
    */
   async register(adapter: NewAdapter): Promise<{ readonly adapter: AnyAdapter; readonly created: boolean }> {
-    const { repository, registry, fleet, prefixes } = this.#options;
+    const { repository, registry, hostSlots, prefixes } = this.#options;
     const uri = canonicalUri(adapter.uri, prefixes);
-    if (fleet.hostsOf(adapter.baseModel).length === 0)
+    if (hostSlots.hostsOf(adapter.baseModel).length === 0)
       throw new AppError("UNKNOWN_MODEL", { params: { model: adapter.baseModel } });
     const created = await repository.register({ ...adapter, uri });
     if (created !== undefined) {
@@ -100,14 +100,14 @@ export class AdapterPromotion {
    * @throws AppError 409 CONFLICT when it is active or a request uses it
    */
   async unload(name: string): Promise<void> {
-    const { fleet } = this.#options;
+    const { hostSlots } = this.#options;
     const adapter = await this.#find(name);
     if (adapter.status === "active") throw conflict(`${name} is active: roll back or retire it first.`);
-    const hosts = fleet.hostsOf(adapter.baseModel).filter((host) => host.available());
+    const hosts = hostSlots.hostsOf(adapter.baseModel).filter((host) => host.available());
     const unloads = await Promise.allSettled(
       hosts.map(async (host) => {
-        await fleet.slotsOf(host).refresh();
-        return fleet.slotsOf(host).unload(name);
+        await hostSlots.slotsOf(host).refresh();
+        return hostSlots.slotsOf(host).unload(name);
       }),
     );
     const failed = unloads.find((unload) => unload.status === "rejected");
@@ -137,7 +137,7 @@ export class AdapterPromotion {
   }
 
   #takingRequests(adapter: AnyAdapter): readonly EngineHost[] {
-    const hosts = this.#options.fleet.hostsOf(adapter.baseModel).filter((host) => host.available());
+    const hosts = this.#options.hostSlots.hostsOf(adapter.baseModel).filter((host) => host.available());
     if (hosts.length === 0) throw new AppError("ENGINE_UNAVAILABLE", { retryAfterSeconds: RETRY_SECONDS });
     return hosts;
   }
@@ -151,11 +151,11 @@ export class AdapterPromotion {
   }
 
   async #load(host: EngineHost, adapter: AnyAdapter): Promise<void> {
-    await this.#options.fleet.slotsOf(host).load(loadable(adapter), () => true);
+    await this.#options.hostSlots.slotsOf(host).load(loadable(adapter), () => true);
   }
 
   async #smoke(host: EngineHost, adapter: AnyAdapter): Promise<void> {
-    const slots = this.#options.fleet.slotsOf(host);
+    const slots = this.#options.hostSlots.slotsOf(host);
     const signal = AbortSignal.timeout(SMOKE_MS);
     const attempt = async () => {
       const release = await slots.hold(loadable(adapter), signal);

@@ -1,12 +1,12 @@
 import type { Adapter } from "./adapter";
+import type { AdapterRegistry } from "./adapter-registry";
 import { loadable } from "./adapter-slots";
 import type { EngineHost } from "./engine-host";
-import type { Fleet } from "./fleet";
-import type { AdapterRegistry } from "./registry";
+import type { HostSlots } from "./host-slots";
 
 export interface ReconcilerOptions {
   readonly registry: AdapterRegistry;
-  readonly fleet: Fleet;
+  readonly hostSlots: HostSlots;
   /** The engines' `--max-loras`. */
   readonly maxLoras: number;
   /** Told of what went wrong; nothing is thrown. */
@@ -51,8 +51,8 @@ export class Reconciler {
   }
 
   async #reconcile(host: EngineHost): Promise<void> {
-    const { registry, fleet, maxLoras, onError } = this.#options;
-    const slots = fleet.slotsOf(host);
+    const { registry, hostSlots, maxLoras, onError } = this.#options;
+    const slots = hostSlots.slotsOf(host);
     try {
       await slots.refresh();
     } catch (thrown) {
@@ -68,11 +68,11 @@ export class Reconciler {
 
   #hosts(): EngineHost[] {
     const models = new Set(this.#active().map((adapter) => adapter.baseModel));
-    return [...new Set([...models].flatMap((model) => this.#options.fleet.hostsOf(model)))];
+    return [...new Set([...models].flatMap((model) => this.#options.hostSlots.hostsOf(model)))];
   }
 
   #wantedOn(host: EngineHost): Adapter<"active">[] {
-    return this.#active().filter((adapter) => this.#options.fleet.hostsOf(adapter.baseModel).includes(host));
+    return this.#active().filter((adapter) => this.#options.hostSlots.hostsOf(adapter.baseModel).includes(host));
   }
 
   #active(): Adapter<"active">[] {

@@ -4,7 +4,7 @@ import type { Clock } from "../../shared/clock";
 export type CircuitState = "closed" | "open" | "half-open";
 
 /** How a request to the guarded party ended. `neutral`: it says nothing, as when the client left first. */
-export type Verdict = "success" | "failure" | "neutral";
+export type EngineVerdict = "success" | "failure" | "neutral";
 
 export interface CircuitBreakerOptions {
   readonly clock: Clock;
@@ -58,7 +58,7 @@ export class CircuitBreaker {
    * Lets one request through.
    * @returns what to call with its outcome, once; `undefined` where none is let through
    */
-  begin(): ((verdict: Verdict) => void) | undefined {
+  begin(): ((verdict: EngineVerdict) => void) | undefined {
     if (!this.available) return undefined;
     const era = this.#era;
     const probe = this.#state === "half-open";
@@ -81,7 +81,7 @@ export class CircuitBreaker {
     this.#change("closed");
   }
 
-  #learn(verdict: Verdict, probe: boolean): void {
+  #learn(verdict: EngineVerdict, probe: boolean): void {
     if (verdict === "success") {
       this.#inARow = 0;
       if (this.#state !== "closed") this.#change("closed");

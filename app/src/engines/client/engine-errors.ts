@@ -1,5 +1,5 @@
 import { AppError, type AppErrorOptions, type ErrorCode } from "../../shared/errors/app-error";
-import type { Verdict } from "./circuit-breaker";
+import type { EngineVerdict } from "./circuit-breaker";
 
 /** Seconds after which a full engine is worth asking again: with 30 answers of about 10 s in flight, three end in one. */
 const BUSY_RETRY_SECONDS = 1;
@@ -18,13 +18,13 @@ interface EngineErrorOptions extends AppErrorOptions {
   /** @default a retry would not help */
   readonly retry?: RetryReason;
   /** What it says about the engine. @default `failure` */
-  readonly verdict?: Verdict;
+  readonly verdict?: EngineVerdict;
 }
 
 /** What went wrong with an engine, as an answer to the client. */
 export class EngineError extends AppError {
   readonly retry: RetryReason | undefined;
-  readonly verdict: Verdict;
+  readonly verdict: EngineVerdict;
 
   constructor(code: ErrorCode, { retry, verdict = "failure", ...options }: EngineErrorOptions) {
     super(code, options);

@@ -21,7 +21,7 @@ export interface ModelCall extends CallContext {
 }
 
 /** An answer that has begun, and the attempt that it comes from. */
-export interface Opened<T> {
+export interface OpenedAnswer<T> {
   readonly answer: T;
   readonly run: Run;
   /** Name of the model or adapter that answers. */

@@ -8,8 +8,8 @@ import { estimatingCounter, type TokenCounter } from "../../shared/tokens/token-
 import { SchedulingMetrics } from "../scheduling/scheduling-metrics";
 import type { AdapterKeeper } from "./adapter-keeper";
 import type { Endpoint } from "./endpoint";
-import { type Resolve, resolveBySystem } from "./endpoint-group";
 import { EngineMetrics } from "./engine-metrics";
+import { type Resolve, resolveBySystem } from "./model-endpoints";
 import type { ServedEvent } from "./served-event";
 import { type SchedulerSettings, ServedModel } from "./served-model";
 import { TaskModel, type TaskTarget } from "./task-model";

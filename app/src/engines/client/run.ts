@@ -1,7 +1,7 @@
 import type { Task } from "../../contract";
 import type { AppError } from "../../shared/errors/app-error";
-import type { Lease, Outcome } from "../scheduling/lease";
-import type { Verdict } from "./circuit-breaker";
+import type { Lease, LeaseOutcome } from "../scheduling/lease";
+import type { EngineVerdict } from "./circuit-breaker";
 import type { Endpoint } from "./endpoint";
 import { EngineError } from "./engine-errors";
 import type { Usage } from "./protocol";
@@ -12,7 +12,7 @@ export interface RunProps {
   /** Label of the model. */
   readonly model: string;
   readonly lease: Lease<Endpoint>;
-  readonly tell: (verdict: Verdict) => void;
+  readonly tell: (verdict: EngineVerdict) => void;
   /** `performance.now()` of the call. */
   readonly startedMs: number;
   /** Counted or estimated before; the engine's own count wins. */
@@ -73,13 +73,13 @@ export class Run {
     this.failed(new EngineError("CLIENT_CLOSED_REQUEST", { verdict: "neutral" }));
   }
 
-  #tell(verdict: Verdict): void {
+  #tell(verdict: EngineVerdict): void {
     if (this.#told) return;
     this.#told = true;
     this.#props.tell(verdict);
   }
 
-  #settle(verdict: Verdict, outcome: Outcome, ending: Ending | undefined): void {
+  #settle(verdict: EngineVerdict, outcome: LeaseOutcome, ending: Ending | undefined): void {
     if (this.#over) return;
     this.#over = true;
     this.#tell(verdict);
@@ -113,6 +113,6 @@ interface Ending {
   readonly completionTokens: number;
 }
 
-function verdictOf(error: AppError): Verdict {
+function verdictOf(error: AppError): EngineVerdict {
   return error instanceof EngineError ? error.verdict : "failure";
 }

@@ -9,11 +9,11 @@ import type { Lease } from "../scheduling/lease";
 import type { AdapterKeeper } from "./adapter-keeper";
 import { Attempts } from "./attempts";
 import type { Endpoint } from "./endpoint";
-import { EndpointGroup, type Resolve } from "./endpoint-group";
 import { engineUnavailable, type RetryReason } from "./engine-errors";
 import { holdAdapter } from "./hold-adapter";
 import { jobOf } from "./job-of-call";
-import type { ModelCall, Opened, Send } from "./model-call";
+import type { ModelCall, OpenedAnswer, Send } from "./model-call";
+import { ModelEndpoints, type Resolve } from "./model-endpoints";
 import { requestBody } from "./protocol";
 import { Run, type RunProps } from "./run";
 import type { ServedEvent } from "./served-event";
@@ -53,7 +53,7 @@ const NAMELESS = "default";
  */
 export class ServedModel {
   readonly #options: ServedModelOptions;
-  readonly #group: EndpointGroup;
+  readonly #group: ModelEndpoints;
   readonly #dispatcher: Dispatcher<Endpoint>;
   #name: string | undefined;
   #contextTokens: number | undefined;
@@ -65,7 +65,7 @@ export class ServedModel {
     this.#options = options;
     this.#name = target.model;
     this.#contextTokens = target.contextTokens;
-    this.#group = new EndpointGroup({
+    this.#group = new ModelEndpoints({
       ...{ target, apiKey, clock, timeoutMs, resolve },
       dispatcher: http,
       onChange: () => this.#dispatcher.wake(),
@@ -163,7 +163,7 @@ export class ServedModel {
    * @throws AppError 422 when the prompt is too long, 499 when the client left, and all that `EngineClient` and
    *   `Dispatcher.acquire` throw
    */
-  async open<T>(call: ModelCall, send: Send<T>): Promise<Opened<T>> {
+  async open<T>(call: ModelCall, send: Send<T>): Promise<OpenedAnswer<T>> {
     const startedMs = performance.now();
     const attempts = new Attempts(call);
     const { counter, scheduler } = this.#options;

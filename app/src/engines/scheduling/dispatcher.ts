@@ -2,7 +2,7 @@ import type { Clock } from "../../shared/clock";
 import { AppError } from "../../shared/errors/app-error";
 import { type Backlog, Capacity } from "./capacity";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
-import { Fleet } from "./fleet";
+import { EndpointStates } from "./endpoint-states";
 import type { Job, RequestClass } from "./job";
 import type { Lease } from "./lease";
 import { FIFO, type Order, prefillOrder } from "./order";
@@ -59,7 +59,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
   readonly #order: Order;
   readonly #queue: WaitingQueue<QueuedJob<E>>;
   readonly #capacity = new Capacity();
-  readonly #fleet: Fleet<E>;
+  readonly #endpoints: EndpointStates<E>;
   readonly #batchShare: number;
   readonly #windowTokens: number;
   /** What sets a batch job apart from interactive ones in the engine's queue, in tokens. */
@@ -75,8 +75,8 @@ export class Dispatcher<E extends DispatchEndpoint> {
     this.#order = options.order ?? (options.policy === "fifo" ? FIFO : prefillOrder(options.agingTokensPerSecond));
     this.#apartTokens = LONGEST_PROMPT_TOKENS + (options.agingTokensPerSecond * BATCH_PATIENCE_MS) / 1_000;
     const { endpoints, prefixCacheTokens } = options;
-    this.#fleet = new Fleet({ endpoints, prefixCacheTokens, capacity: this.#capacity });
-    this.#queue = new WaitingQueue(this.#order, (job) => this.#fleet.outlook(job));
+    this.#endpoints = new EndpointStates({ endpoints, prefixCacheTokens, capacity: this.#capacity });
+    this.#queue = new WaitingQueue(this.#order, (job) => this.#endpoints.outlook(job));
   }
 
   /** Jobs in the queue. */
@@ -86,7 +86,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
 
   /** Requests that hold a place at an endpoint. */
   inFlight(endpointId: string): number {
-    return this.#fleet.inFlight(endpointId);
+    return this.#endpoints.inFlight(endpointId);
   }
 
   /** Uncached prompt tokens a second that one endpoint reads, as measured; 2,500 until then. */
@@ -107,13 +107,13 @@ export class Dispatcher<E extends DispatchEndpoint> {
    */
   async acquire(job: Job): Promise<Lease<E>> {
     job.signal?.throwIfAborted();
-    this.#fleet.look();
+    this.#endpoints.look();
     // An endpoint may be back without a word; its places are first for those who wait.
     this.#dispatch();
-    if (this.#fleet.candidates.length === 0) throw unavailable();
+    if (this.#endpoints.candidates.length === 0) throw unavailable();
     // Whoever waits still, waits because there is no place, or only none for batch.
     const allowed = job.class === "interactive" || this.#batchAllowed();
-    const placement = allowed ? place(job, this.#fleet.candidates, this.#windowTokens) : undefined;
+    const placement = allowed ? place(job, this.#endpoints.candidates, this.#windowTokens) : undefined;
     return placement === undefined ? this.#enqueue(job) : this.#grant(job, placement, this.#clock.now());
   }
 
@@ -122,16 +122,16 @@ export class Dispatcher<E extends DispatchEndpoint> {
    * more, those who wait are refused like those who come: another instance may have engines that work.
    */
   wake(): void {
-    this.#fleet.look();
-    this.#fleet.prune();
-    if (this.#fleet.candidates.length === 0) for (const waiting of this.#queue.all()) waiting.failed(unavailable());
+    this.#endpoints.look();
+    this.#endpoints.prune();
+    if (this.#endpoints.candidates.length === 0) for (const waiting of this.#queue.all()) waiting.failed(unavailable());
     this.#queue.reassess();
     this.#dispatch();
   }
 
   /** To be called when an endpoint's engine has been restarted: it has read nothing yet. */
   forgetCache(endpointId: string): void {
-    this.#fleet.forgetCache(endpointId);
+    this.#endpoints.forgetCache(endpointId);
   }
 
   #enqueue(job: Job): Promise<Lease<E>> {
@@ -169,8 +169,8 @@ export class Dispatcher<E extends DispatchEndpoint> {
 
   #backlog(requestClass: RequestClass, jobs: number, uncachedTokens: number): Backlog {
     const sum = (of: (candidate: Candidate<E>) => number) =>
-      this.#fleet.candidates.reduce((total, candidate) => total + of(candidate), 0);
-    const { slots } = this.#fleet;
+      this.#endpoints.candidates.reduce((total, candidate) => total + of(candidate), 0);
+    const { slots } = this.#endpoints;
     const inFlight = sum(({ state }) => state.inFlight);
     const limited = requestClass === "batch" && this.#order.classes;
     const places = limited ? this.#batchLimit() : slots;
@@ -179,7 +179,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
       jobs,
       places,
       freePlaces: Math.max(0, Math.min(slots - inFlight, limited ? places - this.#batchInFlight : slots)),
-      endpoints: this.#fleet.candidates.length,
+      endpoints: this.#endpoints.candidates.length,
     };
   }
 
@@ -189,7 +189,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
   }
 
   #batchLimit(): number {
-    return Math.max(1, Math.floor(this.#fleet.slots * this.#batchShare));
+    return Math.max(1, Math.floor(this.#endpoints.slots * this.#batchShare));
   }
 
   #batchAllowed(): boolean {
@@ -199,13 +199,13 @@ export class Dispatcher<E extends DispatchEndpoint> {
   /** Gives away what places there are. */
   #dispatch(): void {
     if (this.#queue.size === 0) return;
-    this.#fleet.look();
+    this.#endpoints.look();
     for (;;) {
       // Whether there is a place does not depend on the job, so none is looked at before there is one.
-      if (!this.#fleet.candidates.some((candidate) => isOpen(candidate, this.#windowTokens))) return;
+      if (!this.#endpoints.candidates.some((candidate) => isOpen(candidate, this.#windowTokens))) return;
       const next = this.#queue.peek(this.#clock.now(), this.#batchAllowed());
       if (next === undefined) return;
-      const placement = place(next.job, this.#fleet.candidates, this.#windowTokens);
+      const placement = place(next.job, this.#endpoints.candidates, this.#windowTokens);
       if (placement === undefined) return;
       this.#queue.remove(next);
       next.granted(this.#grant(next.job, placement, next.arrivedMs));

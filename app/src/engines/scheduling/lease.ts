@@ -1,7 +1,7 @@
 import type { DispatchEndpoint } from "./dispatch-endpoint";
 
 /** What came of a request that had a place. */
-export interface Outcome {
+export interface LeaseOutcome {
   /** Tokens of the answer. Teaches how fast answers are. @default nothing is learnt about that */
   readonly completionTokens?: number | undefined;
   /** The engine did not serve it to the end: nothing is learnt from its timing. @default it did */
@@ -26,5 +26,5 @@ export interface Lease<E extends DispatchEndpoint> {
    */
   firstToken(): void;
   /** Gives the place back. Further calls do nothing. */
-  release(outcome?: Outcome): void;
+  release(outcome?: LeaseOutcome): void;
 }

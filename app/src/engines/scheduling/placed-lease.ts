@@ -3,7 +3,7 @@ import type { Capacity } from "./capacity";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
 import type { EndpointState } from "./endpoint-state";
 import type { Job } from "./job";
-import type { Lease, Outcome } from "./lease";
+import type { Lease, LeaseOutcome } from "./lease";
 import type { Placement } from "./placement";
 
 export interface PlacedLeaseProps<E extends DispatchEndpoint> {
@@ -58,7 +58,7 @@ export class PlacedLease<E extends DispatchEndpoint> implements Lease<E> {
     this.#endPrefill(true);
   }
 
-  release(outcome: Outcome = {}): void {
+  release(outcome: LeaseOutcome = {}): void {
     if (this.#released) return;
     this.#released = true;
     const { activeTokens, onReleased } = this.#props;
@@ -80,7 +80,7 @@ export class PlacedLease<E extends DispatchEndpoint> implements Lease<E> {
     this.#state.prefillEnded(this.#props.clock.now(), this.#uncachedTokens, seen);
   }
 
-  #learn({ completionTokens }: Outcome): void {
+  #learn({ completionTokens }: LeaseOutcome): void {
     const { capacity, clock } = this.#props;
     const now = clock.now();
     capacity.answered(now - this.#dispatchedMs);

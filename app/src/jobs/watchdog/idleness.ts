@@ -28,13 +28,13 @@ export interface Seen {
 }
 
 /** Whether a target is idle, and otherwise why it is not. */
-export type Verdict = { readonly idle: true } | { readonly idle: false; readonly why: string };
+export type IdlenessVerdict = { readonly idle: true } | { readonly idle: false; readonly why: string };
 
 /**
  * A target is idle when each of the last checks found no request and a resting GPU, and it has been up for long enough.
  * What nobody knows is never idle. Pure: the readings are the whole state, and Prometheus keeps them.
  */
-export function judge({ readings, uptimeSeconds }: Seen, limits: IdleLimits): Verdict {
+export function judgeIdleness({ readings, uptimeSeconds }: Seen, limits: IdleLimits): IdlenessVerdict {
   if (uptimeSeconds === undefined) return busy("nobody knows since when it is up");
   if (uptimeSeconds < limits.minUptimeSeconds) {
     return busy(`up for ${Math.floor(uptimeSeconds)} s, of ${limits.minUptimeSeconds} s`);
@@ -49,7 +49,7 @@ export function judge({ readings, uptimeSeconds }: Seen, limits: IdleLimits): Ve
   return { idle: true };
 }
 
-function busy(why: string): Verdict {
+function busy(why: string): IdlenessVerdict {
   return { idle: false, why };
 }
 

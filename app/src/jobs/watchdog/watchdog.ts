@@ -1,5 +1,5 @@
 import { messageOf } from "../../shared/errors/message-of";
-import { type IdleLimits, judge, type Seen } from "./idleness";
+import { type IdleLimits, judgeIdleness, type Seen } from "./idleness";
 import type { MachineControl, Target } from "./machine-control";
 
 export interface WatchdogOptions {
@@ -39,7 +39,7 @@ export async function watch(options: WatchdogOptions): Promise<boolean> {
 
 async function stopped(target: Target, mayGo: boolean, options: WatchdogOptions): Promise<boolean> {
   const { seen, limits, dryRun, print, control } = options;
-  const verdict = judge(await seen(target), limits);
+  const verdict = judgeIdleness(await seen(target), limits);
   if (!verdict.idle) {
     print(`${target.name}: in use: ${verdict.why}`);
     return false;
@@ -60,6 +60,6 @@ async function stopped(target: Target, mayGo: boolean, options: WatchdogOptions)
 }
 
 async function whyNotNow(target: Target, { seen, busyNow, limits }: WatchdogOptions): Promise<string | undefined> {
-  const verdict = judge(await seen(target), limits);
+  const verdict = judgeIdleness(await seen(target), limits);
   return verdict.idle ? busyNow(target) : verdict.why;
 }

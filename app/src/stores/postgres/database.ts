@@ -1,7 +1,7 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
 import { Pool, type PoolConfig, types } from "pg";
 import { type ConnectionSource, PostgresStoreDriver } from "./driver";
-import type { Tables } from "./tables/all";
+import type { Tables } from "./tables/all-tables";
 
 /** The typed query builder. Every query that cannot reach PostgreSQL throws `STORE_UNAVAILABLE` (503). */
 export type Sql = Kysely<Tables>;

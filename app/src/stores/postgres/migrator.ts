@@ -1,6 +1,6 @@
 import { type Migration, Migrator, sql } from "kysely";
 import type { Sql } from "./database";
-import { MIGRATIONS } from "./migrations/all";
+import { MIGRATIONS } from "./migrations/all-migrations";
 
 /** Table of the steps that have run. */
 const TABLE = "schema_migrations";

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { AdapterServing } from "../../engines/adapters/adapter-serving";
 import type { AdapterChoice } from "../../engines/adapters/selection";
-import type { AdapterServing } from "../../engines/adapters/serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type Answerer, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TASKS } from "../../contract";
-import type { AdapterServing } from "../../engines/adapters/serving";
+import type { AdapterServing } from "../../engines/adapters/adapter-serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";

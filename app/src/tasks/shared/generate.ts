@@ -1,5 +1,5 @@
+import { type AdapterServing, BASE_MODEL_ONLY } from "../../engines/adapters/adapter-serving";
 import { type AdapterChoice, BASE_MODEL } from "../../engines/adapters/selection";
-import { type AdapterServing, BASE_MODEL_ONLY } from "../../engines/adapters/serving";
 import type { Answerer, CompletionStream } from "../../engines/client/protocol";
 import type { GenerationCall, TaskModel } from "../../engines/client/task-model";
 import { AppError } from "../../shared/errors/app-error";

@@ -1,5 +1,5 @@
 import type { PromptVersion } from "../../config/prompt-version";
-import type { AdapterServing } from "../../engines/adapters/serving";
+import type { AdapterServing } from "../../engines/adapters/adapter-serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import type { EventStreams } from "../../http/streams/event-streams";
 import type { DegradedMode } from "../../operations/degraded/degraded-mode";

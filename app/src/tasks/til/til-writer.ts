@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AdapterServing } from "../../engines/adapters/serving";
+import type { AdapterServing } from "../../engines/adapters/adapter-serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type Answerer, type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";

@@ -1,12 +1,16 @@
 import { setMaxListeners } from "node:events";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { AdapterNotLoadedError, AdapterSlots, type LoadResult } from "../../../src/engines/adapters/adapter-slots";
+import {
+  type AdapterLoadResult,
+  AdapterNotLoadedError,
+  AdapterSlots,
+} from "../../../src/engines/adapters/adapter-slots";
 import { FakeClock, FakeHost } from "./fake-host";
 
 function slots(limit = 2, host = new FakeHost("e", limit)) {
   const clock = new FakeClock();
-  const results: [LoadResult, string][] = [];
+  const results: [AdapterLoadResult, string][] = [];
   const subject = new AdapterSlots({
     host,
     limit,

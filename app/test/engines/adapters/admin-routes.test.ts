@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
 import { PATHS } from "../../../src/contract";
-import type { Adapters } from "../../../src/engines/adapters/adapters";
+import type { AdapterService } from "../../../src/engines/adapters/adapter-service";
 import { errorHandler } from "../../../src/http/errors/error-handler";
 import { validatorCompiler } from "../../../src/http/errors/validation";
 import { adapterRoutes } from "../../../src/http/routes/admin/adapters";
@@ -12,7 +12,7 @@ import { startAdapters } from "./fixtures";
 
 let postgres: TestPostgres;
 let app: FastifyInstance;
-let adapters: Adapters;
+let adapters: AdapterService;
 let hosts: FakeHost[];
 beforeAll(async () => {
   postgres = await startPostgres();

@@ -1,12 +1,12 @@
-import { Adapters, type AdaptersOptions } from "../../../src/engines/adapters/adapters";
+import type { NewAdapter } from "../../../src/engines/adapters/adapter-repository";
+import { AdapterService, type AdapterServiceOptions } from "../../../src/engines/adapters/adapter-service";
 import type { EngineHost } from "../../../src/engines/adapters/engine-host";
-import { PostgresAdapterRepository } from "../../../src/engines/adapters/postgres-repository";
-import type { NewAdapter } from "../../../src/engines/adapters/repository";
+import { PostgresAdapterRepository } from "../../../src/engines/adapters/postgres-adapter-repository";
 import type { Sql } from "../../../src/stores/postgres/database";
 
 /** The adapters of a gateway over a test's database and engines, looking around every few milliseconds. */
-export function startAdapters(sql: Sql, hosts: readonly EngineHost[], options: Partial<AdaptersOptions> = {}) {
-  return new Adapters({
+export function startAdapters(sql: Sql, hosts: readonly EngineHost[], options: Partial<AdapterServiceOptions> = {}) {
+  return new AdapterService({
     repository: new PostgresAdapterRepository(sql),
     hosts: { hostsOf: (model) => (model === "base" ? hosts : []) },
     modelOf: () => "base",

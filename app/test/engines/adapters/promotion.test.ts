@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Adapters } from "../../../src/engines/adapters/adapters";
-import { PostgresAdapterRepository } from "../../../src/engines/adapters/postgres-repository";
+import type { AdapterService } from "../../../src/engines/adapters/adapter-service";
+import { PostgresAdapterRepository } from "../../../src/engines/adapters/postgres-adapter-repository";
 import type { Sql } from "../../../src/stores/postgres/database";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
 import { FakeHost } from "./fake-host";
@@ -14,7 +14,7 @@ afterAll(() => postgres.close());
 
 let sql: Sql;
 let hosts: FakeHost[];
-const running: Adapters[] = [];
+const running: AdapterService[] = [];
 beforeEach(async () => {
   for (const gateway of running.splice(0)) await gateway.stop();
   ({ sql } = await postgres.create());

@@ -6,7 +6,7 @@ import { Registry } from "prom-client";
 import { buildSimulator } from "../../../simulator/src/simulator-server";
 import { singleModelTable } from "../../../src/config/model-table";
 import { METRICS } from "../../../src/contract";
-import type { Adapters } from "../../../src/engines/adapters/adapters";
+import type { AdapterService } from "../../../src/engines/adapters/adapter-service";
 import { ModelPool } from "../../../src/engines/client/model-pool";
 import type { Sql } from "../../../src/stores/postgres/database";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
@@ -98,7 +98,7 @@ interface Answer {
 }
 
 /** Clients that ask one request after the other until they are told to stop. */
-function load(models: ModelPool, adapters: Adapters) {
+function load(models: ModelPool, adapters: AdapterService) {
   const answers: Answer[] = [];
   const errors: unknown[] = [];
   let running = true;

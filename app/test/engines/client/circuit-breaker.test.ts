@@ -1,6 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { CircuitBreaker, type CircuitBreakerOptions, type Verdict } from "../../../src/engines/client/circuit-breaker";
+import {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type EngineVerdict,
+} from "../../../src/engines/client/circuit-breaker";
 import { ManualClock } from "./manual-clock";
 
 const FAILURES = 5;
@@ -8,12 +12,20 @@ const OPEN_MS = 30_000;
 
 type Step =
   | { readonly do: "begin" }
-  | { readonly do: "end"; readonly which: number; readonly verdict: Verdict }
+  | { readonly do: "end"; readonly which: number; readonly verdict: EngineVerdict }
   | { readonly do: "wait"; readonly ms: number };
 
 const begin: Step = { do: "begin" };
 // Failures in a row have to come up often enough to open anything.
-const verdict = fc.constantFrom<Verdict>("failure", "failure", "failure", "failure", "failure", "success", "neutral");
+const verdict = fc.constantFrom<EngineVerdict>(
+  "failure",
+  "failure",
+  "failure",
+  "failure",
+  "failure",
+  "success",
+  "neutral",
+);
 const end = fc.record({ do: fc.constant("end" as const), which: fc.nat(), verdict });
 const steps: fc.Arbitrary<Step[]> = fc
   .array(
@@ -31,7 +43,7 @@ const steps: fc.Arbitrary<Step[]> = fc
   .map((parts) => parts.flat());
 
 interface Out {
-  readonly end: (verdict: Verdict) => void;
+  readonly end: (verdict: EngineVerdict) => void;
   readonly era: number;
   readonly probe: boolean;
 }

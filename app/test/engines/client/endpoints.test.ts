@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { singleModelTable } from "../../../src/config/model-table";
 import { chunk, type EngineOptions, say } from "../../support/engine";
 import { ManualClock } from "./manual-clock";
-import { CHAT, Closing, call, ending, stream } from "./pool";
+import { Closing, call, ending, HELLO, stream } from "./pool";
 
 const opened = new Closing();
 afterEach(() => opened.all());
@@ -27,7 +27,7 @@ describe("several endpoints", () => {
     const engines = [await holding(), await holding(), await holding()];
     const { pool } = opened.pool({ baseUrls: engines.map(({ baseUrl }) => baseUrl), concurrency: 2 });
     const model = pool.forTask("til");
-    const answers = Array.from({ length: 8 }, () => model.complete(CHAT, call()));
+    const answers = Array.from({ length: 8 }, () => model.complete(HELLO, call()));
     await until(() => engines.reduce((sum, { asked }) => sum + asked.length, 0) === 6);
     expect(engines.map(({ asked }) => asked.length)).toEqual([2, 2, 2]);
     expect([model.model.inFlight, model.model.waiting, model.model.slots]).toEqual([6, 2, 6]);
@@ -69,8 +69,8 @@ describe("several endpoints", () => {
       ["unload_lora_adapter", { lora_name: "jimin-commit-v2" }],
     ]);
     const model = pool.forTask("til");
-    expect(await model.complete(CHAT, call())).toMatchObject({ model: "m", adapter: "jimin-commit-v2" });
-    expect(await model.complete(CHAT, { ...call(), adapter: "jimin-commit-v3" })).toMatchObject({
+    expect(await model.complete(HELLO, call())).toMatchObject({ model: "m", adapter: "jimin-commit-v2" });
+    expect(await model.complete(HELLO, { ...call(), adapter: "jimin-commit-v3" })).toMatchObject({
       adapter: "jimin-commit-v3",
     });
     expect(engine.asked.map(({ body }) => body.model)).toEqual(["jimin-commit-v2", "jimin-commit-v3"]);
@@ -83,7 +83,7 @@ describe("several endpoints", () => {
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
     const [endpoint] = pool.hostsOf("m");
     await endpoint?.listModels(new AbortController().signal);
-    await expect(pool.forTask("til").complete(CHAT, { ...call(), adapter: "a" })).rejects.toMatchObject({
+    await expect(pool.forTask("til").complete(HELLO, { ...call(), adapter: "a" })).rejects.toMatchObject({
       code: "UNKNOWN_ADAPTER",
       status: 404,
     });
@@ -117,12 +117,12 @@ describe("endpoints behind one name", () => {
       { resolve, clock },
     );
     const model = pool.forTask("til");
-    await expect(model.complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    await expect(model.complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     await pool.start();
     const hosts = () => model.model.endpoints.map(({ id }) => id.split(":")[0]);
     expect(hosts()).toEqual(["127.0.0.1", "127.0.0.2"]);
 
-    const answers = [1, 2, 3].map(() => model.complete(CHAT, call()));
+    const answers = [1, 2, 3].map(() => model.complete(HELLO, call()));
     await until(() => one?.asked.length === 1 && two?.asked.length === 1);
     expect(one?.asked[0]?.headers.host).toBe(`engines.test:${one?.port}`);
     const [, kept] = model.model.endpoints;
@@ -158,11 +158,11 @@ describe("a fallback model", () => {
   it("answers interviews once so many wait for the first one, and says so", async () => {
     const { big, pool } = await two({ fallbackQueues: { interview: 2 } });
     const model = pool.forTask("interview");
-    const answers = [1, 2, 3].map(() => model.complete(CHAT, call()));
+    const answers = [1, 2, 3].map(() => model.complete(HELLO, call()));
     await until(() => model.model.waiting === 2);
-    expect(await model.complete(CHAT, call())).toMatchObject({ content: "small", model: "small", fallback: true });
+    expect(await model.complete(HELLO, call())).toMatchObject({ content: "small", model: "small", fallback: true });
     // Other tasks wait with the rest.
-    const news = pool.forTask("news").complete(CHAT, call());
+    const news = pool.forTask("news").complete(HELLO, call());
     await until(() => model.model.waiting === 3);
     const timer = setInterval(() => big.finish.shift()?.(), 2);
     for (const answer of await Promise.all([...answers, news])) {
@@ -175,15 +175,15 @@ describe("a fallback model", () => {
     let degraded = false;
     const { big, pool } = await two({ degraded: () => degraded });
     await big.close();
-    await expect(pool.forTask("news").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
-    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    await expect(pool.forTask("news").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     expect(pool.forTask("til").down).toBe(true);
     expect(pool.forTask("news").down).toBe(false);
-    expect(await pool.forTask("news").complete(CHAT, call())).toMatchObject({ model: "small", fallback: true });
+    expect(await pool.forTask("news").complete(HELLO, call())).toMatchObject({ model: "small", fallback: true });
 
     const well = await two({ degraded: () => degraded });
     degraded = true;
-    expect(await well.pool.forTask("news").complete(CHAT, call())).toMatchObject({ model: "small", fallback: true });
+    expect(await well.pool.forTask("news").complete(HELLO, call())).toMatchObject({ model: "small", fallback: true });
   });
 });
 
@@ -194,7 +194,7 @@ describe("tasks", () => {
     const table = { ...singleModelTable(entry), til: { ...entry, maxTokens: 4, temperature: 0.5 } };
     const { pool } = opened.poolOf(table, { priority: true });
     expect(pool.models).toHaveLength(1);
-    for (const task of ["til", "news", "chat"] as const) await pool.forTask(task).complete(CHAT, call());
+    for (const task of ["til", "news", "chat"] as const) await pool.forTask(task).complete(HELLO, call());
     expect(engine.asked.map(({ body }) => [body.max_tokens, body.temperature])).toEqual([
       [4, 0.5],
       [16, 0],

@@ -35,7 +35,7 @@ export class Closing {
   }
 }
 
-export const CHAT = { messages: [{ role: "user", content: "Hello there" }], maxTokens: 16, temperature: 0 } as const;
+export const HELLO = { messages: [{ role: "user", content: "Hello there" }], maxTokens: 16, temperature: 0 } as const;
 
 export function call(signal: AbortSignal = new AbortController().signal): GenerationCall {
   return { requestId: "r", signal };

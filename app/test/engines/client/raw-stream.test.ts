@@ -8,7 +8,7 @@ import { RawStream } from "../../../src/engines/client/raw-stream";
 import { SseDecoder } from "../../../src/engines/client/sse-decoder";
 import type { AppError } from "../../../src/shared/errors/app-error";
 import { chunk, fail } from "../../support/engine";
-import { CHAT, Closing, call, ending, stream } from "./pool";
+import { Closing, call, ending, HELLO, stream } from "./pool";
 
 const opened = new Closing();
 afterEach(() => opened.all());
@@ -146,7 +146,7 @@ describe("a raw stream from an engine", () => {
   it("passes through, and is counted", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "Hello", " there"));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
-    const { raw, model, simulated } = await pool.forTask("chat").streamRaw(CHAT, call());
+    const { raw, model, simulated } = await pool.forTask("chat").streamRaw(HELLO, call());
     const { output, text } = sink();
     await raw.pipe(output);
     output.end();
@@ -164,7 +164,7 @@ describe("a raw stream from an engine", () => {
       setTimeout(() => response.destroy(), 10);
     });
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
-    const { raw } = await pool.forTask("chat").streamRaw(CHAT, call());
+    const { raw } = await pool.forTask("chat").streamRaw(HELLO, call());
     const { output, text } = sink();
     await expect(raw.pipe(output)).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     output.end();
@@ -176,7 +176,7 @@ describe("a raw stream from an engine", () => {
   it("is a status where the engine refuses", async () => {
     const engine = await opened.engine((_asked, response) => fail(response, 400));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    const failure = pool.forTask("chat").streamRaw(CHAT, call());
+    const failure = pool.forTask("chat").streamRaw(HELLO, call());
     await expect(failure).rejects.toMatchObject({ code: "ENGINE_BAD_REPLY" });
     await expect(failure).rejects.not.toThrow("SECRET");
   });
@@ -192,7 +192,7 @@ describe("a raw stream from an engine", () => {
       asked();
     });
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    const answer = pool.forTask("chat").streamRaw(CHAT, call(leave.signal));
+    const answer = pool.forTask("chat").streamRaw(HELLO, call(leave.signal));
     const piped = answer.then(({ raw }) => raw.pipe(sink().output));
     await begun;
     if (events > 0) await answer;
@@ -205,7 +205,7 @@ describe("a raw stream from an engine", () => {
   it("falls silent: 504", async () => {
     const engine = await opened.engine((_asked, response) => void response.write(chunk("…")));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl, timeoutMs: 100 });
-    const { raw } = await pool.forTask("chat").streamRaw(CHAT, call());
+    const { raw } = await pool.forTask("chat").streamRaw(HELLO, call());
     await expect(raw.pipe(sink().output)).rejects.toMatchObject({ code: "ENGINE_TIMEOUT" });
   });
 
@@ -220,7 +220,7 @@ describe("a raw stream from an engine", () => {
       response.end(ending(sent));
     });
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    const { raw } = await pool.forTask("chat").streamRaw(CHAT, call());
+    const { raw } = await pool.forTask("chat").streamRaw(HELLO, call());
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
       release = resolve;

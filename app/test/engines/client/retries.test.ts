@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { Registry } from "prom-client";
 import type { AppError } from "../../../src/shared/errors/app-error";
 import { chunk, fail, say } from "../../support/engine";
-import { CHAT, Closing, call, ending, stream } from "./pool";
+import { Closing, call, ending, HELLO, stream } from "./pool";
 
 const opened = new Closing();
 afterEach(() => opened.all());
@@ -20,7 +20,7 @@ describe("a request that an engine fails", () => {
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
     const registry = new Registry();
     pool.instrument(registry);
-    expect(await pool.forTask("til").complete(CHAT, call())).toMatchObject({
+    expect(await pool.forTask("til").complete(HELLO, call())).toMatchObject({
       content: "Hi",
       model: "m",
       fallback: false,
@@ -34,7 +34,7 @@ describe("a request that an engine fails", () => {
   it("four times is given up", async () => {
     const engine = await opened.engine((_asked, response) => fail(response, 503));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
-    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
     expect(engine.asked).toHaveLength(4);
     expect(served).toMatchObject([{ ok: false, completionTokens: 0, ttftMs: undefined }]);
   });
@@ -42,7 +42,7 @@ describe("a request that an engine fails", () => {
   it.each([400, 401, 404, 408, 429, 500])("with %i is not sent again", async (status) => {
     const engine = await opened.engine((_asked, response) => fail(response, status));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toThrow();
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toThrow();
     expect(engine.asked).toHaveLength(1);
   });
 
@@ -51,7 +51,7 @@ describe("a request that an engine fails", () => {
     const good = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [bad.baseUrl, good.baseUrl] });
     for (let request = 0; request < 4; request += 1) {
-      expect((await pool.forTask("til").complete(CHAT, call())).content).toBe("Hi");
+      expect((await pool.forTask("til").complete(HELLO, call())).content).toBe("Hi");
     }
     expect(good.asked).toHaveLength(4);
     expect(bad.asked.length).toBeGreaterThan(0);
@@ -62,7 +62,7 @@ describe("a request that an engine fails", () => {
     const good = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [dead.baseUrl, good.baseUrl] });
     for (let request = 0; request < 4; request += 1) {
-      expect((await pool.forTask("til").complete(CHAT, call())).content).toBe("Hi");
+      expect((await pool.forTask("til").complete(HELLO, call())).content).toBe("Hi");
     }
     expect(dead.asked.length).toBeGreaterThan(0);
   });
@@ -73,8 +73,8 @@ describe("a request that an engine fails", () => {
       setTimeout(() => response.destroy(), 10);
     });
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
-    const { deltas } = await pool.forTask("til").stream(CHAT, call());
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    const { deltas } = await pool.forTask("til").stream(HELLO, call());
     const read = async () => {
       for await (const _ of deltas);
     };
@@ -89,7 +89,7 @@ describe("a request that an engine fails", () => {
       fail(response, 503);
     });
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
-    await expect(pool.forTask("til").complete(CHAT, call(leave.signal))).rejects.toMatchObject({
+    await expect(pool.forTask("til").complete(HELLO, call(leave.signal))).rejects.toMatchObject({
       code: "CLIENT_CLOSED_REQUEST",
     });
     expect(engine.asked).toHaveLength(1);
@@ -104,7 +104,7 @@ describe("a request that an engine fails", () => {
     });
     const { pool } = opened.pool({ baseUrl: engine.baseUrl, timeoutMs: 150 });
     const started = performance.now();
-    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ status: expect.any(Number) });
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ status: expect.any(Number) });
     expect(performance.now() - started).toBeLessThan(300);
     expect(engine.asked.length).toBeLessThan(3);
   });
@@ -119,7 +119,7 @@ describe("an engine that is full", () => {
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
     for (let request = 0; request < 6; request += 1) {
       const error = { code: "ENGINE_BUSY", status: 429, retryAfterSeconds: 4 };
-      await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject(error);
+      await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject(error);
     }
     expect(engine.asked).toHaveLength(6);
     expect(pool.forTask("til").down).toBe(false);
@@ -129,7 +129,7 @@ describe("an engine that is full", () => {
     const full = await opened.engine((_asked, response) => void response.writeHead(503).end(FULL));
     const free = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [full.baseUrl, free.baseUrl] });
-    const answers = await Promise.all([1, 2, 3].map(() => pool.forTask("til").complete(CHAT, call())));
+    const answers = await Promise.all([1, 2, 3].map(() => pool.forTask("til").complete(HELLO, call())));
     expect(answers.map(({ content }) => content)).toEqual(["Hi", "Hi", "Hi"]);
   });
 });
@@ -145,18 +145,18 @@ describe("an engine that is down", () => {
     const up = async () => (await registry.metrics()).match(/^gateway_endpoint_up\{.*$/m)?.[0];
     expect(await up()).toBe(`gateway_endpoint_up{model="m",endpoint="${host}"} 1`);
     for (let request = 0; request < 5; request += 1) {
-      await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({ code: "ENGINE_BAD_REPLY" });
+      await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_BAD_REPLY" });
     }
     expect(await up()).toBe(`gateway_endpoint_up{model="m",endpoint="${host}"} 0`);
     expect(pool.down("til")).toBe(true);
-    await expect(pool.forTask("til").complete(CHAT, call())).rejects.toMatchObject({
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
       retryAfterSeconds: expect.any(Number),
     });
     expect(engine.asked).toHaveLength(5);
     well = true;
     await pool.forTask("til").model.warmUp(new AbortController().signal);
-    expect((await pool.forTask("til").complete(CHAT, call())).content).toBe("Hi");
+    expect((await pool.forTask("til").complete(HELLO, call())).content).toBe("Hi");
     expect(await up()).toContain("} 1");
   });
 
@@ -167,7 +167,7 @@ describe("an engine that is down", () => {
     const model = pool.forTask("til");
     const codes: string[] = [];
     const requests = Array.from({ length: 12 }, () =>
-      model.complete(CHAT, call()).catch((thrown: AppError) => void codes.push(thrown.code)),
+      model.complete(HELLO, call()).catch((thrown: AppError) => void codes.push(thrown.code)),
     );
     while (held.length < 5 || model.model.waiting < 7) await new Promise((resolve) => setTimeout(resolve, 5));
     // Each that fails makes room for one that waits, until the circuit opens.
@@ -191,14 +191,14 @@ describe("an engine that answers rubbish", () => {
   ])("(%s) is 502, and its words stay here", async (_name, body) => {
     const engine = await opened.engine((_asked, response) => void response.end(body));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    const failure = pool.forTask("til").complete(CHAT, call());
+    const failure = pool.forTask("til").complete(HELLO, call());
     await expect(failure).rejects.toMatchObject({ code: "ENGINE_BAD_REPLY", status: 502 });
     await expect(failure).rejects.not.toThrow("SECRET");
   });
 });
 
 describe("a prompt that is longer than the context", () => {
-  const long = { ...CHAT, messages: [{ role: "user" as const, content: "word ".repeat(2_000) }] };
+  const long = { ...HELLO, messages: [{ role: "user" as const, content: "word ".repeat(2_000) }] };
 
   it("is 422 before any engine is asked, where the table or the engine says how long that is", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "Hi"), {
@@ -238,7 +238,7 @@ describe("an engine that answers whole though it was asked for a stream", () => 
   it("is understood", async () => {
     const engine = await opened.engine((_asked, response) => say(response, "Hi"));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
-    const answer = await pool.forTask("til").complete(CHAT, call());
+    const answer = await pool.forTask("til").complete(HELLO, call());
     expect(answer).toMatchObject({ content: "Hi", usage: { completion_tokens: 5 }, finishReason: "stop" });
     expect(served).toMatchObject([{ completionTokens: 5, promptTokens: 10, ok: true }]);
   });
@@ -254,7 +254,7 @@ describe("what is told of a request", () => {
       response.end(ending(2));
     });
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
-    await pool.forTask("news").complete(CHAT, call());
+    await pool.forTask("news").complete(HELLO, call());
     const [event] = served;
     expect(event).toMatchObject({ task: "news", ok: true, completionTokens: 2 });
     expect(event?.tpotMs).toBeGreaterThan(5);
@@ -267,7 +267,7 @@ describe("what is told of a request", () => {
     const leave = new AbortController();
     const engine = await opened.engine((_asked, response) => void response.write(chunk("One") + chunk("Two")));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
-    const { deltas } = await pool.forTask("til").stream(CHAT, call(leave.signal));
+    const { deltas } = await pool.forTask("til").stream(HELLO, call(leave.signal));
     let read = 0;
     for await (const _ of deltas) {
       read += 1;

@@ -13,7 +13,7 @@ import type { DatabaseManifest } from "../../../src/jobs/backup/manifest";
 import { Parts } from "../../../src/jobs/backup/parts";
 import { Report } from "../../../src/jobs/backup/report";
 import type { Sql } from "../../../src/stores/postgres/database";
-import { MIGRATIONS } from "../../../src/stores/postgres/migrations/all";
+import { MIGRATIONS } from "../../../src/stores/postgres/migrations/all-migrations";
 import { migrate } from "../../../src/stores/postgres/migrator";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type IdleLimits, judge, type Reading } from "../../../src/jobs/watchdog/idleness";
+import { type IdleLimits, judgeIdleness, type Reading } from "../../../src/jobs/watchdog/idleness";
 import type { MachineControl } from "../../../src/jobs/watchdog/machine-control";
 import { watch } from "../../../src/jobs/watchdog/watchdog";
 
@@ -29,7 +29,7 @@ const other: fc.Arbitrary<Reading> = fc
 const uptime = fc.integer({ min: 600, max: 100_000 });
 
 /** What any judge must keep to. */
-function holds(judged: typeof judge): void {
+function holds(judged: typeof judgeIdleness): void {
   const five = fc.array(quiet, { minLength: 5, maxLength: 5 });
   const before = fc.array(fc.oneof(quiet, other), { maxLength: 8 });
   const idle = (readings: readonly Reading[], uptimeSeconds: number | undefined) =>
@@ -57,7 +57,7 @@ function holds(judged: typeof judge): void {
 
 describe("idleness", () => {
   it("is rest in each of the last checks, long after the start, and nothing less", () => {
-    holds(judge);
+    holds(judgeIdleness);
   });
 
   it("is held to that: judges that are a little wrong are caught", () => {
@@ -66,18 +66,18 @@ describe("idleness", () => {
       requests,
       underWay,
     });
-    const mistakes: Record<string, typeof judge> = {
+    const mistakes: Record<string, typeof judgeIdleness> = {
       "takes what it does not know for rest": (seen, limits) =>
-        judge({ ...seen, readings: seen.readings.map(known) }, limits),
-      "looks at one check too few": (seen, limits) => judge(seen, { ...limits, checks: 4 }),
+        judgeIdleness({ ...seen, readings: seen.readings.map(known) }, limits),
+      "looks at one check too few": (seen, limits) => judgeIdleness(seen, { ...limits, checks: 4 }),
       "looks at the GPU alone": (seen, limits) =>
-        judge(
+        judgeIdleness(
           { ...seen, readings: seen.readings.map((reading) => ({ ...reading, requests: 0, underWay: 0 })) },
           limits,
         ),
       "looks at requests alone": (seen, limits) =>
-        judge({ ...seen, readings: seen.readings.map((reading) => ({ ...reading, gpuPercent: 0 })) }, limits),
-      "stops what has just started": (seen, limits) => judge(seen, { ...limits, minUptimeSeconds: 0 }),
+        judgeIdleness({ ...seen, readings: seen.readings.map((reading) => ({ ...reading, gpuPercent: 0 })) }, limits),
+      "stops what has just started": (seen, limits) => judgeIdleness(seen, { ...limits, minUptimeSeconds: 0 }),
       "never stops anything": () => ({ idle: false, why: "no" }),
     };
     for (const [mistake, wrong] of Object.entries(mistakes)) {
@@ -91,7 +91,7 @@ describe("idleness", () => {
   it("says why not, the newest reason first", () => {
     const rest = { gpuPercent: 0, requests: 0, underWay: 0 };
     const why = (readings: readonly Reading[]) => {
-      const verdict = judge({ readings, uptimeSeconds: 5_000 }, LIMITS);
+      const verdict = judgeIdleness({ readings, uptimeSeconds: 5_000 }, LIMITS);
       return verdict.idle ? "idle" : verdict.why;
     };
     expect(why([{ ...rest, requests: 2 }, rest, { ...rest, gpuPercent: 63 }, rest, rest])).toBe(

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Activation } from "../../../engines/adapters/activation";
 import { adapterNameSchema, domainSchema } from "../../../engines/adapters/adapter";
+import type { ResidentAdapter } from "../../../engines/adapters/adapter-service";
 import { AdapterUriError, canonicalUri } from "../../../engines/adapters/adapter-uri";
-import type { ResidentAdapter } from "../../../engines/adapters/adapters";
 import { identifier } from "../identifier";
 
 export const ownerSchema = identifier(200)

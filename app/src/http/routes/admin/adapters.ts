@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { adapterNameSchema, domainSchema } from "../../../engines/adapters/adapter";
-import type { Adapters } from "../../../engines/adapters/adapters";
+import type { AdapterService } from "../../../engines/adapters/adapter-service";
 import { errorSchema } from "../../errors/schema";
 import {
   adapterSchema,
@@ -13,7 +13,7 @@ import {
 } from "./adapter-schemas";
 
 export interface AdapterRoutesOptions {
-  readonly adapters: Adapters;
+  readonly adapters: AdapterService;
 }
 
 const ROOT = "/adapters";

@@ -1,4 +1,4 @@
-import { MIGRATIONS } from "../../../stores/postgres/migrations/all";
+import { MIGRATIONS } from "../../../stores/postgres/migrations/all-migrations";
 import { BackupError } from "../backup-error";
 import type { DatabaseManifest } from "../manifest";
 

@@ -1,6 +1,6 @@
 import { type Migration, sql } from "kysely";
 import type { Sql } from "../../../stores/postgres/database";
-import { MIGRATIONS } from "../../../stores/postgres/migrations/all";
+import { MIGRATIONS } from "../../../stores/postgres/migrations/all-migrations";
 import { BackupError } from "../backup-error";
 import type { DatabaseManifest } from "../manifest";
 import { type Parts, sha256OfLines } from "../parts";

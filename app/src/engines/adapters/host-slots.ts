@@ -1,25 +1,25 @@
 import type { Clock } from "../../shared/clock";
-import { AdapterSlots, type LoadResult } from "./adapter-slots";
+import { type AdapterLoadResult, AdapterSlots } from "./adapter-slots";
 import type { EngineHost, EngineHosts } from "./engine-host";
 
-export interface FleetOptions {
+export interface HostSlotsOptions {
   readonly hosts: EngineHosts;
   /** The engines' `--max-loras`. */
   readonly maxLoras: number;
   readonly clock: Clock;
   readonly known: (name: string) => boolean;
-  readonly onResult: (result: LoadResult, name: string, host: EngineHost, cause?: unknown) => void;
+  readonly onResult: (result: AdapterLoadResult, name: string, host: EngineHost, cause?: unknown) => void;
   /** Ends every exchange with the engines. */
   readonly stopped: AbortSignal;
 }
 
 /** The engines with the adapters that each of them has. */
-export class Fleet {
-  readonly #options: FleetOptions;
+export class HostSlots {
+  readonly #options: HostSlotsOptions;
   /** An endpoint that is gone takes its entry with it. */
   readonly #slots = new WeakMap<EngineHost, AdapterSlots>();
 
-  constructor(options: FleetOptions) {
+  constructor(options: HostSlotsOptions) {
     this.#options = options;
   }
 

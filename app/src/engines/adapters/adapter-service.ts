@@ -6,17 +6,17 @@ import type { AdapterKeeper } from "../client/adapter-keeper";
 import { AdapterAbsentError } from "../client/hold-adapter";
 import type { AnyAdapter } from "./adapter";
 import { AdapterMetrics } from "./adapter-metrics";
-import { type LoadResult, loadable } from "./adapter-slots";
+import { AdapterRegistry } from "./adapter-registry";
+import type { AdapterRepository } from "./adapter-repository";
+import { type AdapterAnswer, type AdapterServing, adapterFailure } from "./adapter-serving";
+import { type AdapterLoadResult, loadable } from "./adapter-slots";
 import type { EngineHost, EngineHosts } from "./engine-host";
-import { Fleet } from "./fleet";
+import { HostSlots } from "./host-slots";
 import { AdapterPromotion } from "./promotion";
 import { Reconciler } from "./reconciler";
-import { AdapterRegistry } from "./registry";
-import type { AdapterRepository } from "./repository";
 import { type AdapterChoice, type AdapterQuestion, UNREAD } from "./selection";
-import { type AdapterServing, adapterFailure, type Served } from "./serving";
 
-export interface AdaptersOptions {
+export interface AdapterServiceOptions {
   readonly repository: AdapterRepository;
   readonly hosts: EngineHosts;
   /** Name of the model that answers a task. */
@@ -48,15 +48,15 @@ export interface ResidentAdapter {
 }
 
 /** LoRA adapters: which one answers whom, on which engines they are, and how they change. */
-export class Adapters implements AdapterServing, AdapterKeeper {
+export class AdapterService implements AdapterServing, AdapterKeeper {
   readonly promotion: AdapterPromotion;
   /** Where adapters may lie. */
   readonly prefixes: readonly string[];
-  readonly #options: AdaptersOptions;
+  readonly #options: AdapterServiceOptions;
   readonly #clock: Clock;
   readonly #metrics: AdapterMetrics;
   readonly #registry: AdapterRegistry;
-  readonly #fleet: Fleet;
+  readonly #hostSlots: HostSlots;
   readonly #reconciler: Reconciler;
   readonly #stop = new AbortController();
   #cancel: () => void = () => {};
@@ -66,7 +66,7 @@ export class Adapters implements AdapterServing, AdapterKeeper {
   #round: Promise<void> = Promise.resolve();
   #reconciling: Promise<void> = Promise.resolve();
 
-  constructor(options: AdaptersOptions) {
+  constructor(options: AdapterServiceOptions) {
     const { repository, hosts, maxLoras, prefixes, log, clock = systemClock } = options;
     this.#options = options;
     this.prefixes = prefixes;
@@ -76,13 +76,13 @@ export class Adapters implements AdapterServing, AdapterKeeper {
     const registry = this.#registry;
     const known = (name: string) => registry.find(name) !== undefined;
     const stopped = this.#stop.signal;
-    this.#fleet = new Fleet({ hosts, maxLoras, clock, known, stopped, onResult: this.#report });
-    const fleet = this.#fleet;
-    this.promotion = new AdapterPromotion({ repository, registry, fleet, prefixes });
+    this.#hostSlots = new HostSlots({ hosts, maxLoras, clock, known, stopped, onResult: this.#report });
+    const hostSlots = this.#hostSlots;
+    this.promotion = new AdapterPromotion({ repository, registry, hostSlots, prefixes });
     const onError = (what: string, cause: unknown) => {
       if (!stopped.aborted) log.warn({ err: cause }, what);
     };
-    this.#reconciler = new Reconciler({ registry, fleet, maxLoras, onError });
+    this.#reconciler = new Reconciler({ registry, hostSlots, maxLoras, onError });
   }
 
   /** Counts from now on into a registry. To be called once. */
@@ -111,7 +111,7 @@ export class Adapters implements AdapterServing, AdapterKeeper {
     task: Task,
     choice: AdapterChoice,
     generate: (adapter: string | undefined) => Promise<T>,
-  ): Promise<Served<T>> {
+  ): Promise<AdapterAnswer<T>> {
     let { fallbackReason } = choice;
     if (choice.name !== null) {
       try {
@@ -132,7 +132,7 @@ export class Adapters implements AdapterServing, AdapterKeeper {
     const adapter = this.#registry.find(name);
     // One that the engine was started with is the engine's own affair.
     if (adapter === undefined) return () => {};
-    const slots = this.#fleet.slotsOf(host);
+    const slots = this.#hostSlots.slotsOf(host);
     if (slots.has(name)) return slots.hold(loadable(adapter), signal);
     const { waitMs = 2_000 } = this.#options;
     try {
@@ -146,17 +146,17 @@ export class Adapters implements AdapterServing, AdapterKeeper {
 
   /** The engine was restarted, or another gateway needed the place. */
   lost(host: EngineHost, name: string): void {
-    this.#fleet.slotsOf(host).lost(name);
+    this.#hostSlots.slotsOf(host).lost(name);
     this.#reconcile(this.#reconciler.one(host));
   }
 
   /** Every adapter with where it is, newest first. */
   async list(): Promise<readonly ResidentAdapter[]> {
     const adapters = await this.#options.repository.list();
-    return adapters.map((adapter) => ({ adapter, ...this.#fleet.residence(adapter.name, adapter.baseModel) }));
+    return adapters.map((adapter) => ({ adapter, ...this.#hostSlots.residence(adapter.name, adapter.baseModel) }));
   }
 
-  readonly #report = (result: LoadResult, adapter: string, host: EngineHost, cause?: unknown): void => {
+  readonly #report = (result: AdapterLoadResult, adapter: string, host: EngineHost, cause?: unknown): void => {
     this.#metrics.load(result);
     if (result === "failed") this.#options.log.warn({ adapter, endpoint: host.id, err: cause }, "adapter not loaded");
     else this.#options.log.info({ adapter, endpoint: host.id }, `adapter ${result}`);

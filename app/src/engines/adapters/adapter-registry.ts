@@ -1,5 +1,5 @@
 import type { AnyAdapter } from "./adapter";
-import type { AdapterRepository } from "./repository";
+import type { AdapterRepository } from "./adapter-repository";
 import { Selection } from "./selection";
 
 /**

@@ -4,9 +4,9 @@
  * counted several times: a counter is a field, an observation a few comparisons.
  */
 
-export type Labels = Readonly<Record<string, string>>;
+export type LabelPairs = Readonly<Record<string, string>>;
 
-export interface Family {
+export interface MetricFamily {
   /** The family's lines, without an end of line. */
   lines(): string[];
 }
@@ -18,7 +18,7 @@ function number(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
 }
 
-function sample(name: string, labels: Labels, value: number): string {
+function sample(name: string, labels: LabelPairs, value: number): string {
   const pairs = Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1));
   const escaped = pairs.map(([key, text]) => `${key}="${text.replace(/[\\"\n]/g, escapeOf)}"`);
   return `${name}{${escaped.join(",")}} ${number(value)}`;
@@ -33,12 +33,12 @@ function head(name: string, type: string, help: string): string[] {
 }
 
 /** A value that is read when somebody asks. */
-export class Gauge implements Family {
+export class GaugeFamily implements MetricFamily {
   readonly #name: string;
   readonly #help: string;
-  readonly #read: () => readonly (readonly [Labels, number])[];
+  readonly #read: () => readonly (readonly [LabelPairs, number])[];
 
-  constructor(name: string, help: string, read: () => readonly (readonly [Labels, number])[]) {
+  constructor(name: string, help: string, read: () => readonly (readonly [LabelPairs, number])[]) {
     this.#name = name;
     this.#help = help;
     this.#read = read;
@@ -51,13 +51,13 @@ export class Gauge implements Family {
 }
 
 /** Counts up. Its series' names end in `_total`. */
-export class Counter implements Family {
+export class CounterFamily implements MetricFamily {
   value = 0;
   readonly #name: string;
   readonly #help: string;
-  readonly #labels: Labels;
+  readonly #labels: LabelPairs;
 
-  constructor(name: string, help: string, labels: Labels) {
+  constructor(name: string, help: string, labels: LabelPairs) {
     this.#name = name;
     this.#help = help;
     this.#labels = labels;
@@ -69,14 +69,14 @@ export class Counter implements Family {
 }
 
 /** Counters of one name that differ in one label, all of them there from the beginning. */
-export class LabelledCounter<Value extends string> implements Family {
+export class LabelledCounterFamily<Value extends string> implements MetricFamily {
   readonly counts: Map<Value, number>;
   readonly #name: string;
   readonly #help: string;
-  readonly #labels: Labels;
+  readonly #labels: LabelPairs;
   readonly #label: string;
 
-  constructor(name: string, help: string, labels: Labels, label: string, values: readonly Value[]) {
+  constructor(name: string, help: string, labels: LabelPairs, label: string, values: readonly Value[]) {
     this.#name = name;
     this.#help = help;
     this.#labels = labels;
@@ -96,7 +96,7 @@ export class LabelledCounter<Value extends string> implements Family {
   }
 }
 
-function writeCounters(name: string, help: string, samples: readonly (readonly [Labels, number])[]): string[] {
+function writeCounters(name: string, help: string, samples: readonly (readonly [LabelPairs, number])[]): string[] {
   return [
     ...head(`${name}_total`, "counter", help),
     ...samples.map(([labels, value]) => sample(`${name}_total`, labels, value)),
@@ -105,16 +105,16 @@ function writeCounters(name: string, help: string, samples: readonly (readonly [
   ];
 }
 
-export class Histogram implements Family {
+export class HistogramFamily implements MetricFamily {
   readonly #name: string;
   readonly #help: string;
-  readonly #labels: Labels;
+  readonly #labels: LabelPairs;
   readonly #bounds: readonly number[];
   /** Observations in each bucket alone; the last one has no bound. */
   readonly #counts: number[];
   #sum = 0;
 
-  constructor(name: string, help: string, labels: Labels, bounds: readonly number[]) {
+  constructor(name: string, help: string, labels: LabelPairs, bounds: readonly number[]) {
     this.#name = name;
     this.#help = help;
     this.#labels = labels;

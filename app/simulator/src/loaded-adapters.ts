@@ -10,7 +10,7 @@ export interface LoadedAdapter {
   readonly path: string;
 }
 
-export interface AdapterOptions {
+export interface LoadedAdaptersOptions {
   /** vLLM's `--enable-lora`. */
   readonly enabled: boolean;
   /** vLLM's `--max-lora-rank`. */
@@ -28,11 +28,11 @@ export interface AdapterOptions {
 const configSchema = z.object({ r: z.number().optional(), base_model_name_or_path: z.string().nullish() });
 
 /** The adapters of one engine. As vLLM, it keeps them in the process alone: a restart forgets them. */
-export class Adapters {
-  readonly #options: AdapterOptions;
+export class LoadedAdapters {
+  readonly #options: LoadedAdaptersOptions;
   readonly #loaded = new Map<string, LoadedAdapter>();
 
-  constructor(options: AdapterOptions) {
+  constructor(options: LoadedAdaptersOptions) {
     this.#options = options;
   }
 

@@ -1,9 +1,9 @@
 import { type Selectable, sql } from "kysely";
 import type { Sql } from "../../stores/postgres/database";
-import type { AdapterTables } from "../../stores/postgres/tables/adapters";
+import type { AdapterTables } from "../../stores/postgres/tables/adapters-table";
 import type { Activation } from "./activation";
 import { type Adapter, type AnyAdapter, type PointerKey, transition } from "./adapter";
-import type { AdapterRepository, Flip, NewAdapter, Pointers } from "./repository";
+import type { AdapterRepository, Flip, NewAdapter, Pointers } from "./adapter-repository";
 
 /**
  * Key of the advisory lock under which pointers move, of every owner and domain: the ids of the history are then given

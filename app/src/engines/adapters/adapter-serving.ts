@@ -3,7 +3,7 @@ import { AppError } from "../../shared/errors/app-error";
 import { type AdapterChoice, type AdapterQuestion, BASE_MODEL, type FallbackReason } from "./selection";
 
 /** What came of a generation, and who made it. */
-export interface Served<T> {
+export interface AdapterAnswer<T> {
   readonly value: T;
   /** The adapter that answered; null: the base model. */
   readonly adapter: string | null;
@@ -23,7 +23,11 @@ export interface AdapterServing {
    * time after a failure, so it must not have sent anything to the client by then.
    * @throws what `generate` throws for another reason than the adapter
    */
-  run<T>(task: Task, choice: AdapterChoice, generate: (adapter: string | undefined) => Promise<T>): Promise<Served<T>>;
+  run<T>(
+    task: Task,
+    choice: AdapterChoice,
+    generate: (adapter: string | undefined) => Promise<T>,
+  ): Promise<AdapterAnswer<T>>;
 }
 
 /** Where there is no registry: the base model answers everything. */

@@ -17,7 +17,7 @@ export const resolveBySystem: Resolve = async (host) =>
 /** Milliseconds between two looks at the records of a headless Service: CoreDNS keeps them for 5 s on Kubernetes. */
 const RESOLVE_EVERY_MS = 5_000;
 
-export interface EndpointGroupOptions {
+export interface ModelEndpointsOptions {
   readonly target: ModelTarget;
   readonly apiKey?: string | undefined;
   readonly dispatcher: Dispatcher;
@@ -35,13 +35,13 @@ export interface EndpointGroupOptions {
  * the name cannot be resolved, or resolves to nothing, the last known endpoints stay: a failing resolver must not take
  * down engines that work, and those that do not are found out by their circuit breakers.
  */
-export class EndpointGroup {
-  readonly #options: EndpointGroupOptions;
+export class ModelEndpoints {
+  readonly #options: ModelEndpointsOptions;
   #current: readonly Endpoint[] = [];
   #stopTimer: () => void = () => {};
   #stopped = false;
 
-  constructor(options: EndpointGroupOptions) {
+  constructor(options: ModelEndpointsOptions) {
     this.#options = options;
     if (options.target.discovery !== "dns") {
       this.#current = targetUrls(options.target).map((baseUrl) => this.#endpoint(baseUrl, undefined));

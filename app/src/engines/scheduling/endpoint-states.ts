@@ -9,7 +9,7 @@ import type { Outlook } from "./waiting-queue";
 /** Tokens in 10 GiB of KV cache: some 26 sequences of 1,024 tokens of Gemma 3 12B (docs/capacity.md). */
 const KV_CACHE_TOKENS = 26 * 1_024;
 
-export interface FleetOptions<E extends DispatchEndpoint> {
+export interface EndpointStatesOptions<E extends DispatchEndpoint> {
   /** The endpoints there are now, available or not. */
   readonly endpoints: () => readonly E[];
   /** Tokens that an endpoint's prefix cache holds. @default 26624: Gemma 3 12B on one L4 */
@@ -18,12 +18,12 @@ export interface FleetOptions<E extends DispatchEndpoint> {
 }
 
 /** A model's endpoints, and the account that is kept of each while it is there, or something is in flight to it. */
-export class Fleet<E extends DispatchEndpoint> {
-  readonly #options: FleetOptions<E>;
+export class EndpointStates<E extends DispatchEndpoint> {
+  readonly #options: EndpointStatesOptions<E>;
   readonly #states = new Map<string, EndpointState>();
   #candidates: readonly Candidate<E>[] = [];
 
-  constructor(options: FleetOptions<E>) {
+  constructor(options: EndpointStatesOptions<E>) {
     this.#options = options;
   }
 
