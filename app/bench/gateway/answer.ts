@@ -31,7 +31,7 @@ export class Answer {
       : this.#bytes().subarray(-END.length).equals(END);
   }
 
-  /** Events by a look at the bytes alone. @throws Error where the status is not 200 */
+  /** Events counted by the bytes alone. @throws Error where the status is not 200 */
   countEvents(): number {
     const bytes = this.#bytes();
     if (!bytes.subarray(0, OK.length).equals(OK)) throw new Error(bytes.toString("utf8", 0, 300));

@@ -15,7 +15,7 @@ const FOLDER = join(APP, "..", "out", "bench", "gateway");
 const MODEL = "gemma3-12b-it-gptq";
 const TOKEN = randomBytes(32).toString("base64url");
 const TOKEN_SHA256 = createHash("sha256").update(TOKEN).digest("hex");
-/** Places at the engine: more than there are connections, so that nobody's queue is measured. */
+/** Places at the engine: more than there are connections, so that no queue is measured. */
 const SLOTS = "64";
 
 /** Some 110 tokens; the simulator answers out of them. */
@@ -33,7 +33,7 @@ const MESSAGES = [
 const MAX_TOKENS = 32;
 const TEMPERATURE = 0.7;
 
-/** The same for everybody who stands before the engine. */
+/** The same for every server in front of the engine. */
 const CHAT: Omit<LoadOrder, "port" | "connections" | "seconds"> = {
   path: TASKS.chat.path,
   headers: { authorization: `Bearer ${TOKEN}` },
@@ -47,7 +47,7 @@ const ENGINE_CHAT: typeof CHAT = {
   body: requestBody(MODEL, { messages: MESSAGES, maxTokens: MAX_TOKENS, temperature: TEMPERATURE }, undefined),
 };
 
-/** A server that the load generator asks. */
+/** A server that the load generator sends requests to. */
 export interface BenchServer {
   readonly name: string;
   readonly process: ServerProcess;

@@ -7,7 +7,7 @@ const saidSchema = z.object({
   completionTokens: z.number(),
 });
 
-/** What an answer said. */
+/** Text and size of an answer. */
 export type Said = z.output<typeof saidSchema>;
 
 /** What the load generator is to do. */
@@ -19,13 +19,13 @@ export const loadOrderSchema = z.object({
   /** Each with one request at a time. */
   connections: z.number(),
   seconds: z.number(),
-  /** What every answer must say. @default what the first one says */
+  /** What every answer must be. @default as the first one */
   expected: saidSchema.optional(),
 });
 
 export type LoadOrder = z.input<typeof loadOrderSchema>;
 
-/** What it saw. */
+/** The generator's figures. */
 export const loadFiguresSchema = z.object({
   requests: z.number(),
   seconds: z.number(),

@@ -1,6 +1,6 @@
 /**
- * The load generator, in a process of its own. Told over Node's IPC channel what to send where; keeps a number of
- * connections busy, each with one request at a time, for so many seconds, checks every answer, and tells what it saw.
+ * The load generator, in a process of its own. Takes its orders over Node's IPC channel, keeps a number of connections
+ * busy, each with one request at a time, for so many seconds, checks every answer, and sends its figures back.
  */
 import { connect, type Socket } from "node:net";
 import { Answer } from "./answer";

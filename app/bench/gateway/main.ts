@@ -1,6 +1,6 @@
 /**
  * `npm run bench:gateway`: what a streamed chat costs on its way through the gateway, beside a proxy on Node that does
- * nothing else, and the same route in FastAPI. All stand before one simulator without delays; every answer is checked.
+ * nothing else, and the same route in FastAPI. All are in front of one simulator without delays; every answer is checked.
  *
  * `-- --rounds 9 --seconds 2` sets how often and how long each is measured, `--no-fastapi` leaves that out.
  */
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     console.log(report(await measureAll(generator, subjects, rounds, seconds)));
   } finally {
     generator.close();
-    // The engine last: who stands before it finishes first.
+    // The engine last: the servers in front of it finish first.
     for (const subject of [...subjects.values()].reverse()) await subject.process.stop();
   }
 }
@@ -90,7 +90,7 @@ async function measureAll(
         await latency(generator, subject, { connections: 1, seconds: seconds * LATENCY_SHARE, expected }),
       );
     }
-    // Who goes first changes, because the machine's clock and its neighbours do.
+    // The order changes, because the machine's clock and its neighbours do.
     order.reverse();
   }
   const of = (key: Key) => runs.get(key) ?? { throughput: [], latency: [] };

@@ -21,7 +21,7 @@ export interface Latency {
 export interface MeasureOptions {
   readonly connections: number;
   readonly seconds: number;
-  /** What every answer must say. @default what the first one says */
+  /** Text that every answer must have. @default that of the first */
   readonly expected?: Said | undefined;
 }
 
@@ -38,7 +38,7 @@ export async function throughput(
   return { requestsPerSecond: requests / seconds, requestsPerCpuSecond: requests / cpu, cores: cpu / seconds };
 }
 
-/** Asks a subject one thing after the other. @throws Error where an answer is wrong */
+/** Sends a server one request after the other. @throws Error where an answer is wrong */
 export async function latency(generator: Generator, subject: BenchServer, options: MeasureOptions): Promise<Latency> {
   const { firstMs, totalMs } = await generator.run({ ...subject.order, port: subject.process.port, ...options });
   return { firstP50: percentile(firstMs, 0.5), p50: percentile(totalMs, 0.5), p99: percentile(totalMs, 0.99) };

@@ -2,7 +2,7 @@ import { median } from "../../../reporting/median";
 import { renderTable } from "../../../reporting/table";
 import type { Latency, Throughput } from "./measure";
 
-/** What issue 5 asks for. */
+/** Targets of the bench. */
 const TARGETS = { vsFastApi: 6, vsBareNode: 0.6 };
 
 /** All rounds of one subject, in their order. */

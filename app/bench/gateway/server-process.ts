@@ -11,7 +11,7 @@ export interface ServerProcessOptions {
   /** The whole environment, `PATH` excepted. */
   readonly env?: Readonly<Record<string, string>>;
   readonly port: number;
-  /** Path that answers 200 when it may be asked. @default it may as soon as it listens */
+  /** Path that answers 200 when the server is ready. @default ready as soon as it listens */
   readonly readyPath?: string;
 }
 
@@ -28,7 +28,7 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits for it. @throws Error with what it said where it ends, or is not ready in time */
+/** Starts a server and waits for it. @throws Error with its output where it ends, or is not ready in time */
 export async function startServer(options: ServerProcessOptions): Promise<ServerProcess> {
   const { command, args, cwd, env = {}, port, readyPath } = options;
   const child = spawn(command, args, {
@@ -56,7 +56,7 @@ export async function startServer(options: ServerProcessOptions): Promise<Server
       throw new Error(`${command} ${args[0]} ${over ? "ended" : "is not ready"}: ${output.trim()}`);
     }
   }
-  // What it says from now on is read and thrown away, as a log collector would.
+  // Later output is read and dropped, as by a log collector.
   for (const stream of [child.stdout, child.stderr]) stream.removeListener("data", listen).resume();
   const { pid = 0 } = child;
   return {

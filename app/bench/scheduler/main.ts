@@ -52,7 +52,7 @@ function seedsOf(text: string): number[] {
   return text.split(",").map(Number);
 }
 
-/** Sessions a second at which FIFO meets the target as often as {@link FIFO_SLA} says, by halving. */
+/** Sessions a second at which FIFO meets the target as often as {@link FIFO_SLA}, by bisection. */
 async function loadWhereFifoKeeps(workload: Omit<WorkloadOptions, "sessionsPerSecond">): Promise<number> {
   let low = 0.1;
   let high = 0.9;

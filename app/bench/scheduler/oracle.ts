@@ -26,8 +26,8 @@ interface Engine {
 }
 
 /**
- * What could be reached by one who knows everything and owes nobody anything: exact lengths, the cache in the engine's
- * own blocks of 16 tokens, all jobs looked at together with all engines at each decision, one prompt at a time. Always
+ * The bound that complete knowledge and no fairness would reach: exact lengths, the cache in the engine's
+ * own blocks of 16 tokens, all jobs compared with all engines at each decision, one prompt at a time. Always
  * the shortest to read, interactive ones first, without ageing: the least mean TTFT, and no bound for the longest wait.
  */
 class Oracle implements Scheduler {

@@ -6,7 +6,7 @@ import type { Policy, ReplayEndpoint } from "./replay";
 /** The default of `AGING_TOKENS_PER_S`. */
 const AGING = 200;
 
-/** The gateway's own dispatcher, with the settings that it has unless told otherwise. */
+/** The gateway's own dispatcher, with its default settings. */
 function dispatcher(settings: Partial<DispatcherOptions<ReplayEndpoint>> = {}): Policy {
   return (clock, endpoints) =>
     new Dispatcher({
@@ -19,7 +19,7 @@ function dispatcher(settings: Partial<DispatcherOptions<ReplayEndpoint>> = {}): 
     });
 }
 
-/** By raw length, as R-27 has it: blind to what is cached, to classes, and to how long one waits. */
+/** By raw length, as R-27 has it: without regard to what is cached, to classes, and to waiting time. */
 const RAW_LENGTH: Order = { key: ({ promptTokens }) => promptTokens, classes: false };
 
 export const FIFO_POLICY = dispatcher({ policy: "fifo" });
@@ -30,7 +30,7 @@ export const SUBJECT = "uncached prefill, aged";
 
 export type Policies = Readonly<Record<string, Policy>>;
 
-/** Every one places requests in the same way, behind the same window, unless it says otherwise. */
+/** All place requests in the same way, behind the same window, unless their name gives another. */
 export const POLICIES: Policies = {
   [BASE]: FIFO_POLICY,
   "FIFO, queue in the engine": dispatcher({ policy: "fifo", prefillWindowTokens: Number.POSITIVE_INFINITY }),

@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed, so that every policy sees the same requests. */
+/** Random numbers that are the same for the same seed, so that every policy gets the same requests. */
 export class Random {
   #state: number;
 

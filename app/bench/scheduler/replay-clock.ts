@@ -6,7 +6,7 @@ interface Alarm extends HeapItem {
   readonly run: () => void;
 }
 
-/** Time that goes from one event to the next, and waits at each until all promises that it settled have been heard. */
+/** Time that goes from one event to the next, and waits at each until all promises that it settled have run their callbacks. */
 export class ReplayClock implements Clock {
   readonly #alarms = new PriorityHeap<Alarm>();
   #now = 0;

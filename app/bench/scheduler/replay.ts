@@ -11,7 +11,7 @@ import { promptLength, type Trace, type TraceRequest } from "./trace";
 /** Milliseconds from the gateway to an engine, or back. Within one zone well under one; rounded up. */
 const NETWORK_MS = 1;
 
-/** Nobody gives up: a policy must not look better for the requests that it drives away. */
+/** No client gives up: a policy must not look better for the requests that it drives away. */
 const PATIENCE_MS = 3_600_000;
 
 /** A simulated engine on one L4. */
@@ -34,7 +34,7 @@ export class ReplayEndpoint implements DispatchEndpoint {
   }
 }
 
-/** What schedules: a dispatcher, or what stands in for one. */
+/** A dispatcher, or a substitute for one. */
 export interface Scheduler {
   acquire(job: Job, tokens: readonly string[]): Promise<Lease<ReplayEndpoint>>;
 }

@@ -13,11 +13,11 @@ export interface Distribution {
   readonly p99: number;
 }
 
-/** What a replay came to. Milliseconds, unless said otherwise. */
+/** Outcome of a replay. Milliseconds, unless another unit is given. */
 export interface Statistics {
   /** Share of interactive requests that had their first token in time. */
   readonly sla: number;
-  /** The same of all requests, batch ones included, for whose first token nobody waits. */
+  /** The same of all requests, batch ones included, whose first token no client waits for. */
   readonly slaOfAll: number;
   /** TTFT of interactive requests. */
   readonly short: Distribution;

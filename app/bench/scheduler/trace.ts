@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 /**
- * A recorded trace: JSON, requests in order of arrival. A prompt is told as the segments it consists of, not as text:
- * two segments of one id have the same tokens, so what prompts share can be recorded and what they say need not be.
+ * A recorded trace: JSON, requests in order of arrival. A prompt is recorded as the segments it consists of, not as text:
+ * two segments of one id have the same tokens, so what prompts share is recorded and their content is not.
  */
 const traceSchema = z.object({
   requests: z

@@ -2,7 +2,7 @@ import { Random } from "./random";
 import type { Segment, Trace, TraceRequest } from "./trace";
 
 /**
- * What one person asks for in a day, by which sessions are drawn: a TIL, a set of interview questions on it, three
+ * One person's requests of a day, by which sessions are drawn: a TIL, a set of interview questions on it, three
  * articles, four conversations. An assumption about the small teams that Terrace is made for.
  */
 const SESSIONS_PER_PERSON = { chat: 4, news: 3, til: 1, interview: 1 } as const;
@@ -19,7 +19,7 @@ const BATCH_REQUESTS = [8, 16] as const;
  */
 const GAP_SHAPE = 0.25;
 
-/** Turns of a conversation, and the tokens of what is said in each. */
+/** Turns of a conversation, and the tokens of each. */
 const CHAT = {
   systemTokens: 320,
   /** Geometric, 5 on average: four follow-ups. */

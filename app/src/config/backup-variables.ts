@@ -4,7 +4,7 @@ import { isLoopback } from "../shared/loopback";
 import { httpUrlSchema } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 
-/** A bucket's name as Cloud Storage wants it, and a prefix of plain path segments. */
+/** A bucket's name by Cloud Storage's rules, and a prefix of plain path segments. */
 const BUCKET_URL = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\/?$/;
 
 /** Where backups are kept. */

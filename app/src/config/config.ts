@@ -35,7 +35,7 @@ export class ConfigError extends Error {
 
 type Reader = <Value>(variable: EnvironmentVariable<Value>) => Value;
 
-/** The gateway's configuration, checked. Durations in milliseconds where the name says nothing else, sizes in bytes. */
+/** The gateway's configuration, checked. Durations in milliseconds unless the name has another unit, sizes in bytes. */
 export type Config = ReturnType<typeof configuration>;
 
 function configuration(read: Reader) {
@@ -58,7 +58,7 @@ function configuration(read: Reader) {
     /** 0: never. */
     shedEventLoopMs: read(VARIABLES.shedEventLoopMs),
     otlpEndpoint: read(VARIABLES.otlpEndpoint),
-    /** @default everybody is let in on a loopback host, nobody elsewhere */
+    /** @default on a loopback host no token is needed, elsewhere none is accepted */
     serviceTokens: read(VARIABLES.serviceTokens) ?? [],
     engine: engineSource(read),
     engineApiKey: read(VARIABLES.vllmApiKey),
@@ -157,10 +157,10 @@ function embeddedStores(given: ReadonlyMap<string, string>): string[] {
   );
 }
 
-/** Checks of `HEALTH_CHECKS` that look at something which another variable configures. */
+/** Checks of `HEALTH_CHECKS` for what another variable configures. */
 const CHECKED = { gpu: VARIABLES.gpuMetricsUrl, redis: VARIABLES.redisUrl } as const;
 
-/** A check that is asked for and cannot be made would be taken for one that passes. */
+/** A configured check that cannot be made would seem to pass. */
 function missingChecks(given: ReadonlyMap<string, string>): string[] {
   const { name, schema } = VARIABLES.healthChecks;
   const value = given.get(name);
@@ -190,7 +190,7 @@ function problemsOf(given: ReadonlyMap<string, string>): string[] {
 }
 
 /**
- * Reads the configuration. An empty variable counts as unset; variables that are not ours are not looked at.
+ * Reads the configuration. An empty variable counts as unset; other programs' variables are ignored.
  * @throws ConfigError with every problem
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {

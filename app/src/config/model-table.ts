@@ -26,7 +26,7 @@ export interface ModelTarget {
   readonly concurrency: number;
   /** LoRA adapter of the task, by the engine's name for it. @default the base model */
   readonly adapter?: string | undefined;
-  /** Most tokens of an answer. @default what the prompt asks for */
+  /** Most tokens of an answer. @default the prompt's own limit */
   readonly maxTokens?: number | undefined;
   /** Tokens that prompt and answer may take together. @default the engine's own `max_model_len` */
   readonly contextTokens?: number | undefined;
@@ -113,7 +113,7 @@ const taskSchema = z
     if (problem !== undefined) context.addIssue({ code: "custom", path: [problem.field], message: problem.message });
   });
 
-/** What tells two models apart: tasks whose targets agree in it share engines, queue and limits. */
+/** Identity of a model: tasks whose targets have the same one share engines, queue and limits. */
 export function modelKey(target: ModelTarget): string {
   return `${targetUrls(target).toSorted().join(" ")} ${target.model ?? ""}`;
 }

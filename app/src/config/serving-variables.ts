@@ -5,7 +5,7 @@ import { optionalVariable, variable } from "./variable";
 
 const BYTES_PER_MIB = 1024 * 1024;
 
-/** What `/health` can look at. */
+/** The checks of `/health`. */
 const HEALTH_CHECKS = ["engine", "memory", "disk", "gpu", "postgresql", "redis", "vectors"] as const;
 
 export type HealthCheckName = (typeof HEALTH_CHECKS)[number];

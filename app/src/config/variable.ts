@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** One environment variable: what a person needs to know about it, and the schema of its text. The README's table is made of these. */
+/** One environment variable: its documentation and the schema of its text. The README's table is made of these. */
 export interface EnvironmentVariable<Value> {
   readonly name: string;
   readonly about: string;
@@ -12,7 +12,7 @@ export interface EnvironmentVariable<Value> {
   /** A value that works. */
   readonly example: string;
   readonly secret: boolean;
-  /** The value is structured, and its fields' own rules say more than `rule`. */
+  /** The value is structured; a problem names the field's own rule instead of `rule`. */
   readonly structured: boolean;
   /** Name of the variable without which this one has no effect. */
   readonly needs: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * Where the process stands: `serving` → `draining` (not ready any more; still serves, `/healthz` is 503 so that the
+ * Phase of the process: `serving` → `draining` (no longer ready, still serves; `/healthz` is 503 so that the
  * balancer stops sending) → `closing` (the listener is closed; only what was in flight finishes).
  */
 export type Phase = "serving" | "draining" | "closing";
@@ -18,7 +18,7 @@ export interface Draining {
 
 type Listener<T> = (value: T) => void;
 
-/** The one mutable fact about the process that its parts share. Created by the entry point, passed to who needs it. */
+/** The phase that all parts of the process share. Created by the entry point, passed to those that need it. */
 export class Lifecycle {
   #phase: Phase = "serving";
   #draining: Draining | undefined;
@@ -41,8 +41,8 @@ export class Lifecycle {
   }
 
   /**
-   * Moves to `draining` and tells every listener. Of an instance that drains already only the reason and the time of the
-   * cut change: its listeners know, and the time that it has been out of traffic still counts.
+   * Moves to `draining` and calls every listener. In an instance that drains already only the reason and the time of the
+   * cut change: its listeners were called, and the time that it has been out of traffic still counts.
    * @param cutAt milliseconds since 1970
    */
   startDraining(reason: DrainReason = "signal", cutAt?: number): void {
@@ -60,8 +60,8 @@ export class Lifecycle {
   }
 
   /**
-   * Takes an operator's drain back.
-   * @returns false where the instance drains for another reason, which nobody can take back
+   * Cancels an operator's drain.
+   * @returns false where the instance drains for another reason, which cannot be cancelled
    */
   resume(): boolean {
     if (this.#draining === undefined) return true;
@@ -71,7 +71,7 @@ export class Lifecycle {
     return true;
   }
 
-  /** Tells every listener of {@link onCut} that the time is over: streams say so and end. */
+  /** Calls every listener of {@link onCut}: the time is over, and streams end with an error event. */
   cut(): void {
     this.#cut = true;
     for (const listener of this.#onCut) listener();

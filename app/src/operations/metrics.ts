@@ -14,7 +14,7 @@ export interface MetricsSources {
   readonly ready: () => boolean;
 }
 
-/** What the gateway measures about itself, in a registry of its own. Every label has few values, known beforehand. */
+/** The gateway's own metrics, in a registry of their own. Every label has few values, all fixed at start. */
 export class GatewayMetrics {
   readonly registry = new Registry();
   readonly #requests: Counter<"route" | "method" | "status">;

@@ -16,7 +16,7 @@ export interface OperationsOptions extends DegradedModeOptions {
   readonly lifecycle?: Lifecycle;
 }
 
-/** What this instance knows about itself while it runs: one of each, made by the entry point, shared by routes and watchers. */
+/** State of this running instance: one of each part, made by the entry point, shared by routes and watchers. */
 export class Operations {
   readonly lifecycle: Lifecycle;
   readonly work = new WorkInFlight();
@@ -34,7 +34,7 @@ export class Operations {
     this.lifecycle.onDraining(() => this.work.draining());
   }
 
-  /** Whether the machine was told that it will be preempted. */
+  /** Whether the machine got its notice of preemption. */
   get preempted(): boolean {
     return this.#preempted;
   }
@@ -45,13 +45,13 @@ export class Operations {
     this.activity.served(event);
   }
 
-  /** The machine will be gone in seconds: only what matters is still served. Whoever tells starts the drain. */
+  /** Starts degraded mode on a machine that stops in seconds. The drain is the caller's to start. */
   preempt(): void {
     this.#preempted = true;
     this.degraded.enter("preemption");
   }
 
-  /** Takes an operator's drain back. @returns false where the instance drains for another reason */
+  /** Cancels an operator's drain. @returns false where the instance drains for another reason */
   resume(): boolean {
     const resumed = this.lifecycle.resume();
     if (resumed) this.work.resumed();

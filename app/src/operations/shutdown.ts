@@ -6,9 +6,9 @@ import type { WorkInFlight } from "./load/work-in-flight";
 
 /** The two parts of a drain, in milliseconds. */
 export interface DrainTimes {
-  /** For which requests are still taken while `/healthz` answers 503. */
+  /** Requests are still accepted while `/healthz` answers 503. */
   readonly preStopMs: number;
-  /** That requests in flight then get. */
+  /** Time for requests in flight after that. */
   readonly drainTimeoutMs: number;
 }
 
@@ -37,7 +37,7 @@ export interface DrainOptions extends DrainTimes {
   readonly log: FastifyBaseLogger;
 }
 
-/** Milliseconds between looks for connections that have become idle. */
+/** Milliseconds between sweeps of connections that have become idle. */
 const IDLE_SWEEP_MS = 50;
 /** Milliseconds for a stream's last event to reach its client before the connection is cut. */
 const LAST_WORDS_MS = 250;
@@ -86,13 +86,13 @@ export interface ExitOptions {
   /** Milliseconds that `stop` should take at most; 2 s later the process is ended. */
   readonly timeoutMs: number;
   readonly log: FastifyBaseLogger;
-  /** Told at the first signal. */
+  /** Called at the first signal. */
   readonly onStopping: (signal: string) => void;
 }
 
 /**
- * Ends the process well: SIGTERM and SIGINT run `stop` and exit 0; a second one exits 1 at once. An error that nobody
- * caught runs `stop` too and exits 1.
+ * Ends the process well: SIGTERM and SIGINT run `stop` and exit 0; a second one exits 1 at once. An
+ * uncaught error runs `stop` too and exits 1.
  * @returns a function that ends the process as a signal would; a signal that comes later is then the first
  */
 export function exitOnSignals({ stop, timeoutMs, log, onStopping }: ExitOptions): (reason: DrainReason) => void {

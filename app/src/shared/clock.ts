@@ -4,12 +4,12 @@ export interface Clock {
   now(): number;
   /**
    * Runs something once, `milliseconds` from now.
-   * @returns a function that calls it off
+   * @returns a function that cancels it
    */
   after(milliseconds: number, run: () => void): () => void;
 }
 
-/** Monotonic, and counted from the Unix epoch as it stood when the process began. Timers do not keep the process alive. */
+/** Monotonic, and counted from the Unix epoch by the wall clock at the process's start. Timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   after(milliseconds, run) {

@@ -9,7 +9,7 @@ export function backup(environment: Readonly<Record<string, string>>, ...args: r
   return watchedBackup(environment, args, () => {});
 }
 
-/** The same, and tells each line when it is printed. */
+/** The same, with a callback for each line when it is printed. */
 export async function watchedBackup(
   environment: Readonly<Record<string, string>>,
   args: readonly string[],

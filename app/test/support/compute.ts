@@ -15,7 +15,7 @@ const PAGE = 1;
 
 /**
  * A stand-in for the parts of Compute Engine's and Kubernetes Engine's APIs that stop machines, in memory: it is neither.
- * Filters know labels and the state alone; nothing takes time.
+ * Filters match labels and the state alone; nothing takes time.
  */
 export async function startCompute({ token = "token-1" } = {}) {
   const vms: FakeVm[] = [];

@@ -11,7 +11,7 @@ const bodySchema = z.looseObject({
   response_format: z.unknown().optional(),
 });
 
-/** What an engine under test was asked. */
+/** A request that an engine under test received. */
 export interface Asked {
   readonly body: z.output<typeof bodySchema>;
   readonly headers: IncomingMessage["headers"];
@@ -32,7 +32,7 @@ export interface EngineOptions {
   readonly others?: (path: string, body: unknown, response: ServerResponse) => void;
 }
 
-/** An engine that does what a test says. `/v1/models` answers until told otherwise. */
+/** An engine whose behaviour the test sets. `/v1/models` answers until the test changes that. */
 export async function startEngine(behaviour: Behaviour, options: EngineOptions = {}) {
   const { host = "127.0.0.1", port = 0, models = [{ id: "m" }], others } = options;
   const asked: Asked[] = [];

@@ -21,7 +21,7 @@ import { type TestStoresOptions, testStores } from "./stores";
 
 export interface GatewayOptions {
   readonly baseUrl: string;
-  /** Leaves the model's name for the engine to tell. @default false: the model is "m" */
+  /** Takes the model's name from the engine. @default false: the model is "m" */
   readonly unnamed?: boolean;
   readonly concurrency?: number;
   readonly timeoutMs?: number;
@@ -43,9 +43,9 @@ export interface GatewayOptions {
   readonly healthChecks?: readonly HealthCheck[];
   /** @default 0: load is never shed */
   readonly shedEventLoopMs?: number;
-  /** Bearer tokens that are let in. @default none: whoever connects from this machine is */
+  /** Accepted bearer tokens. @default none: every connection from this machine is accepted */
   readonly tokens?: readonly ServiceToken[];
-  /** The address that the gateway believes to listen on. @default the loopback interface */
+  /** The host that access control takes for the gateway's address. @default the loopback interface */
   readonly host?: string;
   /** Anything else about the models. @default as the model pool's own */
   readonly models?: Partial<ModelPoolOptions>;

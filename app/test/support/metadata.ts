@@ -8,7 +8,7 @@ export async function startMetadata() {
   let failing = false;
   let asked = 0;
   const server = createServer((request, response) => {
-    // It refuses whoever does not send this, so that a confused browser or proxy gets no token.
+    // It refuses requests without this header, so that a confused browser or proxy gets no token.
     if (request.headers["metadata-flavor"] !== "Google") return response.writeHead(403).end();
     if (!request.url?.endsWith("/instance/service-accounts/default/token")) return response.writeHead(404).end();
     asked += 1;
@@ -22,7 +22,7 @@ export async function startMetadata() {
   if (address === null || typeof address === "string") throw new Error("no TCP address");
   return {
     url: `http://127.0.0.1:${address.port}`,
-    /** How often a token was asked for. */
+    /** How often a token was fetched. */
     asked: () => asked,
     /** From now on it hands this out. */
     give(next: string, seconds = 3_600) {

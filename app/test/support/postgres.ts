@@ -58,7 +58,7 @@ async function emptyCluster(binaries: PostgresBinaries, account: ServerAccount |
 const RESTART_RETRY_MS = 100;
 const RESTART_TRIES = 50;
 
-/** A real PostgreSQL of a test file's own (0.2 s to start), with a database for each test that asks for one (30 ms). */
+/** A real PostgreSQL of a test file's own (0.2 s to start), with a database for each test that needs one (30 ms). */
 export async function startPostgres() {
   const parent = mkdtempSync(join(tmpdir(), "terrace-test-postgres-"));
   chmodSync(parent, 0o711);

@@ -14,7 +14,7 @@ export interface PastSeries {
   readonly samples: readonly (readonly [at: number, value: number])[];
 }
 
-/** A real Prometheus that scrapes nothing and remembers what it is told. */
+/** A real Prometheus that scrapes nothing and keeps what is written to it. */
 export async function startPrometheus(past: readonly PastSeries[]) {
   const folder = mkdtempSync(join(tmpdir(), "terrace-test-prometheus-"));
   writeFileSync(join(folder, "prometheus.yml"), "global: {}\n");
@@ -53,7 +53,7 @@ export async function startPrometheus(past: readonly PastSeries[]) {
   };
 }
 
-/** Families in one piece each, as the format wants it. */
+/** Families in one piece each, as the format requires. */
 function openMetrics(past: readonly PastSeries[]): string {
   const families = new Map<string, { type: string; lines: string[] }>();
   for (const { series, type, samples } of past) {

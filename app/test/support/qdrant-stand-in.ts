@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 const HERE = join(__dirname, "qdrant-stand-in");
 const REQUIREMENTS = join(HERE, "requirements.txt");
 
-/** Why the stand-in cannot run, after it was tried. */
+/** Why the stand-in cannot run; set once it was tried. */
 function refuse(why: string): undefined {
   if (process.env.TERRACE_REQUIRE_TOOLS === "1") {
     throw new Error(`${why}, and TERRACE_REQUIRE_TOOLS=1 requires Qdrant's stand-in`);
@@ -20,7 +20,7 @@ function refuse(why: string): undefined {
 
 /**
  * A Python that has Qdrant's client: the one on the PATH, or one in an environment of its own in the system's temporary
- * folder, made on the first call (8 s) and kept. Undefined, with a line that says why, where neither can be had.
+ * folder, made on the first call (8 s) and kept. Undefined, with a line about the reason, where neither can be had.
  */
 export function pythonWithQdrant(): string | undefined {
   if (spawnSync("python3", ["-c", "import qdrant_client"]).status === 0) return "python3";

@@ -7,7 +7,7 @@ import { freePort } from "../../../testing/free-port";
 
 /** A real redis-server (or valkey-server) of a test file's own, on a free port of the loopback interface, kept in memory. */
 export async function startRedis(program = "redis-server") {
-  // redis-server cannot be told to take any.
+  // redis-server has no option for any free port.
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "terrace-test-redis-"));
   let server: ChildProcess;

@@ -27,7 +27,7 @@ const pem = (lines: readonly string[], eol: string) =>
 export interface PlantedSecret {
   readonly line: string;
   readonly hidden: readonly string[];
-  /** What follows may be hidden too, because nothing says where the secret ends. */
+  /** What follows may be hidden too, because the secret has no visible end. */
   readonly endless?: boolean;
 }
 

@@ -7,7 +7,7 @@ interface Session {
   data: Buffer;
 }
 
-/** What goes wrong, once each time that it is asked for. */
+/** Faults, each once for every request of it. */
 export interface StorageFaults {
   /** Breaks the connection of the next chunk after so many of its bytes have been taken. */
   breakUploadAfter?: number | undefined;
@@ -28,7 +28,7 @@ const PAGE = 3;
 
 /**
  * A stand-in for Cloud Storage's JSON API, in memory: resumable uploads, downloads by range, lists in pages, deletion. It
- * is not Cloud Storage: nobody is authorized, beyond that a token must be there, and no object has a past.
+ * is not Cloud Storage: any token is accepted, and no object has versions.
  */
 export async function startStorage(token = "token-1") {
   const objects = new Map<string, Buffer>();

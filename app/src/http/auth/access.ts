@@ -12,7 +12,7 @@ export interface AccessOptions {
   readonly host: string;
 }
 
-/** Who is let in: whoever has a token; without any configured, this machine where only it can connect, else nobody. */
+/** Accepts callers with a token. Without configured tokens: callers on this machine where HOST is loopback, otherwise none. */
 export class Access {
   readonly #tokens: ServiceTokens;
   readonly #host: string;
@@ -22,7 +22,7 @@ export class Access {
     this.#host = host;
   }
 
-  /** For the start line. `nobody` deserves a warning. */
+  /** For the start line; `nobody` is logged as a warning. */
   get policy(): "tokens" | "this machine" | "nobody" {
     if (this.#tokens.size > 0) return "tokens";
     return isLoopback(this.#host) ? "this machine" : "nobody";
@@ -48,7 +48,7 @@ export class Access {
         return this.#tokens.identify(request.headers.authorization);
       case "this machine":
         // A page of another site can make a browser on this machine connect by a name of its own (DNS rebinding), and a
-        // proxy here can carry strangers in: both show in the Host header.
+        // proxy here can forward strangers: both show in the Host header.
         return isLoopback(request.hostname) ? LOCAL_CALLER : undefined;
       case "nobody":
         return undefined;
@@ -56,7 +56,7 @@ export class Access {
   }
 }
 
-/** What a start line says about who is let in. */
+/** The start line about who is accepted; undefined where tokens decide. */
 export function accessLine(policy: Access["policy"]): string | undefined {
   switch (policy) {
     case "tokens":

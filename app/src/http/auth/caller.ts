@@ -1,16 +1,16 @@
 import type { ServiceToken } from "../../contract";
 
-/** What a caller may do. `admin` may all that `service` may. */
+/** What a caller may do; `admin` includes `service`. */
 export type Role = ServiceToken["role"];
 
-/** Who asks. */
+/** Sender of a request. */
 export interface Caller {
-  /** The token's name, or `local` for whoever is let in without one. */
+  /** The token's name, or `local` where none is needed. */
   readonly name: string;
   readonly role: Role;
 }
 
-/** Whoever is on this machine, where no token is configured. */
+/** Callers on this machine, where no token is configured. */
 export const LOCAL_CALLER: Caller = { name: "local", role: "admin" };
 
 /** Whether the caller's role covers another. */
@@ -20,7 +20,7 @@ export function may(caller: Caller, role: Role): boolean {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who asks; `null` on routes that are open to everybody. */
+    /** `null` on routes that need no token. */
     caller: Caller | null;
   }
 }

@@ -14,8 +14,9 @@ const REFUSALS = {
 } as const;
 
 /**
- * Guards every route that is added to this scope from now on: asks for the role before the body is read, and says so in
- * the route's OpenAPI entry. Call it in a scope of its own (`app.register(async (scope) => { requireRole(scope, …); … })`).
+ * Guards every route that is added to this scope afterwards: checks the role before the body is read, and adds the scheme
+ * and its refusals to the route's OpenAPI entry. Call it in a scope of its own
+ * (`app.register(async (scope) => { requireRole(scope, …); … })`).
  */
 export function requireRole(scope: FastifyInstance, access: Access, role: Role): void {
   scope.addHook("onRoute", (route) => {
@@ -36,7 +37,7 @@ export function requireRole(scope: FastifyInstance, access: Access, role: Role):
   });
 }
 
-/** RFC 6750 §3: the error is named only to who sent a token. */
+/** RFC 6750 §3: the error is named only where a token was sent. */
 function challenge(thrown: unknown, authorization: string | undefined): string {
   if (authorization === undefined) return 'Bearer realm="terrace"';
   const error = thrown instanceof AppError && thrown.code === "FORBIDDEN" ? "insufficient_scope" : "invalid_token";

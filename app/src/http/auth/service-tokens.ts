@@ -11,9 +11,8 @@ interface Entry {
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*) *$/i;
 
 /**
- * The bearer tokens that are let in. Only their SHA-256 is known: the tokens are random, 256 bits, so their hashes need
- * neither salt nor secrecy. The look-up is by hash, whose time tells nothing about a token; the comparison takes the same
- * time for each.
+ * The accepted bearer tokens, as SHA-256. The tokens are 256 random bits, so their hashes need neither salt nor secrecy.
+ * The look-up is by hash, so its time is independent of the token; the comparison is constant-time.
  */
 export class ServiceTokens {
   readonly #byDigest = new Map<string, Entry>();
@@ -28,7 +27,7 @@ export class ServiceTokens {
     return this.#byDigest.size;
   }
 
-  /** @returns undefined where the header is absent, is no bearer token, or one that nobody has */
+  /** @returns undefined where the header is absent, is no bearer token, or an unknown one */
   identify(authorization: string | undefined): Caller | undefined {
     const token = BEARER.exec(authorization ?? "")?.[1];
     if (token === undefined) return undefined;

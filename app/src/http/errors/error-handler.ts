@@ -70,7 +70,7 @@ export async function answerError(error: AppError, request: FastifyRequest, repl
     .send(errorBody(error, request));
 }
 
-/** Answers every error in one shape, never with a stack or a foreign body; 404 and 405 are told apart. */
+/** Answers every error in one shape, never with a stack or a foreign body; an unknown method of a known path is 405. */
 export const errorHandler = fastifyPlugin<{ readonly bodyLimitBytes: number }>(
   async (app, { bodyLimitBytes }) => {
     app.setErrorHandler((thrown, request, reply) => answerError(toAppError(thrown, bodyLimitBytes), request, reply));

@@ -5,7 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, type ErrorCode, sentence } from "../../shared/errors/app-error";
 import { answerError, type ErrorBody } from "./error-handler";
 
-/** Answers in our shape what Fastify refuses before it looks for a route: a path whose percent signs mean nothing. */
+/** Answers in our shape what Fastify refuses before routing: a path with malformed percent-encoding. */
 export function refuseUnreadablePath(cause: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   // No hook has run that would return it.
   reply.header("x-request-id", request.id);

@@ -16,7 +16,7 @@ export interface ValidationDetail {
 const LOCALES = { en: en().localeError, ko: ko().localeError } as const;
 const MISSING = { en: "Field required", ko: "필수 항목입니다" } as const;
 
-/** Thrown by the validator. The schema is asked again for the wording, because only the request's headers say in which language. */
+/** Thrown by the validator. Parsed again for the messages, whose language depends on the request's headers. */
 export class RequestValidationError extends Error {
   override readonly name = "RequestValidationError";
   readonly #part: string;
@@ -32,7 +32,7 @@ export class RequestValidationError extends Error {
 
   /** FastAPI's `detail` list. */
   details(language: Language): ValidationDetail[] {
-    // The input is needed to tell a missing field from one of a wrong type; it is never sent back.
+    // The input distinguishes a missing field from one of a wrong type; it is never sent back.
     const { error } = this.#schema.safeParse(this.#data, { reportInput: true, error: LOCALES[language] });
     return (error?.issues ?? []).flatMap((issue) => detailsOf(issue, this.#part, language));
   }
@@ -48,8 +48,8 @@ function detailsOf(issue: $ZodIssue, part: string, language: Language): Validati
 }
 
 /**
- * Validates each part of a request with its zod schema; the handler sees the parsed value, defaults filled in. Headers
- * it sees as they came, those included that no schema names: a copy of them all would cost every request.
+ * Validates each part of a request with its zod schema; the handler gets the parsed value, defaults filled in. Headers
+ * are passed on unparsed, also those that no schema names: a copy of them all would cost every request.
  */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const part = httpPart === "querystring" ? "query" : (httpPart ?? "body");

@@ -14,7 +14,7 @@ const FILES = [
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The page that says what this is and lets a person try it. Read once, at boot. */
+/** A page to try the routes from a browser. Read once, at boot. */
 export const landingRoutes: FastifyPluginAsync = async (app) => {
   for (const { url, file, type } of FILES) {
     const content = await readFile(join(FOLDER, file));

@@ -41,7 +41,7 @@ export const admission = fastifyPlugin<AdmissionOptions>(
       route.schema = { headers: priorityHeadersSchema, ...route.schema };
     });
 
-    // After authentication and validation: what is refused there was never work.
+    // After authentication and validation: a request refused there is not counted as work.
     app.addHook("preHandler", (request, reply, done) => {
       request.priority = priorityOf(request);
       const entry = work.begin();
@@ -66,7 +66,7 @@ export const admission = fastifyPlugin<AdmissionOptions>(
   { name: "admission" },
 );
 
-/** Answers instead of the handler, which the drain no longer waits for. A stream has begun and says so by itself. */
+/** Answers instead of the handler, for which the drain no longer waits. A stream has begun and ends with its own event. */
 function refuseLate(request: FastifyRequest, reply: FastifyReply): void {
   const { raw } = reply;
   if (raw.headersSent || raw.destroyed) return;
@@ -87,7 +87,7 @@ function priorityOf(request: FastifyRequest): Priority {
   return PRIORITIES.find((priority) => priority === given) ?? "normal";
 }
 
-/** One service token may speak for many users, whom the body then names. */
+/** One service token may act for many users, whom the body then names. */
 function callerOf(request: FastifyRequest): string {
   const { body } = request;
   const user = typeof body === "object" && body !== null && "user" in body ? body.user : undefined;

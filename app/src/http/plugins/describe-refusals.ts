@@ -13,7 +13,7 @@ const OF_BODIES = {
 const OF_FIELDS = { 422: errorSchema.describe("A field is missing, wrong or unknown") } as const;
 
 /**
- * Names in every route's OpenAPI entry what is refused before its handler runs. What a route says itself wins.
+ * Adds to every route's OpenAPI entry the refusals from before its handler runs. A route's own entry wins.
  * Registered before the routes.
  */
 export const describeRefusals = fastifyPlugin(

@@ -21,8 +21,8 @@ export interface LoadSheddingOptions {
 
 /**
  * Refuses requests with 503 OVERLOADED while the process itself cannot keep up: every stream in flight stutters then, and
- * one more makes all of them worse. Covers the routes of the scope in which it is registered, so that probes go on
- * answering and an overload is not taken for a death.
+ * one more makes all of them worse. Covers the routes of the scope in which it is registered, so that probes
+ * are still answered and an overloaded process is not restarted.
  */
 export const loadShedding = fastifyPlugin<LoadSheddingOptions>(
   async (app, { maxEventLoopDelayMs, maxHeapBytes, sampleMs = SAMPLE_MS }) => {
@@ -31,7 +31,7 @@ export const loadShedding = fastifyPlugin<LoadSheddingOptions>(
       maxEventLoopDelay: maxEventLoopDelayMs,
       maxHeapUsedBytes: maxHeapBytes ?? Math.round(getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE),
       sampleInterval: sampleMs,
-      // Rejecting, not throwing: the hook that calls this has no one to catch.
+      // Rejects rather than throws: the hook that calls this does not catch.
       pressureHandler: async (_request, _reply, kind, value) => {
         throw new AppError("OVERLOADED", {
           retryAfterSeconds: RETRY_SECONDS,

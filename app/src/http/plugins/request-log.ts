@@ -1,7 +1,7 @@
 import { LogController } from "fastify";
 import { pathsOf, TASK_NAMES, TASKS } from "../../contract";
 
-/** Routes whose handler writes a line of its own, with all that Fastify's two would say and what they cannot know. */
+/** Routes whose handler writes one line with all of Fastify's two and more. */
 const OWN_LINE: ReadonlySet<string> = new Set(TASK_NAMES.filter((task) => TASKS[task].ownLogLine).flatMap(pathsOf));
 
 /** Fastify's lines about each request, left out where the route has its own: a line costs as much as the request's validation. */

@@ -8,7 +8,7 @@ import type { Lifecycle } from "../../operations/lifecycle";
 import { AppError } from "../../shared/errors/app-error";
 import { errorSchema } from "../errors/schema";
 
-/** Seconds after which a starting or leaving instance is worth asking again: the balancer's interval. */
+/** `Retry-After` of a starting or draining instance, in seconds: the balancer's interval. */
 const RETRY_SECONDS = 5;
 
 const readySchema = z.object({ status: z.literal("ready") });
@@ -30,8 +30,8 @@ export interface HealthRoutesOptions {
 }
 
 /**
- * Routes that probes ask. They never ask an engine themselves: a slow engine must not make the process look dead. Ready
- * is about this instance alone; stores that all instances share are seen in `/health`, which takes nothing out of traffic.
+ * Probe routes. None calls an engine: a slow engine must not make the process look dead. Ready is about this instance
+ * alone; stores that all instances share are in `/health`, which takes nothing out of traffic.
  */
 export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, options) => {
   const { lifecycle, readiness, monitor } = options;

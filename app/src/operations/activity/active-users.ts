@@ -3,7 +3,7 @@ import { METRICS } from "../../contract";
 
 /** Milliseconds for which a caller counts as active. Source: the contract's five minutes. */
 const ACTIVE_MS = 5 * 60_000;
-/** Callers that are told apart; a five-minute count beyond this says "many" anyway. About 2 MB of names. */
+/** Most callers that are counted; a larger five-minute count is of no use. About 2 MB of names. */
 const MOST_USERS = 20_000;
 
 export interface ActiveUsersOptions {

@@ -1,8 +1,8 @@
 import { type Percentiles, RecentSamples } from "./recent-samples";
 
-/** Milliseconds that percentiles look back: the longer window of goodput. */
+/** Window of the percentiles, in milliseconds: the longer window of goodput. */
 const WINDOW_MS = 5 * 60_000;
-/** Milliseconds that the gauges for autoscalers look back: short, so that what has passed holds no machine up. */
+/** Window of the gauges for autoscalers, in milliseconds: short, so that past load keeps no machine up. */
 const LATEST_MS = 60_000;
 /** At 30 answers of 10 s in flight 900 requests end in five minutes; twice as many are kept. */
 const CAPACITY = 2_048;

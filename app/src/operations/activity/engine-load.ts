@@ -1,6 +1,6 @@
 import { request } from "undici";
 
-/** What engines say about themselves on `/metrics`. */
+/** Figures of the engines' own `/metrics`. */
 export interface EngineLoad {
   /** Share of the KV cache in use, 0–1, of the fullest engine. */
   readonly kvCacheUsage: number;
@@ -8,7 +8,7 @@ export interface EngineLoad {
   readonly waiting: number;
 }
 
-/** Milliseconds for an engine's page: a person or an agent waits for the answer. */
+/** Milliseconds for an engine's page: a scrape or a person waits for the answer. */
 const TIMEOUT_MS = 1_000;
 
 /** Values of a metric in Prometheus' text format, whatever its labels. */
@@ -21,7 +21,7 @@ export function metricValues(page: string, name: string): number[] {
 }
 
 /**
- * Asks each engine for vLLM's own gauges.
+ * Reads vLLM's own gauges from each engine.
  * @param baseUrls OpenAI-compatible base URLs, ending in `/v1`; the metrics are beside that path
  * @returns undefined where no engine has a page with these gauges
  */

@@ -14,7 +14,7 @@ export interface RecentSamplesOptions {
   readonly now: () => number;
 }
 
-/** A bounded memory of measurements. Adding costs constant time; asking sorts. */
+/** The newest measurements, bounded in number and age. Adding takes constant time; percentiles sort. */
 export class RecentSamples {
   readonly #options: RecentSamplesOptions;
   readonly #values: Float64Array;

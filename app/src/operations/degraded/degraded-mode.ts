@@ -6,7 +6,7 @@ import type { Priority } from "./priority";
 /** Why an instance is degraded as a whole. */
 export type DegradedReason = "operator" | "preemption";
 
-/** `serve`: as ever. `simple`: without a model, from a template or what retrieval finds, flagged `"degraded": true`. */
+/** `serve`: unchanged. `simple`: without a model, from a template or what retrieval finds, flagged `"degraded": true`. */
 export type Decision = "serve" | "simple";
 
 /**
@@ -14,7 +14,7 @@ export type Decision = "serve" | "simple";
  * operator's mode lasts longer than that.
  */
 const RETRY_SECONDS = 30;
-/** Seconds of the same on a machine that is about to go: another one answers at once. */
+/** The same on a machine that is about to stop: another one answers at once. */
 const PREEMPTED_RETRY_SECONDS = 1;
 
 export interface DegradedModeOptions {
@@ -39,7 +39,7 @@ export class DegradedMode {
     return this.#reasons.size > 0;
   }
 
-  /** Why, with what was said about it. */
+  /** Reasons, each with its note. */
   get reasons(): ReadonlyMap<DegradedReason, string> {
     return this.#reasons;
   }

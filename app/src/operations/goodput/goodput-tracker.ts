@@ -2,12 +2,12 @@ import { Counter, type Registry } from "prom-client";
 import { METRICS, TASK_NAMES, type Task } from "../../contract";
 import { SecondsRing, type Totals } from "./seconds-ring";
 
-/** A finished request, as the engines' side tells it. */
+/** A finished request. */
 export interface ServedRequest {
   readonly task: Task;
-  /** Label of the model that answered: one of few, known beforehand. */
+  /** Label of the model that answered: one of the configured ones. */
   readonly model: string;
-  /** Milliseconds from the request to its first token; undefined where no token was seen, or not when. */
+  /** Milliseconds from the request to its first token; undefined where there was no token, or its time was not measured. */
   readonly ttftMs?: number | undefined;
   readonly completionTokens: number;
   /** Whether it came to its end. */

@@ -36,7 +36,7 @@ export function cgroupMemory({
   const own = /^0::(\/.*)$/m.exec(read(self) ?? "")?.[1];
   if (own === undefined) return undefined;
   const limited: MemoryUse[] = [];
-  // A container sees its own group as the root; outside one, a limit may stand on any ancestor.
+  // A container sees its own group as the root; outside one, any ancestor may have a limit.
   for (let path = own; ; path = dirname(path)) {
     const use = memoryOf(join(root, path));
     if (use !== undefined) limited.push(use);

@@ -4,16 +4,16 @@ import { METRICS } from "../../contract";
 /** What the gateway works with, under its name in `gateway_dependency_up`. */
 export type DependencyName = "engine" | "postgresql" | "redis" | "vectors";
 
-/** Which dependencies answer. Whoever talks to one tells. */
+/** Which dependencies answer, as reported by their clients. */
 export class Dependencies {
   readonly #up = new Map<DependencyName, () => boolean>();
 
-  /** Tells what the last call to the dependency saw. */
+  /** Sets the outcome of the last call to the dependency. */
   set(name: DependencyName, up: boolean): void {
     this.#up.set(name, () => up);
   }
 
-  /** Looks itself, whenever it is read. */
+  /** Evaluates `up` at every scrape. */
   watch(name: DependencyName, up: () => boolean): void {
     this.#up.set(name, up);
   }

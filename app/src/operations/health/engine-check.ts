@@ -2,12 +2,12 @@ import type { GpuUtilization } from "../load/gpu-utilization";
 import type { HealthCheck } from "./health-check";
 import type { Readiness } from "./readiness";
 
-/** Whether every model answers, also those that ready can do without, as background watching saw last. */
+/** Whether every model answers, also those that ready can do without, by the last background probe. */
 export function enginesAnswer(readiness: Readiness): boolean {
   return readiness.states.every(({ need, ready }) => need === "none" || ready);
 }
 
-/** {@link enginesAnswer}, which asks no engine. */
+/** {@link enginesAnswer} as a check; it sends nothing to an engine. */
 export function engineCheck(readiness: Readiness): HealthCheck {
   return {
     name: "engine",

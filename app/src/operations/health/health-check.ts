@@ -4,14 +4,14 @@ import type { HealthCheckName } from "../../config/serving-variables";
 /** The outcome of one check. */
 export interface CheckResult {
   readonly ok: boolean;
-  /** What was measured, with its limit. Fit for whoever may see `/health`: no address, no foreign words. */
+  /** What was measured, with its limit. Fit for everyone who may read `/health`: no address, no text of another server. */
   readonly reason: string;
 }
 
-/** Something that `/health` looks at. */
+/** One check of `/health`. */
 export interface HealthCheck {
   readonly name: HealthCheckName;
-  /** Looks. Rejecting is failing; the signal aborts when the check's time is over. */
+  /** A rejection counts as a failure; the signal aborts at the check's timeout. */
   check(signal: AbortSignal): Promise<CheckResult>;
 }
 
@@ -32,7 +32,7 @@ export interface HealthMonitorOptions {
   readonly now?: () => number;
 }
 
-/** Runs every check side by side, each within its time, at most once a second however many ask. */
+/** Runs all checks concurrently, each within its timeout, at most once a second for all callers together. */
 export class HealthMonitor {
   readonly #checks: readonly HealthCheck[];
   readonly #timeoutMs: number;
@@ -64,7 +64,7 @@ export class HealthMonitor {
   async #within(check: HealthCheck): Promise<CheckResult> {
     const limit = new AbortController();
     const done = new AbortController();
-    // A race, because a check may be deaf to its signal.
+    // A race, because a check may ignore its signal.
     const late = delay(this.#timeoutMs, undefined, { signal: done.signal }).then(() => {
       limit.abort();
       return { ok: false, reason: `no answer within ${this.#timeoutMs} ms` };

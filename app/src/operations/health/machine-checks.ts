@@ -29,7 +29,7 @@ export async function checkDisk(path: string): Promise<CheckResult> {
   return { ok: free > MIN_DISK_SHARE, reason: `${percent(free)} of the disk free, limit ${percent(MIN_DISK_SHARE)}` };
 }
 
-/** What `/health` says about the machine. The disk is that of the working directory. */
+/** Checks of the machine for `/health`. The disk is that of the working directory. */
 export function machineChecks(): HealthCheck[] {
   return [
     { name: "memory", check: async () => checkMemory() },

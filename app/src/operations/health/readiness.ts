@@ -4,9 +4,9 @@ import { allowsTraffic, type WarmUp, type WarmUpState } from "./warm-up";
 
 export interface ReadinessOptions {
   readonly warmUps: readonly WarmUp[];
-  /** Told of every change and of every tenth failed attempt. */
+  /** Called at every change and at every tenth failed attempt. */
   readonly onProgress: (state: WarmUpState) => void;
-  /** Milliseconds between attempts to warm up. @default 1000, as often as a load balancer could ask */
+  /** Milliseconds between attempts to warm up. @default 1000, the shortest interval of a load balancer's probe */
   readonly retryMs?: number;
   /** Milliseconds between probes of what is warm. @default 5000, the load balancer's own interval */
   readonly probeMs?: number;
@@ -110,7 +110,7 @@ export class Readiness {
   }
 
   async #pause(ms: number): Promise<void> {
-    // The only way it fails is the abort, which every loop looks at next.
+    // Rejects only on abort, which every loop checks next.
     await delay(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
   }
 }

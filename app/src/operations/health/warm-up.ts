@@ -23,7 +23,7 @@ export interface WarmUp {
   probe?(signal: AbortSignal): Promise<void>;
 }
 
-/** Where one warm-up stands. */
+/** State of one warm-up. */
 export interface WarmUpState {
   readonly name: string;
   readonly need: WarmUpNeed;
@@ -32,7 +32,7 @@ export interface WarmUpState {
   readonly reached: boolean;
   /** Whether an attempt has ended, well or not. */
   readonly tried: boolean;
-  /** What was last seen, fit for clients: no address, nothing of the engine's own words. */
+  /** Outcome of the last attempt, fit for clients: no address, no text of the engine's. */
   readonly reason: string;
   /** What was thrown, for the log. */
   readonly cause?: unknown;

@@ -2,7 +2,7 @@ import { request } from "undici";
 
 /** DCGM itself samples once a second, and the load balancer averages over tens of seconds. */
 const POLL_INTERVAL_MS = 5_000;
-/** A figure older than this says nothing about now; two polls may fail. */
+/** Milliseconds after which a figure is too old to report: two polls may fail. */
 const MAX_AGE_MS = 3 * POLL_INTERVAL_MS;
 /** One line for each GPU, in percent. */
 const UTILIZATION_LINE = /^DCGM_FI_DEV_GPU_UTIL\{[^}]*\} ([0-9.]+)$/gm;
@@ -30,7 +30,7 @@ export class GpuUtilization {
     return latest !== undefined && performance.now() - latest.at <= MAX_AGE_MS ? latest.value : undefined;
   }
 
-  /** Asks at once and then every 5 s, until {@link stop}. */
+  /** Polls at once and then every 5 s, until {@link stop}. */
   start(): void {
     void this.#poll();
     this.#timer = setInterval(() => void this.#poll(), POLL_INTERVAL_MS);
@@ -49,7 +49,7 @@ export class GpuUtilization {
       const value = busiestGpu(await body.text());
       if (statusCode === 200 && value !== undefined) this.#latest = { value, at: performance.now() };
     } catch {
-      // A report without the GPU is still right about the queue, and DCGM's own absence has an alert of its own.
+      // A report without the GPU is still right about the queue, and an absent DCGM has an alert of its own.
     }
   }
 }

@@ -30,7 +30,7 @@ export class WorkItem {
     this.#done = done;
   }
 
-  /** Says that the answer is not what was asked for, as an error inside a stream that is already 200. */
+  /** Marks the answer as failed, as an error inside a stream that is already 200. */
   fail(): void {
     this.#failed = true;
   }
@@ -72,7 +72,7 @@ export class WorkInFlight {
     });
   }
 
-  /** Begins to keep account; a second call does nothing until {@link resumed}. */
+  /** Starts the report of a drain; a second call does nothing until {@link resumed}. */
   draining(): void {
     this.#drain ??= { inFlight: this.#count, accepted: 0, completed: 0, lost: 0, left: 0 };
   }

@@ -1,6 +1,6 @@
 import { request } from "undici";
 
-/** One value of the metadata server, with the tag that tells it from an older one. */
+/** One value of the metadata server, with the tag of its version. */
 export interface MetadataValue {
   readonly text: string;
   readonly etag: string;
@@ -11,7 +11,7 @@ export interface MetadataOptions {
   readonly metadataUrl: string;
   /** Path under `computeMetadata/v1/`. */
   readonly path: string;
-  /** The tag of the value that is known: the server answers when it has another one. @default it answers at once */
+  /** Tag of the last value: the server answers when it has another one. @default it answers at once */
   readonly lastEtag?: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -20,13 +20,13 @@ export interface MetadataOptions {
 const POLL_SECONDS = 60;
 /** Milliseconds on top of that for the answer to arrive. */
 const MARGIN_MS = 5_000;
-/** No value that is asked for here is longer; a captive portal's page would be. In characters. */
+/** Characters. No value that is read here is longer; a captive portal's page would be. */
 const LONGEST_VALUE = 1_000;
 
 /**
  * Waits for a value of the metadata server.
  * Source: https://cloud.google.com/compute/docs/metadata/querying-metadata#waitforchange
- * @throws Error where nobody answers, or somebody who is not the metadata server
+ * @throws Error where the metadata server does not answer, or another server does
  */
 export async function metadataValue({ metadataUrl, path, lastEtag, signal }: MetadataOptions): Promise<MetadataValue> {
   const url = new URL(`${metadataUrl}/computeMetadata/v1/${path}`);
@@ -42,7 +42,7 @@ export async function metadataValue({ metadataUrl, path, lastEtag, signal }: Met
     headers: { "metadata-flavor": "Google" },
   });
   const text = await body.text();
-  // Whoever answers for a name that does not resolve to Google's server must not be able to stop the process.
+  // Another server that answers under this name must not be able to stop the process.
   if (statusCode !== 200 || headers["metadata-flavor"] !== "Google" || text.length > LONGEST_VALUE) {
     throw new Error(`the metadata server answered ${statusCode} for ${path}`);
   }

@@ -4,15 +4,15 @@ import { type MetadataValue, metadataValue } from "./metadata-value";
 export interface PreemptionWatcherOptions {
   /** E.g. `http://metadata.google.internal`. */
   readonly metadataUrl: string;
-  /** Told once, when the machine has been told that it is being preempted: it has 30 s. */
+  /** Called once, at the notice of preemption: the machine has 30 s left. */
   readonly onPreempted: () => void;
   /**
-   * Told of every new maintenance event, e.g. `TERMINATE_ON_HOST_MAINTENANCE`. A machine with a GPU gets an hour's notice
-   * (https://cloud.google.com/compute/docs/gpus/gpu-host-maintenance), so that nothing is drained yet: the shutdown itself
-   * comes as a signal.
+   * Called at every new maintenance event, e.g. `TERMINATE_ON_HOST_MAINTENANCE`. A machine with a GPU gets an hour's notice
+   * (https://cloud.google.com/compute/docs/gpus/gpu-host-maintenance), so nothing is drained yet: the shutdown itself comes
+   * as a signal.
    */
   readonly onMaintenance: (event: string) => void;
-  /** Told when the metadata server stops answering, once until it answers again. */
+  /** Called when the metadata server stops answering, once until it answers again. */
   readonly onLost: (cause: unknown) => void;
   /** Milliseconds before the first attempt to reach a lost server again; doubled each time. @default 500 */
   readonly retryMs?: number;
@@ -21,14 +21,14 @@ export interface PreemptionWatcherOptions {
 /** Longest pause between attempts, in milliseconds: a sixth of a Spot machine's notice. */
 const LONGEST_RETRY_MS = 5_000;
 
-/** Values of the metadata server and what they say. Source: https://cloud.google.com/compute/docs/instances/create-use-spot#detect-preemption */
+/** Values of the metadata server. Source: https://cloud.google.com/compute/docs/instances/create-use-spot#detect-preemption */
 const PREEMPTED = { path: "instance/preempted", yes: "TRUE" } as const;
 const MAINTENANCE = { path: "instance/maintenance-event", none: "NONE" } as const;
 
 /**
- * Hears of this machine's preemption from the metadata server, which answers a waiting request the moment it knows. A lost
- * server is asked again, ever less often but at least every 5 s; nothing else happens, because a machine that cannot hear
- * its notice still gets the signal of its shutdown.
+ * Watches the metadata server for this machine's preemption by requests that it answers at a change. A lost server is
+ * retried, ever less often but at least every 5 s, and nothing else: a machine that misses its notice still gets the signal
+ * of its shutdown.
  */
 export class PreemptionWatcher {
   readonly #options: PreemptionWatcherOptions;
@@ -60,7 +60,7 @@ export class PreemptionWatcher {
     await this.#watching;
   }
 
-  /** Tells each new value, until told to end. */
+  /** Calls `onValue` with each new value, until it returns false. */
   async #follow(path: string, onValue: (text: string) => boolean): Promise<void> {
     const { metadataUrl, retryMs = 500 } = this.#options;
     const { signal } = this.#stop;
@@ -75,7 +75,7 @@ export class PreemptionWatcher {
         const changed = value.text !== latest?.text;
         latest = value;
         if (changed && !onValue(value.text)) return;
-        // A server that does not wait must not be asked in a tight loop.
+        // A server that does not wait must not be polled in a tight loop.
         if (!changed) await this.#pause(retryMs);
       } catch (thrown) {
         if (signal.aborted) return;
@@ -87,7 +87,7 @@ export class PreemptionWatcher {
   }
 
   async #pause(ms: number): Promise<void> {
-    // The only way it fails is the abort, which the loop looks at next.
+    // Rejects only on abort, which the loop checks next.
     await delay(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
   }
 

@@ -15,7 +15,7 @@ export interface OnPreemption {
   readonly log: FastifyBaseLogger;
 }
 
-/** Watches where it is told to. On the notice: degraded mode, and at once the drain that ends the process. */
+/** Watches where `WATCH_PREEMPTION` is set. The notice starts degraded mode and the drain that ends the process. */
 export function watchPreemption(
   config: WatchPreemptionOptions,
   { operations, exit, log }: OnPreemption,

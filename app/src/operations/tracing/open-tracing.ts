@@ -13,7 +13,7 @@ export interface OpenTracingOptions {
 /** Tracing of this process. */
 export interface Tracing {
   readonly enabled: boolean;
-  /** Sends what is still here; what cannot be sent within the exporter's time is lost. */
+  /** Sends the spans that are left; those that cannot be sent within the exporter's timeout are lost. */
   close(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ const EXPORT_TIMEOUT_MS = 3_000;
 
 /**
  * Starts OpenTelemetry where a collector is configured; without one no SDK is loaded, and spans are no-ops. Everything is
- * recorded unless `OTEL_TRACES_SAMPLER` says otherwise, which the SDK reads itself.
- * What a client's `traceparent` says of sampling is followed.
+ * recorded unless `OTEL_TRACES_SAMPLER`, which the SDK reads itself, samples. The sampling flag of a client's `traceparent`
+ * wins.
  */
 export async function openTracing({ endpoint, version, exporter }: OpenTracingOptions): Promise<Tracing> {
   if (endpoint === undefined) return { enabled: false, close: async () => {} };

@@ -26,7 +26,7 @@ export function traceOutgoing(): () => void {
 
   const onCreate = (message: unknown): void => {
     const request = requestOf(message);
-    // Warm-ups and probes are nobody's request.
+    // Warm-ups and probes belong to no request.
     if (request === undefined || trace.getActiveSpan() === undefined) return;
     const { hostname, port } = new URL(request.origin);
     const path = request.path.split("?")[0] ?? "";
@@ -97,7 +97,7 @@ function isRequest(value: unknown): value is UndiciRequest {
   );
 }
 
-/** In the place of the client's own, where it was passed on: two would be none. */
+/** Replaces a forwarded `traceparent`: with two, the receiver would use neither. */
 function setHeader(request: UndiciRequest, name: string, value: string): void {
   const { headers } = request;
   const at = Array.isArray(headers) ? headers.findIndex((item, index) => index % 2 === 0 && item === name) : -1;

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { PATHS } from "../../contract";
 
-/** Asked every few seconds by machines, and of no interest to anybody. */
+/** Probed every few seconds; their spans would hide the others. */
 const UNTRACED: ReadonlySet<string> = new Set([PATHS.healthz, PATHS.health, PATHS.live, PATHS.ready, PATHS.metrics]);
 
 /** A span for each request, as a part of the client's trace where it sent a `traceparent`. */

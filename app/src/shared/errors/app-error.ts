@@ -140,7 +140,7 @@ function isErrorCode(name: string): name is ErrorCode {
 
 export const ERROR_CODES: readonly ErrorCode[] = Object.keys(ERRORS).filter(isErrorCode);
 
-/** Statuses that say "not now". */
+/** Statuses of refusals that a client may retry. */
 export const REFUSAL_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
 export type Language = "ko" | "en";

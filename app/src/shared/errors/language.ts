@@ -2,7 +2,7 @@ import type { Language } from "./app-error";
 
 /**
  * The language of error messages that an `Accept-Language` header prefers (RFC 9110 §12.5.4): Korean where it ranks
- * above English, otherwise English. A wildcard and unknown languages say nothing; equal weights go by order.
+ * above English, otherwise English. A wildcard and other languages are ignored; equal weights go by order.
  */
 export function preferredLanguage(header: string | undefined): Language {
   let best: { language: Language; weight: number } = { language: "en", weight: 0 };

@@ -1,6 +1,6 @@
-/** A secret or a piece of personal data in a text. Only where it stands and what it is: never what it says. */
+/** A secret or a piece of personal data in a text. Its place and kind, never its content. */
 export interface Finding {
-  /** What it is, e.g. `github_token`: lower snake case, the word that stands in the text afterwards. */
+  /** What it is, e.g. `github_token`: lower snake case, the word that replaces it in the text. */
   readonly kind: string;
   /** Index of the first UTF-16 unit. */
   readonly start: number;

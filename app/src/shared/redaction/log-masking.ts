@@ -36,7 +36,7 @@ const MASKED_FIELDS = new Set([
   "card",
   "cardnumber",
   "카드번호",
-  // Prompts and answers are their writers' business.
+  // Prompts and answers are private to their writers.
   "messages",
   "prompt",
   "completion",

@@ -4,7 +4,7 @@ import type { Finding } from "./finding";
 const RRN_WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 
 /**
- * Six digits of a birthday, then seven of which the first says sex and century. Numbers given since October 2020 have no
+ * Six digits of a birthday, then seven of which the first encodes sex and century. Numbers given since October 2020 have no
  * check digit, so with a hyphen the date decides; of thirteen digits in one piece the check digit must be right too, and
  * they must be no time in milliseconds of the years 2014 to 2033.
  */
@@ -59,7 +59,7 @@ interface PersonalPattern {
   readonly accepts?: (match: RegExpExecArray) => boolean;
 }
 
-/** Numbers that identify a person or open an account: nobody's business in a prompt either. */
+/** Numbers that identify a person or open an account: hidden from prompts too. */
 const NUMBERS: readonly PersonalPattern[] = [
   { kind: "rrn", pattern: RRN, accepts: isRrn },
   { kind: "card", pattern: CARD, accepts: isCard },

@@ -4,10 +4,10 @@ import type { Finding } from "./finding";
 const BEGIN = /-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
 const END = /-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
 
-/** Characters of the longest key that is looked for: RSA of 16,384 bits takes 12,700, and a diff adds one a line. */
+/** Length of the longest key that is searched for, in characters: RSA of 16,384 bits takes 12,700, and a diff adds one a line. */
 const LONGEST_KEY = 20_000;
 
-/** What stands in a key's lines: base64, a diff's marks, line ends, also escaped ones, and quotes. */
+/** Characters of a key's lines: base64, a diff's marks, line ends, also escaped ones, and quotes. */
 const KEY_CHARACTERS = /^[A-Za-z0-9+/=\s\\"',:-]*/;
 
 /**

@@ -12,7 +12,7 @@ export interface Redaction {
 
 type Scan = (text: string) => Promise<Finding[]>;
 
-/** The rules take 5 ms to load and half a megabyte of code, so they come with the first text that is looked at. */
+/** The rules take 5 ms to load and half a megabyte of code, so they are loaded for the first text. */
 async function loadRules(): Promise<Scan> {
   const [{ lintSource }, { creator }] = await Promise.all([
     import("@secretlint/core"),
@@ -37,12 +37,12 @@ function kindOf(messageId: string): string {
 
 let rules: Promise<Scan> | undefined;
 
-/** Between two texts that are looked at together: no pattern reaches over it. */
+/** Separates two texts that are searched together: no pattern reaches over it. */
 const SEPARATOR = "\n\u0000\n";
 
 /**
- * Hides secrets and personal numbers in texts before anything else sees them: secretlint's recommended rules and our own
- * patterns together. Texts are looked at in one go, because the rules cost a millisecond a call and 7 ms a megabyte.
+ * Hides secrets and personal numbers in texts before anything else reads them: secretlint's recommended rules and our own
+ * patterns together. Texts are searched together, because the rules cost a millisecond a call and 7 ms a megabyte.
  * What is hidden is gone: it is neither logged nor kept.
  */
 export async function redact(texts: readonly string[]): Promise<Redaction> {

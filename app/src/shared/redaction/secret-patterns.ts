@@ -4,7 +4,7 @@ interface SecretPattern {
   readonly kind: string;
   /** Global. The group `secret` is what is hidden, or the whole match where there is none. */
   readonly pattern: RegExp;
-  /** Any of these must stand in the text, or the pattern is not tried: most texts hold no secret. Lower case. */
+  /** The pattern is tried only on texts that contain one of these: most texts hold no secret. Lower case. */
   readonly hints: readonly string[];
   readonly accepts?: (secret: string, match: RegExpExecArray) => boolean;
 }
@@ -30,7 +30,7 @@ function bare(name: string): RegExp {
   );
 }
 
-/** Whether a value only says where the secret is, e.g. `${DB_PASSWORD}` or `process.env.X`. */
+/** Whether a value only refers to the secret, e.g. `${DB_PASSWORD}` or `process.env.X`. */
 function isReference(value: string): boolean {
   return (
     /^\$\{?[\w.:-]+\}?$/.test(value) ||
@@ -59,8 +59,8 @@ const KEY_LINES =
   /^[ +-]?[A-Za-z0-9+/]{60,76}(?:\r?\n[ +-]?[A-Za-z0-9+/]{60,76})+(?:\r?\n[ +-]?[A-Za-z0-9+/=]{2,76}$)?/gm;
 
 /**
- * What the rules of secretlint do not look for, and the commonest of what they do, so that nothing depends on one of the
- * two alone. Forms of the tokens: each provider's own documentation of its prefixes. Every pattern is linear: no repeat
+ * What secretlint's rules do not cover, and the commonest of what they do, so that nothing depends on one of the two
+ * alone. Forms of the tokens: each provider's own documentation of its prefixes. Every pattern is linear: no repeat
  * inside a repeat over the same characters.
  */
 const SECRETS: readonly SecretPattern[] = [
@@ -133,14 +133,14 @@ const SECRETS: readonly SecretPattern[] = [
   },
 ];
 
-/** Where a match's secret stands. */
+/** Place of the secret in a match. */
 function secretRange(match: RegExpExecArray): { readonly start: number; readonly end: number } {
   const groups = match.indices?.groups;
   const [start, end] = groups?.secret ?? groups?.single ?? groups?.back ?? [match.index, match.index + match[0].length];
   return { start, end };
 }
 
-/** Secrets that our own patterns see in a text. */
+/** Secrets that our own patterns find in a text. */
 export function findSecrets(text: string): Finding[] {
   const lower = text.toLowerCase();
   return SECRETS.filter(({ hints }) => hints.some((hint) => lower.includes(hint))).flatMap(

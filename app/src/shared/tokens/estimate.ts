@@ -4,7 +4,7 @@
  * Korean prose and documents, English prose and documentation, TypeScript, JavaScript, Python, unified diffs and JSON.
  * Total error by kind on the windows fitted to: -4.7 % (JSON) to +1.9 % (Python); 90 % of 1,500-character windows are
  * within 12 %, of 600-character Korean ones full of tables within 23 %. `test/tokens` holds the error on other texts.
- * Models with smaller vocabularies (Mistral, Llama 2) need more tokens for Hangul than this says.
+ * Models with smaller vocabularies (Mistral, Llama 2) need more tokens for Hangul than this estimate.
  */
 const WEIGHTS = {
   /** A run of Latin letters. */

@@ -7,7 +7,7 @@ import type { TokenCounter } from "./token-counter";
 export interface ExactCounterOptions {
   /** Bundle of `tokenizer-worker.ts`. @default `tokenizer-worker.js` beside the running bundle */
   readonly workerFile?: string;
-  /** Told once when the tokenizer cannot be loaded or has died; counts are estimated from then on. */
+  /** Called once when the tokenizer cannot be loaded or has died; counts are estimated from then on. */
   readonly onLost: (reason: Error) => void;
 }
 
@@ -15,13 +15,13 @@ const messageSchema = z.union([z.object({ ready: z.literal(true) }), z.object({ 
 
 /**
  * Counts with Gemma 3's tokenizer in a worker thread. It loads in the background: until it has, and after it was lost,
- * counts are estimates and `errorShare` says so.
+ * counts are estimates, with the estimate's `errorShare`.
  */
 export class ExactTokenCounter implements TokenCounter {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { readonly text: string; readonly resolve: (tokens: number) => void }>();
   readonly #onLost: (reason: Error) => void;
-  /** Resolves when the tokenizer counts, or is known never to. */
+  /** Resolves when the tokenizer counts, or has failed for good. */
   readonly settled: Promise<void>;
   #state: "loading" | "ready" | "lost" = "loading";
   #next = 0;

@@ -4,9 +4,9 @@ import { ESTIMATE_ERROR_SHARE, estimateTokens } from "./estimate";
 export interface TokenCounter {
   /** By how much a count may be off, as a share of it: 0 for a tokenizer's own. */
   readonly errorShare: number;
-  /** Tokens of a text, special tokens not included. A number at once where no tokenizer has to be asked. */
+  /** Tokens of a text, special tokens not included. A number, not a promise, where no tokenizer is involved. */
   count(text: string): number | Promise<number>;
-  /** Lets a tokenizer go. Counts that are under way are then estimated. */
+  /** Ends the tokenizer. Counts in progress are then estimated. */
   close(): Promise<void>;
 }
 

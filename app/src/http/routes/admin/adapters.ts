@@ -27,7 +27,7 @@ const conflict = errorSchema.describe("Not possible in the adapter's present sta
 const storeAway = errorSchema.describe("PostgreSQL cannot be reached, or no engine takes requests; see Retry-After");
 const engineRefuses = errorSchema.describe("An engine did not load it, or it gave no answer; nothing has changed");
 
-/** Operations on adapters. To be registered below `/api/v1/admin`, in a scope that asks for the role `admin`. */
+/** Operations on adapters. To be registered below `/api/v1/admin`, in a scope that requires the role `admin`. */
 export const adapterRoutes: FastifyPluginAsyncZod<AdapterRoutesOptions> = async (app, { adapters }) => {
   const { promotion } = adapters;
   const read = async (name: string) => {

@@ -12,7 +12,7 @@ export interface OperationsRoutesOptions {
   readonly models: ModelPool;
 }
 
-/** What an operator asks of this one instance. Behind a load balancer each instance is asked by its own address. */
+/** Operator's routes of this one instance: behind a load balancer, each instance is called by its own address. */
 export const operationsRoutes: FastifyPluginAsync<OperationsRoutesOptions> = async (app, { operations, models }) => {
   await app.register(drainRoutes, { operations });
   await app.register(degradedRoutes, { degraded: operations.degraded });
