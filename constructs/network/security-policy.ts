@@ -3,6 +3,7 @@ import {
   type ComputeSecurityPolicyRule,
 } from "@cdktf/provider-google/lib/compute-security-policy";
 import { Construct } from "constructs";
+import { PATHS } from "../../app/src/contract";
 
 export interface SecurityPolicyProps {
   readonly name: string;
@@ -68,7 +69,8 @@ function deniedPathsRule(paths: readonly string[]): ComputeSecurityPolicyRule[] 
 /** @throws RangeError for a character beyond letters, digits, `/`, `_`, `-`, or more paths than a rule holds. */
 export function deniedPathsExpression(paths: readonly string[]): string {
   const odd = paths.find((path) => !/^(\/[a-z0-9_-]+)+$/.test(path));
-  if (odd !== undefined) throw new RangeError(`denied path "${odd}" must be lower-case segments such as /api/v1/admin`);
+  if (odd !== undefined)
+    throw new RangeError(`denied path "${odd}" must be lower-case segments such as ${PATHS.admin}`);
   const expression = `request.path.urlDecode().lower().matches('^/*(${paths.map((path) => path.slice(1)).join("|")})(/|$)')`;
   if (expression.length > MAX_EXPRESSION_LENGTH) {
     throw new RangeError(

@@ -31,7 +31,7 @@ const wasOpen = (matchers: Matchers<typeof endpointUp>, by: readonly string[]) =
 const engine = (name: string, more = "") =>
   `${name}{job="vllm", instance="llm-vm-1", model_name="gemma", engine="0"${more}}`;
 const endpoint = (address: string) =>
-  `gateway_endpoint_up{job="gateway", instance="llm-vm-1", model="gemma", endpoint="${address}"}`;
+  `${endpointUp.name}{job="gateway", instance="llm-vm-1", model="gemma", endpoint="${address}"}`;
 const otherVm = (address: string) => endpoint(address).replace("llm-vm-1", "llm-vm-2");
 const weightsOf = (pod: string) =>
   `kube_pod_init_container_status_running{job="kube-state-metrics", namespace="llm-serving", pod="${pod}", container="weights"}`;

@@ -28,7 +28,7 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
         {
           when: "on for ten minutes",
           at: "10m",
-          series: { [gaugeOf("gateway_degraded")]: "1x15" },
+          series: { [gaugeOf(degraded.name)]: "1x15" },
           fires: [{ instance: "llm-vm-1" }],
         },
       ],
@@ -36,7 +36,7 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
         {
           when: "on for a preempted machine's last minute",
           at: "10m",
-          series: { [gaugeOf("gateway_degraded")]: "0 0 1 1 stale" },
+          series: { [gaugeOf(degraded.name)]: "0 0 1 1 stale" },
         },
       ],
     },
@@ -54,7 +54,7 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
         {
           when: "two were lost",
           at: "10m",
-          series: { [gaugeOf("gateway_drain_requests_total", ', outcome="lost"')]: "0x5 2x10" },
+          series: { [gaugeOf(drainRequests.name, ', outcome="lost"')]: "0x5 2x10" },
           fires: [{ instance: "llm-vm-1" }],
         },
       ],
@@ -63,8 +63,8 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
           when: "all were completed",
           at: "10m",
           series: {
-            [gaugeOf("gateway_drain_requests_total", ', outcome="lost"')]: "0x15",
-            [gaugeOf("gateway_drain_requests_total", ', outcome="completed"')]: "0x5 9x10",
+            [gaugeOf(drainRequests.name, ', outcome="lost"')]: "0x15",
+            [gaugeOf(drainRequests.name, ', outcome="completed"')]: "0x5 9x10",
           },
         },
       ],
@@ -85,17 +85,17 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
           when: "the notice came, and then the end",
           every: "15s",
           at: "5m",
-          series: { [gaugeOf("gateway_preempted")]: "0 0 1 1 stale" },
+          series: { [gaugeOf(preempted.name)]: "0 0 1 1 stale" },
           fires: [{ instance: "llm-vm-1" }],
         },
       ],
       quiet: [
-        { when: "no notice came", at: "3m", series: { [gaugeOf("gateway_preempted")]: "0x5" } },
+        { when: "no notice came", at: "3m", series: { [gaugeOf(preempted.name)]: "0x5" } },
         {
           when: "it came a quarter of an hour ago",
           from: "20m",
           at: "30m",
-          series: { [gaugeOf("gateway_preempted")]: "0 1 0x35" },
+          series: { [gaugeOf(preempted.name)]: "0 1 0x35" },
         },
       ],
     },

@@ -24,7 +24,7 @@ const GPU = ["gpu", "instance", "node"];
 const BY_GPU = ["gpu", ...BY_TARGET];
 const gpu = (name: string) =>
   `${name}{job="dcgm", instance="llm-vm-1", gpu="0", UUID="GPU-1", modelName="NVIDIA L4", Hostname="llm-vm-1"}`;
-const PENDING = 'gateway_pending_requests{job="gateway", instance="llm-vm-1"}';
+const PENDING = `${pendingRequests.name}{job="gateway", instance="llm-vm-1"}`;
 const labels = { gpu: "0", instance: "llm-vm-1" };
 const lastXid = max(select(xid), BY_GPU);
 /** Codes that stood there an hour ago, and have not changed since. */

@@ -1,3 +1,4 @@
+import { TASKS } from "../../app/src/contract";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { histogramQuantile, increase, observationRate, rate, sum } from "../promql/functions";
 import { above, and, divide } from "../promql/operators";
@@ -25,19 +26,20 @@ const gatewaySeries = (name: string, labels: string) => `${name}{job="gateway", 
 const ttftSeries = (underTarget: string, all: string) => {
   const labels = 'task="til", model="gemma"';
   return {
-    [gatewaySeries("gateway_ttft_seconds_count", labels)]: all,
-    [gatewaySeries("gateway_ttft_seconds_bucket", `${labels}, le="2"`)]: underTarget,
-    [gatewaySeries("gateway_ttft_seconds_bucket", `${labels}, le="5"`)]: all,
-    [gatewaySeries("gateway_ttft_seconds_bucket", `${labels}, le="+Inf"`)]: all,
+    [gatewaySeries(`${ttft.name}_count`, labels)]: all,
+    [gatewaySeries(`${ttft.name}_bucket`, `${labels}, le="2"`)]: underTarget,
+    [gatewaySeries(`${ttft.name}_bucket`, `${labels}, le="5"`)]: all,
+    [gatewaySeries(`${ttft.name}_bucket`, `${labels}, le="+Inf"`)]: all,
   };
 };
+const ROUTE = `route="${TASKS.til.path}"`;
 const requestSeries = (ok: string, failed: string) => ({
-  [gatewaySeries("gateway_requests_total", 'route="/til", method="POST", status="200"')]: ok,
-  [gatewaySeries("gateway_requests_total", 'route="/til", method="POST", status="503"')]: failed,
+  [gatewaySeries(requests.name, `${ROUTE}, method="POST", status="200"`)]: ok,
+  [gatewaySeries(requests.name, `${ROUTE}, method="POST", status="503"`)]: failed,
 });
-const REFUSED = gatewaySeries("gateway_rejected_requests_total", 'route="/til", reason="QUEUE_FULL"');
-const QUEUE = gatewaySeries("gateway_queue_length", 'model="gemma"');
-const FALLBACKS = gatewaySeries("gateway_adapter_fallbacks_total", 'task="til", reason="not_loaded"');
+const REFUSED = gatewaySeries(rejected.name, `${ROUTE}, reason="QUEUE_FULL"`);
+const QUEUE = gatewaySeries(queueLength.name, 'model="gemma"');
+const FALLBACKS = gatewaySeries(adapterFallbacks.name, 'task="til", reason="not_loaded"');
 
 /** What users feel, by cause. The error budgets say how much it matters. */
 export const SERVICE_ALERTS: readonly Alert[] = [
@@ -94,7 +96,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
           when: "1.5 % of nine a minute fail",
           at: "15m",
           series: requestSeries("0+8.865x20", "0+0.135x20"),
-          fires: [{ route: "/til" }],
+          fires: [{ route: TASKS.til.path }],
         },
       ],
       quiet: [
@@ -122,7 +124,7 @@ export const SERVICE_ALERTS: readonly Alert[] = [
           when: "8 % of nine a minute are refused",
           at: "15m",
           series: { ...requestSeries("0+9x20", "0x20"), [REFUSED]: "0+0.72x20" },
-          fires: [{ route: "/til" }],
+          fires: [{ route: TASKS.til.path }],
         },
       ],
       quiet: [

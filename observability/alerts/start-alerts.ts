@@ -47,7 +47,7 @@ const unready = pod("kube_pod_status_ready", ', condition="false"');
 const podLabels = { namespace: "llm-serving", pod: "engine-0-blue-abc" };
 /** A VM that boots when the example begins. */
 const bootsAtZero = (ready: string) => ({
-  [gateway("gateway_ready")]: ready,
+  [gateway(GATEWAY_METRICS.ready.name)]: ready,
   [gateway("process_start_time_seconds")]: "0x400",
 });
 

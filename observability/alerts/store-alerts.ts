@@ -5,14 +5,15 @@ import { above, and, operate, or } from "../promql/operators";
 import { select } from "../promql/select";
 import type { Alert } from "../rules/alert";
 
-const { dependencyUp, lastBackup } = GATEWAY_METRICS;
+const { dependencyUp, lastBackup, ready } = GATEWAY_METRICS;
+const READY = `${ready.name}{job="gateway", instance="llm-vm-1"}`;
 
 /** Hours: a nightly backup and two hours of grace. Source: R-101. */
 const BACKUP_LIMIT_HOURS = 26;
 const BACKUP_LIMIT: Duration = `${BACKUP_LIMIT_HOURS}h`;
 
 const dependency = (name: string, instance = "llm-vm-1") =>
-  `gateway_dependency_up{job="gateway", instance="${instance}", dependency="${name}"}`;
+  `${dependencyUp.name}{job="gateway", instance="${instance}", dependency="${name}"}`;
 
 /** No gateway reaches it: one that alone does not has trouble of its own. */
 const downForAll = (name: string) => operate(max(select(dependencyUp, { dependency: name }), ["dependency"]), "==", 0);
@@ -47,8 +48,7 @@ function storeDown(
   };
 }
 
-const backup = (kind: string) =>
-  `gateway_last_backup_timestamp_seconds{job="gateway", instance="llm-vm-1", kind="${kind}"}`;
+const backup = (kind: string) => `${lastBackup.name}{job="gateway", instance="llm-vm-1", kind="${kind}"}`;
 
 export const STORE_ALERTS: readonly Alert[] = [
   storeDown({
@@ -80,7 +80,7 @@ export const STORE_ALERTS: readonly Alert[] = [
     condition: or(
       above(operate(now(), "-", max(select(lastBackup), ["kind"])), BACKUP_LIMIT_HOURS * 3_600),
       // There never was one, and the service is older than the first had to be.
-      and(absent(select(lastBackup)), max(offset(select(GATEWAY_METRICS.ready), BACKUP_LIMIT))),
+      and(absent(select(lastBackup)), max(offset(select(ready), BACKUP_LIMIT))),
     ),
     for: "30m",
     summary: "The last verified backup is older than 26 hours",
@@ -98,7 +98,7 @@ export const STORE_ALERTS: readonly Alert[] = [
           when: "there never was one",
           every: "10m",
           at: "27h",
-          series: { 'gateway_ready{job="gateway", instance="llm-vm-1"}': "1x200" },
+          series: { [READY]: "1x200" },
           fires: [{}],
         },
       ],
@@ -114,7 +114,7 @@ export const STORE_ALERTS: readonly Alert[] = [
           every: "10m",
           at: "28h",
           series: {
-            'gateway_ready{job="gateway", instance="llm-vm-1"}': "1x200",
+            [READY]: "1x200",
             [backup("vectors")]: "90000x160 stale _ 90000x20",
           },
         },
@@ -122,7 +122,7 @@ export const STORE_ALERTS: readonly Alert[] = [
           when: "the service is new, and its first night is to come",
           every: "10m",
           at: "20h",
-          series: { 'gateway_ready{job="gateway", instance="llm-vm-1"}': "1x200" },
+          series: { [READY]: "1x200" },
         },
       ],
     },

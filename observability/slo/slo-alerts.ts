@@ -1,3 +1,5 @@
+import { TASKS } from "../../app/src/contract";
+import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import type { Alert, ExampleSeries } from "../rules/alert";
 import { burnRateAlerts } from "./burn-rate-alerts";
 import { AVAILABILITY, FIRST_TOKEN, GOODPUT } from "./objective";
@@ -10,6 +12,7 @@ const series = (bad: string, good: string, badSelector: string, goodSelector: st
 /** A counter that grows by so much with every value. */
 const growing = (step: number) => `0+${Number(step.toPrecision(6))}x900`;
 
+const { requests, ttft, slaRequests } = GATEWAY_METRICS;
 const TARGET = 'job="gateway", instance="llm-vm-1"';
 
 /** Every burn-rate alert. */
@@ -18,16 +21,16 @@ export const SLO_ALERTS: readonly Alert[] = [
     series(
       growing(perStep * badShare),
       growing(perStep * (1 - badShare)),
-      `gateway_requests_total{${TARGET}, route="/til", method="POST", status="503"}`,
-      `gateway_requests_total{${TARGET}, route="/til", method="POST", status="200"}`,
+      `${requests.name}{${TARGET}, route="${TASKS.til.path}", method="POST", status="503"}`,
+      `${requests.name}{${TARGET}, route="${TASKS.til.path}", method="POST", status="200"}`,
     ),
   ),
   ...burnRateAlerts(FIRST_TOKEN, (badShare, perStep) => ({
-    [`gateway_ttft_seconds_bucket{${TARGET}, task="til", model="gemma", le="2"}`]: growing(perStep * (1 - badShare)),
-    [`gateway_ttft_seconds_count{${TARGET}, task="til", model="gemma"}`]: growing(perStep),
+    [`${ttft.name}_bucket{${TARGET}, task="til", model="gemma", le="2"}`]: growing(perStep * (1 - badShare)),
+    [`${ttft.name}_count{${TARGET}, task="til", model="gemma"}`]: growing(perStep),
   })),
   ...burnRateAlerts(GOODPUT, (badShare, perStep) => ({
-    [`gateway_sla_requests_total{${TARGET}, task="til", met="false"}`]: growing(perStep * badShare),
-    [`gateway_sla_requests_total{${TARGET}, task="til", met="true"}`]: growing(perStep * (1 - badShare)),
+    [`${slaRequests.name}{${TARGET}, task="til", met="false"}`]: growing(perStep * badShare),
+    [`${slaRequests.name}{${TARGET}, task="til", met="true"}`]: growing(perStep * (1 - badShare)),
   })),
 ];

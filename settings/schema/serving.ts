@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SERVICE_ROLES, SERVICE_TOKEN_PARTS } from "../../app/src/contract";
+import { LOAD_REPORT, PATHS, PORTS, SERVICE_ROLES, SERVICE_TOKEN_PARTS } from "../../app/src/contract";
 import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
 import { PROVISIONING_MODELS } from "../../planning/provisioning";
 import { cidr, decimal, model, oneOf, resourceLabel, text, whole, zone } from "./fields";
@@ -88,8 +88,8 @@ const serviceToken = z.strictObject({
 
 export const servingFields = {
   appPort: whole(1024, 65535, "TCP port")
-    .default(8001)
-    .describe("Port of the app, from container to firewall; 8001 by default."),
+    .default(PORTS.gateway)
+    .describe(`Port of the app, from container to firewall; ${PORTS.gateway} by default.`),
 
   machine: z
     .strictObject({
@@ -181,7 +181,7 @@ export const servingFields = {
         maxUtilization: decimal(0.1, 1, "share")
           .default(0.8)
           .describe(
-            "Share of `gpu_util` or `queue_fill`, as the app reports them, at which a VM counts as full; 0.8 by default.",
+            `Share of \`${LOAD_REPORT.gpuUtilization}\` or \`${LOAD_REPORT.queueFill}\`, as the app reports them, at which a VM counts as full; 0.8 by default.`,
           ),
       }),
     ])
@@ -202,7 +202,7 @@ export const servingFields = {
         "How long the load balancer lets a leaving VM finish requests.",
       ),
       preStopSeconds: whole(0, 600, "seconds").describe(
-        "How long /healthz answers 503 before the app closes, so that the balancer has noticed.",
+        `How long ${PATHS.healthz} answers 503 before the app closes, so that the balancer has noticed.`,
       ),
       gatewayDrainSeconds: whole(1, 3600, "seconds").describe("How long requests in flight get after that."),
       engineShutdownSeconds: whole(1, 600, "seconds").describe("How long an engine gets once the app is gone."),

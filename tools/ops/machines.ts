@@ -11,6 +11,8 @@ export interface Machine {
   readonly group: string;
   readonly project: string;
   readonly provisioning: Provisioning;
+  /** TCP port of its gateway. */
+  readonly appPort: number;
   /** Backend services that send it traffic. */
   readonly services: readonly string[];
 }
@@ -30,6 +32,7 @@ export function namedMachines(settings: Settings): readonly Machine[] {
       zone: group.zone,
       group: group.name,
       project: settings.project,
+      appPort: settings.appPort,
     }));
   });
 }

@@ -1,5 +1,7 @@
 /** What can be seen of a machine from outside and from within. Looking changes nothing, so a dry run looks too. */
+
 import { z } from "zod";
+import { METRICS, PATHS } from "../../app/src/contract";
 import { type Gcloud, gcloudOutput } from "./gcloud";
 import type { Machine } from "./machines";
 
@@ -25,12 +27,13 @@ export interface Inside {
 /** Machine → whether each of its services sends it traffic. */
 export type Health = ReadonlyMap<string, Readonly<Record<string, boolean>>>;
 
-/** Read within a machine: boot, state of the gateway, requests in flight. */
-const LOOK = [
-  "cat /proc/sys/kernel/random/boot_id",
-  "systemctl show --property=ActiveState --value terrace-gateway.service",
-  "curl --silent --max-time 2 http://127.0.0.1:8001/metrics | sed -n 's/^gateway_in_flight_requests[^ ]* //p'",
-].join("; ");
+/** What is run on a machine: it prints its boot, the state of the gateway, and the requests in flight. */
+const lookCommand = ({ appPort }: Machine) =>
+  [
+    "cat /proc/sys/kernel/random/boot_id",
+    "systemctl show --property=ActiveState --value terrace-gateway.service",
+    `curl --silent --max-time 2 http://127.0.0.1:${appPort}${PATHS.metrics} | sed -n 's/^${METRICS.inFlight}[^ ]* //p'`,
+  ].join("; ");
 
 /** Operators' way in: Identity-Aware Proxy, because no machine has an external address. */
 export function sshArgs({ name, zone, project }: Machine, command: string): readonly string[] {
@@ -96,7 +99,7 @@ export async function readStatus(run: Gcloud, machines: readonly Machine[]): Pro
 
 /** From within; `undefined` where it does not answer by SSH. */
 async function readInside(run: Gcloud, machine: Machine): Promise<Inside | undefined> {
-  const { status, stdout } = await run(sshArgs(machine, LOOK));
+  const { status, stdout } = await run(sshArgs(machine, lookCommand(machine)));
   const [bootId, gateway, ...counts] = stdout.trim().split("\n");
   if (status !== 0 || bootId === undefined || gateway === undefined) return undefined;
   const inFlight = counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + Number(count), 0);

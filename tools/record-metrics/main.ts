@@ -5,8 +5,10 @@
  * A series that counts something exists only once it happened: record after a request of each kind, a failed one, one
  * that was refused, an adapter and a backup.
  */
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PATHS, PORTS } from "../../app/src/contract";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
 
 const FOLDER = join(__dirname, "../../test/fixtures/metrics/recorded");
@@ -62,7 +64,8 @@ async function record(emitter: string, url: string): Promise<void> {
 }
 
 async function main(targets: readonly string[]): Promise<void> {
-  if (targets.length === 0) throw new Error("name the emitters: gateway=http://localhost:8001/metrics …");
+  if (targets.length === 0)
+    throw new Error(`name the emitters: gateway=http://localhost:${PORTS.gateway}${PATHS.metrics} …`);
   for (const target of targets) {
     const [emitter = "", ...url] = target.split("=");
     await record(emitter, url.join("="));

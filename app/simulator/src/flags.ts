@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ENV, PORTS } from "../../src/contract";
+import { ADAPTER_MOUNT, ENV, PORTS } from "../../src/contract";
 import type { SimulatorOptions } from "./options";
 
 /** What the command line asks for. */
@@ -44,7 +44,7 @@ const FLAGS = {
   stepwise: { kind: "switch", about: "with --speed 0: sends each token by itself" },
   "lora-prefix": {
     kind: "texts",
-    about: "prefix of object storage whose adapters exist (gs:// and /models/adapters/)",
+    about: `prefix of object storage whose adapters exist (gs:// and ${ADAPTER_MOUNT}/)`,
   },
   faults: { kind: "switch", about: "opens /simulator/faults" },
   help: { kind: "switch", about: "this text" },
@@ -126,7 +126,7 @@ const FROM_ENV: Partial<Record<Name, string>> = {
   port: ENV.port,
   host: ENV.host,
   speed: ENV.simulatorSpeed,
-  "api-key": "VLLM_API_KEY",
+  "api-key": ENV.vllmApiKey,
 };
 
 class Values {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENV, OPTIONAL_TASKS, REQUIRED_TASKS } from "../contract";
+import { ADAPTER_MOUNT, ENV, OPTIONAL_TASKS, PORTS, REQUIRED_TASKS, TASK_NAMES } from "../contract";
 import { modelTableSchema } from "./model-table";
 import { choice, decimalNumber, flag, headerText, listSchema, modelAt, openAiUrl, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
@@ -20,7 +20,7 @@ export const ENGINES_VARIABLES = {
     about: "One OpenAI-compatible engine for every task (vLLM, Ollama, LM Studio)",
     value: openAiUrl,
     unset: "with `MODEL_TABLE` unset too, the embedded simulator answers",
-    example: "http://127.0.0.1:8100/v1",
+    example: `http://127.0.0.1:${PORTS.engineBase}/v1`,
   }),
   modelTable: optionalVariable({
     name: ENV.modelTable,
@@ -32,7 +32,7 @@ export const ENGINES_VARIABLES = {
       schema: modelTableSchema,
     },
     unset: "`VLLM_BASE_URL` answers every task",
-    example: '{"til":{"baseUrl":"http://127.0.0.1:8100/v1","model":"gemma3-12b-it-gptq","concurrency":30},…}',
+    example: `{"${TASK_NAMES[0]}":{"baseUrl":"http://127.0.0.1:${PORTS.engineBase}/v1","model":"gemma3-12b-it-gptq","concurrency":30},…}`,
   }),
   vllmModel: optionalVariable({
     name: ENV.vllmModel,
@@ -129,7 +129,7 @@ export const ENGINES_VARIABLES = {
       schema: listSchema(z.string().regex(/^(gs:\/\/[a-z0-9._-]+\/|\/)([^\s,]*\/)?$/)),
     },
     unset: "no adapter can be registered",
-    example: "gs://production-adapters/,/models/adapters/",
+    example: `gs://production-adapters/,${ADAPTER_MOUNT}/`,
   }),
   maxLoras: variable({
     name: ENV.maxLoras,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENV, GRACE, PORTS, readServiceTokenItem, SERVICE_ROLES, type ServiceToken } from "../contract";
+import { ENV, GRACE, LOAD_REPORT, PORTS, readServiceTokenItem, SERVICE_ROLES, type ServiceToken } from "../contract";
 import { choice, choices, flag, httpUrl, listSchema, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 
@@ -78,10 +78,10 @@ export const SERVING_VARIABLES = {
   }),
   gpuMetricsUrl: optionalVariable({
     name: ENV.gpuMetricsUrl,
-    about: "dcgm-exporter's metrics; set, every answer reports the machine's load in `endpoint-load-metrics`",
+    about: `dcgm-exporter's metrics; set, every answer reports the machine's load in \`${LOAD_REPORT.header}\``,
     value: httpUrl,
     unset: "no answer reports load",
-    example: "http://127.0.0.1:9400/metrics",
+    example: `http://127.0.0.1:${PORTS.dcgmExporter}/metrics`,
   }),
   watchPreemption: variable({
     name: ENV.watchPreemption,
