@@ -102,7 +102,7 @@ export async function openGateway(config: Config, output: Output): Promise<Gatew
       adapters?.start();
       gpu?.start();
     },
-    // What asks goes before what is asked.
+    // Callers close before what they call.
     async close() {
       await readiness.stop();
       await adapters?.stop();

@@ -2,7 +2,7 @@ import { type Logger, pino } from "pino";
 import type { Config } from "../config/config";
 import { LOG_MASKING } from "../shared/redaction/log-masking";
 
-/** Says something to whoever is there: a line on a terminal, a log entry elsewhere. */
+/** Writes a line to a terminal, or a log entry where there is none. */
 export type Say = (line: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** Where a running gateway writes. */

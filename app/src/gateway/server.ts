@@ -47,7 +47,7 @@ import { TASK_ROUTES } from "./task-routes";
 const HEADERS_TIMEOUT_MS = 20_000;
 /** Milliseconds that a client has to send a whole request: 4 MiB at 0.5 Mbit/s take 67 s. */
 const REQUEST_TIMEOUT_MS = 90_000;
-/** Characters of a part of a path: as many as Node reads of all headers, so that the route's own schema says what is wrong. */
+/** Characters of a part of a path: as many as Node reads of all headers, so that the route's own schema names the error. */
 const MAX_PARAM_LENGTH = 16_384;
 
 export interface ServerOptions {
@@ -79,7 +79,7 @@ export interface ServerOptions {
   readonly gpu?: GpuUtilization | undefined;
 }
 
-/** The gateway, not yet listening. Everything it works with comes in; closing it closes none of that. */
+/** The gateway, not yet listening. Closing it closes none of the parts in `options`. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { access, adapters, operations, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
   const { lifecycle } = operations;
@@ -165,7 +165,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     streams.stop();
     await tasks.stop();
   });
-  // A scope of their own, so that what admits generation requests never stands in a probe's way.
+  // A scope of their own, so that admission never holds up a probe.
   await app.register(async (scope) => {
     requireRole(scope, access, "service");
     await scope.register(admission, { operations, maxEventLoopDelayMs: options.shedEventLoopMs });

@@ -51,7 +51,7 @@ async function news(url: string, body: object = {}): Promise<Response> {
   return fetch(`${url}/news`, { method: "POST", headers, body: JSON.stringify({ ...NEWS_BODY, ...body }) });
 }
 
-/** An engine whose streams go on until the test ends them. */
+/** An engine whose streams are open until the test ends them. */
 async function patientEngine() {
   const finish: (() => void)[] = [];
   const engine = await startEngine((asked, response) => {
@@ -70,8 +70,8 @@ async function patientEngine() {
   };
 }
 
-describe("the process", () => {
-  it("answers from the bundle alone, the embedded simulator behind it, and logs JSON", async () => {
+describe("terrace-app", () => {
+  it("serves from the bundle alone with the embedded simulator, and logs JSON", async () => {
     const child = start();
     const url = await urlOf(child);
     await ready(url);
@@ -86,7 +86,7 @@ describe("the process", () => {
     expect(lines.some((line) => line.includes("simulated engine"))).toBe(true);
   });
 
-  it("drains on SIGTERM: not ready at once, still serving, and a stream in flight finishes", async () => {
+  it("drains on SIGTERM: is not ready at once, still serves, and finishes a stream in flight", async () => {
     const engine = await patientEngine();
     const child = start({ VLLM_BASE_URL: engine.baseUrl, PRESTOP_MS: "600", DRAIN_TIMEOUT_MS: "5000" });
     const url = await urlOf(child);
@@ -98,7 +98,7 @@ describe("the process", () => {
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     const late = await news(url, { stream: true });
     expect(late.status).toBe(200);
-    // After the pre-stop wait nobody can connect any more, and both streams are still there.
+    // After the pre-stop wait new connections are refused, and both streams are still open.
     await new Promise((resolve) => setTimeout(resolve, 700));
     await expect(fetch(`${url}/health/live`)).rejects.toThrow();
     engine.finish();
@@ -115,7 +115,7 @@ describe("the process", () => {
     expect(report.seconds).toBeGreaterThan(0.6);
   });
 
-  it("cuts what has not finished when the drain time is over, with a last word and an account of it", async () => {
+  it("cuts unfinished streams with an error event when the drain time is over, and logs how many", async () => {
     const engine = await patientEngine();
     const child = start({ VLLM_BASE_URL: engine.baseUrl, DRAIN_TIMEOUT_MS: "200" });
     const url = await urlOf(child);
@@ -129,7 +129,7 @@ describe("the process", () => {
     expect(child.output()).toMatch(/"completed":0,"lost":1,"left":0.*"msg":"drained"/);
   });
 
-  it("drains and leaves by itself when its machine is preempted, and takes the signal that follows for the first", async () => {
+  it("drains and exits when its machine is preempted, and counts the signal that follows as the first", async () => {
     const engine = await patientEngine();
     const metadata = await startMetadataWatch();
     closers.push(metadata.close);
@@ -157,7 +157,7 @@ describe("the process", () => {
     expect(child.output()).toMatch(/"reason":"preemption".*"completed":1,"lost":0.*"msg":"drained"/);
   });
 
-  it("outlives a metadata server that is not there", async () => {
+  it("serves without a metadata server", async () => {
     const child = start({ WATCH_PREEMPTION: "true", METADATA_URL: "http://127.0.0.1:1" });
     const url = await urlOf(child);
     await child.until(/metadata server does not answer/);
@@ -166,7 +166,7 @@ describe("the process", () => {
     expect(await child.ended).toBe(0);
   });
 
-  it("leaves at once at a second signal, but not at npm's echo of the first", async () => {
+  it("exits at once at a second signal, but not at npm's echo of the first", async () => {
     const engine = await patientEngine();
     const child = start({ VLLM_BASE_URL: engine.baseUrl, PRESTOP_MS: "20000" });
     await urlOf(child);
@@ -180,8 +180,8 @@ describe("the process", () => {
   });
 });
 
-describe("a start that cannot succeed", () => {
-  it("ends with 2 and a line for each wrong variable, before anything listens", async () => {
+describe("terrace-app that cannot start", () => {
+  it("exits with code 2 and a line for each wrong variable, before anything listens", async () => {
     const child = start({ PORT: "http", LOG_LEVEL: "loud" });
     expect(await child.ended).toBe(2);
     expect(child.output().trim().split("\n")).toEqual([
@@ -190,7 +190,7 @@ describe("a start that cannot succeed", () => {
     ]);
   });
 
-  it("names the busy port, how to find who holds it, and another one", async () => {
+  it("prints the busy port, how to find the process that holds it, and another port", async () => {
     const first = start();
     const { port } = new URL(await urlOf(first));
     const second = start({ PORT: port, LOG_LEVEL: "silent" });
@@ -201,7 +201,7 @@ describe("a start that cannot succeed", () => {
     expect(second.output()).not.toContain("    at ");
   });
 
-  it("says that Node is too old, before anything else is loaded", async () => {
+  it("prints that Node is too old, before anything else is loaded", async () => {
     const script = `require(${JSON.stringify(join(APP, "bin/require-node.cjs"))}).requireNode(process.argv[1])`;
     for (const [version, code] of [
       ["18.20.4", 1],
@@ -218,7 +218,7 @@ describe("a start that cannot succeed", () => {
     }
   });
 
-  it("says how to build what is not built", async () => {
+  it("prints how to build a bundle that is missing", async () => {
     const bare = join(folder, "bare", "bin");
     cpSync(join(APP, "bin"), bare, { recursive: true });
     const child = start({}, join(bare, "terrace-app.cjs"));
@@ -227,8 +227,8 @@ describe("a start that cannot succeed", () => {
   });
 });
 
-describe("the simulator on its own", () => {
-  it("listens, says so, and stops", async () => {
+describe("terrace-simulator", () => {
+  it("prints its address when it listens, and stops on a signal", async () => {
     const child = start({}, join(folder, "bin", "terrace-simulator.cjs"));
     const [, url] = await child.until(/simulated engine at (http:\S+)\/v1/);
     expect((await fetch(`${url}/v1/models`)).status).toBe(200);

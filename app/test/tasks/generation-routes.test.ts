@@ -14,7 +14,7 @@ const usage = z.strictObject({
   completion_tokens: z.int().positive(),
   total_tokens: z.int().positive(),
 });
-/** Of an answer of the simulator, with no adapter and nothing degraded. */
+/** Fields of a simulator's answer with no adapter, on an instance that is not degraded. */
 const answered = {
   model: z.literal("m"),
   simulated: z.literal(true),
@@ -25,7 +25,7 @@ const answered = {
   usage,
 };
 const tilSchema = z.strictObject({
-  // There is no database here: the text comes, and says that it is not kept.
+  // There is no database here: the text has the warning that it is not kept.
   id: z.null(),
   user: z.string(),
   date: z.string(),
@@ -83,7 +83,7 @@ async function ask<T extends z.ZodType>(path: string, body: unknown, schema: T):
 }
 
 describe("POST /til", () => {
-  it("writes about what the commits changed, in Korean unless told otherwise", async () => {
+  it("writes about what the commits changed, in Korean by default", async () => {
     const til = await ask("/til", TIL_BODY, tilSchema);
     expect(til).toMatchObject({
       user: "jimin",
@@ -127,7 +127,7 @@ describe("POST /til", () => {
 });
 
 describe("POST /news", () => {
-  it("keeps to the number of sentences", async () => {
+  it("returns at most `max_sentences` sentences", async () => {
     for (const max_sentences of [1, 2]) {
       const news = await ask("/news", { ...NEWS_BODY, max_sentences }, newsSchema);
       expect(news.summary.match(/\./g)).toHaveLength(max_sentences);
@@ -135,13 +135,13 @@ describe("POST /news", () => {
     }
   });
 
-  it("returns the title that it was given", async () => {
+  it("returns the title of the request", async () => {
     expect(await ask("/news", { ...NEWS_BODY, title: "A move" }, newsSchema)).toMatchObject({ title: "A move" });
   });
 });
 
 describe("POST /interview", () => {
-  it("gives as many different questions as asked for", async () => {
+  it("returns `count` different questions", async () => {
     for (const count of [1, 3, 5]) {
       const { questions, warnings } = await ask(
         "/interview",
@@ -153,7 +153,7 @@ describe("POST /interview", () => {
     }
   });
 
-  it("asks three where no number is given, and repeats level and category", async () => {
+  it("defaults to three questions, and returns level and category", async () => {
     const body = { ...INTERVIEW_BODY, category: "Databases", level: 3 };
     const answer = await ask("/interview", body, interviewSchema);
     expect(answer.questions).toHaveLength(3);

@@ -50,8 +50,8 @@ function removable(store: VectorStore) {
   };
 }
 
-describe("a store that is gone", () => {
-  it("PostgreSQL: the TIL still comes and says that it is not kept; what needs a stored one is 503 with Retry-After; it recovers by itself", async () => {
+describe("POST /til and /interview while a store is down", () => {
+  it("PostgreSQL: returns the TIL with NOT_STORED, answers 503 with Retry-After where a stored one is needed, and recovers by itself", async () => {
     const { database } = await postgres.create();
     const gateway = await startSimulatedGateway({ stores: { database } });
     const ask = async () => answerSchema.parse(await (await gateway.post("/til", TIL_BODY)).json());
@@ -72,7 +72,7 @@ describe("a store that is gone", () => {
     }
   });
 
-  it("vectors: made without context and said so, kept, and found again once the store is back", async () => {
+  it("vectors: answers without context and with a warning, stores the TIL, and finds it once the store is back", async () => {
     const { database } = await postgres.create();
     const vectors = removable(await openLanceStore(folder));
     const gateway = await startSimulatedGateway({
@@ -113,7 +113,7 @@ describe("a store that is gone", () => {
         await first.close();
         const second = await startQdrantStandIn(python ?? "");
         address.forwardTo(second.url);
-        // Found out by this request's own lookup, before anything is indexed again.
+        // Seen by this request's own lookup, before anything is indexed again.
         expect((await ask()).warnings).toContain("RETRIEVAL_UNAVAILABLE");
         const id = z.uuid().parse(before.id);
         while ((await retrieval.knowledge.missing([id])).length > 0) await new Promise((done) => setTimeout(done, 20));

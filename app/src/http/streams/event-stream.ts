@@ -4,7 +4,7 @@ import type { Draining } from "../../operations/lifecycle";
 import { AppError } from "../../shared/errors/app-error";
 import { errorBody } from "../errors/error-handler";
 
-/** Names and values in turn, which Node writes without looking at them. The last one keeps nginx from buffering. */
+/** Names and values in turn, which Node writes unchecked. The last one keeps nginx from buffering. */
 const HEAD: readonly string[] = [
   "content-type",
   "text/event-stream; charset=utf-8",
@@ -29,9 +29,9 @@ export interface EventSource {
 }
 
 /**
- * An answer of server-sent events, written past Fastify, whose stream handling costs more than all else that an event
- * goes through. What fails after the head is an `event: error`. When the process starts to drain, the stream gets an
- * `event: draining` with the time of the cut, and goes on to its end; where it is not over by then, it ends with an
+ * An answer of server-sent events, written past Fastify, whose stream handling costs more than the rest of an event's
+ * way. A failure after the head is an `event: error`. When the process starts to drain, the stream gets an
+ * `event: draining` with the time of the cut, and continues; where it is not over by then, it ends with an
  * `event: error` of code `DRAINING`.
  */
 export class EventStream {
@@ -104,7 +104,7 @@ export class EventStream {
 
   /** Ends the stream with an error, because the instance leaves now. */
   cut(): void {
-    // First, so that what has come is written before the error.
+    // First, so that what was received is written before the error.
     this.#source.cancel?.();
     this.#fail(new AppError("DRAINING"));
   }

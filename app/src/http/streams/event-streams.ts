@@ -51,7 +51,7 @@ export class EventStreams {
     clearInterval(this.#timer);
   }
 
-  /** Answers a request with events. They go on by themselves: a handler returns the reply at once. */
+  /** Answers a request with events, which are written after the handler has returned. */
   answer(request: FastifyRequest, reply: FastifyReply, source: EventSource): FastifyReply {
     const stream = new EventStream(request, reply, source, this.#headers());
     this.add(stream);
@@ -59,7 +59,7 @@ export class EventStreams {
     return reply;
   }
 
-  /** Keeps a stream that has begun. It gets at once what it has missed. */
+  /** Adds a stream that has begun; one that begins during a drain gets its notice at once. */
   add(stream: OpenStream): void {
     const { draining, cutting } = this.#lifecycle;
     if (draining !== undefined) stream.draining(draining);
@@ -67,7 +67,7 @@ export class EventStreams {
     else this.#open.add(stream);
   }
 
-  /** Forgets a stream that is over. */
+  /** Removes a stream that is over. */
   delete(stream: OpenStream): void {
     this.#open.delete(stream);
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ChatMessage } from "../../engines/client/protocol";
 
-/** The name of whichever model answers chats at the moment. */
+/** The name of the model that answers chats at the moment. */
 export const CURRENT_MODEL = "current";
 
 /** Source: R-66. */
@@ -22,7 +22,7 @@ function takeTurns(messages: readonly ChatMessage[]): boolean {
   return messages.at(-1)?.role === "user";
 }
 
-/** The body of a chat. @param streams whether it is streamed where it does not say */
+/** The body of a chat. @param streams default of `stream` */
 export function chatBody(streams: boolean) {
   return z
     .strictObject({

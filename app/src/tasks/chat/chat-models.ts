@@ -10,9 +10,9 @@ export interface ChatModel {
   /** Seconds since 1970 from which this gateway offers it. */
   readonly created: number;
   readonly owned_by: "terrace";
-  /** For `current`: the model that it stands for. */
+  /** For `current`: the model behind it. */
   readonly root: string;
-  /** Tokens of prompt and answer together; null where the engine has not said. */
+  /** Tokens of prompt and answer together; null where the engine does not report it. */
   readonly max_model_len: number | null;
   /** Whether an engine takes requests for it. */
   readonly available: boolean;

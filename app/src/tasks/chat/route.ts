@@ -14,7 +14,7 @@ import { simpleCompletion, simpleEvents } from "./simple-answer";
 
 type ChatParts = Pick<TaskParts, "models" | "degraded" | "streams">;
 
-/** Tokens of an answer where the body does not say. */
+/** Tokens of an answer where the body sets no limit. */
 const DEFAULT_MAX_TOKENS = 1_024;
 
 const answerSchema = z.object({
@@ -113,13 +113,13 @@ function chatRequest({ messages, temperature, max_tokens: maxTokens = DEFAULT_MA
   return { messages, temperature, maxTokens };
 }
 
-/** A chat in progress is important where its client does not say: half a conversation is worth less than none. */
+/** Without `X-Priority` a chat in progress is important: half a conversation is worth less than none. */
 function priorityOf(request: FastifyRequest, { messages }: ChatBody): Priority {
   const said = request.headers[PRIORITY_HEADER] !== undefined;
   return !said && messages.some(({ role }) => role === "assistant") ? "high" : request.priority;
 }
 
-/** A stream is the engine's own bytes: what the gateway has to say about its answerer stands in the head. */
+/** A stream is the engine's own bytes: headers name what the gateway adds about the model. */
 function answererHeaders({ simulated, fallback }: AnsweredRawStream): Readonly<Record<string, string>> {
   if (!simulated && !fallback) return {};
   return { ...(simulated && { "x-simulated": "true" }), ...(fallback && { "x-fallback": "true" }) };

@@ -3,7 +3,7 @@ import { NO_USAGE } from "../../engines/client/protocol";
 import type { EventSource } from "../../http/streams/event-stream";
 import { preferredLanguage } from "../../shared/errors/language";
 
-/** What a degraded instance says in a model's place, in the language that the client prefers. */
+/** A degraded instance's answer in a model's place, in the language that the client prefers. */
 const SIMPLE = {
   en: "Only the most important requests reach a model at the moment. Please send your message again in a few minutes.",
   ko: "지금은 가장 중요한 요청만 모델에 전달됩니다. 몇 분 뒤에 메시지를 다시 보내 주세요.",

@@ -10,7 +10,7 @@ export function distinctIndices(count: number, repeats: (kept: number, index: nu
   return kept;
 }
 
-/** Whether two questions are the same text, but for case, spaces and marks. What can be said without an embedder. */
+/** Whether two questions are the same text, but for case, spaces and marks: the comparison that needs no embedder. */
 export function sameText(left: string, right: string): boolean {
   return bare(left) === bare(right);
 }

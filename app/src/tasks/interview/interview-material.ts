@@ -3,8 +3,8 @@ import { redact } from "../../shared/redaction/redactor";
 import type { Note } from "../shared/prompts/prompt";
 import type { StoredTil, TilStore } from "../shared/til-store";
 
-/** What questions are to be about: a text that came along, a stored TIL, or whatever the user has stored. */
-export type Subject =
+/** What questions are about: a text of the request, a stored TIL, or the user's newest TILs. */
+export type InterviewSubject =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "til"; readonly id: string }
   | { readonly kind: "stored" };
@@ -25,7 +25,7 @@ export interface FoundMaterial {
   readonly query: string;
 }
 
-/** Newest TILs that questions are about where nothing else says what about. */
+/** Newest TILs that questions are about where the request names nothing. */
 const NEWEST = 5;
 /** Characters of a query: embedders read 512 tokens at most. */
 const QUERY_CHARS = 1_000;
@@ -36,7 +36,7 @@ const QUERY_CHARS = 1_000;
  */
 export async function findMaterial(
   tils: TilStore,
-  subject: Subject,
+  subject: InterviewSubject,
   user: string,
   category: string | undefined,
 ): Promise<FoundMaterial> {

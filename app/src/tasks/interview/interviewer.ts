@@ -14,8 +14,8 @@ import { type ContentLanguage, type Note, type ShortenablePrompt, shortenable } 
 import { structured } from "../shared/structured";
 import type { TilStore } from "../shared/til-store";
 import { addUsage } from "../shared/usage";
-import { type AboutText, findMaterial, type Subject } from "./interview-material";
-import { type JudgedQuestion, judge, type Question, type QuestionJudge } from "./judge-questions";
+import { type AboutText, findMaterial, type InterviewSubject } from "./interview-material";
+import { type JudgedQuestion, type JudgeQuestionsOptions, judgeQuestions, type Question } from "./judge-questions";
 import type { InterviewLevel, InterviewMaterial, InterviewPrompts } from "./prompts/interview-prompts";
 import { simpleInterview } from "./simple-interview";
 
@@ -31,7 +31,7 @@ export interface InterviewerOptions {
   readonly contextBudgetTokens: number;
   /** @default questions are only compared letter by letter */
   readonly compare?: Retrieval["comparable"] | undefined;
-  /** Hears of a comparison that failed, which the answer carries as a warning. */
+  /** Called with a comparison's failure, which the answer carries as a warning. */
   readonly onCompareError: (cause: unknown) => void;
 }
 
@@ -41,7 +41,7 @@ export interface InterviewRequest {
   readonly level: InterviewLevel;
   readonly category?: string | undefined;
   readonly count: number;
-  readonly subject: Subject;
+  readonly subject: InterviewSubject;
   /** Name of an adapter. @default the user's active one for interviews */
   readonly adapter?: string | undefined;
 }
@@ -75,7 +75,7 @@ export class Interviewer {
   }
 
   /**
-   * Questions from a model. Where some repeat others, the model is asked once more for as many as are missing.
+   * Questions from a model. Where some repeat others, a second call makes as many as are missing.
    * @throws AppError 404 UNKNOWN_TIL, NO_TILS; 503 STORE_UNAVAILABLE where stored TILs are needed and cannot be read;
    * and as {@link Chain}
    */
@@ -97,15 +97,15 @@ export class Interviewer {
       ...(found.til === undefined ? [] : [{ id: found.til.id, text: found.til.body }]),
       ...(retrieved.length > 0 ? retrieved : stored),
     ];
-    const judging: QuestionJudge = { ...this.#options, signal: call.signal };
-    let judged = await judge(answer.value.questions, sources, judging);
+    const judging: JudgeQuestionsOptions = { ...this.#options, signal: call.signal };
+    let judged = await judgeQuestions(answer.value.questions, sources, judging);
     let usage = answer.usage;
     const missing = count - judged.questions.length;
     if (missing > 0) {
       const asked = judged.questions.map(({ question }) => question);
       const more = await this.#more({ ...material, count: missing, asked }, choice, call);
       usage = addUsage(usage, more.usage);
-      judged = await judge([...judged.questions, ...more.questions], sources, judging);
+      judged = await judgeQuestions([...judged.questions, ...more.questions], sources, judging);
     }
     return {
       questions: judged.questions,

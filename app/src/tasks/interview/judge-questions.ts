@@ -11,13 +11,13 @@ export interface Question {
 
 /** A question with what it rests on. */
 export interface JudgedQuestion extends Question {
-  /** Stored texts that speak for it, the nearest first. */
+  /** Stored texts that it rests on, the nearest first. */
   readonly source_ids: readonly string[];
   /** Calibrated cosine to the nearest text; null where it could not be compared. */
   readonly similarity: number | null;
 }
 
-export interface QuestionJudge {
+export interface JudgeQuestionsOptions {
   /** Vectors of texts that can be compared. @default texts are only compared letter by letter */
   readonly compare?: Retrieval["comparable"] | undefined;
   readonly onCompareError: (cause: unknown) => void;
@@ -25,10 +25,10 @@ export interface QuestionJudge {
 }
 
 /** Questions that differ, each with its sources; `compared` is false where only their letters could be compared. */
-export async function judge(
+export async function judgeQuestions(
   questions: readonly Question[],
   sources: readonly AboutText[],
-  { compare, onCompareError, signal }: QuestionJudge,
+  { compare, onCompareError, signal }: JudgeQuestionsOptions,
 ): Promise<{ readonly questions: readonly JudgedQuestion[]; readonly compared: boolean }> {
   const asks = (index: number) => questions[index]?.question ?? "";
   const different = distinctIndices(questions.length, (other, index) => sameText(asks(other), asks(index))).flatMap(
@@ -45,7 +45,7 @@ export async function judge(
     ];
     const { vectors, nearDuplicate, evidence } = await compare(texts, signal);
     const near = (left: number, right: number) => closeness(vectors[left], vectors[right]) >= nearDuplicate;
-    // Questions of one form are spelt alike whatever they ask; only one that is also answered alike asks the same.
+    // Questions of one form are spelt alike whatever their subject; only one that is also answered alike is a duplicate.
     const kept = distinctIndices(count, (other, index) => near(other, index) && near(count + other, count + index));
     const whole = vectors.slice(2 * count, 3 * count);
     const about = vectors.slice(3 * count);
@@ -63,7 +63,7 @@ export async function judge(
   }
 }
 
-/** Which sources speak for a question: the nearest, and all that are near enough. */
+/** The sources that a question rests on: the nearest, and all that are near enough. */
 function restsOn(
   vector: Float32Array,
   about: readonly Float32Array[],

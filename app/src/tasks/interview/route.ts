@@ -16,7 +16,7 @@ import {
 } from "../shared/generation-options";
 import type { TaskParts } from "../shared/task-parts";
 import { warningsSchema } from "../shared/warnings";
-import type { Subject } from "./interview-material";
+import type { InterviewSubject } from "./interview-material";
 import { type InterviewRequest, questionSchema } from "./interviewer";
 import { openInterviewer } from "./open-interviewer";
 
@@ -67,7 +67,7 @@ function interviewRequest({ til, til_id: id, ...rest }: Body): InterviewRequest 
   return { ...rest, subject: subjectOf(til, id) };
 }
 
-function subjectOf(text: string | undefined, id: string | undefined): Subject {
+function subjectOf(text: string | undefined, id: string | undefined): InterviewSubject {
   if (text !== undefined) return { kind: "text", text };
   return id === undefined ? { kind: "stored" } : { kind: "til", id };
 }

@@ -12,12 +12,12 @@ const FORM = {
   en: (subject: string) => `Explain this: ${subject}`,
 } as const;
 
-/** Characters of a sentence that stand in a question. */
+/** Most characters of a sentence in a question. */
 const SUBJECT_CHARS = 120;
-/** Shorter ones say nothing that could be asked about. */
+/** Shorter ones are headings and fragments. */
 const SHORTEST_SENTENCE = 15;
 
-/** Questions without a model, while the instance is degraded: the texts' own sentences, asked for in turn. */
+/** Questions without a model, while the instance is degraded: one for each of the texts' own sentences. */
 export function simpleInterview({ language, level, count, til, notes }: InterviewMaterial): SimpleQuestion[] {
   const texts = til === undefined ? notes.map((note) => note.text) : [til.body];
   const sentences = texts

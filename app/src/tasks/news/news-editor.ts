@@ -59,7 +59,7 @@ export interface News extends NewsDraft {
   };
 }
 
-/** Summarises articles, straight from the model: nothing of any user stands in the prompt, so that everybody may share answers. */
+/** Summarises articles, straight from the model: the prompt holds nothing of any user, so that all users may share answers. */
 export class NewsEditor {
   readonly #options: NewsEditorOptions;
 

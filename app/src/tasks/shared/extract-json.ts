@@ -7,7 +7,7 @@ export function extractJson(text: string): unknown {
   if (whole !== undefined) return whole;
   for (let start = text.indexOf("{"); start !== -1; start = text.indexOf("{", start + 1)) {
     const end = endOfObject(text, start);
-    // No end from here: none from further inside either, save in a string, which is not what was asked for.
+    // No end from here: none from further inside either, save in a string, which is no answer.
     if (end === undefined) return undefined;
     const value = parse(text.slice(start, end));
     if (value !== undefined) return value;

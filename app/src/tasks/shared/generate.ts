@@ -5,7 +5,7 @@ import type { GenerationCall, TaskModel } from "../../engines/client/task-model"
 import { AppError } from "../../shared/errors/app-error";
 import type { FittedPrompt, Prompt, ShortenablePrompt } from "./prompts/prompt";
 
-/** How an answer comes: {@link streamed}, or `structured` in a given shape. */
+/** How an answer is read: {@link streamed}, or `structured` in a given shape. */
 export type GenerationMode<T extends Answerer> = (model: TaskModel, prompt: Prompt, call: GenerationCall) => Promise<T>;
 
 /** Text as a stream, of which the first step is here. */

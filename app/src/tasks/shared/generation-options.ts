@@ -29,7 +29,7 @@ export function generationHeaders(task: Task) {
   });
 }
 
-/** The request on whose behalf an engine is asked; the signal aborts when the client leaves. */
+/** The call to a model that a request makes; its signal aborts when the client leaves. */
 export function generationCall(request: FastifyRequest, reply: FastifyReply): GenerationCall {
   return {
     requestId: request.id,
@@ -39,7 +39,7 @@ export function generationCall(request: FastifyRequest, reply: FastifyReply): Ge
   };
 }
 
-/** Says in `X-Cache` what the response cache had for this request. */
+/** Reports in `X-Cache` the response cache's result for this request. */
 export function markCache(reply: FastifyReply, result: CacheResult): void {
   reply.header("x-cache", result.toUpperCase());
 }
@@ -91,7 +91,7 @@ export const sourceSchema = z.object({
   score: z.number().describe("Calibrated cosine to the request"),
 });
 
-/** A 200 that is JSON, or a stream where the request asked for one. */
+/** A 200 that is JSON, or a stream with `stream: true`. */
 export function jsonOrStream<T extends z.ZodType>(schema: T, description: string) {
   return {
     description,

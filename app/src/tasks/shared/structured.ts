@@ -26,8 +26,8 @@ interface AnswerShape<T extends z.ZodType> {
 }
 
 /**
- * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it goes
- * back once with what is wrong, and one that was cut off may be longer the second time.
+ * An answer of the given shape. The engine is given the JSON schema to decode under; an answer that still misses it is
+ * sent back once with its errors, and one that was cut off may be longer the second time.
  * The mode throws AppError 502 when the second answer misses the shape too, and as `TaskModel.complete`.
  */
 export function structured<T extends z.ZodType>(shape: AnswerShape<T>): GenerationMode<StructuredAnswer<z.output<T>>> {

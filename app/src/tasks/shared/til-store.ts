@@ -48,7 +48,7 @@ export class TilStore {
     return row === undefined ? undefined : fromRow(row);
   }
 
-  /** A user's newest TILs, newest first. @param keyword only those that have it, in whichever case */
+  /** A user's newest TILs, newest first. @param keyword only those that have it, upper and lower case alike */
   async newest(user: string, most: number, keyword?: string): Promise<StoredTil[]> {
     const rows = await this.#database.sql
       .selectFrom("tils")

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What an answer lacks although it had been asked for, as codes. The answer itself is good. */
+/** What an answer lacks although the request wanted it, as codes. The answer itself is good. */
 const WARNINGS = {
   RETRIEVAL_UNAVAILABLE: "made without your stored texts, which could not be searched",
   CHANGES_TRUNCATED: "some of the material did not fit into the prompt and was left out",

@@ -13,7 +13,7 @@ const WORDS = {
   en: { title: "Today's commits", done: "## What I did", text: "## What I looked at" },
 } as const;
 
-/** A TIL without a model, while the instance is degraded: what the commits say themselves, file by file. */
+/** A TIL without a model, while the instance is degraded: the commits' own messages, file by file. */
 export function simpleTil({ language, repositories, text }: TilMaterial): TilDraft {
   const words = WORDS[language];
   if (text !== undefined) {

@@ -5,7 +5,7 @@ const HALVES = /\p{Cs}/gu;
 
 /**
  * A TIL whose texts stores take: PostgreSQL refuses U+0000, and Qdrant half a surrogate pair. A model may write the one,
- * a client send the other; U+FFFD stands in their place. Names are checked when a request comes in.
+ * a client send the other; U+FFFD replaces both. Names are checked when a request comes in.
  */
 export function storable(til: StoredTil): StoredTil {
   const clean = (text: string) => text.replaceAll("\u0000", "\ufffd").replace(HALVES, "\ufffd");

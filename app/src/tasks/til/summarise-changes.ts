@@ -31,7 +31,7 @@ const summarySchema = z.object({
   code_changes: z.array(z.string().min(1)).max(8),
 });
 
-/** What a cached summary holds besides. */
+/** The cached form of a summary. */
 const cachedSchema = z.object({ value: summarySchema });
 
 export interface SummariseOptions {
@@ -97,7 +97,7 @@ export async function summariseChanges(
       failed = true;
     }
   }).catch((thrown: unknown) => {
-    // Nobody will read the summaries that are still being written.
+    // The summaries that are still being written will not be read.
     givenUp.abort();
     throw thrown;
   });

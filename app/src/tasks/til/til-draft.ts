@@ -3,7 +3,7 @@ import { z } from "zod";
 /** Most keywords of a TIL. Source: R-48. */
 export const MAX_KEYWORDS = 10;
 
-/** What the model is asked to decode into. */
+/** The shape that the model decodes into. */
 export const tilDraftSchema = z.object({
   title: z.string().min(1),
   content: z.string().min(1),
@@ -15,7 +15,7 @@ export type TilDraft = z.output<typeof tilDraftSchema>;
 const KEYWORD_LINE = /^\s*(?:\*\*)?(?:핵심어|키워드|Keywords?)(?:\*\*)?\s*[:：](?:\*\*)?\s*(.*)$/i;
 
 /**
- * Title, content and keywords of a TIL that was streamed as Markdown: its first heading, what stands between, and its last
+ * Title, content and keywords of a TIL that was streamed as Markdown: its first heading, the text between, and its last
  * line. A model that forgot one of them still gives a note that can be kept.
  * @param fallbackTitle for a text without a heading
  */

@@ -12,7 +12,7 @@ export interface TilLibraryOptions {
   readonly store: TilStore;
   /** @default nothing is indexed */
   readonly index?: NoteIndex | undefined;
-  /** Hears of what could not be kept, which the client learns as a warning. */
+  /** Called with what kept a TIL from being stored or indexed, which the answer carries as a warning. */
   readonly onError: (what: "store" | "index", cause: unknown) => void;
 }
 
@@ -34,8 +34,8 @@ export class TilLibrary {
   }
 
   /**
-   * Keeps a TIL: its row first, then its vector, so that whatever is found by its vector has a row. Never fails: whoever
-   * waited for the text gets it, also where it cannot be kept.
+   * Keeps a TIL: its row first, then its vector, so that everything that is found by its vector has a row. Never
+   * fails: the client gets the text also where it cannot be kept.
    */
   async keep(written: StoredTil): Promise<Kept> {
     const { store, index, onError } = this.#options;

@@ -6,7 +6,7 @@ import type { TilMaterial } from "./prompts/til-prompts";
 const QUERY_CHARS = 1_000;
 
 /**
- * What to look for among the user's earlier notes: what the commits say, then which files they touch; of other domains
+ * What to look for among the user's earlier notes: the commits' messages, then the paths of their files; of other domains
  * the text's beginning. Only notes of the same domain and language, and for commits of the same repositories.
  */
 export function tilQuery({ user, domain, language, repositories, text }: TilMaterial): ContextQuery {

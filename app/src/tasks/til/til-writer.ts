@@ -36,7 +36,7 @@ export interface TilWriterOptions {
 
 type TilWarning = "RETRIEVAL_UNAVAILABLE" | "CHANGES_TRUNCATED" | "SUMMARY_FAILED" | "SECRETS_REDACTED";
 
-/** Everything about a TIL that is known before its text is. */
+/** The fields of a TIL that are ready before its text. */
 export interface TilHead {
   /** UUID under which it will be kept. */
   readonly id: string;
@@ -68,7 +68,7 @@ export interface OpenedTil extends TilHead {
 
 /**
  * Writes TILs: hides secrets, summarises changes file by file where they do not fit into one prompt, looks the user's
- * earlier notes up, asks the model, and keeps the result.
+ * earlier notes up, calls the model, and keeps the result.
  */
 export class TilWriter {
   readonly #options: TilWriterOptions;

@@ -19,7 +19,7 @@ async function behind(behaviour: Behaviour, options: { timeoutMs?: number; concu
 
 const STREAM = { ...NEWS_BODY, stream: true };
 
-describe("a streamed answer", () => {
+describe("EventStream of a generated text", () => {
   it("has OpenAI's chunks, usage, and [DONE] at the end", async () => {
     const gateway = await startSimulatedGateway();
     closers.push(() => gateway.close());
@@ -37,7 +37,7 @@ describe("a streamed answer", () => {
     expect(textOfEvents(events)).toMatch(/^# Cache cart totals in Redis\n[\s\S]*Keywords: /);
   });
 
-  it("sends text on as it comes, not at the end", async () => {
+  it("passes text on while the engine still writes", async () => {
     let finish = () => {};
     const { gateway } = await behind((_asked, response) => {
       response.write(chunk("first"));
@@ -54,7 +54,7 @@ describe("a streamed answer", () => {
     expect(rest.endsWith("data: [DONE]\n\n")).toBe(true);
   });
 
-  it("is an ordinary error where the engine fails before its first step", async () => {
+  it("is an ordinary error answer where the engine fails before its first step", async () => {
     const { gateway } = await behind((_asked, response) => void response.writeHead(500).end("no"));
     const response = await gateway.post("/news", STREAM);
     expect(response.status).toBe(502);
@@ -71,7 +71,7 @@ describe("a streamed answer", () => {
     expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "ENGINE_UNAVAILABLE" } });
   });
 
-  it("calls a stream that ends without [DONE] broken", async () => {
+  it("ends with an error event where the engine's stream has no [DONE]", async () => {
     const { gateway } = await behind((_asked, response) => void response.end(chunk("half")));
     const events = parseEvents(await (await gateway.post("/news", STREAM)).text());
     expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "ENGINE_BAD_REPLY" } });
@@ -83,7 +83,7 @@ describe("a streamed answer", () => {
     expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "ENGINE_TIMEOUT" } });
   });
 
-  it("is told when the instance drains, and still finishes", async () => {
+  it("has an event when the instance drains, and still finishes", async () => {
     let finish = () => {};
     const { gateway } = await behind((_asked, response) => {
       response.write(chunk("before "));
@@ -99,9 +99,9 @@ describe("a streamed answer", () => {
   });
 });
 
-describe("a client that leaves", () => {
+describe("POST /news whose client leaves", () => {
   for (const stream of [true, false]) {
-    it(`ends the engine's work, ${stream ? "streamed" : "not streamed"}`, async () => {
+    it(`cancels the engine's work, ${stream ? "streamed" : "not streamed"}`, async () => {
       let onAsked = () => {};
       const askedOnce = new Promise<void>((resolve) => {
         onAsked = resolve;
@@ -118,7 +118,7 @@ describe("a client that leaves", () => {
       leave.abort();
       await expect(answer).rejects.toThrow("aborted");
       await engine.asked[0]?.dropped;
-      // The place is free again, and the answer that nobody read is counted as what it is.
+      // The place is free again, and the answer that was not read is counted as 499.
       for (let wait = 0; gateway.models.forTask("news").model.inFlight > 0 && wait < 100; wait += 1) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }

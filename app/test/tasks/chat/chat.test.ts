@@ -10,8 +10,8 @@ import { metric, Opened, PROMPT, pieces, send } from "./chat-gateway";
 const opened = new Opened();
 afterEach(() => opened.close());
 
-describe("a chat", () => {
-  it("is streamed as the engine's own bytes, under our headers", async () => {
+describe("POST /api/chat", () => {
+  it("streams the engine's own bytes under the gateway's headers", async () => {
     const { engine, gateway } = await opened.behind((_asked, response) => stream(response, "Hello", " 세계"));
     const response = await gateway.post(TASKS.chat.path, { messages: PROMPT }, { headers: { "x-request-id": "mine" } });
     expect(response.status).toBe(200);
@@ -36,7 +36,7 @@ describe("a chat", () => {
     });
   });
 
-  it("is JSON where it asks for that, in OpenAI's shape", async () => {
+  it("answers with JSON of OpenAI's shape where `stream` is false", async () => {
     const { engine, gateway } = await opened.behind((_asked, response) => stream(response, "Hello", " there"));
     const body = { messages: PROMPT, stream: false, temperature: 0, max_tokens: 8, model: "m" };
     const response = await gateway.post(TASKS.chat.path, body);
@@ -54,7 +54,7 @@ describe("a chat", () => {
     expect(engine.asked[0]?.body).toMatchObject({ max_tokens: 8, temperature: 0 });
   });
 
-  it("under OpenAI's path is streamed only if it asks for that", async () => {
+  it("streams under OpenAI's path only where `stream` is true", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "Hi"));
     const whole = await gateway.post(TASKS.chat.aliases[0], { messages: PROMPT });
     expect(whole.headers.get("content-type")).toBe("application/json; charset=utf-8");
@@ -62,7 +62,7 @@ describe("a chat", () => {
     expect(await streamed.text()).toBe(chunk("Hi") + ending(1));
   });
 
-  it("says when the simulator answers", async () => {
+  it("marks answers of the simulator", async () => {
     const gateway = await startSimulatedGateway();
     try {
       const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
@@ -73,7 +73,7 @@ describe("a chat", () => {
     }
   });
 
-  it("is counted: request, tokens, time to the first, goodput", async () => {
+  it("counts the request, its tokens, its time to first token and its goodput", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "Hello", " there"));
     await (await gateway.post(TASKS.chat.path, { messages: PROMPT })).text();
     const count = (line: string) => metric(gateway.url, line);
@@ -86,7 +86,7 @@ describe("a chat", () => {
   });
 });
 
-describe("a body that is wrong", () => {
+describe("POST /api/chat with a wrong body", () => {
   const user = { role: "user", content: "x" };
   const assistant = { role: "assistant", content: "x" };
   const system = { role: "system", content: "x" };
@@ -104,7 +104,7 @@ describe("a body that is wrong", () => {
     ["two users in a row", { messages: [user, user] }, "messages"],
     ["the system in between", { messages: [user, system, user] }, "messages"],
     ["the system alone", { messages: [system] }, "messages"],
-  ])("is refused with its place: %s", async (_name, body, field) => {
+  ])("refuses it with the field's path: %s", async (_name, body, field) => {
     const { engine, gateway } = await opened.behind((_asked, response) => stream(response, "x"));
     const response = await gateway.post(TASKS.chat.path, body);
     expect(response.status).toBe(422);
@@ -114,14 +114,14 @@ describe("a body that is wrong", () => {
     expect(engine.asked).toHaveLength(0);
   });
 
-  it("is not one that takes turns", async () => {
+  it("accepts messages that alternate after a system message", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "x"));
     const response = await gateway.post(TASKS.chat.path, { messages: [system, user, assistant, user] });
     expect(response.status).toBe(200);
     await response.text();
   });
 
-  it("is a prompt that the model's context does not hold: 422, and no engine is asked", async () => {
+  it("answers 422 to a prompt beyond the model's context without calling an engine", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "x"));
     const target = { baseUrl: engine.baseUrl, model: "m", concurrency: 1, contextTokens: 1_100 };
     const table = singleModelTable(target);
@@ -133,8 +133,8 @@ describe("a body that is wrong", () => {
   });
 });
 
-describe("an engine that fails", () => {
-  it("before its first event gives a status, and nothing of its body", async () => {
+describe("POST /api/chat when the engine fails", () => {
+  it("answers with a status and nothing of the engine's body before the first event", async () => {
     const { gateway } = await opened.behind((_asked, response) => fail(response, 400));
     const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
     const text = await response.text();
@@ -144,7 +144,7 @@ describe("an engine that fails", () => {
     expect(text).not.toContain("SECRET");
   });
 
-  it("after it ends the stream with an error event and no [DONE]", async () => {
+  it("ends the stream with an error event and no [DONE] after the first event", async () => {
     const { gateway } = await opened.behind(async (_asked, response) => {
       await send(response, chunk("half"));
       response.destroy();
@@ -155,7 +155,7 @@ describe("an engine that fails", () => {
     expect(gateway.models.forTask("chat").model.inFlight).toBe(0);
   });
 
-  it("is full: 429 with Retry-After, counted as a refusal", async () => {
+  it("answers 429 with Retry-After where the engine is full, and counts a refusal", async () => {
     const { gateway } = await opened.behind((_asked, response) => {
       response.writeHead(503, { "retry-after": "7" }).end('{"error":{"message":"Request queue full."}}');
     });
@@ -167,8 +167,8 @@ describe("an engine that fails", () => {
   });
 });
 
-describe("a client that leaves", () => {
-  it.each([true, false])("ends the engine's work, and its place is free (streamed: %s)", async (streamed) => {
+describe("POST /api/chat whose client leaves", () => {
+  it.each([true, false])("cancels the engine's work and frees its place (streamed: %s)", async (streamed) => {
     let onAsked = () => {};
     const asked = new Promise<void>((resolve) => {
       onAsked = resolve;
@@ -191,7 +191,7 @@ describe("a client that leaves", () => {
   });
 });
 
-describe("what a stream costs", () => {
+describe("POST /api/chat as a stream", () => {
   /** How often JSON is parsed while an answer of so many chunks passes. */
   async function parsed(path: string, body: object, chunks: number): Promise<number> {
     const words = Array.from({ length: chunks }, (_, index) => ` ${index}`);
@@ -206,17 +206,17 @@ describe("what a stream costs", () => {
     }
   }
 
-  it("does not grow with its chunks: none is parsed on the way", async () => {
+  it("parses no chunk on the way, however many there are", async () => {
     const body = { messages: PROMPT };
     const few = await parsed(TASKS.chat.path, body, 3);
     expect(await parsed(TASKS.chat.path, body, 300)).toBe(few);
   });
 
-  it("would be seen, as where an answer has to be read", async () => {
+  it("parses every chunk where the answer is read whole, which the counter sees", async () => {
     expect(await parsed(TASKS.news.path, { text: "An article.", language: "en" }, 300)).toBeGreaterThan(300);
   });
 
-  it("is no waiting: each event goes on when it is whole, and not before", async () => {
+  it("passes each event on when it is whole, and not before", async () => {
     const event = Buffer.from(chunk(" 세계"));
     // In the middle of a syllable.
     const middle = event.indexOf(Buffer.from("세")) + 1;

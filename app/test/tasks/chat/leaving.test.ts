@@ -6,7 +6,7 @@ import { singleModelTable } from "../../../src/config/model-table";
 import { TASKS } from "../../../src/contract";
 import { ModelPool } from "../../../src/engines/client/model-pool";
 import { validatorCompiler } from "../../../src/http/errors/validation";
-import { EventStreams, type OpenStream } from "../../../src/http/streams/event-streams";
+import { EventStreams } from "../../../src/http/streams/event-streams";
 import { DegradedMode } from "../../../src/operations/degraded/degraded-mode";
 import { Lifecycle } from "../../../src/operations/lifecycle";
 import { chatRoutes } from "../../../src/tasks/chat/route";
@@ -18,8 +18,8 @@ import { Opened, PROMPT, pieces, send } from "./chat-gateway";
 const opened = new Opened();
 afterEach(() => opened.close());
 
-describe("a stream on an instance that leaves", () => {
-  it("is told between two events, never inside one, and goes on to its end", async () => {
+describe("POST /api/chat on an instance that drains", () => {
+  it("puts the notice between two events, never inside one, and continues to the end", async () => {
     const event = chunk("after");
     let goOn = async (_text: string) => {};
     let finish = () => {};
@@ -31,16 +31,16 @@ describe("a stream on an instance that leaves", () => {
     const { next, rest } = pieces(await gateway.post(TASKS.chat.path, { messages: PROMPT }));
     const first = await next();
     gateway.lifecycle.startDraining("operator");
-    const told = await next();
+    const notice = await next();
     await goOn(event.slice(20));
     finish();
-    const events = parseEvents(`${first}${told}${await rest()}`);
+    const events = parseEvents(`${first}${notice}${await rest()}`);
     expect(events.map(({ name, done }) => name ?? done)).toEqual([false, "draining", false, false, false, true]);
     expect(events[1]?.data).toMatchObject({ code: "DRAINING", resume: "repeat", cut_at: null });
     expect(textOfEvents(events)).toBe("before after");
   });
 
-  it("is told at its beginning where it begins after that", async () => {
+  it("begins with the notice where the stream begins after the drain", async () => {
     const { gateway } = await opened.behind((_asked, response) => stream(response, "Hi"));
     gateway.lifecycle.startDraining("operator");
     const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
@@ -48,7 +48,7 @@ describe("a stream on an instance that leaves", () => {
     expect(parseEvents(await response.text()).map(({ name }) => name)[0]).toBe("draining");
   });
 
-  it("is cut with an error when the time is over; that is no fault of the engine's", async () => {
+  it("cuts streams with an error event when the time is over, and counts no failure of the engine", async () => {
     const { engine, gateway } = await opened.behind((_asked, response) => void response.write(chunk("half")));
     const breaker = gateway.models.forTask("chat").model.endpoints[0]?.breaker;
     // One more than failures that would open the circuit.
@@ -68,8 +68,8 @@ describe("a stream on an instance that leaves", () => {
   });
 });
 
-describe("a silent stream", () => {
-  it("gets a ping, and one in which text comes gets none", async () => {
+describe("POST /api/chat while the engine is silent", () => {
+  it("sends a ping in a silent stream, and none in one with text", async () => {
     const lines: string[] = [];
     const engine = await opened.engine(async ({ body }, response) => {
       await send(response, chunk("first"));
@@ -122,36 +122,5 @@ describe("a silent stream", () => {
       await app.close();
       await models.close();
     }
-  });
-});
-
-describe("the streams that are open", () => {
-  function streamOf(heard: string[]): OpenStream {
-    return {
-      ping: () => void heard.push("ping"),
-      draining: ({ reason }) => void heard.push(`draining: ${reason}`),
-      cut: () => void heard.push("cut"),
-    };
-  }
-
-  it("hear what happens while they are, and what they missed", () => {
-    const lifecycle = new Lifecycle();
-    const streams = new EventStreams({ lifecycle });
-    const early: string[] = [];
-    const gone: string[] = [];
-    const late: string[] = [];
-    const last: string[] = [];
-    streams.add(streamOf(early));
-    const leaves = streamOf(gone);
-    streams.add(leaves);
-    streams.delete(leaves);
-    lifecycle.startDraining("preemption");
-    streams.add(streamOf(late));
-    lifecycle.cut();
-    streams.add(streamOf(last));
-    expect(early).toEqual(["draining: preemption", "cut"]);
-    expect(gone).toEqual([]);
-    expect(late).toEqual(["draining: preemption", "cut"]);
-    expect(last).toEqual(["draining: preemption", "cut"]);
   });
 });

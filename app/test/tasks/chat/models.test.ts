@@ -25,8 +25,8 @@ async function twoModels() {
   return { large, small, gateway: await opened.gateway({ baseUrl: large.baseUrl, models: { table } }) };
 }
 
-describe("the models that a chat may name", () => {
-  it("are listed, with whom current stands for", async () => {
+describe("GET /api/models", () => {
+  it("lists the models that a chat may name, and which one `current` is", async () => {
     const { gateway } = await twoModels();
     const response = await fetch(gateway.url + PATHS.chatModels);
     const common = { object: "model", created: expect.any(Number), owned_by: "terrace", available: true };
@@ -44,13 +44,13 @@ describe("the models that a chat may name", () => {
     ["current", "large"],
     ["large", "large"],
     ["small", "small"],
-  ])("%s is answered by %s", async (model, answers) => {
+  ])("serves a chat with %s by %s", async (model, answers) => {
     const { gateway } = await twoModels();
     const response = await gateway.post(TASKS.chat.path, { model, messages: PROMPT });
     expect(textOfEvents(parseEvents(await response.text()))).toBe(answers);
   });
 
-  it("bring neither the adapter nor the settings of the tasks that they serve besides", async () => {
+  it("lets a chat use a model without the adapter and the settings of its task", async () => {
     const { small, gateway } = await twoModels();
     await (await gateway.post(TASKS.chat.path, { model: "small", messages: PROMPT, temperature: 1 })).text();
     expect(small.asked[0]?.body).toMatchObject({ model: "small", temperature: 1, max_tokens: 1_024 });
@@ -58,25 +58,28 @@ describe("the models that a chat may name", () => {
     expect(page).toContain('gateway_ttft_seconds_count{task="chat",model="small"} 1');
   });
 
-  it.each([TASKS.chat.path, TASKS.chat.aliases[0]])("do not hold any other, degraded or not: %s", async (path) => {
-    const { gateway } = await twoModels();
-    const ask = () => gateway.post(path, { model: "gpt-4", messages: PROMPT });
-    for (const degraded of [false, true]) {
-      if (degraded) gateway.operations.degraded.enter("operator");
-      const response = await ask();
-      expect([response.status, await response.json()]).toMatchObject([404, { code: "UNKNOWN_MODEL" }]);
-    }
-  });
+  it.each([TASKS.chat.path, TASKS.chat.aliases[0]])(
+    "leaves 404 for any other model, degraded or not: %s",
+    async (path) => {
+      const { gateway } = await twoModels();
+      const ask = () => gateway.post(path, { model: "gpt-4", messages: PROMPT });
+      for (const degraded of [false, true]) {
+        if (degraded) gateway.operations.degraded.enter("operator");
+        const response = await ask();
+        expect([response.status, await response.json()]).toMatchObject([404, { code: "UNKNOWN_MODEL" }]);
+      }
+    },
+  );
 });
 
-describe("a degraded instance", () => {
+describe("POST /api/chat on a degraded instance", () => {
   async function degraded() {
     const { engine, gateway } = await opened.behind((_asked, response) => stream(response, "from the model"));
     gateway.operations.degraded.enter("operator", "maintenance");
     return { engine, gateway };
   }
 
-  it("answers a new chat with a set sentence that says what it is, streamed or not, in either language", async () => {
+  it("answers a new chat with a set sentence that is marked as such, streamed or not, in either language", async () => {
     const { engine, gateway } = await degraded();
     const streamed = await gateway.post(TASKS.chat.path, { messages: PROMPT });
     const text = await streamed.text();
@@ -95,7 +98,7 @@ describe("a degraded instance", () => {
     expect(engine.asked).toHaveLength(0);
   });
 
-  it("serves what is said to be important, and a chat in progress; refuses what is not", async () => {
+  it("serves important chats and those in progress, and refuses the others", async () => {
     const { gateway } = await degraded();
     const progress = [{ role: "user", content: "a" }, { role: "assistant", content: "b" }, ...PROMPT];
     const ask = async (messages: object[], priority?: string) => {

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A gateway before an engine that gives these answers in turn, the last one again and again. */
+/** A gateway before an engine that gives these answers in turn, and then the last one again. */
 async function start(answers: readonly string[], options: Partial<GatewayOptions> = {}) {
   const engine = await startEngine((_asked, response, attempt) =>
     say(response, answers[Math.min(attempt, answers.length) - 1] ?? ""),
@@ -32,7 +32,7 @@ const questions = (...list: readonly (readonly [string, string])[]) =>
 
 const anySchema = z.looseObject({ usage: z.looseObject({ total_tokens: z.int() }) });
 
-describe("the response cache", () => {
+describe("ResponseCache of POST /news", () => {
   /** Two gateways before one engine, over one coordination. */
   async function twice(coordination: Coordination) {
     const stores = { coordination, cacheTtlSeconds: 60 };
@@ -46,7 +46,7 @@ describe("the response cache", () => {
     return { engine, results: [first, second].map((response) => response.headers.get("x-cache")), made, cached };
   }
 
-  it("answers the same news again without the engine, and says so", async () => {
+  it("answers an equal request without the engine, with X-Cache: HIT", async () => {
     const store = new MemoryCoordinationStore();
     const { engine, results, made, cached } = await twice(
       new Coordination({ store, lockTtlSeconds: 60, lockRequired: false }),
@@ -58,7 +58,7 @@ describe("the response cache", () => {
   });
 
   describeWith(["redis-server"], "in a real Redis", () => {
-    it("is shared by gateways, and a Redis that is gone only costs the cache", async () => {
+    it("is shared by gateways, and without Redis every answer is a miss", async () => {
       const redis = await startRedis();
       closing.push(redis.close);
       const coordination = await openCoordination({
@@ -74,7 +74,7 @@ describe("the response cache", () => {
     });
   });
 
-  it("tells languages, lengths and texts apart", async () => {
+  it("keeps languages, lengths and texts apart", async () => {
     const { engine, gateway } = await start([NEWS_ANSWER], { stores: { cacheTtlSeconds: 60 } });
     const bodies = [
       NEWS_BODY,
@@ -86,7 +86,7 @@ describe("the response cache", () => {
     expect(engine.asked).toHaveLength(bodies.length);
   });
 
-  it("is left alone by streams, TILs and interviews, which differ on purpose", async () => {
+  it("is bypassed by streams, TILs and interviews, which differ on purpose", async () => {
     const { gateway } = await start([NEWS_ANSWER, TIL_ANSWER, questions(["a?", "b"], ["c?", "d"], ["e?", "f"])], {
       stores: { cacheTtlSeconds: 60 },
     });
@@ -106,7 +106,7 @@ describe("the response cache", () => {
   });
 });
 
-describe("interview questions that repeat each other", () => {
+describe("POST /interview whose questions repeat each other", () => {
   const ONE = [
     "How does a Redis lock expire by itself?",
     "SET takes EX seconds, after which Redis deletes the key.",
@@ -125,7 +125,7 @@ describe("interview questions that repeat each other", () => {
     usage: z.looseObject({ total_tokens: z.int() }),
   });
 
-  it("are asked for once more, naming those that stand", async () => {
+  it("calls the model once more with the questions that are kept", async () => {
     const { engine, gateway } = await start([questions(ONE, AGAIN), questions(TWO)]);
     const answer = schema.parse(await (await gateway.post("/interview", { ...INTERVIEW_BODY, count: 2 })).json());
     expect(answer.questions.map(({ question }) => question)).toEqual([ONE[0], TWO[0]]);
@@ -135,7 +135,7 @@ describe("interview questions that repeat each other", () => {
     expect(engine.asked[1]?.body.messages[1]?.content).toContain(`- ${ONE[0]}`);
   });
 
-  it("are left out in the end, and the answer says that it is short", async () => {
+  it("leaves out what still repeats, with the warning FEWER_QUESTIONS", async () => {
     const { engine, gateway } = await start([questions(ONE, AGAIN), questions(AGAIN)]);
     const answer = schema.parse(await (await gateway.post("/interview", { ...INTERVIEW_BODY, count: 2 })).json());
     expect(answer.questions.map(({ question }) => question)).toEqual([ONE[0]]);
@@ -144,9 +144,9 @@ describe("interview questions that repeat each other", () => {
   });
 });
 
-describe("an adapter", () => {
+describe("The field adapter", () => {
   it.each(["../../etc/passwd", "a/b", "A", "", "a".repeat(65), "a b", "a\u0000"])(
-    "of the name %j is refused before anything is asked",
+    "is refused as %j before any call to an engine",
     async (adapter) => {
       const { engine, gateway } = await start([TIL_ANSWER]);
       for (const [path, body] of [
@@ -166,7 +166,7 @@ describe("an adapter", () => {
   );
 });
 
-describe("a degraded instance", () => {
+describe("Generation routes on a degraded instance", () => {
   const simple = z.looseObject({
     degraded: z.literal(true),
     model: z.null(),
@@ -174,7 +174,7 @@ describe("a degraded instance", () => {
   });
 
   it.each(["ko", "en"])(
-    "gives simple answers in %s without a model, flagged, and hides secrets in them too",
+    "return simple answers in %s without a model, flagged, with secrets hidden",
     async (language) => {
       const { engine, gateway } = await start([TIL_ANSWER]);
       gateway.operations.degraded.enter("operator");
@@ -199,7 +199,7 @@ describe("a degraded instance", () => {
     },
   );
 
-  it("still serves what matters, and refuses what does not", async () => {
+  it("serve requests of high priority, and refuse those of low", async () => {
     const { gateway } = await start([NEWS_ANSWER]);
     gateway.operations.degraded.enter("operator");
     const high = await gateway.post("/news", NEWS_BODY, { headers: { "x-priority": "high" } });
@@ -211,8 +211,8 @@ describe("a degraded instance", () => {
   });
 });
 
-describe("what a client may say about a request", () => {
-  it("is its class, of which there are two", async () => {
+describe("Generation routes", () => {
+  it("accept two request classes", async () => {
     const { gateway } = await start([NEWS_ANSWER]);
     const ask = (value: string) => gateway.post("/news", NEWS_BODY, { headers: { "x-request-class": value } });
     expect((await ask("batch")).status).toBe(200);
@@ -221,7 +221,7 @@ describe("what a client may say about a request", () => {
     expect(await refused.json()).toMatchObject({ detail: [{ loc: ["headers", "x-request-class"] }] });
   });
 
-  it("is ?explain=true, and nothing else in the query", async () => {
+  it("accept ?explain=true, and nothing else in the query", async () => {
     const { gateway } = await start([NEWS_ANSWER]);
     expect(await (await gateway.post("/news?explain=true", NEWS_BODY)).json()).toMatchObject({
       explain: { prompt_version: "v2", prompt_tokens: expect.any(Number) },
@@ -230,7 +230,7 @@ describe("what a client may say about a request", () => {
     expect((await gateway.post("/news?explian=true", NEWS_BODY)).status).toBe(422);
   });
 
-  it("is the domain of a TIL, which decides what else is needed", async () => {
+  it("require the fields of the TIL's domain", async () => {
     const { gateway } = await start([TIL_ANSWER]);
     const text = "Attention.";
     for (const [body, field] of [
@@ -248,7 +248,7 @@ describe("what a client may say about a request", () => {
 });
 
 describe("PROMPT_VERSION", () => {
-  it("v1 asks with the first version's prompts, in one call however much changed", async () => {
+  it("v1 uses the first version's prompts, in one call however much changed", async () => {
     const { engine, gateway } = await start([TIL_ANSWER], { promptVersion: "v1", promptBudgetTokens: 2_000 });
     const files = Array.from({ length: 20 }, (_, index) => ({
       filepath: `src/${index}.ts`,

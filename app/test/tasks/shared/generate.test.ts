@@ -45,8 +45,8 @@ async function start(limitChars: number) {
   return { engine, gateway };
 }
 
-describe("a prompt that the engine finds too long", () => {
-  it.each(Object.entries(BODIES))("is cut shorter: %s", async (path, body) => {
+describe("generate() with a prompt beyond the engine's context", () => {
+  it.each(Object.entries(BODIES))("retries with a shorter prompt: %s", async (path, body) => {
     // Code takes more tokens a character than prose.
     const limit = path === "/til" ? 3_000 : 8_500;
     const { engine, gateway } = await start(limit);
@@ -59,7 +59,7 @@ describe("a prompt that the engine finds too long", () => {
     if (path !== "/til") expect(lengths.at(-1)).toBeGreaterThan(limit / 2);
   });
 
-  it.each(Object.entries(BODIES))("is 422 where half of it is still too long: %s", async (path, body) => {
+  it.each(Object.entries(BODIES))("throws 422 where half the budget is still too long: %s", async (path, body) => {
     const { engine, gateway } = await start(900);
     const response = await gateway.post(path.split(" ")[0] ?? path, body);
     const text = await response.text();
@@ -70,8 +70,8 @@ describe("a prompt that the engine finds too long", () => {
   });
 });
 
-describe("an answer that is cut off", () => {
-  it("may be twice as long the second time, and is not shown again", async () => {
+describe("structured() with an answer that is cut off", () => {
+  it("allows twice the tokens the second time, and does not show the first answer again", async () => {
     const cut = TIL_ANSWER.slice(0, 20);
     const engine = await startEngine((_asked, response, attempt) => {
       if (attempt > 1) return say(response, TIL_ANSWER);

@@ -18,7 +18,7 @@ afterEach(async () => {
 const SUMMARY = JSON.stringify({ change_purpose: "Makes carts fast.", code_changes: ["Adds a cache."] });
 
 const isSummary = ({ body }: Asked) => JSON.stringify(body.response_format).includes("patch_summary");
-/** The material that the engine was given, also where it is asked to repair its answer. */
+/** The material that the engine was given, also in a repair. */
 const userTurn = (asked: Asked | undefined) => asked?.body.messages[1]?.content ?? "";
 
 /** A gateway before an engine that summarises files and writes TILs, and counts what it does at once. */
@@ -80,8 +80,8 @@ const file = (name: string, lines: number) => ({
   ],
 });
 
-describe("a change set", () => {
-  it("that fits into one prompt is written in one call", async () => {
+describe("POST /til with a large change", () => {
+  it("makes one call where the change fits into one prompt", async () => {
     const { engine, gateway } = await start();
     const { explain, warnings } = await ask(gateway, [{ name: "shop", files: [file("a", 20), file("b", 20)] }]);
     expect(engine.asked).toHaveLength(1);
@@ -89,7 +89,7 @@ describe("a change set", () => {
     expect(warnings).toEqual(["NOT_STORED"]);
   });
 
-  it("that does not is summarised file by file, a few at a time, small files left as they are", async () => {
+  it("summarises a larger change file by file, a few at a time, and leaves small files as they are", async () => {
     const { engine, gateway, most } = await start();
     const files = [...Array.from({ length: 15 }, (_, index) => file(`large${index}`, 60)), file("small", 2)];
     const { explain, usage } = await ask(gateway, [{ name: "shop", files }]);
@@ -107,7 +107,7 @@ describe("a change set", () => {
     expect(final).not.toContain("compute(30)");
   });
 
-  it("keeps a file's change where its summary cannot be used, and says so", async () => {
+  it("keeps a file's change where its summary cannot be used, with the warning SUMMARY_FAILED", async () => {
     const { engine, gateway, warned } = await start({
       summarise: (asked) => (userTurn(asked).includes("large1") ? "rubbish" : SUMMARY),
     });
@@ -121,7 +121,7 @@ describe("a change set", () => {
     expect(userTurn(engine.asked.at(-1))).toContain("+const large10 = compute(0);");
   });
 
-  it("fails as a whole where the engine refuses, and asks for no more summaries then", async () => {
+  it("fails as a whole where the engine refuses, and requests no more summaries", async () => {
     const { engine, gateway } = await start({ summarise: () => undefined });
     const files = Array.from({ length: 30 }, (_, index) => file(`large${index}`, 60));
     const response = await gateway.post("/til", { ...TIL_BODY, repo: [{ name: "shop", files }] });
@@ -131,7 +131,7 @@ describe("a change set", () => {
     expect(engine.asked.length).toBeLessThan(30);
   });
 
-  it("is summarised from the cache the second time, for the same user only", async () => {
+  it("reads summaries from the cache the second time, for the same user only", async () => {
     const { engine, gateway } = await start({ cacheTtlSeconds: 60 });
     const files = Array.from({ length: 8 }, (_, index) => file(`large${index}`, 60));
     const repo = [{ name: "shop", files }];
@@ -143,14 +143,14 @@ describe("a change set", () => {
     expect(engine.asked).toHaveLength(19);
   });
 
-  it("is cut by hunk where even the summaries do not fit, and says so", async () => {
+  it("cuts by hunk where even the summaries do not fit, with the warning CHANGES_TRUNCATED", async () => {
     const { gateway } = await start();
     const files = Array.from({ length: 400 }, (_, index) => file(`f${index}`, 10));
     const { warnings } = await ask(gateway, [{ name: "shop", files }]);
     expect(warnings).toContain("CHANGES_TRUNCATED");
   });
 
-  it("names what it leaves out whole", async () => {
+  it("lists files that are left out whole in `skipped`", async () => {
     const { engine, gateway } = await start();
     const patches = [{ commit_message: "m", patch: "@@ -1 +1 @@\n+UNSEEN" }];
     const files = ["package-lock.json", "logo.png", "vendor/x/y.go", "api.pb.go", "app.min.js"].map((filepath) => ({
@@ -169,8 +169,8 @@ describe("a change set", () => {
   });
 });
 
-describe("secrets in a change", () => {
-  it("never reach the engine, wherever they stand and whichever they are", async () => {
+describe("POST /til with secrets in a change", () => {
+  it("hides secrets of every kind in every field from the engine", async () => {
     const { engine, gateway } = await start();
     const planted = fc.oneof(...Object.values(PLANTED));
     const place = fc.constantFrom("patch", "message", "code", "path", "many files", "text");

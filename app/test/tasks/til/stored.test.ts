@@ -62,7 +62,7 @@ async function ask<T extends z.ZodType>(path: string, body: unknown, schema: T):
 
 const til = (body: unknown, query = "") => ask(`/til${query}`, body, tilSchema);
 
-it("are kept and indexed with a mark where a text holds what stores refuse: U+0000, and half an emoji", async () => {
+it("TilLibrary stores and indexes texts with U+0000 or half an emoji, replaced by U+FFFD", async () => {
   const store = new TilStore(database);
   const indexed: unknown[] = [];
   const index = { add: async (note: unknown) => void indexed.push(note) };
@@ -85,11 +85,11 @@ it("are kept and indexed with a mark where a text holds what stores refuse: U+00
   expect(indexed).toMatchObject([{ id, text: "a\ufffd\n\n\ufffdb 😀\n\nc\ufffd" }]);
 });
 
-describe.each(["ko", "en"] as const)("a user's TILs in %s", (language) => {
+describe.each(["ko", "en"] as const)("POST /til in %s", (language) => {
   const user = `kim-${language}`;
   const body = { ...TIL_BODY, user, language };
 
-  it("are kept, and found again by the next one on the same subject", async () => {
+  it("stores a TIL that the next one on the same subject finds", async () => {
     const first = await til(body, "?explain=true");
     expect(first.sources).toEqual([]);
     expect(first.explain).toMatchObject({ retrieval: "empty", embedder: "hashed-ngrams-v1" });
@@ -110,7 +110,7 @@ describe.each(["ko", "en"] as const)("a user's TILs in %s", (language) => {
     expect(second.explain).toMatchObject({ retrieval: "used", retrieved: [{ id: first.id, in_prompt: true }] });
   });
 
-  it("are nobody else's, nor of another repository, language or domain", async () => {
+  it("finds no TIL of another user, repository, language or domain", async () => {
     await til(body);
     const others = [
       { ...body, user: `lee-${language}` },
@@ -122,7 +122,7 @@ describe.each(["ko", "en"] as const)("a user's TILs in %s", (language) => {
     expect((await til(body)).sources).not.toEqual([]);
   });
 
-  it("make interview questions: one by its id, or whatever is stored", async () => {
+  it("gives questions of /interview their material: one TIL by its id, or the newest", async () => {
     const { id } = await til({ ...body, user: `park-${language}` });
     const byId = await ask("/interview", { user: `park-${language}`, til_id: id, language, count: 2 }, interviewSchema);
     expect(byId.questions).toHaveLength(2);
@@ -136,8 +136,8 @@ describe.each(["ko", "en"] as const)("a user's TILs in %s", (language) => {
   });
 });
 
-describe("a text of another domain", () => {
-  it.each(["paper", "note"])("becomes a TIL of domain %s", async (domain) => {
+describe("POST /til with a text", () => {
+  it.each(["paper", "note"])("writes a TIL of domain %s", async (domain) => {
     const text = "Attention lets each token look at every other. The cost is quadratic in length.";
     const answer = await til({ user: "choi", domain, title: "Attention", text, language: "en" });
     expect(answer).toMatchObject({ domain, repo: [] });
@@ -146,8 +146,8 @@ describe("a text of another domain", () => {
   });
 });
 
-describe("a streamed TIL", () => {
-  it("names its sources first, and is kept when it is complete", async () => {
+describe("POST /til as a stream", () => {
+  it("sends its sources first, and stores the TIL when it is complete", async () => {
     const user = "yoon";
     const { id: earlier } = await til({ ...TIL_BODY, user });
     const response = await gateway.post("/til", { ...TIL_BODY, user, stream: true });
@@ -173,8 +173,8 @@ describe("a streamed TIL", () => {
   });
 });
 
-describe("stored TILs that are asked for", () => {
-  it("are 404 where there is none of that id of the user, or none at all", async () => {
+describe("POST /interview about stored TILs", () => {
+  it("answers 404 where the user has none of that id, or none at all", async () => {
     const { id } = await til({ ...TIL_BODY, user: "owner" });
     for (const [body, code] of [
       [{ user: "thief", til_id: id }, "UNKNOWN_TIL"],

@@ -11,7 +11,7 @@ export interface InterviewMaterial {
   /** What the questions are about. Without it they are about the notes. */
   readonly til?: { readonly title?: string | undefined; readonly body: string } | undefined;
   readonly notes: readonly Note[];
-  /** Questions that stand already and are not to be asked again. */
+  /** Questions that were made already and must not be repeated. */
   readonly asked: readonly string[];
 }
 

@@ -27,7 +27,7 @@ const MAX_TOKENS = 512;
 /** A summary should not vary from call to call. */
 const TEMPERATURE = 0.2;
 
-/** The summary prompt; an article beyond `budgetTokens` loses its end, where news says least. */
+/** The summary prompt; an article beyond `budgetTokens` loses its end, the least important part of news. */
 export function newsPromptV1(material: NewsMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
   const system = `${SYSTEM[material.language](material.maxSentences)}\n${FORMAT[format][material.language]}`;
   const attributes: Readonly<Record<string, string>> = material.title === undefined ? {} : { title: material.title };

@@ -35,7 +35,7 @@ export interface ChainRequest {
 
 const RETRIEVAL_TIMEOUT_MS = 3_000;
 
-/** What retrieval came to. */
+/** Result of the lookup. */
 interface Lookup {
   readonly retrieval: Explain["retrieval"];
   readonly found: readonly Passage[];
@@ -60,8 +60,8 @@ export class Chain {
   }
 
   /**
-   * Passages that fit the context budget, nearest first. A failure throws nothing: the answer is made without context and
-   * says so, because for every task with a chain context improves an answer that is also right without.
+   * Passages that fit the context budget, nearest first. A failure throws nothing: the answer is made without context, with a
+   * warning, because for every task with a chain context improves an answer that is also right without.
    * @param query undefined: nothing is looked up, and there is no such stage
    */
   async lookup(query: ContextQuery | undefined): Promise<readonly Passage[]> {

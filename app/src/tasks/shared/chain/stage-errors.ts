@@ -20,7 +20,7 @@ export class StageError extends AppError {
   }
 }
 
-/** Nothing could be looked up. The chain goes on without context, see `Chain.lookup`. */
+/** The lookup failed. The chain continues without context, see `Chain.lookup`. */
 export class RetrievalError extends StageError {
   constructor(thrown: unknown) {
     super("retrieve", thrown);

@@ -2,7 +2,7 @@ import type { ChatMessage } from "../../../engines/client/protocol";
 
 export type ContentLanguage = "ko" | "en";
 
-/** What a task asks of its model. */
+/** A rendered request to a model. */
 export interface Prompt {
   readonly messages: readonly ChatMessage[];
   readonly maxTokens: number;
@@ -37,7 +37,7 @@ export interface Note {
   readonly text: string;
 }
 
-/** A prompt of instructions and material. The material stands in the user's turn alone. */
+/** A prompt of instructions and material. The material is in the user's turn alone. */
 export function prompt(system: string, material: string, maxTokens: number, temperature: number): Prompt {
   return {
     messages: [
@@ -49,7 +49,7 @@ export function prompt(system: string, material: string, maxTokens: number, temp
   };
 }
 
-/** Tags that material stands in. */
+/** Tags around material. */
 export type MaterialTag = "file" | "note" | "til" | "article" | "asked";
 
 const ANY_TAG = /<(?=\/?(?:file|note|til|article|asked)\b)/gi;

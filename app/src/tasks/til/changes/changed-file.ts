@@ -12,5 +12,5 @@ export interface RepositoryChange {
   readonly files: readonly ChangedFile[];
 }
 
-/** Stands in for a path where a commit says what it did but not in which files. */
+/** In place of a path where a commit has a message but no files. */
 export const COMMIT_ONLY = "(commit)";

@@ -3,7 +3,7 @@ import type { ChangedFile } from "./changed-file";
 import { splitHunks } from "./hunks";
 import { type SkipReason, skipReason } from "./skip-rules";
 
-/** What of a file goes into the prompt. */
+/** The part of a file that is in the prompt. */
 export interface FittedFile {
   readonly filepath: string;
   /** Commit messages and hunks, in order. */
@@ -37,7 +37,7 @@ function piecesOf(file: ChangedFile): Piece[] {
   return [{ text: file.latest_code, isHunk: true }];
 }
 
-/** The whole of what a file has to say, as a prompt shows it. */
+/** A file's whole change, as a prompt shows it. */
 export function changeText(file: ChangedFile): string {
   return piecesOf(file)
     .map((piece) => piece.text)
@@ -59,7 +59,7 @@ interface OpenFile {
 const MOST_WEIGHED = 2_000;
 
 /**
- * Chooses what of a change goes into a prompt of at most `budgetTokens` estimated tokens. Files take turns, a piece at a
+ * Chooses the parts of a change for a prompt of at most `budgetTokens` estimated tokens. Files take turns, a piece at a
  * time, so that one huge file cannot push the others out; a piece that does not fit is dropped, except that a file's
  * first hunk is cut by line rather than lost. Order within a file is kept.
  * @param fileTokens what a file costs besides its text, in estimated tokens
@@ -111,7 +111,7 @@ function take(entry: OpenFile, piece: Piece, left: number, fileTokens: (filepath
   return opening + estimateTokens(`${kept}\n`);
 }
 
-/** Fewest tokens for which a cut hunk still says anything. */
+/** A cut hunk of fewer tokens is left out. */
 const SMALLEST_CUT_TOKENS = 20;
 
 function fitPiece(piece: Piece, isFirstHunk: boolean, left: number): string | undefined {

@@ -1,4 +1,4 @@
-/** A patch cut at its hunk headers; what stands before the first one goes with it. */
+/** A patch cut at its hunk headers; lines before the first one are part of the first hunk. */
 export function splitHunks(patch: string): string[] {
   const parts = patch.split(/^(?=@@ )/m);
   const [head = "", first, ...rest] = parts;

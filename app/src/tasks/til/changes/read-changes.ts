@@ -16,7 +16,7 @@ export interface SentRepository {
 
 type Patches = { commit_message: string; patch: string }[];
 
-/** Changes file by file, whichever way a client groups them; a diff of several files is taken apart. */
+/** Changes file by file, grouped by the client by commit or by file; a diff of several files is split. */
 export function readChanges(repository: SentRepository): RepositoryChange {
   const { name, branch, files = [], commits = [] } = repository;
   const byPath = new Map<string, { filepath: string; latest_code?: string | undefined; patches: Patches }>();
@@ -34,7 +34,7 @@ export function readChanges(repository: SentRepository): RepositoryChange {
   const silent: ChangedFile[] = [];
   for (const { message, files: changed } of commits) {
     for (const { filepath, patch } of changed) add(filepath, message, patch);
-    // A commit of which only the message is known still says something.
+    // A commit's message alone is material too.
     if (changed.length === 0) silent.push({ filepath: COMMIT_ONLY, patches: [{ commit_message: message, patch: "" }] });
   }
   return { name, branch, files: [...byPath.values(), ...silent] };

@@ -7,10 +7,10 @@ export interface RedactedChanges {
   readonly redacted: Readonly<Record<string, number>>;
 }
 
-/** The changes with secrets and personal numbers replaced, wherever they stand: paths, messages, patches, code, names. */
+/** The changes with secrets and personal numbers replaced, in all fields: paths, messages, patches, code, names. */
 export async function redactChanges(repositories: readonly RepositoryChange[]): Promise<RedactedChanges> {
   const texts: string[] = [];
-  // Runs twice, over the same texts in the same order: first to collect them, then to put in what came back.
+  // Runs twice, over the same texts in the same order: first to collect them, then to insert the redacted ones.
   const visit = (take: (text: string) => string): RepositoryChange[] =>
     repositories.map(({ name, branch, files }) => ({
       name: take(name),

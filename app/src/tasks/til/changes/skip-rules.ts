@@ -50,7 +50,7 @@ const MINIFIED_NAME = /[.-]min\.(?:js|css|mjs)$/i;
 const SIGNATURE_CHARS = 2_000;
 /** Mean characters of a line from which text is taken for minified: Linguist's own limit is 110, for JavaScript and CSS. */
 const MINIFIED_LINE_CHARS = 110;
-/** Fewest characters for which a mean says anything. */
+/** Fewest characters for a meaningful mean. */
 const SMALLEST_MINIFIED = 2_000;
 
 function isMinified(name: string, patches: readonly string[]): boolean {

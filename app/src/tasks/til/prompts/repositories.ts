@@ -13,7 +13,7 @@ interface Section {
 
 /** Every repository's changes in at most `budgetTokens` in all, each repository with an even share of what is left. */
 export function repositorySections(repositories: readonly RepositoryChange[], budgetTokens: number): Section {
-  // What stands there even with no diff at all; the rest is shared out.
+  // The part that is there even with no diff at all; the rest is shared out.
   const bare = repositories.map((repository) => estimateTokens(`${section(repository, 0).text}\n`));
   let left = budgetTokens - bare.reduce((sum, tokens) => sum + tokens, 0);
   const sections = repositories.map((repository, index) => {

@@ -41,13 +41,13 @@ export function tilPromptV1(material: TilMaterial, format: AnswerFormat, budgetT
   const system = `${SYSTEM[material.language]}\n${FORMAT[format][material.language]}`;
   const head = `user: ${material.user}\ndate: ${material.date}`;
   const repositories = asRepositories(material);
-  // What stands there even with no diff at all; the rest is shared out.
+  // The part that is there even with no diff at all; the rest is shared out.
   const bare = repositories.map((repository) => estimateTokens(`${repositorySection(repository, 0).text}\n`));
   let left =
     budgetTokens - estimateTokens(system) - estimateTokens(head) - bare.reduce((sum, tokens) => sum + tokens, 0);
   let cut = false;
   const sections = repositories.map((repository, index) => {
-    // An even share of what is left, so that the last repository is heard too.
+    // An even share of what is left, so that the last repository has its part too.
     const share = Math.max(0, Math.floor(left / (repositories.length - index)));
     const { text: section, cut: sectionCut } = repositorySection(repository, share);
     cut ||= sectionCut;

@@ -20,7 +20,7 @@ const METADATA: PassageMetadata = {
   title: "락",
 };
 
-/** Any LangChain retriever will do: this one knows nothing of the knowledge base. */
+/** Any LangChain retriever will do: this one needs no knowledge base. */
 class FixedRetriever extends BaseRetriever<PassageMetadata & { readonly score: number }> {
   override lc_namespace = ["test"];
   override async _getRelevantDocuments() {
@@ -31,7 +31,7 @@ class FixedRetriever extends BaseRetriever<PassageMetadata & { readonly score: n
   }
 }
 
-/** A retriever that neither answers nor listens to its signal. */
+/** A retriever that never settles and ignores its signal. */
 class HangingRetriever extends FixedRetriever {
   override _getRelevantDocuments() {
     return new Promise<never>(() => {});
@@ -80,7 +80,7 @@ function chains(options: Partial<ChainOptions> = {}) {
   return { run, retrievalErrors, metrics: () => registry.metrics() };
 }
 
-describe("A chain", () => {
+describe("Chain", () => {
   it("retrieves, packs, prompts and generates, and explains how", async () => {
     const { run, metrics } = chains();
     const { answer, passages, warnings, explain } = await run(TASK, "question");
@@ -105,7 +105,7 @@ describe("A chain", () => {
     expect(text).not.toMatch(/gateway_stage_errors_total\{.*\} [1-9]/);
   });
 
-  it("that looks up nothing says so", async () => {
+  it("explains that nothing was looked up", async () => {
     const off = await chains().run({ ...TASK, query: () => undefined }, "question");
     expect(off.explain).toMatchObject({ retrieval: "off", retrieved: [] });
     expect((await chains({ context: undefined }).run(TASK, "question")).explain).toMatchObject({
@@ -118,7 +118,7 @@ describe("A chain", () => {
   it.each([
     ["fails", new FailingRetriever()],
     ["hangs", new HangingRetriever()],
-  ])("whose retriever %s answers without context, with a warning", async (_how, retriever) => {
+  ])("answers without context and with a warning when its retriever %s", async (_how, retriever) => {
     const { run, retrievalErrors, metrics } = chains({ context: source(retriever), retrievalTimeoutMs: 50 });
     const { answer, passages, warnings, explain } = await run(TASK, "question");
     expect(answer).toBe("answer to question");
@@ -149,7 +149,7 @@ describe("A chain", () => {
     await expect(refused).rejects.toMatchObject({ status: 422, params: { tokens: 9_000 } });
   });
 
-  it("ends as soon as the client leaves, in whichever stage, and asks for nothing more", async () => {
+  it("ends as soon as the client leaves, in every stage, and calls no model", async () => {
     let generated = 0;
     const task = {
       ...TASK,
@@ -168,7 +168,7 @@ describe("A chain", () => {
     expect(generated).toBe(0);
   });
 
-  it("costs little next to what it runs", async () => {
+  it("adds less than a millisecond to the stages", async () => {
     const { run } = chains({ context: undefined });
     for (let warm = 0; warm < 200; warm += 1) await run(TASK, "question");
     const runs = 1_000;

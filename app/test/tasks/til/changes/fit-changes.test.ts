@@ -19,8 +19,8 @@ const file: fc.Arbitrary<ChangedFile> = fc.record({
   ),
 });
 
-describe("fitting a diff into a budget", () => {
-  it("never goes over, skips what teaches nothing, and accounts for every hunk", () => {
+describe("fitChanges", () => {
+  it("never exceeds its budget, skips files by rule, and counts every omitted hunk", () => {
     fc.assert(
       fc.property(fc.array(file, { maxLength: 6 }), fc.nat(300), (files, budget) => {
         const fitted = fitChanges(files, budget, () => 0);
