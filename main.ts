@@ -53,7 +53,7 @@ export function addEnvironment(app: App, settings: Settings): void {
  * cdktf captures a stack trace for every nested block, to say where a token came from, and nobody reads it; that is a
  * seventh of a synthesis. Errors do not go through this function: theirs are whole.
  */
-function withoutCreationTraces(work: () => void): void {
+export function withoutCreationTraces(work: () => void): void {
   const { captureStackTrace } = Error;
   Error.captureStackTrace = () => {};
   try {

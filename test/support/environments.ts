@@ -50,8 +50,16 @@ export const SHIPPED = ["demo", "production"] as const;
 /** Every environment that tests look at, by name. */
 export const ENVIRONMENT_NAMES: readonly string[] = Object.keys(INPUTS);
 
+const PARSED = new Map<string, Settings>();
+
 /** Settings of an environment. @throws Error for an unknown name; SettingsError where the settings are refused. */
 export function settingsOf(name: string): Settings {
+  const parsed = PARSED.get(name) ?? parsedSettings(name);
+  PARSED.set(name, parsed);
+  return parsed;
+}
+
+function parsedSettings(name: string): Settings {
   const input = INPUTS[name];
   if (input === undefined) throw new Error(`no environment "${name}"; there are ${ENVIRONMENT_NAMES.join(", ")}`);
   return parseSettings(input);

@@ -34,8 +34,18 @@ export interface PlacedResource extends Resource {
   readonly stack: StackView;
 }
 
+/** Found once for each: every rule and every planted mistake looks at all resources, and no view is ever changed. */
+const RESOURCES = new WeakMap<JsonObject, readonly Resource[]>();
+const PLACED = new WeakMap<StackView, readonly PlacedResource[]>();
+
 /** The resources of one Terraform JSON, in its order. */
 export function resourcesOf(config: JsonObject): readonly Resource[] {
+  const resources = RESOURCES.get(config) ?? listResources(config);
+  RESOURCES.set(config, resources);
+  return resources;
+}
+
+function listResources(config: JsonObject): readonly Resource[] {
   return Object.entries(isObject(config.resource) ? config.resource : {}).flatMap(([type, byId]) =>
     Object.entries(isObject(byId) ? byId : {}).flatMap(([id, body]) =>
       isObject(body) ? [{ type, address: `${type}.${id}`, body: withoutMetadata(body) }] : [],
@@ -50,11 +60,11 @@ function withoutMetadata({ "//": _, ...body }: JsonObject): JsonObject {
 
 /** Every resource of an environment. With types, only those. */
 export function resourcesIn(environment: EnvironmentView, ...types: readonly string[]): readonly PlacedResource[] {
-  return environment.stacks.flatMap((stack) =>
-    resourcesOf(stack.config)
-      .filter((resource) => types.length === 0 || types.includes(resource.type))
-      .map((resource) => ({ ...resource, stack })),
-  );
+  return environment.stacks.flatMap((stack) => {
+    const placed = PLACED.get(stack) ?? resourcesOf(stack.config).map((resource) => ({ ...resource, stack }));
+    PLACED.set(stack, placed);
+    return types.length === 0 ? placed : placed.filter((resource) => types.includes(resource.type));
+  });
 }
 
 /** How many resources of each type, sorted by type. */
