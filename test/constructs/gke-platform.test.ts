@@ -34,8 +34,16 @@ function environmentWith(change: Partial<Cluster>): Environment {
   return environmentOf(parseSettings({ ...production, kubernetes: { ...kubernetes, ...change } }));
 }
 
-const platform = (change: Partial<Cluster> = {}) =>
-  Template.ofStack(new GkePlatformStack(Testing.app(), environmentWith(change)));
+const TEMPLATES = new Map<string, Template>();
+
+/** The stack, synthesized once for equal settings. */
+function platform(change: Partial<Cluster> = {}): Template {
+  const environment = environmentWith(change);
+  const key = JSON.stringify(environment.settings);
+  const template = TEMPLATES.get(key) ?? Template.ofStack(new GkePlatformStack(Testing.app(), environment));
+  TEMPLATES.set(key, template);
+  return template;
+}
 
 /** Values of a release, as Helm reads them. */
 function values(template: Template, name: string): Record<string, unknown> {

@@ -14,10 +14,15 @@ import { TRAFFIC_STATES } from "../support/traffic-states";
 
 const CLASSES = ["til", "news", "interview", "api"];
 
-/** The front door in a state of the move; the state itself counts as what was applied before. */
+const TEMPLATES = new Map<string, Template>();
+
+/** The front door in a state of the move, synthesized once; the state itself counts as what was applied before. */
 function edge(state: TrafficState): Template {
   const settings = parseSettings(withTraffic({ ...state, previous: state }));
-  return Template.ofStack(new EdgeStack(Testing.app(), environmentOf(settings)));
+  const key = JSON.stringify(settings);
+  const template = TEMPLATES.get(key) ?? Template.ofStack(new EdgeStack(Testing.app(), environmentOf(settings)));
+  TEMPLATES.set(key, template);
+  return template;
 }
 
 function withTraffic(traffic: NonNullable<Settings["kubernetes"]>["traffic"]): unknown {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import { dump, load } from "js-yaml";
+import { z } from "zod";
 import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
 import { ruleTestFiles } from "../../observability/prometheus/rule-tests";
@@ -58,14 +60,23 @@ function planted(files: Files, file: string, text: string, replacement: string):
   return { ...files, [file]: before.replaceAll(text, replacement) };
 }
 
-/** Of the files those about one group. */
-const only = (group: string): readonly [Files, Files] => [
-  Object.fromEntries(Object.entries(rules).filter(([name]) => name === `${group}.yaml`)),
-  // Of an error budget the hour is enough, and days are slow.
-  Object.fromEntries(
-    Object.entries(tests).filter(([name]) => name.startsWith(group.startsWith("slo-") ? `${group}-1m` : `${group}-`)),
-  ),
-];
+const testFile = z.looseObject({ tests: z.array(z.looseObject({ name: z.string() })) });
+
+/** Of the files those about one alert of a group: promtool evaluates the whole group for each test of it. */
+function only(group: string, alert: string): readonly [Files, Files] {
+  const ofAlert = Object.entries(tests)
+    .filter(([name]) => name.startsWith(`${group}-`))
+    .map(([name, text]) => {
+      const file = testFile.parse(load(text));
+      return [name, { ...file, tests: file.tests.filter((test) => test.name.startsWith(`${alert}: `)) }] as const;
+    })
+    .filter(([, file]) => file.tests.length > 0);
+  expect(ofAlert).not.toEqual([]);
+  return [
+    Object.fromEntries(Object.entries(rules).filter(([name]) => name === `${group}.yaml`)),
+    Object.fromEntries(ofAlert.map(([name, file]) => [name, dump(file)])),
+  ];
+}
 
 describeWith(["promtool"], "promtool", () => {
   it("accepts every rule", () => {
@@ -81,7 +92,7 @@ describeWith(["promtool"], "promtool", () => {
   });
 
   it("catches a planted sum over targets that are gone, which never fires", () => {
-    const [nodeRules, nodeTests] = only("node");
+    const [nodeRules, nodeTests] = only("node", "GatewayAbsent");
     const broken = planted(nodeRules, "node.yaml", 'absent(up{job=~"(.+/)?gateway"})', 'sum(up{job="gateway"}) == 0');
     expect(testRules(broken, nodeTests)).toMatchObject({ status: 1, output: expect.stringContaining("GatewayAbsent") });
   });
@@ -100,7 +111,7 @@ describeWith(["promtool"], "promtool", () => {
     ["a threshold ten times too low", "service", "> 100", "> 10", "QueueLong"],
     ["a notice that is not remembered", "gateway", "[15m]", "[15s]", "Preempted"],
   ])("catches %s", (_, group, text, replacement, alert) => {
-    const [groupRules, groupTests] = only(group);
+    const [groupRules, groupTests] = only(group, alert);
     const file = `${group}.yaml`;
     const inYaml = groupRules[file]?.includes(text) === true ? text : text.replaceAll("\\", "");
     const broken = planted(groupRules, file, inYaml, replacement.replaceAll("\\", inYaml === text ? "\\" : ""));

@@ -60,9 +60,9 @@ async function startStub(behaviour: Behaviour) {
   return { url: `http://127.0.0.1:${address.port}`, close: () => server.close() };
 }
 
-/** Runs the client as `npm run til` does. */
+/** Runs the client. */
 async function til(...args: readonly string[]) {
-  const child = spawn(process.execPath, ["-r", "ts-node/register", join(ROOT, "tools/til/main.ts"), ...args], {
+  const child = spawn(process.execPath, ["-r", "./testing/typescript.cjs", "tools/til/main.ts", ...args], {
     cwd: ROOT,
   });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);

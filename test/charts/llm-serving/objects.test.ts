@@ -100,7 +100,7 @@ suite("NetworkPolicies", () => {
 
 suite("colours of an engine", () => {
   const values = exampleValues("everything.yaml");
-  const serving = (colour: string) => render(withValue(values, ["engines", "colours of an engine", "serving"], colour));
+  const serving = (colour: string) => render(withValue(values, ["engines", "colours", "serving"], colour));
   const selected = (objects: readonly JsonObject[]) =>
     podTemplates(objects)
       .filter(({ labels }) => matchesLabels(at(find(objects, "Service", "engine-0"), "spec", "selector"), labels))
