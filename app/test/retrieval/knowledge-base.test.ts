@@ -34,7 +34,12 @@ function document(name: string, text: string, metadata: Partial<PassageMetadata>
     id: pointId("til", name),
     text,
     metadata: {
-      ...{ user: "jimin", repo: ["shop"], date: "2026-11-20", domain: "commit", language: "ko", title: name },
+      user: "jimin",
+      repo: ["shop"],
+      date: "2026-11-20",
+      domain: "commit",
+      language: "ko",
+      title: name,
       ...metadata,
     },
   };

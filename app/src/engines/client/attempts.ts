@@ -53,7 +53,10 @@ export class Attempts {
     this.#endsMs ??= now + timeoutMs;
     if (whole) this.#deadline ??= AbortSignal.timeout(timeoutMs);
     return {
-      ...{ requestId, traceparent, signal, adapter },
+      requestId,
+      traceparent,
+      signal,
+      adapter,
       deadline: this.#deadline,
       timeoutMs: Math.max(1, Math.ceil(this.#endsMs - now)),
       silenceMs: timeoutMs,

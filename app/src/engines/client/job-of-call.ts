@@ -25,7 +25,9 @@ export async function jobOf(call: ModelCall, { counter, contextTokens, queueTime
   // What the engine would refuse is refused here, unless the count may be wrong: then the engine decides.
   if (promptTokens * (1 - counter.errorShare) > limit) throw promptTooLong(promptTokens, limit);
   return {
-    ...{ promptTokens, adapter, signal },
+    promptTokens,
+    adapter,
+    signal,
     class: call.class,
     prefix: promptPrefix(prompt, promptTokens, adapter),
     maxTokens: chat.maxTokens,

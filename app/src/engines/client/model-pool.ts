@@ -122,7 +122,10 @@ export class ModelPool {
     const { timeoutMs, degraded = () => false, fallbackQueues = {} } = this.#options;
     const primary = this.#target(this.#targetOf(task));
     return new TaskModel({
-      ...{ task, primary, timeoutMs, degraded },
+      task,
+      primary,
+      timeoutMs,
+      degraded,
       fallback: this.#fallback(primary),
       fallbackQueue: fallbackQueues[task],
     });
@@ -160,7 +163,9 @@ export class ModelPool {
   #served(target: ModelTarget): ServedModel {
     const { apiKey, timeoutMs, scheduler, priority, counter, clock, resolve, onServed } = this.#options;
     return new ServedModel({
-      ...{ target, apiKey, timeoutMs },
+      target,
+      apiKey,
+      timeoutMs,
       scheduler: scheduler ?? DEFAULT_SCHEDULER,
       priority: priority ?? false,
       counter: counter ?? estimatingCounter,

@@ -17,7 +17,9 @@ export interface OpenModelsOptions extends Pick<ModelPoolOptions, "degraded" | "
 export async function openModels(options: OpenModelsOptions): Promise<ModelPool> {
   const { config, table, simulated, degraded, onServed, onTokenizerLost } = options;
   const models = new ModelPool({
-    ...{ table, degraded, onServed },
+    table,
+    degraded,
+    onServed,
     apiKey: config.engineApiKey,
     timeoutMs: config.engineTimeoutMs,
     scheduler: config.scheduler,

@@ -66,7 +66,11 @@ export class ServedModel {
     this.#name = target.model;
     this.#contextTokens = target.contextTokens;
     this.#group = new ModelEndpoints({
-      ...{ target, apiKey, clock, timeoutMs, resolve },
+      target,
+      apiKey,
+      clock,
+      timeoutMs,
+      resolve,
       dispatcher: http,
       onChange: () => this.#dispatcher.wake(),
     });

@@ -129,8 +129,13 @@ export class TaskModel {
     // An adapter belongs to the model that it was trained over.
     const adapter = fallback ? target.adapter : (call.adapter ?? target.adapter);
     const request: ModelCall = {
-      ...{ requestId: call.requestId, traceparent: call.traceparent, signal: call.signal },
-      ...{ task, adapter, whole, promptTokens: call.promptTokens },
+      requestId: call.requestId,
+      traceparent: call.traceparent,
+      signal: call.signal,
+      task,
+      adapter,
+      whole,
+      promptTokens: call.promptTokens,
       class: call.class ?? TASKS[task].requestClass,
       timeoutMs: target.timeoutMs ?? timeoutMs,
       chat: {

@@ -217,10 +217,13 @@ export class Dispatcher<E extends DispatchEndpoint> {
     const answerTokens = Math.min(job.maxTokens, this.#capacity.completionTokens);
     if (job.class === "batch") this.#batchInFlight += 1;
     const lease = new PlacedLease<E>({
-      ...{ job, placement, queuedMs },
+      job,
+      placement,
+      queuedMs,
       priority: this.#priority(job, placement.cachedTokens, arrivedMs, queuedMs),
       activeTokens: job.promptTokens + answerTokens,
-      ...{ clock: this.#clock, capacity: this.#capacity },
+      clock: this.#clock,
+      capacity: this.#capacity,
       onOpened: () => this.#dispatch(),
       onReleased: () => {
         if (job.class === "batch") this.#batchInFlight -= 1;

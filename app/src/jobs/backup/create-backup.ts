@@ -44,7 +44,9 @@ export async function createBackup(options: CreateBackupOptions): Promise<Manife
   const database =
     only !== "vectors" && databaseSource ? await exportDatabase(databaseSource.sql, parts, report) : undefined;
   const manifest = newManifest({
-    ...{ id, created_at: now.toISOString(), app_version: VERSION },
+    id,
+    created_at: now.toISOString(),
+    app_version: VERSION,
     ...(database && { database }),
     ...(vectors && { vectors }),
   });

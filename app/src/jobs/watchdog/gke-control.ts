@@ -54,7 +54,10 @@ export class GkeControl implements MachineControl {
     };
     return [
       {
-        ...{ name: nodePool, matchers, gateways, startedAt: undefined },
+        name: nodePool,
+        matchers,
+        gateways,
+        startedAt: undefined,
         action: `set to ${floor} nodes a zone (POST ${new URL(stop.url).pathname})`,
         stop: async () => `set to ${floor} nodes a zone, ${operationSchema.parse(await client.json(stop)).name}`,
       },

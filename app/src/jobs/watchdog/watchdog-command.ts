@@ -64,7 +64,10 @@ export async function watchdogCommand(
     const { control, limits, prometheus, dryRun } = parsed(args, configuration);
     const evidence = new PrometheusEvidence({ url: prometheus, limits });
     const good = await watch({
-      ...{ control, limits, dryRun, print },
+      control,
+      limits,
+      dryRun,
+      print,
       seen: (target) => evidence.seen(target),
       busyNow: (target) => busyNow(target.gateways),
     });
@@ -122,7 +125,10 @@ function vms(values: Values, common: Common): MachineControl {
 function nodePool(text: string, values: Values, common: Common): MachineControl {
   const gateways = values.gateways.split(",").filter((part) => part !== "");
   return new GkeControl({
-    ...{ ...common, ...poolOf(text), matchers: values.match, containerUrl: api(values["container-url"]) },
+    ...common,
+    ...poolOf(text),
+    matchers: values.match,
+    containerUrl: api(values["container-url"]),
     gateways: gateways.map((part) => url("--gateways", part)),
   });
 }

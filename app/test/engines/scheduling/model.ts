@@ -120,7 +120,7 @@ export async function runModel(
     account(ask, endpointId, 1);
     const total = [...inFlight.values()].reduce((sum, count) => sum + count, 0);
     const inFlightThere = inFlight.get(endpointId) ?? 0;
-    grants.push({ ...{ ask, endpointId, inFlightThere, batchInFlight }, atMs: clock.now(), inFlight: total });
+    grants.push({ ask, endpointId, inFlightThere, batchInFlight, atMs: clock.now(), inFlight: total });
     clock.after(ask.prefillMs, () => lease.firstToken());
     clock.after(ask.prefillMs + ask.decodeMs, () => {
       account(ask, endpointId, -1);

@@ -265,7 +265,10 @@ describe("the order of tables", () => {
     fc.assert(
       fc.property(graph, fc.shuffledSubarray(names, { minLength: 5 }), (edges, shuffled) => {
         const tables = shuffled.map((name) => ({
-          ...{ name, columns: [], key: [], numbered: [] },
+          name,
+          columns: [],
+          key: [],
+          numbered: [],
           refersTo: edges.filter(([from]) => names[from] === name).map(([, to]) => names[to] ?? ""),
         }));
         const ordered = inOrder(tables);

@@ -9,7 +9,9 @@ const NOW = new Date("2026-11-21T17:00:00Z");
 
 function manifest(id: string, kinds: readonly string[]): Manifest {
   return newManifest({
-    ...{ id, created_at: NOW.toISOString(), app_version: "0.1.0" },
+    id,
+    created_at: NOW.toISOString(),
+    app_version: "0.1.0",
     ...(kinds.includes("database") && { database: { steps: ["0001-tils"], tables: [] } }),
     ...(kinds.includes("vectors") && {
       vectors: { store: "qdrant", embedder: { id: "e", space: "e 1", dim: 3 }, collections: [] },

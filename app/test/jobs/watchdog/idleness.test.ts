@@ -121,7 +121,11 @@ describe("a watch over machines whose work comes and goes", () => {
           ? []
           : [
               {
-                ...{ name: "vm", matchers: "", gateways: [], startedAt: undefined, action: "stop" },
+                name: "vm",
+                matchers: "",
+                gateways: [],
+                startedAt: undefined,
+                action: "stop",
                 stop: async () => {
                   stopped = true;
                   if (arrived || (minutes[minute] ?? 0) > 0) violated += 1;
@@ -133,7 +137,10 @@ describe("a watch over machines whose work comes and goes", () => {
     for (minute = 0; minute < minutes.length; minute += 1) {
       arrived = false;
       await watch({
-        ...{ control, limits: LIMITS, dryRun: false, print: () => {} },
+        control,
+        limits: LIMITS,
+        dryRun: false,
+        print: () => {},
         seen: async () => {
           const past = minutes.slice(Math.max(0, minute - 5), minute);
           const readings = past.map((underWay) => ({

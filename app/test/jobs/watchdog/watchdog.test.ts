@@ -45,7 +45,8 @@ function history(now: number): PastSeries[] {
     value: (secondsAgo: number) => number,
     seconds = MINUTES * 60,
   ) => ({
-    ...{ series: name, type },
+    series: name,
+    type,
     samples: times
       .filter((ago) => ago < seconds)
       .map((ago) => [now - ago, value(ago)] as const)
