@@ -1,6 +1,7 @@
 import type { Clock } from "../../src/shared/clock";
 import { Batch, type BatchOptions, type StepWork } from "./batch";
 import { ENGINE_CLOCK } from "./clock";
+import { type GpuObserver, NO_OBSERVER } from "./gpu-observer";
 import { KvCache } from "./kv-cache";
 import {
   type EndReason,
@@ -30,19 +31,6 @@ export interface GpuOptions extends Partial<BatchOptions> {
   /** @default nobody counts */
   readonly observer?: GpuObserver;
 }
-
-/** Counts what happens. */
-export interface GpuObserver {
-  started(sequence: Sequence): void;
-  preempted(sequence: Sequence): void;
-  /** One step computed so many tokens of prompts and made so many of answers. */
-  stepped(prefillTokens: number, answerTokens: number): void;
-  /** So many tokens of one answer came at once, so many seconds after the one before; the first, after arrival. */
-  generated(sequence: Sequence, tokens: number, seconds: number): void;
-  ended(sequence: Sequence, reason: EndReason): void;
-}
-
-const NOBODY: GpuObserver = { started() {}, preempted() {}, stepped() {}, generated() {}, ended() {} };
 
 /** How the engine is slowed down beyond its own pace. */
 export interface Slowness {
@@ -77,7 +65,7 @@ export class Gpu {
   #isStalled = false;
 
   constructor(options: GpuOptions) {
-    const { speed, timing = L4_GEMMA_12B, clock = ENGINE_CLOCK, observer = NOBODY } = options;
+    const { speed, timing = L4_GEMMA_12B, clock = ENGINE_CLOCK, observer = NO_OBSERVER } = options;
     this.#speed = speed;
     this.#stepwise = options.stepwise ?? false;
     this.#timing = timing;

@@ -1,4 +1,5 @@
-import type { Gpu, GpuObserver } from "./gpu";
+import type { Gpu } from "./gpu";
+import type { GpuObserver } from "./gpu-observer";
 import {
   CounterFamily,
   GaugeFamily,

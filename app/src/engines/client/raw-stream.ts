@@ -4,8 +4,8 @@ import { AppError } from "../../shared/errors/app-error";
 import { clientLeft, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import { EventBlocks } from "./event-blocks";
 import type { Exchange } from "./exchange";
-import { reportedUsageSchema, type Usage } from "./protocol";
-import { SseDecoder } from "./sse-decoder";
+import type { Usage } from "./protocol";
+import { isDone, StreamTail } from "./stream-tail";
 
 /** Told what passes through a {@link RawStream}. */
 export interface RawStreamWatcher {
@@ -21,8 +21,6 @@ const ERROR_EVENT = Buffer.from('data: {"error"');
 const EMPTY_LINE = Buffer.from("\n\n");
 /** An event with text in it. */
 const TEXT = /"(?:content|reasoning_content|reasoning|text)": ?"[^"]/;
-/** Blocks that are kept to look for usage and `[DONE]` once the stream has ended: engines send both last. */
-const KEPT_BLOCKS = 3;
 /** Bytes of an error answer that are read: its first sentence tells what is wrong. */
 const MAX_ERROR_BYTES = 16 * 1024;
 /** Bytes that wait for the client before the engine is held back, until `pipe` is called. */
@@ -38,6 +36,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
   readonly opened: Promise<RawStream>;
   readonly #exchange: Exchange;
   readonly #blocks = new EventBlocks();
+  readonly #tail = new StreamTail();
   readonly #abort = () => this.#controller?.abort(new Error("the client left"));
   readonly #flush = () => this.#writeOut(this.#collected());
   #controller: Dispatcher.DispatchController | undefined;
@@ -51,7 +50,6 @@ export class RawStream implements Dispatcher.DispatchHandler {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #flushes = false;
-  #last: Buffer[] = [];
   #usage: Usage | undefined;
   #destination: Writable | undefined;
   #endsDestination = false;
@@ -155,10 +153,9 @@ export class RawStream implements Dispatcher.DispatchHandler {
     try {
       const rest = this.#blocks.rest();
       // A last event without its empty line: clients wait for that.
-      if (rest !== undefined && isDone(eventsIn([rest, EMPTY_LINE]))) this.#pass(Buffer.concat([rest, EMPTY_LINE]));
-      const last = eventsIn(this.#last);
-      if (!isDone(last)) throw new Error("the stream ended without [DONE]");
-      this.#usage = usageIn(last);
+      const last = rest && Buffer.concat([rest, EMPTY_LINE]);
+      if (last !== undefined && isDone(last)) this.#pass(last);
+      this.#usage = this.#tail.usage();
       this.#end(undefined);
     } catch (thrown) {
       this.#spoiled(thrown);
@@ -182,7 +179,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
       this.#sawText = true;
       this.#watcher?.firstText();
     }
-    if (this.#last.push(block) > KEPT_BLOCKS) this.#last.shift();
+    this.#tail.push(block);
     this.#held.push(block);
     this.#heldBytes += block.length;
     if (this.#destination === undefined) {
@@ -239,32 +236,5 @@ export class RawStream implements Dispatcher.DispatchHandler {
     const error = this.#outcome?.error;
     if (error === undefined) watcher.ended(this.#usage);
     else watcher.failed(error);
-  }
-}
-
-function eventsIn(blocks: readonly Buffer[]): string[] {
-  return new SseDecoder().pushText(Buffer.concat(blocks).toString());
-}
-
-function isDone(events: readonly string[]): boolean {
-  return events.includes("[DONE]");
-}
-
-/** The tokens that the last event with a count gives. */
-function usageIn(events: readonly string[]): Usage | undefined {
-  for (const data of events.toReversed()) {
-    if (!data.includes('"usage"')) continue;
-    const { success, data: usage } = reportedUsageSchema.safeParse(usageField(data));
-    if (success) return usage;
-  }
-  return undefined;
-}
-
-function usageField(data: string): unknown {
-  try {
-    const event: unknown = JSON.parse(data);
-    return typeof event === "object" && event !== null && "usage" in event ? event.usage : undefined;
-  } catch {
-    return undefined;
   }
 }
