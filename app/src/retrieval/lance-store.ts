@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import type { Connection, Table } from "@lancedb/lancedb";
 import type * as Arrow from "apache-arrow";
-import { storedName } from "./collection-checks";
 import { LanceCollection } from "./lance-collection";
 import { fieldColumn } from "./lance-filter";
+import { OpenCollections } from "./open-collections";
 import { storeUnavailable } from "./store-errors";
 import type { CollectionSpec, FieldType, VectorStore } from "./vector-store";
 
@@ -35,7 +35,7 @@ class LanceStore implements VectorStore {
   readonly #arrow: typeof Arrow;
   readonly #connection: Connection;
   readonly #onClosed: () => void;
-  readonly #collections = new Map<string, Promise<LanceCollection>>();
+  readonly #collections = new OpenCollections((name, spec) => this.#open(name, spec));
 
   constructor(lance: Lance, arrow: typeof Arrow, connection: Connection, onClosed: () => void) {
     this.#lance = lance;
@@ -45,11 +45,7 @@ class LanceStore implements VectorStore {
   }
 
   collection(spec: CollectionSpec): Promise<LanceCollection> {
-    const name = storedName(spec);
-    const open = this.#collections.get(name) ?? this.#open(name, spec);
-    this.#collections.set(name, open);
-    open.catch(() => this.#collections.delete(name));
-    return open;
+    return this.#collections.get(spec);
   }
 
   async ping(): Promise<void> {
@@ -61,8 +57,7 @@ class LanceStore implements VectorStore {
   }
 
   async close(): Promise<void> {
-    const open = await Promise.allSettled(this.#collections.values());
-    for (const result of open) if (result.status === "fulfilled") await result.value.close();
+    for (const collection of await this.#collections.settled()) await collection.close();
     this.#connection.close();
     this.#onClosed();
   }

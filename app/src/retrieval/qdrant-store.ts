@@ -1,6 +1,6 @@
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { AppError } from "../shared/errors/app-error";
-import { storedName } from "./collection-checks";
+import { OpenCollections } from "./open-collections";
 import { QdrantCollection } from "./qdrant-collection";
 import { CollectionLostError, storeUnavailable } from "./store-errors";
 import type { CollectionSpec, FieldType, VectorStore } from "./vector-store";
@@ -57,19 +57,14 @@ const INDEX: Readonly<Record<FieldType, "keyword" | "integer" | "float" | "bool"
 class QdrantStore implements VectorStore {
   readonly kind = "qdrant";
   readonly #client: QdrantClient;
-  readonly #collections = new Map<string, Promise<QdrantCollection>>();
+  readonly #collections = new OpenCollections((name, spec) => this.#open(name, spec));
 
   constructor(client: QdrantClient) {
     this.#client = client;
   }
 
   collection(spec: CollectionSpec): Promise<QdrantCollection> {
-    const name = storedName(spec);
-    const open = this.#collections.get(name) ?? this.#open(name, spec);
-    this.#collections.set(name, open);
-    // A store that was away when it was first asked is asked again.
-    open.catch(() => this.#collections.delete(name));
-    return open;
+    return this.#collections.get(spec);
   }
 
   async ping(): Promise<void> {
@@ -94,7 +89,7 @@ class QdrantStore implements VectorStore {
         return await request();
       } catch (thrown) {
         if (statusOf(thrown) !== NOT_FOUND) throw thrown;
-        this.#collections.delete(name);
+        this.#collections.forget(name);
         throw new CollectionLostError("Qdrant", thrown);
       }
     });

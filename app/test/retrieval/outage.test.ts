@@ -1,15 +1,14 @@
-import { afterEach, expect, it } from "@jest/globals";
+import { afterEach, expect } from "@jest/globals";
 import { z } from "zod";
 import type { PassageMetadata } from "../../src/retrieval/passage";
 import { pointId } from "../../src/retrieval/point-id";
 import { openQdrantStore } from "../../src/retrieval/qdrant-store";
 import { TIL_BODY } from "../support/bodies";
 import { startSimulatedGateway } from "../support/gateway";
-import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in";
+import { qdrantStandIns } from "../support/qdrant-stand-in";
 import { testRetrieval } from "../support/retrieval";
 
-const python = pythonWithQdrant();
-const withStandIn = python === undefined ? it.skip : it;
+const standIns = qdrantStandIns();
 
 const METADATA: PassageMetadata = {
   user: "jimin",
@@ -31,10 +30,10 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-withStandIn(
+standIns.it(
   "A TIL uses earlier notes from Qdrant, and is written without them, saying so, once Qdrant is gone",
   async () => {
-    const standIn = await startQdrantStandIn(python ?? "");
+    const standIn = await standIns.start();
     closers.push(() => standIn.close());
     const states: boolean[] = [];
     const store = await openQdrantStore({ url: standIn.url });

@@ -2,18 +2,17 @@ import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { pointId } from "../../src/retrieval/point-id";
 import { openQdrantStore } from "../../src/retrieval/qdrant-store";
-import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in";
+import { type QdrantStandIn, qdrantStandIns } from "../support/qdrant-stand-in";
 import { storeContract } from "./store-contract";
 
-const python = pythonWithQdrant();
-const describeStandIn = python === undefined ? describe.skip : describe;
+const standIns = qdrantStandIns();
 const SPEC = { name: "tils", space: "test", dim: 3, fields: { user: "keyword" } } as const;
 const POINT = { id: pointId("one"), vector: Float32Array.of(1, 0, 0), payload: { user: "jimin" } };
 
-describeStandIn("Qdrant's stand-in", () => {
-  let standIn: Awaited<ReturnType<typeof startQdrantStandIn>>;
+standIns.describe("Qdrant's stand-in", () => {
+  let standIn: QdrantStandIn;
   beforeAll(async () => {
-    standIn = await startQdrantStandIn(python ?? "", { apiKey: "key" });
+    standIn = await standIns.start({ apiKey: "key" });
   });
   afterAll(() => standIn.close());
 
@@ -57,7 +56,7 @@ describeStandIn("Qdrant's stand-in", () => {
   });
 
   it("that went away is said to be, for reading and for writing", async () => {
-    const fleeting = await startQdrantStandIn(python ?? "");
+    const fleeting = await standIns.start();
     const store = await openQdrantStore({ url: fleeting.url });
     const collection = await store.collection(SPEC);
     await collection.upsert([POINT]);

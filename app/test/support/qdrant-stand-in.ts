@@ -5,6 +5,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { describe, it } from "@jest/globals";
 
 const HERE = join(__dirname, "qdrant-stand-in");
 const REQUIREMENTS = join(HERE, "requirements.txt");
@@ -22,7 +23,7 @@ function refuse(why: string): undefined {
  * A Python that has Qdrant's client: the one on the PATH, or one in an environment of its own in the system's temporary
  * folder, made on the first call (8 s) and kept. Undefined, with a line about the reason, where neither can be had.
  */
-export function pythonWithQdrant(): string | undefined {
+function pythonWithQdrant(): string | undefined {
   if (spawnSync("python3", ["-c", "import qdrant_client"]).status === 0) return "python3";
   const pins = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
   const kept = join(tmpdir(), `terrace-qdrant-stand-in-${pins}`);
@@ -49,11 +50,32 @@ export function pythonWithQdrant(): string | undefined {
   return python;
 }
 
-/** Qdrant's stand-in on a free port, empty. See `qdrant-stand-in/server.py` for what it is and is not. */
-export async function startQdrantStandIn(
-  python: string,
-  options: { readonly apiKey?: string; readonly nodes?: number } = {},
-) {
+export interface StandInOptions {
+  /** @default none is required */
+  readonly apiKey?: string;
+  /** Nodes of the cluster that it describes. @default 1 */
+  readonly nodes?: number;
+}
+
+export interface QdrantStandIn {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Tests against Qdrant's stand-in: `describe` and `it` are skipped where it cannot run, `start` gives an empty one on a
+ * free port. See `qdrant-stand-in/server.py` for what it is and is not.
+ */
+export function qdrantStandIns() {
+  const python = pythonWithQdrant();
+  return {
+    describe: python === undefined ? describe.skip : describe,
+    it: python === undefined ? it.skip : it,
+    start: (options: StandInOptions = {}) => start(python ?? "python3", options),
+  };
+}
+
+async function start(python: string, options: StandInOptions): Promise<QdrantStandIn> {
   const args = options.apiKey === undefined ? [] : [options.apiKey];
   const child = spawn(python, [join(HERE, "server.py"), ...args], {
     stdio: ["ignore", "pipe", "inherit"],

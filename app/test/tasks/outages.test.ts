@@ -12,11 +12,10 @@ import type { VectorStore } from "../../src/retrieval/vector-store";
 import { TIL_BODY } from "../support/bodies";
 import { startSimulatedGateway } from "../support/gateway";
 import { startPostgres, type TestPostgres } from "../support/postgres";
-import { pythonWithQdrant, startQdrantStandIn } from "../support/qdrant-stand-in";
+import { qdrantStandIns } from "../support/qdrant-stand-in";
 import { testRetrieval } from "../support/retrieval";
 
-const python = pythonWithQdrant();
-const withStandIn = python === undefined ? it.skip : it;
+const standIns = qdrantStandIns();
 
 let folder: string;
 let postgres: TestPostgres;
@@ -97,11 +96,11 @@ describe("POST /til and /interview while a store is down", () => {
     }
   });
 
-  withStandIn(
+  standIns.it(
     "vectors that come back empty: the collection is made anew and filled from the rows, without a restart",
     async () => {
       const { database } = await postgres.create();
-      const first = await startQdrantStandIn(python ?? "");
+      const first = await standIns.start();
       const address = await forwarder(first.url);
       const store = await openQdrantStore({ url: address.url });
       const retrieval = testRetrieval({ store });
@@ -111,7 +110,7 @@ describe("POST /til and /interview while a store is down", () => {
         const before = await ask();
         expect(before.warnings).toEqual([]);
         await first.close();
-        const second = await startQdrantStandIn(python ?? "");
+        const second = await standIns.start();
         address.forwardTo(second.url);
         // Seen by this request's own lookup, before anything is indexed again.
         expect((await ask()).warnings).toContain("RETRIEVAL_UNAVAILABLE");

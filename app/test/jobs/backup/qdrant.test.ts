@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, it } from "@jest/globals";
 import { QdrantAdmin } from "../../../src/jobs/backup/vectors/qdrant-admin";
 import { EmbeddingSpace } from "../../../src/retrieval/embedding-space";
 import { HASHED_NGRAMS } from "../../../src/retrieval/hashed-embedder";
@@ -9,17 +9,14 @@ import { CALIBRATIONS } from "../../../src/retrieval/load-calibrations";
 import { openQdrantStore } from "../../../src/retrieval/qdrant-store";
 import { backup, temporaryFolder, watchedBackup } from "../../support/backup";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
-import { pythonWithQdrant, startQdrantStandIn } from "../../support/qdrant-stand-in";
+import { type QdrantStandIn, qdrantStandIns } from "../../support/qdrant-stand-in";
 import { testRetrieval } from "../../support/retrieval";
 
-const python = pythonWithQdrant();
-type StandIn = Awaited<ReturnType<typeof startQdrantStandIn>>;
-
-const describeStandIn = python === undefined ? describe.skip : describe;
+const standIns = qdrantStandIns();
 
 let postgres: TestPostgres;
 /** Of all tests that need one server of one node: a new one takes a second. */
-let shared: StandIn;
+let shared: QdrantStandIn;
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -48,12 +45,12 @@ function text(index: number): string {
 }
 
 async function startServer(nodes = 1) {
-  const standIn = await startQdrantStandIn(python ?? "", { apiKey: "key", nodes });
+  const standIn = await standIns.start({ apiKey: "key", nodes });
   closers.push(standIn.close);
   return standIn;
 }
 
-async function emptied(standIn: StandIn): Promise<StandIn> {
+async function emptied(standIn: QdrantStandIn): Promise<QdrantStandIn> {
   const admin = new QdrantAdmin({ url: standIn.url, apiKey: "key" });
   for (const name of await admin.collections()) await admin.deleteCollection(name);
   return standIn;
@@ -105,9 +102,9 @@ async function count(url: string): Promise<number> {
   return (await store.collection(SPEC)).count();
 }
 
-describeStandIn("a backup of Qdrant, before its stand-in", () => {
+standIns.describe("a backup of Qdrant, before its stand-in", () => {
   beforeAll(async () => {
-    [postgres, shared] = await Promise.all([startPostgres(), startQdrantStandIn(python ?? "", { apiKey: "key" })]);
+    [postgres, shared] = await Promise.all([startPostgres(), standIns.start({ apiKey: "key" })]);
   });
   afterAll(() => Promise.all([postgres.close(), shared.close()]));
 
