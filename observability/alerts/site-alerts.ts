@@ -1,3 +1,4 @@
+import { PATHS } from "../../app/src/contract";
 import { PLATFORM_METRICS } from "../metrics/platform-metrics";
 import { max, now } from "../promql/functions";
 import { below, operate } from "../promql/operators";
@@ -9,8 +10,8 @@ const { certificateExpiry, probeSuccess } = PLATFORM_METRICS;
 /** Days: renewal is tried 30 days before, so that nine have been in vain. Source: R-101. */
 const CERTIFICATE_DAYS = 21;
 
-const probe = (name: string) => `${name}{job="probe", instance="https://api.example.com/healthz"}`;
-const site = { instance: "https://api.example.com/healthz" };
+const probe = (name: string) => `${name}{job="probe", instance="https://api.example.com${PATHS.healthz}"}`;
+const site = { instance: `https://api.example.com${PATHS.healthz}` };
 const days = (count: number) => String(count * 86_400);
 
 /** What clients see from outside. */

@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ENV } from "../../app/src/contract";
 import { type CalibrationFile, encodeMean } from "../../app/src/retrieval/calibration";
 import { fitCalibration } from "../../app/src/retrieval/calibration-fit";
 import { HASHED_NGRAMS } from "../../app/src/retrieval/hashed-embedder";
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   const server =
     baseUrl === undefined
       ? undefined
-      : await HttpEmbedder.connect({ baseUrl, model: values.model, apiKey: process.env.EMBED_API_KEY });
+      : await HttpEmbedder.connect({ baseUrl, model: values.model, apiKey: process.env[ENV.embedApiKey] });
   const embedder = server ?? HASHED_NGRAMS;
   const texts = labelledTexts(statementsSchema.parse(JSON.parse(readFileSync(values.statements, "utf8"))));
   const vectors = await embedder.embed(

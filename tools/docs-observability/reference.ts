@@ -1,3 +1,4 @@
+import { PORTS } from "../../app/src/contract";
 import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
@@ -94,7 +95,7 @@ the real programs showed (\`test/fixtures/metrics/recorded\`).
 npm run rules                                        # writes out/observability/{rules,tests}/*.yaml
 promtool test rules out/observability/tests/*.yaml   # every alert fires, and stays quiet
 npm run docs:observability                           # writes this page and the runbooks' index
-npm run record:metrics -- gateway=http://localhost:8001/metrics
+npm run record:metrics -- gateway=http://localhost:${PORTS.gateway}/metrics
 \`\`\`
 
 ## Objectives
