@@ -1,16 +1,11 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { FastifyInstance } from "fastify";
 import { NEWEST_PROMPT_VERSION, type PromptVersion } from "../config/prompt-version";
 import { PATHS, TASK_NAMES } from "../contract";
-import { AdapterMetrics } from "../engines/adapters/adapter-metrics";
 import type { AdapterService } from "../engines/adapters/adapter-service";
 import { BASE_MODEL_ONLY } from "../engines/adapters/adapter-serving";
-import type { ModelPool } from "../engines/client/model-pool";
 import type { Access } from "../http/auth/access";
 import { requireRole } from "../http/auth/require-role";
 import { errorHandler } from "../http/errors/error-handler";
-import { refuseUnreadableBytes, refuseUnreadablePath } from "../http/errors/unreadable-request";
-import { validatorCompiler } from "../http/errors/validation";
 import { landingRoutes } from "../http/landing/landing-routes";
 import { admission } from "../http/plugins/admission";
 import { describeRefusals } from "../http/plugins/describe-refusals";
@@ -18,43 +13,25 @@ import { drainGate } from "../http/plugins/drain-gate";
 import { loadHeader, loadReport } from "../http/plugins/load-report";
 import { observeRequests } from "../http/plugins/observe-requests";
 import { openapi } from "../http/plugins/openapi";
-import { requestId, requestIdentity } from "../http/plugins/request-identity";
-import { requestLog } from "../http/plugins/request-log";
+import { requestIdentity } from "../http/plugins/request-identity";
 import { adapterRoutes } from "../http/routes/admin/adapters";
 import { operationsRoutes } from "../http/routes/admin/operations-routes";
 import { healthRoutes } from "../http/routes/health";
 import { metricsRoutes } from "../http/routes/metrics";
 import { EventStreams } from "../http/streams/event-streams";
-import { BackupRecords } from "../jobs/backup/backup-records";
-import { LastBackup } from "../jobs/backup/last-backup";
-import { enginesView } from "../operations/activity/engines-view";
-import { registerRecentMetrics } from "../operations/activity/recent-metrics";
-import { enginesAnswer } from "../operations/health/engine-check";
 import { type HealthCheck, HealthMonitor } from "../operations/health/health-check";
-import type { Readiness } from "../operations/health/readiness";
 import type { GpuUtilization } from "../operations/load/gpu-utilization";
-import { GatewayMetrics } from "../operations/metrics";
-import type { Operations } from "../operations/operations";
 import { traceRequests } from "../operations/tracing/trace-requests";
 import type { Retrieval } from "../retrieval/retrieval";
 import type { Stores } from "../stores/open-stores";
 import { chatModelRoutes } from "../tasks/chat/models-route";
 import { VERSION } from "../version";
+import { createHttpServer, type HttpServerOptions } from "./http-server";
+import { type OpenMetricsOptions, openMetrics } from "./open-metrics";
 import { openTaskParts } from "./open-task-parts";
 import { TASK_ROUTES } from "./task-routes";
 
-/** Milliseconds that a client has to send its headers: Node's own default is 60 s, far more than any real client needs. */
-const HEADERS_TIMEOUT_MS = 20_000;
-/** Milliseconds that a client has to send a whole request: 4 MiB at 0.5 Mbit/s take 67 s. */
-const REQUEST_TIMEOUT_MS = 90_000;
-/** Characters of a part of a path: as many as Node reads of all headers, so that the route's own schema names the error. */
-const MAX_PARAM_LENGTH = 16_384;
-
-export interface ServerOptions {
-  readonly logger: FastifyBaseLogger;
-  readonly models: ModelPool;
-  readonly readiness: Readiness;
-  readonly operations: Operations;
+export interface ServerOptions extends HttpServerOptions, OpenMetricsOptions {
   /** What `/health` looks at. */
   readonly healthChecks: readonly HealthCheck[];
   /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
@@ -66,13 +43,12 @@ export interface ServerOptions {
   readonly retrieval: Retrieval;
   /** Serve `/docs` and `/openapi.json`. */
   readonly docs: boolean;
-  readonly bodyLimitBytes: number;
+  /** Estimated tokens of a rendered prompt, context included. */
   readonly promptBudgetTokens: number;
   /** Of which retrieved notes may take; 0 leaves retrieval out. */
   readonly contextBudgetTokens: number;
   /** @default the newest */
   readonly promptVersion?: PromptVersion | undefined;
-  readonly keepAliveMs: number;
   /** A span for every request. @default no requests are traced */
   readonly tracing?: boolean | undefined;
   /** @default no answer reports load */
@@ -81,42 +57,10 @@ export interface ServerOptions {
 
 /** The gateway, not yet listening. Closing it closes none of the parts in `options`. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { access, adapters, operations, readiness, models, promptBudgetTokens, bodyLimitBytes } = options;
+  const { access, adapters, operations, readiness, models, bodyLimitBytes } = options;
   const { lifecycle } = operations;
-  const app = Fastify({
-    loggerInstance: options.logger,
-    logController: requestLog(),
-    bodyLimit: bodyLimitBytes,
-    keepAliveTimeout: options.keepAliveMs,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    requestIdHeader: false,
-    genReqId: requestId,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: refuseUnreadablePath,
-    clientErrorHandler: refuseUnreadableBytes,
-    // Refusals while closing come from the drain gate, in our error shape.
-    return503OnClosing: false,
-    forceCloseConnections: "idle",
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
-  }).withTypeProvider<ZodTypeProvider>();
-  // Fastify's own takes it as a string, which every schema then refuses in the wrong words.
-  app.removeContentTypeParser("text/plain");
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-
-  const metrics = new GatewayMetrics({
-    ready: () => lifecycle.phase === "serving" && readiness.ready,
-  });
-
-  app.decorateRequest("caller", null);
-  models.instrument(metrics.registry);
-  operations.register(metrics.registry);
-  registerRecentMetrics(metrics.registry, { ...operations, engines: enginesView(models) });
-  new LastBackup({ records: new BackupRecords(options.stores.database) }).register(metrics.registry);
-  operations.dependencies.watch("engine", () => enginesAnswer(readiness));
-  options.stores.responseCache.register(metrics.registry);
-  (adapters ?? new AdapterMetrics()).register(metrics.registry);
-
+  const app = createHttpServer(options);
+  const metrics = openMetrics(options);
   if (options.tracing) await app.register(traceRequests);
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
@@ -152,7 +96,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     streams,
     degraded: operations.degraded,
     promptVersion: options.promptVersion ?? NEWEST_PROMPT_VERSION,
-    promptBudgetTokens,
+    promptBudgetTokens: options.promptBudgetTokens,
     contextBudgetTokens: options.contextBudgetTokens,
     registry: metrics.registry,
     log: app.log,
