@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { TASKS } from "../../../../src/contract";
+import { TASK_NAMES, TASKS } from "../../../../src/contract";
 import { NEWS_BODY } from "../../../support/bodies";
 import type { RunningGateway } from "../../../support/gateway";
 import { ANSWER_NEWS, admin, metrics, startAdminGateway } from "./admin-gateway";
@@ -14,7 +14,7 @@ describe("degraded mode", () => {
     const on = {
       degraded: true,
       reasons: { operator: "two GPUs are away" },
-      tasks: ["til", "news", "interview", "chat"],
+      tasks: TASK_NAMES,
     };
     expect((await admin(gateway, "POST", "/degraded", { note: "two GPUs are away" })).body).toEqual(on);
     expect((await admin(gateway, "GET", "/degraded")).body).toEqual(on);
@@ -68,7 +68,7 @@ describe("degraded mode", () => {
     expect((await admin(gateway, "GET", "/degraded")).body).toEqual({
       degraded: false,
       reasons: {},
-      tasks: ["til", "news", "interview", "chat"],
+      tasks: TASK_NAMES,
     });
   });
 
