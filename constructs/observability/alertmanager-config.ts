@@ -11,7 +11,7 @@ export interface MailProps {
   readonly from: string;
   /** At least one. */
   readonly to: readonly string[];
-  /** @default nobody logs in */
+  /** @default no login */
   readonly username?: string | undefined;
 }
 

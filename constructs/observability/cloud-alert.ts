@@ -25,7 +25,7 @@ export interface CloudAlertProps {
   readonly meaning: string;
   /** With its section. */
   readonly runbookUrl: string;
-  /** By name. Without any, incidents open and nobody is notified. */
+  /** By name. Without any, incidents open without a notification. */
   readonly channels: readonly string[];
   /** The provider's default labels do not reach Cloud Monitoring. */
   readonly labels: Readonly<Record<string, string>>;
@@ -58,7 +58,7 @@ function threshold(condition: CloudCondition) {
 }
 
 /**
- * For what Prometheus cannot report, coarser and slower than its own alerts. A metric that nobody has described is
+ * For what Prometheus cannot report, coarser and slower than its own alerts. A metric without a descriptor is
  * refused ("Cannot find metric that matches type"); an earlier stack describes ours.
  * @example
  * new CloudAlert(this, "postgres-down", {

@@ -157,7 +157,7 @@ export function jobFailed(jobs: readonly string[]): CloudCondition {
   };
 }
 
-/** One kind of resource a condition, as Google wants it. */
+/** One kind of resource a condition, as the API requires. */
 export function errorLines(metric: string, resource: "gce_instance" | "k8s_container"): CloudCondition {
   return {
     name: `More than ${ERROR_LINES_PER_SECOND * 60} errors a minute in the logs of ${resource}`,

@@ -2,7 +2,7 @@ import type { ContainerProps } from "../compute/boot/container-unit";
 import { dataVolume, SECRETS_UNIT, secretVolume } from "../compute/boot/stateful-user-data";
 import { SLACK_WEBHOOK_FILE, SMTP_PASSWORD_FILE } from "./alertmanager-config";
 import type { MonitoringContent } from "./monitoring-content";
-import { DASHBOARDS } from "./monitoring-files";
+import { DASHBOARDS_FOLDER } from "./monitoring-files";
 import { LOOPBACK, MONITORING_PORTS } from "./monitoring-ports";
 
 /** The images' own. */
@@ -92,7 +92,7 @@ function grafana({ images }: MonitoringContent): ContainerProps {
     requires: [SECRETS_UNIT],
     options: [
       configVolume("grafana/provisioning", "/etc/grafana/provisioning"),
-      configVolume("grafana/dashboards", DASHBOARDS),
+      configVolume("grafana/dashboards", DASHBOARDS_FOLDER),
       dataVolume("grafana", "/var/lib/grafana"),
       secretVolume("grafana-admin", GRAFANA_PASSWORD_FILE),
     ],
@@ -142,7 +142,7 @@ function collector({ images }: MonitoringContent): ContainerProps {
   };
 }
 
-/** By SIGHUP; Grafana looks by itself. */
+/** By SIGHUP; Grafana polls its files. */
 export const CONFIG_READERS = ["prometheus", "alertmanager", "blackbox-exporter", "collector"];
 
 export function monitoringContainers(content: MonitoringContent): readonly ContainerProps[] {

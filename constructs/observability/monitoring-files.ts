@@ -7,7 +7,7 @@ import { LOOPBACK, MONITORING_PORTS } from "./monitoring-ports";
 import { prometheusConfig } from "./prometheus-config";
 
 /** In Grafana's container. */
-export const DASHBOARDS = "/etc/grafana/dashboards";
+export const DASHBOARDS_FOLDER = "/etc/grafana/dashboards";
 
 const DATASOURCES = {
   apiVersion: 1,
@@ -41,7 +41,7 @@ const DASHBOARD_PROVIDER = {
       folder: "Terrace",
       allowUiUpdates: false,
       updateIntervalSeconds: 10,
-      options: { path: DASHBOARDS },
+      options: { path: DASHBOARDS_FOLDER },
     },
   ],
 };

@@ -15,7 +15,7 @@ export interface MonitoringVmProps
  * Prometheus, Alertmanager and Grafana. Rules, routes and dashboards are metadata: the machine takes changes within
  * seconds, without a reboot (docs/adr/0013), and Prometheus keeps the old configuration where it refuses the new one.
  * It finds GPU VMs by the label `role=llm`. Grafana is reached by `gcloud compute start-iap-tunnel <name> 3000
- * --local-host-port=localhost:3000`; without a version of its password's secret it stays down, and the log says so.
+ * --local-host-port=localhost:3000`; without a version of its password's secret it stays down, and logs why.
  * @example
  * new MonitoringVm(this, "monitoring", {
  *   name: names.of("monitoring"), zone, machineType: "e2-standard-2", diskGb: 50, retentionDays: 30,

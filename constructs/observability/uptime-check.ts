@@ -18,7 +18,7 @@ export interface UptimeCheckProps {
   readonly path: string;
   /** On 443, with certificate; otherwise HTTP on 80. */
   readonly https: boolean;
-  /** By name. Without any, incidents open and nobody is notified. */
+  /** By name. Without any, incidents open without a notification. */
   readonly channels: readonly string[];
   /** The provider's default labels do not reach Cloud Monitoring. */
   readonly labels: Readonly<Record<string, string>>;

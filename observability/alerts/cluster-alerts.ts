@@ -34,7 +34,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     name: "AutoscalerAtMaximum",
     severity: "warning",
     subject: "platform",
-    // One that may have no other number of pods says nothing by having it.
+    // Where minimum and maximum are the same, being at the maximum means nothing.
     condition: and(
       operate(max(select(autoscalerReplicas, OURS), BY_AUTOSCALER), ">=", maximum),
       above(maximum, max(select(autoscalerMinimum, OURS), BY_AUTOSCALER)),
@@ -81,7 +81,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     name: "PodNotReady",
     severity: "warning",
     subject: "platform",
-    // A pod that has no node yet has no condition `Ready` at all: only its phase tells of it.
+    // A pod that has no node yet has no condition `Ready` at all: only its phase shows it.
     condition: or(
       above(max(select(podPhase, { ...PODS, phase: { regex: "Pending|Unknown" } }), BY_POD), 0),
       and(

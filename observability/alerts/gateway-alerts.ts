@@ -12,7 +12,7 @@ const EVENT_LOOP_LIMIT_SECONDS = 0.5;
 
 const gaugeOf = (name: string, labels = "") => `${name}{job="gateway", instance="llm-vm-1"${labels}}`;
 
-/** What a gateway says of itself. */
+/** A gateway's own state. */
 export const GATEWAY_ALERTS: readonly Alert[] = [
   {
     name: "Degraded",

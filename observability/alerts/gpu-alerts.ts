@@ -105,7 +105,7 @@ export const GPU_ALERTS: readonly Alert[] = [
     name: "GpuSaturated",
     severity: "warning",
     subject: "gpu",
-    // A GPU that always computes and keeps nobody waiting is what was paid for.
+    // A GPU that always computes while no request waits is no problem.
     condition: and(
       above(max(avgOverTime(select(utilization), "5m"), BY_GPU), SATURATED_PERCENT),
       above(sum(avgOverTime(select(pendingRequests), "5m")), 1),

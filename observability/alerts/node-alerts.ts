@@ -113,7 +113,7 @@ export const NODE_ALERTS: readonly Alert[] = [
         divide(max(select(filesystemAvailable, DISKS), BY_DISK), max(select(filesystemSize, DISKS), BY_DISK)),
         FREE_DISK,
       ),
-      // A machine's image is full by design, and nobody writes to it.
+      // A machine's image is full by design, and nothing writes to it.
       operate(aggregate("min", select(filesystemReadonly, DISKS), BY_DISK), "==", 1),
     ),
     for: "15m",

@@ -1,5 +1,5 @@
 /**
- * Who is told of an alert, and which alerts say nothing new while another one fires. Both steps render it: a file on the
+ * Where alerts are sent, and which ones are redundant while another one fires. Both steps render it: a file on the
  * monitoring VM, an AlertmanagerConfig in the cluster.
  */
 
@@ -11,7 +11,7 @@ export interface AlertMatcher {
   readonly value: string;
 }
 
-/** `heartbeat`: a service outside that rings when it hears nothing; where there is none, the route tells nobody. */
+/** `heartbeat`: a service outside that alarms when the heartbeat stops; without one, the route sends nothing. */
 export type Channel = "email" | "heartbeat" | "slack";
 
 /** Alerts that match go to the channels, and to no later route. */
@@ -20,17 +20,17 @@ export interface AlertRoute {
   readonly name: string;
   /** All must hold. None: the route of whatever no other takes. */
   readonly matchers: readonly AlertMatcher[];
-  /** Empty: nobody is told. */
+  /** Empty: nothing is sent. */
   readonly channels: readonly Channel[];
   /** Seconds to collect alerts that belong together, before the first message. */
   readonly groupWaitSeconds: number;
-  /** Seconds before a group that grew or shrank is told again. */
+  /** Seconds before a group that grew or shrank is sent again. */
   readonly groupIntervalSeconds: number;
-  /** Seconds before an unchanged group that still fires is told again. */
+  /** Seconds before an unchanged group that still fires is sent again. */
   readonly repeatIntervalSeconds: number;
 }
 
-/** While an alert of `source` fires, those of `target` that agree with it in every label of `equal` are not told. */
+/** While an alert of `source` fires, those of `target` that agree with it in every label of `equal` are not sent. */
 export interface Inhibition {
   /** What the target would not add. */
   readonly why: string;
@@ -44,12 +44,12 @@ export interface AlertRouting {
   readonly groupBy: readonly string[];
   /** Tried in this order. */
   readonly routes: readonly AlertRoute[];
-  /** Where an alert goes that no route takes: better a message too many than none. */
+  /** Takes what no other route does: better a message too many than none. */
   readonly fallback: AlertRoute;
   readonly inhibitions: readonly Inhibition[];
 }
 
-/** Name of the alert that always fires, so that its silence is the alarm. */
+/** Name of the alert that always fires, so that its absence is the alarm. */
 export const HEARTBEAT_ALERT = "Watchdog";
 
 const MINUTE = 60;
@@ -74,7 +74,7 @@ const slackRoute = (name: string, matchers: readonly AlertMatcher[]): AlertRoute
   repeatIntervalSeconds: 12 * HOUR,
 });
 
-/** What goes silent with its machine: everything that a scrape of it would say, but for why it went. */
+/** Alerts that a machine takes with it: all that come from a scrape of it, but those about why it went. */
 const OF_A_MACHINE = alert(
   "ColdStartOverBudget",
   "Degraded",
@@ -101,7 +101,7 @@ export const ALERT_ROUTING: AlertRouting = {
       channels: ["heartbeat"],
       groupWaitSeconds: 0,
       groupIntervalSeconds: MINUTE,
-      // Services of this kind ring after a few minutes of silence.
+      // Such services alarm after a few minutes without a heartbeat.
       repeatIntervalSeconds: 5 * MINUTE,
     },
     {

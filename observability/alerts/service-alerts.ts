@@ -10,9 +10,9 @@ const { requests, rejected, ttft, queueLength, adapterFallbacks } = GATEWAY_METR
 
 /** Share of server errors. Source: R-101. */
 const ERROR_SHARE = 0.01;
-/** Share of requests that may be told to come back later: the queue is bounded so that this can happen, but not often. */
+/** Share of requests that may be refused: the queue is bounded so that this can happen, but not often. */
 const REFUSED_SHARE = 0.05;
-/** Requests a second from which a share says something: 30 in five minutes. */
+/** Requests a second from which a share is significant: 30 in five minutes. */
 const REQUESTS_THAT_COUNT = 0.1;
 /** Source: R-88. */
 const QUEUE_LIMIT = 100;
@@ -41,7 +41,7 @@ const REFUSED = gatewaySeries(rejected.name, `${ROUTE}, reason="QUEUE_FULL"`);
 const QUEUE = gatewaySeries(queueLength.name, 'model="gemma"');
 const FALLBACKS = gatewaySeries(adapterFallbacks.name, 'task="til", reason="not_loaded"');
 
-/** What users feel, by cause. The error budgets say how much it matters. */
+/** What users notice, by cause. The error budgets measure how much it matters. */
 export const SERVICE_ALERTS: readonly Alert[] = [
   {
     name: "SlowFirstToken",

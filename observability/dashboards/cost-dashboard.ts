@@ -45,7 +45,7 @@ const IDLE_SHARE = operate(
   divide(aggregate("avg", avgOverTime(select(GPU_METRICS.utilization), AT_RESOLUTION)), 100),
 );
 
-/** US dollars for a GPU with its machine, an hour; undefined where the catalogue cannot say. */
+/** US dollars for a GPU with its machine, an hour; undefined where the catalogue has no price. */
 function gpuHourUsd({ region, machineType, provisioning }: CostProps): number | undefined {
   if (!hasPrices(region) || !isMachineType(machineType)) return undefined;
   const { usd } = gpuMachinePrice(region, machineType, provisioning);

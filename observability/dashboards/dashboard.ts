@@ -36,7 +36,7 @@ export interface Query {
 
 interface PanelBase {
   readonly title: string;
-  /** What it says, and what it does not: shown on hovering. */
+  /** What it shows, and what it does not: displayed on hovering. */
   readonly description: string;
   readonly unit: PanelUnit;
   readonly queries: readonly [Query, ...Query[]];
@@ -55,7 +55,7 @@ export interface StatPanel extends PanelBase {
   readonly base?: Colour;
   /** Digits after the point. @default as many as fit */
   readonly decimals?: number;
-  /** Asks for the last value alone, without the line behind it: for what looks back over weeks. @default false */
+  /** Queries the last value alone, without the line behind it: for windows of weeks. @default false */
   readonly instant?: boolean;
 }
 

@@ -10,7 +10,7 @@ import { CHOSEN_ENGINES, CHOSEN_MODELS, withTarget } from "./scope";
 const gateway = GATEWAY_METRICS;
 const engine = ENGINE_METRICS;
 
-/** What engines say of themselves, and what gateways make of it. */
+/** The engines' own metrics, and the gateways' view of them. */
 export const ENGINE_ROW: Row = {
   title: "Engines",
   panels: [

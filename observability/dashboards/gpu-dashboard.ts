@@ -173,7 +173,7 @@ const CARD: Row = {
   ],
 };
 
-/** What NVIDIA's DCGM says of the cards. */
+/** The GPUs, as NVIDIA's DCGM measures them. */
 export const GPU_DASHBOARD: Dashboard = {
   uid: "terrace-gpu",
   title: "GPU",

@@ -43,8 +43,8 @@ const OTHER_DASHBOARDS: GrafanaLink = {
 };
 
 /**
- * Which Prometheus is asked. Each environment has its own, and what it stores does not say its environment: that is an
- * external label, which is put on what leaves it.
+ * The Prometheus of each environment. Its series have no label of their environment: that is an external label, added
+ * to what leaves it.
  */
 const ENVIRONMENT: GrafanaVariable = {
   type: "datasource",
@@ -89,7 +89,7 @@ function runbookUrl({ title, alert: name }: Panel, runbooksUrl: string): string 
 }
 
 function grafanaRow({ row, id, position: { x, y, w, h } }: PlacedRow): GrafanaRow {
-  // Keys of the first row in the order that they always had: another one would be another file on every machine.
+  // The order that the first row's keys always had: another one would replace the file on every machine.
   const gridPos = y === 0 ? { x, y, h, w } : { x, y, w, h };
   return { type: "row", collapsed: false, id, panels: [], title: row.title, gridPos };
 }
@@ -106,7 +106,7 @@ export function grafanaDashboard(dashboard: Dashboard, runbooksUrl: string): Gra
   ]);
   return {
     timezone: "browser",
-    // What is changed by hand is gone with the next restart: the source is in the repository.
+    // A change by hand would be lost with the next restart: the source is in the repository.
     editable: false,
     graphTooltip: 1,
     fiscalYearStartMonth: 0,

@@ -249,7 +249,7 @@ const PODS: Row = {
   ],
 };
 
-/** What whoever keeps the service running looks at in the morning. */
+/** The morning check of whoever operates the service. */
 export const OPERATIONS_DASHBOARD: Dashboard = {
   uid: "terrace-operations",
   title: "Operations",

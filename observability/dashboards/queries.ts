@@ -5,7 +5,7 @@ import { divide, operate, or } from "../promql/operators";
 import { type Matchers, select } from "../promql/select";
 import type { Query } from "./dashboard";
 
-/** What a graph's rates look back over. */
+/** Window of a graph's rates. */
 export const AT_RESOLUTION: Range = "$__rate_interval";
 
 /** Median, 95th and 99th percentile of everything that matches. */

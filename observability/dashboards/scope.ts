@@ -11,7 +11,7 @@ const choice = (name: string) => ({ regex: `$${name}` });
 
 /**
  * Series of the chosen VMs and pods. `.*` matches a missing label too: on VMs no series has a pod, and in the cluster
- * nobody chooses by address.
+ * an address is no choice.
  */
 export const CHOSEN_TARGETS = { instance: choice("instance"), pod: choice("pod") };
 /** Series of the chosen models, as the gateway names the label. */
@@ -37,7 +37,7 @@ export const GPU_VARIABLES = targetVariables(GPU_METRICS.utilization);
 
 /**
  * Adds the label `target` for a legend: the pod in the cluster, where `instance` is an address, else the machine. A
- * legend cannot say "or".
+ * legend has no "or".
  */
 export function withTarget(of: Expression): Expression {
   const machine = `label_replace(${of.promql}, "target", "$1", "instance", "(.+)")`;

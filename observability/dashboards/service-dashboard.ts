@@ -14,7 +14,7 @@ import { CHOSEN_TARGETS, GATEWAY_VARIABLES } from "./scope";
 
 const { activeUsers, inFlight, ready, rejected, requestDuration, requests, ttft } = GATEWAY_METRICS;
 
-/** What users ask for, at the chosen gateways. */
+/** Requests of users, at the chosen gateways. */
 const USERS = { route: USER_ROUTES, ...CHOSEN_TARGETS };
 const SERVER_ERRORS = { ...USERS, status: { regex: "5.." } };
 /** Share of 5xx at which the alert `ServerErrors` fires. Source: R-101. */

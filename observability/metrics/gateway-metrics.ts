@@ -3,10 +3,10 @@ import { counter, gauge, histogram } from "./metric";
 
 const emitter = "gateway";
 
-/** Bounds that rules ask for: the TTFT target of 2 s must be one. The gateway's own buckets have more. */
+/** Bounds that rules read: the TTFT target of 2 s must be one. The gateway's own buckets have more. */
 const TTFT_BOUNDS = [0.5, 1, 2, 5];
 
-/** What the gateway says of itself. Names: `app/src/contract.ts`. */
+/** The gateway's own metrics. Names: `app/src/contract.ts`. */
 export const GATEWAY_METRICS = {
   requests: counter({
     name: METRICS.requests,

@@ -7,8 +7,8 @@ const labels = ["gpu", "UUID", "modelName", "Hostname"] as const;
 /**
  * NVIDIA's DCGM exporter. https://docs.nvidia.com/datacenter/dcgm/latest/dcgm-api/dcgm-api-field-ids.html
  *
- * Two of them mislead: utilization says that some kernel ran, not how much work was done, and memory never falls under
- * vLLM, which takes its share at start. What work is done the two profiling metrics say.
+ * Two of them mislead: utilization shows that some kernel ran, not how much work was done, and memory never falls under
+ * vLLM, which takes its share at start. The two profiling metrics measure the work.
  */
 export const GPU_METRICS = {
   utilization: gauge({

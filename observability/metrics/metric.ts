@@ -15,7 +15,7 @@ export type Unit =
   | "unix seconds"
   | "watts";
 
-/** Who exposes a metric: the program on whose `/metrics` it stands. */
+/** The program that exposes a metric on its `/metrics`. */
 export type Emitter =
   | "blackbox-exporter"
   | "alertmanager"
@@ -29,7 +29,7 @@ export type Emitter =
   | "vllm";
 
 /**
- * Labels that a scrape adds to every series, on a VM or in the cluster. `instance` and `group` tell VMs apart,
+ * Labels that a scrape adds to every series, on a VM or in the cluster. `instance` and `group` distinguish VMs,
  * `namespace` and `pod` pods; `job` names the emitter's scrape on both.
  */
 export type TargetLabel = "environment" | "group" | "instance" | "job" | "namespace" | "node" | "pod" | "zone";
@@ -57,7 +57,7 @@ export interface Gauge<Label extends string = string> extends Described<Label> {
 /** Exposed as `_bucket`, `_sum` and `_count`; `le` is a label of the first alone. */
 export interface Histogram<Label extends string = string> extends Described<Label> {
   readonly type: "histogram";
-  /** Upper bounds that every emitter of this metric has, so that a rule may ask for exactly one of them. */
+  /** Upper bounds that every emitter of this metric has, so that a rule may read exactly one of them. */
   readonly bounds: readonly number[];
 }
 

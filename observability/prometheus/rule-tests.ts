@@ -3,9 +3,9 @@ import { type Duration, secondsOf } from "../promql/duration";
 import { type Alert, alertLabels, type Firing, type Labels, type Quiet } from "../rules/alert";
 import { alertAnnotations, yaml } from "./rule-files";
 
-/** Between two values of an example that says nothing else. */
+/** Between two values of an example, where it has no `every`. */
 const EVERY: Duration = "1m";
-/** Looks at a quiet example, at most. */
+/** Evaluations of a quiet example, at most. */
 const MOST_LOOKS = 120;
 
 /** `{{ $labels.x }}` and `{{ or $labels.x $labels.y }}` filled in, as Prometheus does; a label that is missing is empty. */
@@ -27,7 +27,7 @@ function expectedAlert(alert: Alert, series: Labels, runbooksUrl: string) {
   };
 }
 
-/** When to look at a quiet example: all along, because an alert that was over at the end was none the less told. */
+/** Times at which a quiet example is evaluated: all along, because an alert that has ended was sent none the less. */
 function quietTimes({ from = "0s", at, every = EVERY }: Quiet): readonly Duration[] {
   const step = secondsOf(every);
   const steps = (secondsOf(at) - secondsOf(from)) / step;

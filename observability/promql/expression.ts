@@ -3,12 +3,12 @@ import type { Metric } from "../metrics/metric";
 /** A PromQL expression, and the metrics that it reads: a test compares those with what emitters really expose. */
 export interface Expression {
   readonly promql: string;
-  /** An operator stands outside of brackets: as an operand it needs some. @default false: a selector or a call */
+  /** Has an operator outside of brackets: as an operand it needs some. @default false: a selector or a call */
   readonly operation?: boolean;
   readonly reads: readonly Metric[];
 }
 
-/** A vector selector of one metric: all that may stand before a range. */
+/** A vector selector of one metric: all that PromQL allows before a range. */
 export interface Selector<M extends Metric = Metric> extends Expression {
   readonly metric: M;
 }

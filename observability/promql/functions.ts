@@ -4,7 +4,7 @@ import { type Expression, expression, type Selector } from "./expression";
 import { type Matchers, selector } from "./select";
 
 /**
- * What a function looks back over. Grafana fills the two others in: `$__rate_interval` with what fits a panel's
+ * Window of a function. Grafana fills the two others in: `$__rate_interval` with what fits a panel's
  * resolution and is never less than four scrapes, `$__range` with what the dashboard shows. Rules take durations alone.
  */
 export type Range = Duration | "$__range" | "$__rate_interval";

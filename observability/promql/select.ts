@@ -1,7 +1,7 @@
 import type { Metric, TargetLabel } from "../metrics/metric";
 import type { Selector } from "./expression";
 
-/** How a label must be: equal to a text, or as a matcher says. */
+/** A label must equal the text, or satisfy the matcher. */
 export type Match = string | { readonly not: string } | { readonly regex: string } | { readonly notRegex: string };
 
 type LabelOf<M extends Metric> = M["labels"][number] | TargetLabel;
@@ -9,7 +9,7 @@ type LabelOf<M extends Metric> = M["labels"][number] | TargetLabel;
 /** Matchers by label. A label that the metric does not have does not compile. */
 export type Matchers<M extends Metric> = { readonly [Label in LabelOf<M>]?: Match };
 
-/** Series of a metric. A histogram is asked by {@link histogramQuantile} and {@link shareBelow}, which choose its parts. */
+/** Series of a metric. Of a histogram, `histogramQuantile` and `observationRateBelow` choose the parts. */
 export function select<M extends Metric>(metric: M, matchers: Matchers<M> = {}): Selector<M> {
   return { metric, reads: [metric], promql: selector(metric.name, matchers) };
 }

@@ -18,7 +18,7 @@ interface Example {
   /** What happens, in a few words. */
   readonly when: string;
   readonly series: ExampleSeries;
-  /** How long after the series' beginning to look; a quiet example is looked at all along until then. */
+  /** When the example is evaluated, after the beginning of its series; a quiet one at every step until then. */
   readonly at: Duration;
   /** Between two values of the series, and two evaluations. @default 1m */
   readonly every?: Duration;
@@ -31,18 +31,18 @@ export interface Firing extends Example {
 
 /** On these series it must not, at any time of the example. */
 export interface Quiet extends Example {
-  /** It ends: what is looked at begins here. @default the beginning */
+  /** Evaluated from here on: the alert may fire before. @default the beginning */
   readonly from?: Duration;
 }
 
 /** Names what a series of `BY_TARGET` is about: the pod in a cluster, where `instance` is its address, else the machine. */
 export const WHERE = "{{ or $labels.pod $labels.instance }}";
 
-/** A condition that a person must know of. */
+/** A condition that needs a person. */
 export interface Alert {
   /** CamelCase, as Prometheus' own. */
   readonly name: string;
-  /** Whose page says what to do. @default its own */
+  /** Name of the alert whose runbook applies. @default its own */
   readonly runbook?: string;
   readonly severity: Severity;
   readonly subject: Subject;
@@ -54,7 +54,7 @@ export interface Alert {
   readonly for?: Duration;
   /** What is wrong, in a line; `{{ $labels.x }}` and {@link WHERE} are filled in. No `$value`: it would change the alert with every scrape. */
   readonly summary: string;
-  /** What it means for users, and where to look first. */
+  /** What it means for users, and the first thing to check. */
   readonly description: string;
   /**
    * Played by promtool; an alert that was never seen firing, or never quiet, is not one. `never` is for the one whose
@@ -71,7 +71,7 @@ export function alertLabels({ severity, subject, objective }: Alert): Readonly<R
   return { severity, subject, ...(objective !== undefined && { objective }) };
 }
 
-/** The page of docs/runbooks that says what to do. */
+/** The alert's page in docs/runbooks. */
 export function runbookFile({ name, runbook = name }: Pick<Alert, "name" | "runbook">): string {
   return `${runbook.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase()}.md`;
 }

@@ -1,6 +1,6 @@
 /**
- * The same function, which renders once for each different argument: stacks and environments of one synthesis share it.
- * @param render of an argument that JSON can write, with a result that nobody changes
+ * Remembers what a function rendered for each argument: stacks and environments of one synthesis share it.
+ * @param render takes an argument that JSON can write, and returns what callers do not change
  */
 export function renderOnce<Props extends string | object, Result>(
   render: (props: Props) => Result,

@@ -17,7 +17,7 @@ function pascalCase(name: string): string {
 }
 
 /**
- * The alerts of an objective: one for each burn rate that it can have. Critical ones tell of a budget that is gone in
+ * The alerts of an objective: one for each burn rate that it can have. Critical ones are for a budget that is gone in
  * days, the others of one that will not last the month.
  */
 export function burnRateAlerts(objective: Objective, seriesOf: ObjectiveSeries): Alert[] {

@@ -7,7 +7,7 @@ import { eventRates } from "./error-budget";
 import type { Objective } from "./objective";
 
 /**
- * How fast the error budget may burn before somebody is told. The long window says that it matters, the short one that
+ * How fast the error budget may burn before an alert fires. The long window shows that it matters, the short one that
  * it still goes on, so that the alert ends soon after the trouble.
  */
 export interface BurnRate {
@@ -30,7 +30,7 @@ export const BURN_RATES: readonly BurnRate[] = [
 export const SLO_WINDOWS: readonly Duration[] = [...new Set(BURN_RATES.flatMap(({ long, short }) => [short, long]))];
 
 /**
- * Events in the long window from which a ratio says something. Below it one failed request at night would be a page.
+ * Events in the long window from which a ratio is significant. Below it one failed request at night would be a page.
  * At 99.5 % and 14.4 times the rate, 7.2 % of 50 are 4 failures.
  */
 const EVENTS_THAT_COUNT = 50;

@@ -13,7 +13,7 @@ function seriesName({ name }: Objective, what: string): string {
 
 /**
  * Bad events, and all of them, a second. Recorded because a month of them is two series to add up, and a month of the
- * counters would be read sample by sample for every look at a dashboard.
+ * counters would be read sample by sample whenever a dashboard is opened.
  */
 export function eventRates(objective: Objective): readonly [bad: Recording, all: Recording] {
   const all = objective.total(RECORDED_OVER);
@@ -28,7 +28,7 @@ export function eventRates(objective: Objective): readonly [bad: Recording, all:
 
 /**
  * Share of the month's error budget that is left, by events and not by time: a bad night counts for who was awake. Below
- * 0 the promise is broken. What is older than the records counts as if there had been nobody.
+ * 0 the promise is broken. Time before the first record counts as time without events.
  */
 export function budgetLeft(objective: Objective): Expression {
   const [bad, all] = eventRates(objective).map(overTheMonth);

@@ -56,7 +56,7 @@ export const FIRST_TOKEN: Objective = {
 
 /**
  * Source: R-79. By requests and not by tokens: an answer whose first token
- * nobody timed adds to the tokens and can never add to the good ones.
+ * was not timed adds to the tokens and can never add to the good ones.
  */
 export const GOODPUT: Objective = {
   name: "goodput",

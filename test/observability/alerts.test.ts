@@ -6,7 +6,7 @@ import { alertLabels } from "../../observability/rules/alert";
 
 const all = ALERTS.map((alert) => [alert.name, alert] as const);
 
-/** Labels that a text asks for. */
+/** Labels that a text fills in. */
 function labelsIn(text: string): readonly string[] {
   return [...text.matchAll(/\$labels\.(\w+)/g)].map(([, label = ""]) => label);
 }
@@ -23,8 +23,8 @@ function missingLabels({ summary, description, examples }: Alert): readonly stri
     .map((labels) => labels.join(" or "));
 }
 
-describe("the alerts", () => {
-  it("have names of their own", () => {
+describe("ALERTS", () => {
+  it("have different names", () => {
     const names = ALERTS.map((alert) => alert.name);
     expect(new Set(names).size).toBe(names.length);
     const groups = RULE_GROUPS.map((group) => group.name);
@@ -59,7 +59,7 @@ describe("the alerts", () => {
     );
   });
 
-  it.each(all)("%s says what is wrong in a line that ends without a stop", (_, { summary, description }) => {
+  it.each(all)("%s has a summary of one line without a stop", (_, { summary, description }) => {
     expect(summary).not.toMatch(/\n|\.$/);
     expect(summary.length).toBeLessThan(110);
     expect(description).toMatch(/\.$/);
@@ -71,7 +71,7 @@ describe("the alerts", () => {
     expect(missingLabels(alert)).toEqual([]);
   });
 
-  it("would be caught naming one that it lacks", () => {
+  it("fail where a text names a label that the series lack", () => {
     const [alert] = ALERTS.filter(({ name }) => name === "QueueLong");
     if (alert === undefined) throw new Error("QueueLong is gone");
     expect(missingLabels({ ...alert, summary: "{{ $labels.model }} on {{ $labels.cluster }}" })).toEqual(["cluster"]);
@@ -84,12 +84,12 @@ describe("the alerts", () => {
     }
   });
 
-  it("all stay quiet sometimes, but for the one whose silence is the alarm", () => {
+  it("have quiet examples, but for the one whose absence is the alarm", () => {
     const never = ALERTS.filter(({ examples }) => examples.quiet === "never").map(({ name }) => name);
     expect(never).toEqual([HEARTBEAT_ALERT]);
   });
 
-  it("end: a window that an alert looks back over is shorter than a day, but for error budgets and backups", () => {
+  it("have windows shorter than a day, but for error budgets and backups", () => {
     const long = ALERTS.filter(({ condition }) => /\[\d+d\]|offset \d{2,}h/.test(condition.promql)).map(
       ({ name }) => name,
     );

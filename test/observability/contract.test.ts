@@ -18,25 +18,25 @@ const MADE_BY_PROMETHEUS = ["up", "ALERTS"];
 const recordedOf = (emitter: string) => parseExposition(readFileSync(join(FOLDER, `${emitter}.prom`), "utf8"));
 const exposed = METRIC_CONTRACT.filter(({ name }) => !MADE_BY_PROMETHEUS.includes(name));
 const names = METRIC_CONTRACT.map((metric) => metric.name);
-/** Names under which PromQL asks for a metric. */
+/** Names under which PromQL reads a metric. */
 const askedAs = ({ name, type }: Metric): readonly string[] =>
   type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
 const known = new Set(METRIC_CONTRACT.flatMap(askedAs));
 
-describe("the metric contract", () => {
+describe("METRIC_CONTRACT", () => {
   it("has every name once", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it("has everything that the gateway promises", () => {
+  it("has every metric of the gateway", () => {
     expect(names).toEqual(expect.arrayContaining(Object.values(METRICS)));
   });
 
-  it.each(exposed.map((metric) => [metric.name, metric] as const))("%s is what was recorded", (_, metric) => {
+  it.each(exposed.map((metric) => [metric.name, metric] as const))("%s agrees with what was recorded", (_, metric) => {
     expect(disagreements(metric, recordedOf(metric.emitter))).toEqual([]);
   });
 
-  it("is the gateway's own label by label", () => {
+  it("has the gateway's own labels", () => {
     const recorded = recordedOf("gateway");
     for (const metric of METRIC_CONTRACT.filter(({ emitter }) => emitter === "gateway")) {
       const labels = recorded.get(metric.name)?.labels ?? [];
@@ -47,13 +47,13 @@ describe("the metric contract", () => {
     }
   });
 
-  it("refuses a counter whose name is not a counter's", () => {
+  it("throws for a counter whose name does not end in _total", () => {
     const wrong = { name: "vllm:num_preemptions", unit: "total", emitter: "vllm", help: "." } as const;
     expect(() => counter(wrong)).toThrow(RangeError);
   });
 });
 
-describe("a planted disagreement", () => {
+describe("a planted disagreement with the contract", () => {
   const recorded = recordedOf("vllm");
   const kv = { name: "vllm:kv_cache_usage_perc", unit: "ratio", emitter: "vllm", help: "." } as const;
 
@@ -78,7 +78,7 @@ describe("a planted disagreement", () => {
   });
 });
 
-/** Every expression that is not made of the contract's own types, by where it stands. */
+/** Every expression that is not made of the contract's own types, by its place. */
 const RAW: readonly (readonly [string, string])[] = [
   ...POD_RULES.flatMap(({ seriesQuery, metricsQuery }) => [seriesQuery, metricsQuery]),
   ...NAMESPACE_RULES.flatMap(({ seriesQuery, metricsQuery }) => [seriesQuery, metricsQuery]),
@@ -100,32 +100,32 @@ const EXPRESSIONS = [
 ];
 const RECORDED_SERIES = new Set(RULE_GROUPS.flatMap(({ recordings }) => recordings.map(({ record }) => record)));
 
-describe("every metric that is read", () => {
-  it("is found in more than a hundred expressions", () => {
+describe("metrics that expressions read", () => {
+  it("are found in more than a hundred expressions", () => {
     expect(EXPRESSIONS.length).toBeGreaterThan(100);
   });
 
-  it.each(EXPRESSIONS)("in %s is in the contract", (_, { promql, reads }) => {
+  it.each(EXPRESSIONS)("are in the contract: %s", (_, { promql, reads }) => {
     const unknown = metricNames(promql).filter((name) => !known.has(name) && !RECORDED_SERIES.has(name));
     expect(unknown).toEqual([]);
     for (const metric of reads) expect(METRIC_CONTRACT).toContain(metric);
-    // What an expression says that it reads, it asks for: itself, or by a recorded series.
+    // An expression reads what it lists: itself, or by a recorded series.
     const asked = new Set(metricNames(promql));
     const recorded = [...asked].some((name) => RECORDED_SERIES.has(name));
     if (!recorded) expect(reads.filter((metric) => !askedAs(metric).some((name) => asked.has(name)))).toEqual([]);
   });
 
-  it.each(RAW)("in the adapter's %s is in the contract", (_, query) => {
+  it.each(RAW)("are in the contract: the adapter's %s", (_, query) => {
     const asked = metricNames(query);
     expect(asked.filter((name) => !known.has(name))).toEqual([]);
     if (!query.includes("<<.Series>>")) expect(asked).not.toEqual([]);
   });
 
-  it("by a gateway's autoscaler under its own name is in the contract", () => {
+  it("are in the contract for a gateway's autoscaler too", () => {
     expect(names).toContain(AUTOSCALING_METRICS.prometheus.inFlight?.name);
   });
 
-  it("would be caught where nobody knows it", () => {
+  it("include names that the contract lacks", () => {
     expect(metricNames('sum(rate(vllm:num_preemptions{engine="0"}[5m])) by (model_name)')).toEqual([
       "vllm:num_preemptions",
     ]);

@@ -1,7 +1,7 @@
-/** Words of PromQL that stand where a metric's name could. Functions are known by the bracket that follows. */
+/** Words of PromQL in places of a metric's name. Functions are recognized by the bracket that follows. */
 const KEYWORDS = new Set(["and", "or", "unless", "bool", "offset", "inf", "nan"]);
 
-/** Names of the metrics that an expression asks for, each once, in order; of a series query too. */
+/** Names of the metrics that an expression reads, each once, in order; of a series query too. */
 export function metricNames(promql: string): readonly string[] {
   const selected = [...promql.matchAll(/__name__="([^"]+)"/g)].map(([, name = ""]) => name);
   const bare = promql

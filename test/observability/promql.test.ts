@@ -20,15 +20,15 @@ import { testRules } from "./promtool";
 
 const { requests, ttft, queueLength } = GATEWAY_METRICS;
 
-describe("selectors", () => {
-  it("are written as Prometheus writes them", () => {
+describe("select", () => {
+  it("writes selectors as Prometheus prints them", () => {
     expect(select(requests, { route: "/til", status: { regex: "5.." }, method: { not: "GET" } }).promql).toBe(
       'gateway_requests_total{route="/til", status=~"5..", method!="GET"}',
     );
     expect(select(queueLength).promql).toBe("gateway_queue_length");
   });
 
-  it("put any text between quotes that end where they should", () => {
+  it("quotes any text so that the quotes end where they should", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const written = selector("up", { job: text });
@@ -38,20 +38,20 @@ describe("selectors", () => {
   });
 });
 
-describe("functions", () => {
-  it("are written over the right part of a histogram", () => {
+describe("PromQL functions", () => {
+  it("read the right part of a histogram", () => {
     expect(histogramQuantile(0.95, ttft, { by: ["task"], window: "5m" }).promql).toBe(
       "histogram_quantile(0.95, sum by (le, task) (rate(gateway_ttft_seconds_bucket[5m])))",
     );
     expect(observationRateBelow(2, ttft, "5m").promql).toBe('rate(gateway_ttft_seconds_bucket{le="2"}[5m])');
   });
 
-  it("refuse a bound that no bucket has: its series would never exist", () => {
+  it("throw for a bound that no bucket has: its series would never exist", () => {
     expect(() => observationRateBelow(2.5, ttft, "5m")).toThrow("has no bucket le=2.5");
     expect(() => observationRateBelow(2, ENGINE_METRICS.ttft, "5m")).toThrow(RangeError);
   });
 
-  it("remember what they read, each once", () => {
+  it("list the metrics that they read, each once", () => {
     const read = operate(sum(rate(select(requests), "5m")), "/", increase(select(requests), "1h"));
     expect(read.reads).toEqual([requests]);
     expect(and(read, absent(select(queueLength))).reads).toEqual([requests, queueLength]);
@@ -126,19 +126,19 @@ function evaluate(cases: readonly { readonly promql: string; readonly value: num
   return testRules({}, { "operators.yaml": dump({ tests }, { lineWidth: -1 }) });
 }
 
-describeWith(["promtool"], "brackets", () => {
-  // What is divided by a difference of nothing, or is so large that it rounds, says nothing of brackets.
+describeWith(["promtool"], "brackets of operators", () => {
+  // What is divided by a difference of nothing, or is so large that it rounds, shows nothing about brackets.
   const finite = ({ value }: Known) => value === undefined || (Number.isFinite(value) && Math.abs(value) < 1e9);
   const trees = fc.sample(tree.filter(finite), { numRuns: 400, seed: 20261121 });
 
-  it("make of any tree of operators what Prometheus computes of it", () => {
+  it("give any tree of operators the value that Prometheus computes", () => {
     const operations = trees.filter((known) => known.expression.operation === true);
     expect(operations.length).toBeGreaterThan(200);
     const cases = trees.map((known) => ({ promql: known.expression.promql, value: known.value }));
     expect(evaluate(cases)).toMatchObject({ status: 0, output: expect.stringContaining("SUCCESS") });
   });
 
-  it("are needed: without them the same trees are something else", () => {
+  it("are needed: without them the same trees have other values", () => {
     const withoutBrackets = (promql: string) =>
       promql
         .replace(/vector\((\d)\)/g, "leaf$1")
@@ -150,7 +150,7 @@ describeWith(["promtool"], "brackets", () => {
     expect(output).not.toContain("parse error");
   });
 
-  it("stand round an alternative that is compared", () => {
+  it("enclose an alternative that is compared", () => {
     const two = or(expression("vector(1) > 2"), expression("vector(3)"));
     expect(above(two, 2).promql).toBe("(vector(1) > 2 or vector(3)) > 2");
   });

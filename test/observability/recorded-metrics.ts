@@ -30,7 +30,7 @@ export function parseExposition(page: string): ReadonlyMap<string, RecordedMetri
   );
 }
 
-/** Labels that a scrape adds, which an exporter that speaks for others has of its own. */
+/** Labels that a scrape adds, which an exporter for other targets has of its own. */
 const TARGET_LABELS = ["namespace", "node", "pod"];
 
 /** In what a metric of the contract is not as it was recorded, a line each. */

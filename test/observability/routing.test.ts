@@ -43,8 +43,8 @@ const firing = (alertname: string, labels: Labels = {}): Labels => {
   return { ...example, ...labels };
 };
 
-describe("the routes", () => {
-  it("tell of critical alerts by Slack and e-mail, of warnings by Slack", () => {
+describe("ALERT_ROUTING.routes", () => {
+  it("send critical alerts to Slack and e-mail, warnings to Slack", () => {
     for (const labels of examples) {
       const { channels } = routeOf(labels);
       if (labels.alertname === HEARTBEAT_ALERT) expect(channels).toEqual(["heartbeat"]);
@@ -52,12 +52,12 @@ describe("the routes", () => {
     }
   });
 
-  it("tell nobody of what only informs, and somebody of what nobody thought of", () => {
+  it("drop what only informs, and send what no route matches", () => {
     expect(routeOf({ alertname: "InfoInhibitor", severity: "none" }).channels).toEqual([]);
     expect(routeOf({ alertname: "Novel", severity: "page" }).channels).toEqual(["slack"]);
   });
 
-  it("have names of their own, and times that Alertmanager keeps", () => {
+  it("have different names, and times that Alertmanager accepts", () => {
     const routes = [...ALERT_ROUTING.routes, ALERT_ROUTING.fallback];
     expect(new Set(routes.map(({ name }) => name)).size).toBe(routes.length);
     for (const route of routes) {
@@ -67,8 +67,8 @@ describe("the routes", () => {
   });
 });
 
-describe("the inhibitions", () => {
-  it("name alerts and labels that there are", () => {
+describe("ALERT_ROUTING.inhibitions", () => {
+  it("name alerts and labels that exist", () => {
     const names = ALERTS.map(({ name }) => name);
     const labels = new Set(examples.flatMap((example) => Object.keys(example)));
     for (const { source, target, equal } of ALERT_ROUTING.inhibitions) {
@@ -81,7 +81,7 @@ describe("the inhibitions", () => {
     }
   });
 
-  it("let a machine that is down silence what ran on it, and nothing of another", () => {
+  it("silence what ran on a machine that is down, and nothing of another", () => {
     const down = firing("NodeDown", { instance: "llm-vm-1" });
     expect(silences(down, firing("TargetDown", { instance: "llm-vm-1" }))).toBe(true);
     expect(silences(down, firing("TargetDown", { instance: "llm-vm-2" }))).toBe(false);
@@ -90,7 +90,7 @@ describe("the inhibitions", () => {
     expect(silences(down, firing("AvailabilityBudgetBurn1h"))).toBe(false);
   });
 
-  it("let a node silence its pods, whose addresses are their own", () => {
+  it("silence the pods of a node that is down, whose addresses are their own", () => {
     const down = firing("NodeDown", { instance: "10.0.0.2:9100", node: "gke-l4-1" });
     const pod = { instance: "10.4.0.7:8001", node: "gke-l4-1", pod: "gateway-1" };
     expect(silences(down, firing("TargetDown", pod))).toBe(true);
@@ -112,27 +112,27 @@ describe("the inhibitions", () => {
     expect(silences(down, elsewhere, planted)).toBe(true);
   });
 
-  it("tell of a preemption instead of a machine that is down", () => {
+  it("send a preemption instead of a machine that is down", () => {
     const preempted = firing("Preempted", { instance: "llm-vm-1" });
     expect(silences(preempted, firing("NodeDown", { instance: "llm-vm-1" }))).toBe(true);
     expect(silences(firing("NodeDown", { instance: "llm-vm-1" }), preempted)).toBe(false);
   });
 
-  it("let the fast burn silence the slow one of the same objective", () => {
+  it("silence the slow burn of an objective by the fast one", () => {
     expect(silences(firing("AvailabilityBudgetBurn1h"), firing("AvailabilityBudgetBurn3d"))).toBe(true);
     expect(silences(firing("AvailabilityBudgetBurn1h"), firing("FirstTokenBudgetBurn3d"))).toBe(false);
     expect(silences(firing("AvailabilityBudgetBurn1h"), firing("QueueLong"))).toBe(false);
     expect(silences(firing("AvailabilityBudgetBurn3d"), firing("AvailabilityBudgetBurn1h"))).toBe(false);
   });
 
-  it("let a missing model silence its endpoints, and a site that is down the warnings about the service", () => {
+  it("silence the endpoints of a missing model, and the service's warnings while the site is down", () => {
     expect(silences(firing("ModelUnavailable"), firing("EndpointDown"))).toBe(true);
     expect(silences(firing("ModelUnavailable", { model: "qwen" }), firing("EndpointDown"))).toBe(false);
     expect(silences(firing("SiteDown"), firing("SlowFirstToken"))).toBe(true);
     expect(silences(firing("SiteDown"), firing("ModelUnavailable"))).toBe(false);
   });
 
-  it("never leave two alerts that silence each other, nor a ring of them", () => {
+  it("have no two alerts that silence each other, and no ring of them", () => {
     const reaches = (from: Labels, goal: Labels, passed: readonly Labels[] = []): boolean =>
       examples.some(
         (next) =>
@@ -141,7 +141,7 @@ describe("the inhibitions", () => {
     expect(examples.filter((labels) => reaches(labels, labels))).toEqual([]);
   });
 
-  it("leave every critical alert to be told, but where another tells the same", () => {
+  it("let every critical alert through, but where another means the same", () => {
     const critical = examples.filter(({ severity }) => severity === "critical");
     const silenced = critical.filter((target) => examples.some((source) => silences(source, target)));
     // By a preemption, and by a machine that is down.

@@ -11,8 +11,8 @@ const RUNBOOKS = "https://example.com/runbooks";
 const rules = ruleFiles(RUNBOOKS);
 const tests = ruleTestFiles(RUNBOOKS);
 
-describe("the rule files", () => {
-  it("are one a group, under names that stay", () => {
+describe("ruleFiles", () => {
+  it("writes one file a group, under names that stay", () => {
     expect(Object.keys(rules)).toEqual([
       "slo-availability.yaml",
       "slo-first-token.yaml",
@@ -30,12 +30,12 @@ describe("the rule files", () => {
     ]);
   });
 
-  it("are the same every time", () => {
+  it("writes the same text every time", () => {
     expect(ruleFiles(RUNBOOKS)).toEqual(rules);
     expect(ruleTestFiles(RUNBOOKS)).toEqual(tests);
   });
 
-  it("record before an alert reads what is recorded", () => {
+  it("records a series before an alert reads it", () => {
     const recorded = new Set<string>();
     for (const { recordings, alerts } of RULE_GROUPS) {
       for (const { record } of recordings) recorded.add(record);
@@ -46,7 +46,7 @@ describe("the rule files", () => {
     expect(recorded.size).toBeGreaterThan(0);
   });
 
-  it("stay small enough for a machine's metadata, with room for everything else", () => {
+  it("fits into a machine's metadata, with room for everything else", () => {
     const bytes = Object.values(rules).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     // A metadata value holds 256 KiB. https://cloud.google.com/compute/docs/metadata/setting-custom-metadata
     expect(bytes).toBeLessThan(64 * 1024);
@@ -78,8 +78,8 @@ function only(group: string, alert: string): readonly [Files, Files] {
   ];
 }
 
-describeWith(["promtool"], "promtool", () => {
-  it("accepts every rule", () => {
+describeWith(["promtool"], "rules under promtool", () => {
+  it("are valid, every one", () => {
     const { status, output } = checkRules(rules);
     expect({ status, output }).toEqual({ status: 0, output: expect.not.stringContaining("FAILED") });
     const found = [...output.matchAll(/SUCCESS: (\d+) rules found/g)].map(([, count]) => Number(count));
@@ -87,11 +87,11 @@ describeWith(["promtool"], "promtool", () => {
     expect(found.reduce((sum, count) => sum + count, 0)).toBe(ALERTS.length + recordings.length);
   });
 
-  it("sees every alert fire, and stay quiet", () => {
+  it("fire on each firing example, and stay quiet on each quiet one", () => {
     expect(testRules(rules, tests)).toEqual({ status: 0, output: expect.not.stringContaining("FAILED") });
   });
 
-  it("catches a planted sum over targets that are gone, which never fires", () => {
+  it("fail with a planted sum over targets that are gone, which never fires", () => {
     const [nodeRules, nodeTests] = only("node", "GatewayAbsent");
     const broken = planted(nodeRules, "node.yaml", 'absent(up{job=~"(.+/)?gateway"})', 'sum(up{job="gateway"}) == 0');
     expect(testRules(broken, nodeTests)).toMatchObject({ status: 1, output: expect.stringContaining("GatewayAbsent") });
@@ -107,10 +107,10 @@ describeWith(["promtool"], "promtool", () => {
     ],
     ["a bound that no bucket has", "slo-first-token", 'le=\\"2\\"', 'le=\\"2.5\\"', "FirstTokenBudgetBurn1h"],
     ["the operator's job name left out", "node", "(.+/)?gateway", "gateway", "GatewayAbsent"],
-    ["a circuit that is asked only now", "engine", "min_over_time", "max_over_time", "EndpointDown"],
+    ["a circuit that is read at one moment only", "engine", "min_over_time", "max_over_time", "EndpointDown"],
     ["a threshold ten times too low", "service", "> 100", "> 10", "QueueLong"],
     ["a notice that is not remembered", "gateway", "[15m]", "[15s]", "Preempted"],
-  ])("catches %s", (_, group, text, replacement, alert) => {
+  ])("fail with %s", (_, group, text, replacement, alert) => {
     const [groupRules, groupTests] = only(group, alert);
     const file = `${group}.yaml`;
     const inYaml = groupRules[file]?.includes(text) === true ? text : text.replaceAll("\\", "");

@@ -18,13 +18,13 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const METRIC = /`((?:gateway_|vllm:|DCGM_|kube_|node_|probe_|alertmanager_|prometheus_)\w+)/g;
 const known = new Set(METRIC_CONTRACT.map(({ name }) => name));
 
-describe("the runbooks", () => {
-  it("are one for each alert, and nobody else's", () => {
+describe("docs/runbooks", () => {
+  it("has a page for each alert, and no other", () => {
     const there = readdirSync(join(ROOT, RUNBOOKS)).filter((file) => !OTHERS.includes(file));
     expect(there.sort()).toEqual(pages);
   });
 
-  it.each(pages)("%s says what it means, where to look, how to mend it, whom to call", (page) => {
+  it.each(pages)("%s has the sections Meaning, First look, Fix and Escalation", (page) => {
     const text = read(`${RUNBOOKS}/${page}`);
     const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(["Meaning", "First look", "Fix", "Escalation"]);
@@ -36,22 +36,22 @@ describe("the runbooks", () => {
     expect(text.split("\n").length).toBeLessThan(60);
   });
 
-  it.each(pages)("%s names metrics that there are", (page) => {
+  it.each(pages)("%s names only metrics of the contract", (page) => {
     const text = read(`${RUNBOOKS}/${page}`);
     const metrics = [...text.matchAll(METRIC)].map(([, name = ""]) => name);
     expect(metrics.filter((name) => !known.has(name))).toEqual([]);
   });
 });
 
-describe("what is written from the source", () => {
+describe("npm run docs:observability", () => {
   it.each([
     ["docs/observability.md", observabilityReference],
     ["docs/runbooks/README.md", runbookIndex],
-  ])("%s is what the source says today (npm run docs:observability writes it)", (path, write) => {
+  ])("%s is up to date with its source", (path, write) => {
     expect(read(path)).toBe(write());
   });
 
-  it("names each failure's alerts and tests, and they are there", () => {
+  it("names alerts and tests that exist for each failure", () => {
     const names = ALERTS.map(({ name }) => name);
     for (const { alerts, tests } of FAILURES) {
       for (const alert of alerts) expect(names).toContain(alert);

@@ -11,8 +11,8 @@ import { DASHBOARDS, FILES, PROPS, panelQueries } from "./some-dashboards";
 const parsed = (file: string): GrafanaJson => grafanaSchema.parse(JSON.parse(FILES[file] ?? "null"));
 const files = Object.keys(FILES);
 
-describe("the dashboards' files", () => {
-  it("are one a dashboard, under uids that links and bookmarks hold", () => {
+describe("dashboardFiles", () => {
+  it("writes one file a dashboard, under uids that links and bookmarks hold", () => {
     expect(files).toEqual([
       "terrace-service.json",
       "terrace-llm.json",
@@ -24,14 +24,14 @@ describe("the dashboards' files", () => {
     expect(files.map((file) => `${parsed(file).uid}.json`)).toEqual(files);
   });
 
-  it("fit into a ConfigMap and, together, into a machine's metadata beside the rules", () => {
+  it("fits into a ConfigMap and, together, into a machine's metadata beside the rules", () => {
     for (const text of Object.values(FILES)) expect(Buffer.byteLength(text)).toBeLessThan(30_000);
     const bytes = Object.values(FILES).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     // 512 KiB in all. https://cloud.google.com/compute/docs/metadata/setting-custom-metadata
     expect(bytes).toBeLessThan(128 * 1024);
   });
 
-  it.each(files)("%s is what Grafana's schema allows, and asks what its source says", (file) => {
+  it.each(files)("%s is valid for Grafana, with the queries of its source", (file) => {
     const { panels } = parsed(file);
     const asked = panels.flatMap((panel) => (panel.type === "row" ? [] : panel.targets.map(({ expr }) => expr)));
     const source = DASHBOARDS.filter(({ uid }) => `${uid}.json` === file);
@@ -61,7 +61,7 @@ describe("the dashboards' files", () => {
     expect(Object.fromEntries(widths)).toEqual(Object.fromEntries([...widths.keys()].map((y) => [y, 24])));
   });
 
-  it("use only variables that they have, and all of those", () => {
+  it("uses only variables that a dashboard has, and all of those", () => {
     for (const file of files) {
       const text = FILES[file] ?? "";
       const names = parsed(file).templating.list.map(({ name }) => name);
@@ -72,7 +72,7 @@ describe("the dashboards' files", () => {
     }
   });
 
-  it("link to the runbook of an alert that exists", () => {
+  it("links to the runbook of an alert that exists", () => {
     for (const file of files) {
       const links = parsed(file).panels.flatMap((panel) => (panel.type === "row" ? [] : (panel.links ?? [])));
       const pages = ALERTS.map((alert) => `${PROPS.runbooksUrl}/${runbookFile(alert)}`);
@@ -81,7 +81,7 @@ describe("the dashboards' files", () => {
     }
   });
 
-  it("refuse an alert that there is not", () => {
+  it("throws for an alert that does not exist", () => {
     const [dashboard] = DASHBOARDS;
     if (dashboard === undefined) throw new Error("there are no dashboards");
     const planted: Dashboard = {
@@ -95,7 +95,7 @@ describe("the dashboards' files", () => {
   });
 });
 
-describe("the panels", () => {
+describe("panels", () => {
   it("read metrics of the contract alone", () => {
     for (const { where, query } of panelQueries()) {
       const unknown = query.expression.reads.filter((metric) => !METRIC_CONTRACT.includes(metric));
@@ -104,7 +104,7 @@ describe("the panels", () => {
     }
   });
 
-  it("name in their legends labels that their queries keep", () => {
+  it("name only labels in their legends that their queries keep", () => {
     for (const { where, query } of panelQueries()) {
       const kept = [...query.expression.promql.matchAll(/by \(([^)]*)\)|"(target)"/g)].flatMap(
         ([, by = "", target]) => [...by.split(", "), target],
@@ -139,7 +139,7 @@ describe("the panels", () => {
   });
 });
 
-describe("the cost dashboard", () => {
+describe("costDashboard", () => {
   const titles = ({ rows }: Dashboard) => rows.map(({ title }) => title);
 
   it("counts an L4 with its share of the machine", () => {

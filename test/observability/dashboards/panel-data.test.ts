@@ -57,8 +57,8 @@ function dataTest(step: Step, queries: readonly PanelQuery[]): Readonly<Record<s
   };
 }
 
-describeWith(["promtool"], "promtool", () => {
-  it("parses the query of every panel", () => {
+describeWith(["promtool"], "queries of the panels under promtool", () => {
+  it("parse, every one", () => {
     const rules = QUERIES.map(({ query }, index) => ({
       record: `panel:query:${index}`,
       expr: filledIn(query.expression.promql),
@@ -70,7 +70,7 @@ describeWith(["promtool"], "promtool", () => {
     });
   });
 
-  it.each<Step>(["vm", "cluster"])("finds data for every panel in what was recorded: %s", (step) => {
+  it.each<Step>(["vm", "cluster"])("find data for every panel in the recorded metrics of the %s", (step) => {
     const queries = QUERIES.filter((query) => existsOn(step, query));
     expect(queries.length).toBeGreaterThan(QUERIES.length * 0.9);
     expect(testRules(RECORDED, dataTest(step, queries))).toEqual({
@@ -84,7 +84,7 @@ describeWith(["promtool"], "promtool", () => {
     ["a label that was renamed", 'model_name=~"', 'model=~"vllm'],
     ["a class of tokens that there is not", 'kind="completion"', 'kind="output"'],
     ["a counter without its suffix", "vllm:num_preemptions_total", "vllm:num_preemptions"],
-  ])("catches %s", (_, text, replacement) => {
+  ])("fail with %s", (_, text, replacement) => {
     const found = QUERIES.find(({ query }) => query.expression.promql.includes(text));
     if (found === undefined) throw new Error(`no query has ${text}`);
     const promql = found.query.expression.promql.replaceAll(text, replacement);

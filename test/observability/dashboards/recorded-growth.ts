@@ -6,7 +6,7 @@ import { type MetricSample, parsePrometheusText, seriesText } from "../../constr
 
 const FOLDER = join(__dirname, "../../fixtures/metrics/recorded");
 
-/** Which step's targets: a scrape on a VM says the machine, one in the cluster the pod. */
+/** The step whose targets they are: a scrape on a VM adds the machine, one in the cluster the pod. */
 export type Step = "cluster" | "vm";
 
 /** What no page shows: Prometheus makes it of scrapes and rules. */
