@@ -27,10 +27,10 @@ function fed(text: string, cuts: readonly number[]) {
   return { answer, complete, length: bytes.length };
 }
 
-describe("the bench's reader of answers", () => {
+describe("the gateway bench's reader of answers", () => {
   const words = fc.array(fc.string({ unit: "grapheme", maxLength: 12 }), { minLength: 1, maxLength: 8 });
 
-  it("sees the end and every event, wherever the bytes are cut", () => {
+  it("reads the end and every event, wherever the bytes are cut", () => {
     fc.assert(
       fc.property(words, fc.array(fc.nat(2_000)), (texts, cuts) => {
         const events = [...texts.map((text) => chunk(text)), ": ping\n\n", ending(texts.length)];
@@ -49,7 +49,7 @@ describe("the bench's reader of answers", () => {
     ["no [DONE]", HEAD + chunked(chunk("x"))],
     ["an event that is no JSON", HEAD + chunked("data: {\n\n", ending(1))],
     ["a body without chunks", `${HEAD}nothing`],
-  ])("takes no wrong answer for a right one: %s", (_name, text) => {
+  ])("throws on a wrong answer: %s", (_name, text) => {
     expect(() => {
       const { answer } = fed(text, []);
       answer.countEvents();
@@ -58,8 +58,8 @@ describe("the bench's reader of answers", () => {
   });
 });
 
-describe("CPU seconds of a process", () => {
-  it("are those that the process itself counts", () => {
+describe("cpuSeconds", () => {
+  it("returns what the process itself counts", () => {
     const before = cpuSeconds(process.pid);
     const { user, system } = process.cpuUsage();
     const used = () => {
@@ -71,12 +71,12 @@ describe("CPU seconds of a process", () => {
     expect(cpuSeconds(process.pid) - before).toBeCloseTo(used(), 1);
   });
 
-  it("are not to be had of nobody", () => {
+  it("throws for a process that does not exist", () => {
     expect(() => cpuSeconds(2 ** 30)).toThrow("ENOENT");
   });
 });
 
-describe("the bench's report", () => {
+describe("the gateway bench's report", () => {
   const measured = (perCpu: readonly number[], p50: number): Measured => ({
     throughput: perCpu.map((requestsPerCpuSecond) => ({ requestsPerSecond: 100, requestsPerCpuSecond, cores: 0.5 })),
     latency: perCpu.map(() => ({ firstP50: p50 / 2, p50, p99: p50 * 3 })),
@@ -100,7 +100,7 @@ describe("the bench's report", () => {
     });
   });
 
-  it("says null where Python could not be had", () => {
+  it("has null for FastAPI where Python could not be had", () => {
     expect(last(report(results))).toMatchObject({ vs_fastapi: null, vs_bare_node: 0.7 });
   });
 });

@@ -19,8 +19,8 @@ function problems(environment: NodeJS.ProcessEnv): readonly string[] {
   return [];
 }
 
-describe("the configuration", () => {
-  it("needs nothing: the simulator answers on port 8001, on this machine only", () => {
+describe("readConfig", () => {
+  it("needs no variable: the simulator answers on port 8001, on this machine only", () => {
     expect(readConfig({})).toMatchObject({
       port: 8001,
       host: "127.0.0.1",
@@ -32,11 +32,11 @@ describe("the configuration", () => {
     });
   });
 
-  it("takes an empty variable for an unset one, and ignores others", () => {
+  it("treats an empty variable as unset, and ignores other programs' variables", () => {
     expect(readConfig({ PORT: "", HOME: "/root", LOG_LEVEL: "" })).toEqual(readConfig({}));
   });
 
-  it("puts one engine behind every task", () => {
+  it("makes VLLM_BASE_URL the engine of every task", () => {
     const { engine } = readConfig({
       VLLM_BASE_URL: "http://localhost:11434/v1/",
       VLLM_MODEL: "gemma3",
@@ -46,12 +46,12 @@ describe("the configuration", () => {
     expect(engine).toEqual({ kind: "engines", table: { til: target, news: target, interview: target } });
   });
 
-  it("prefers the model table", () => {
+  it("prefers MODEL_TABLE to VLLM_BASE_URL", () => {
     const { engine } = readConfig({ MODEL_TABLE: JSON.stringify(TABLE), VLLM_BASE_URL: "http://other:1/v1" });
     expect(engine).toEqual({ kind: "engines", table: TABLE });
   });
 
-  it("says every mistake at once, a line each", () => {
+  it("reports every wrong variable at once, a line each", () => {
     const lines = problems({ PORT: "80a", DRAIN_TIMEOUT_MS: "-1", DOCS: "yes", VLLM_BASE_URL: "localhost" });
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(line).not.toContain("\n");
@@ -90,13 +90,13 @@ describe("the configuration", () => {
       'interview.concurrency must equal that of "til" (30), which uses the same model',
     ],
   ];
-  it.each(mistakes)("refuses %j", (environment, expected) => {
+  it.each(mistakes)("refuses the environment %j", (environment, expected) => {
     const lines = problems(environment);
     expect(lines.join("\n")).toContain(expected);
     expect(lines[0]).toContain("or leave it unset");
   });
 
-  it("refuses a check of something that is not configured, which would seem to pass", () => {
+  it("refuses a health check of something that is not configured, which would seem to pass", () => {
     expect(problems({ HEALTH_CHECKS: "engine,gpu" })).toEqual([
       'HEALTH_CHECKS="engine,gpu": gpu needs GPU_METRICS_URL; set it, or leave gpu out',
     ]);
@@ -104,12 +104,12 @@ describe("the configuration", () => {
     expect(problems({ HEALTH_CHECKS: "gpu", GPU_METRICS_URL: "http://x:9400/metrics" })).toEqual([]);
   });
 
-  it("never repeats a secret", () => {
+  it("never prints a secret's value", () => {
     expect(problems({ VLLM_API_KEY: "hunter 2" })).toEqual([expect.stringContaining("VLLM_API_KEY=(hidden)")]);
     expect(problems({ VLLM_API_KEY: "hunter 2" }).join()).not.toContain("hunter");
   });
 
-  it("has examples that are accepted", () => {
+  it("accepts the example of every variable", () => {
     const stores = { DATABASE_URL: "postgresql://x/y", REDIS_URL: "redis://x", QDRANT_URL: "http://x:6333" };
     const base = { VLLM_BASE_URL: "http://x:1/v1", EMBED_URL: "http://x:2/v1", ...stores };
     for (const { name, example } of Object.values(VARIABLES)) {
@@ -118,7 +118,7 @@ describe("the configuration", () => {
     }
   });
 
-  it("is in the README, variable by variable", () => {
+  it("is documented in the README, variable by variable", () => {
     const readme = readFileSync(join(__dirname, "../../README.md"), "utf8").replace(/ +/g, " ");
     for (const doc of Object.values(VARIABLES)) {
       const { name } = doc;

@@ -10,8 +10,8 @@ function problems(table: unknown): string[] {
   return result.error?.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`) ?? [];
 }
 
-describe("the model table", () => {
-  it("takes all that an entry may say", () => {
+describe("MODEL_TABLE", () => {
+  it("accepts every field of an entry", () => {
     const table = {
       til: {
         ...A,
@@ -55,13 +55,13 @@ describe("the model table", () => {
     ["an absent task as fallback", { ...A, fallback: "chat" }, "til.fallback must be another task of the table"],
     ["an unknown task as fallback", { ...A, fallback: "chess" }, "til.fallback must be another task or an entry"],
     ["an unknown field", { ...A, speed: 1 }, "speed"],
-  ])("refuses %s", (_name, til, expected) => {
+  ])("refuses an entry with %s", (_name, til, expected) => {
     const lines = problems({ ...TABLE, til });
     expect(lines.join("\n")).toContain(expected);
     for (const line of lines) expect(line).not.toContain("\n");
   });
 
-  it("refuses one model with two sizes, in a fallback too", () => {
+  it("refuses one model with two concurrencies, in a fallback too", () => {
     expect(problems({ ...TABLE, interview: { ...A, contextTokens: 4_096 } })).toEqual([
       'interview.contextTokens must equal that of "til" (none), which uses the same model',
     ]);

@@ -10,8 +10,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe("the lifecycle", () => {
-  it("tells of a drain once, also who asks later, and goes on counting from its beginning", () => {
+describe("Lifecycle", () => {
+  it("calls each listener of a drain once, also a later one, and keeps the time of its beginning", () => {
     jest.useFakeTimers({ now: 1_000 });
     const lifecycle = new Lifecycle();
     const heard: string[] = [];
@@ -24,7 +24,7 @@ describe("the lifecycle", () => {
     expect(lifecycle.draining).toEqual({ reason: "signal", since: 1_000, cutAt: 42 });
   });
 
-  it("takes an operator's drain back, and tells the next one again", () => {
+  it("cancels an operator's drain, and calls the listeners at the next one", () => {
     const lifecycle = new Lifecycle();
     let heard = 0;
     const stop = lifecycle.onDraining(() => {
@@ -41,7 +41,7 @@ describe("the lifecycle", () => {
     expect(heard).toBe(2);
   });
 
-  it.each(["signal", "preemption", "error"] as const)("does not take back a drain by %s", (reason) => {
+  it.each(["signal", "preemption", "error"] as const)("does not cancel a drain by %s", (reason) => {
     const lifecycle = new Lifecycle();
     lifecycle.startDraining("operator");
     lifecycle.startDraining(reason);
@@ -49,7 +49,7 @@ describe("the lifecycle", () => {
     expect(lifecycle.phase).toBe("draining");
   });
 
-  it("does not take back a drain whose listener is closed", () => {
+  it("does not cancel a drain whose listener is closed", () => {
     const lifecycle = new Lifecycle();
     lifecycle.startDraining("operator");
     lifecycle.startClosing();
@@ -57,7 +57,7 @@ describe("the lifecycle", () => {
     expect(lifecycle.phase).toBe("closing");
   });
 
-  it("tells of the cut once, also who asks later, but not who went away", () => {
+  it("calls each listener of the cut once, also a later one, but none that was removed", () => {
     const lifecycle = new Lifecycle();
     const heard: string[] = [];
     lifecycle.onCut(() => heard.push("early"));
@@ -69,7 +69,7 @@ describe("the lifecycle", () => {
   });
 });
 
-describe("the account of a drain", () => {
+describe("WorkInFlight", () => {
   const OUTCOMES: readonly WorkOutcome[] = ["completed", "lost", "left"];
   const step = fc.oneof(
     fc.constant("begin" as const),
@@ -77,7 +77,7 @@ describe("the account of a drain", () => {
     fc.record({ end: fc.nat(20), outcome: fc.constantFrom(...OUTCOMES), failed: fc.boolean() }),
   );
 
-  it("adds up: whatever it met has ended one way, or is still in flight", () => {
+  it("adds up: each request of a drain has one outcome, or is still in flight", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const flight = new WorkInFlight();
@@ -120,7 +120,7 @@ describe("the account of a drain", () => {
     expect(text).toContain('gateway_drain_requests_total{outcome="completed"} 0');
   });
 
-  it("begins with the drain and ends when it is taken back", () => {
+  it("counts from a drain's beginning until it is cancelled", () => {
     const operations = new Operations({ slaTtftMs: 2_000 });
     operations.work.begin();
     expect(operations.work.report).toBeUndefined();
@@ -131,7 +131,7 @@ describe("the account of a drain", () => {
   });
 });
 
-describe("the times of a drain", () => {
+describe("drainTimes", () => {
   const times = fc.record({ preStopMs: fc.nat(600_000), drainTimeoutMs: fc.nat(3_600_000) });
 
   it("are the configured ones, unless the machine is preempted", () => {

@@ -44,8 +44,8 @@ const documentSchema = z.object({
 });
 const GOODPUT = `${PATHS.admin}/goodput`;
 
-describe("with tokens", () => {
-  it("lets who has one do what its role says", async () => {
+describe("routes with SERVICE_TOKENS", () => {
+  it("accept a token for the routes of its role", async () => {
     const { url, post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
     expect((await post(TASKS.news.path, NEWS_BODY, bearer("service-token"))).status).toBe(200);
     expect((await post(TASKS.news.path, NEWS_BODY, bearer("admin-token"))).status).toBe(200);
@@ -66,7 +66,7 @@ describe("with tokens", () => {
     ["another scheme", `Basic ${Buffer.from("ci:service-token").toString("base64")}`],
     ["two", "Bearer service-token, Bearer admin-token"],
     ["an endless one", `Bearer ${"x".repeat(8_000)}`],
-  ])("refuses %s with 401", async (_what, authorization) => {
+  ])("answer 401 to %s as the token", async (_what, authorization) => {
     const { post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
     const response = await post(
       TASKS.news.path,
@@ -82,13 +82,13 @@ describe("with tokens", () => {
     expect(text).not.toContain("service-toke");
   });
 
-  it("says no in the client's language, on this machine too", async () => {
+  it("refuse in the client's language, on this machine too", async () => {
     const { post } = await gateway({ tokens: TOKENS });
     const response = await post(TASKS.news.path, NEWS_BODY, { headers: { "accept-language": "ko" } });
     expect(await response.json()).toMatchObject({ code: "UNAUTHORIZED", detail: expect.stringContaining("토큰") });
   });
 
-  it("answers before the body has come", async () => {
+  it("answer 401 before the body has arrived", async () => {
     const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
@@ -100,7 +100,7 @@ describe("with tokens", () => {
     socket.destroy();
   });
 
-  it("leaves probes, metrics, the landing page and the documentation open", async () => {
+  it("leave probes, metrics, the landing page and the documentation open", async () => {
     const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0", watch: true });
     for (const path of ["/", PATHS.live, PATHS.metrics, PATHS.docs, PATHS.openapi]) {
       expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 200 });
@@ -110,7 +110,7 @@ describe("with tokens", () => {
     }
   });
 
-  it("guards every other route that the server has", async () => {
+  it("guard every other route of the server", async () => {
     const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
     const { paths } = documentSchema.parse(await (await fetch(url + PATHS.openapi)).json());
     const open = new Set<string>([PATHS.live, PATHS.ready, PATHS.healthz, PATHS.health, PATHS.metrics]);
@@ -130,15 +130,15 @@ describe("with tokens", () => {
   });
 });
 
-describe("without tokens", () => {
-  it("lets whoever is on this machine in as admin, where only this machine can connect", async () => {
+describe("routes without SERVICE_TOKENS", () => {
+  it("accept callers on this machine as admin, where only this machine can connect", async () => {
     const { url, post } = await gateway({});
     expect((await post(TASKS.news.path, NEWS_BODY)).status).toBe(200);
     expect((await fetch(url + GOODPUT)).status).toBe(200);
   });
 
   it.each(["evil.example", "evil.example:8001", "10.0.0.1", "127.0.0.1.evil.example"])(
-    "refuses a browser or a proxy that came for %s",
+    "refuse a browser or a proxy whose Host header is %s",
     async (host) => {
       const { app } = await gateway({});
       const response = await app.inject({
@@ -152,7 +152,7 @@ describe("without tokens", () => {
     },
   );
 
-  it("lets nobody in elsewhere, and says how to change that", async () => {
+  it("answer 401 on other hosts, with the way to make a token", async () => {
     const { post } = await gateway({ host: "0.0.0.0" });
     const response = await post(TASKS.news.path, NEWS_BODY, bearer("any"));
     expect(response.status).toBe(401);
@@ -169,12 +169,12 @@ describe("without tokens", () => {
     ["0.0.0.0", "nobody"],
     ["::", "nobody"],
     ["192.168.0.10", "nobody"],
-  ])("on %s lets in %s", (host, policy) => {
+  ])("listening on %s are open to %s", (host, policy) => {
     expect(new Access({ tokens: [], host }).policy).toBe(policy);
     expect(new Access({ tokens: TOKENS, host }).policy).toBe("tokens");
   });
 
-  it("takes no name for this machine that is not", () => {
+  it("treat no other host's name as this machine", () => {
     for (const host of ["localhost.evil.example", "127.evil.example", "1270.0.0.1", "", "0.0.0.0"]) {
       expect({ host, loopback: isLoopback(host) }).toEqual({ host, loopback: false });
     }
@@ -189,7 +189,7 @@ describe("npm run token", () => {
       encoding: "utf8",
     });
 
-  it("makes a token that its item lets in", () => {
+  it("makes a token that its item of SERVICE_TOKENS accepts", () => {
     const { stdout, status } = run("ci", "--role", "admin");
     expect(status).toBe(0);
     const token = /token, shown this once: {2}(\S{43})$/m.exec(stdout)?.[1] ?? "";
@@ -200,7 +200,7 @@ describe("npm run token", () => {
   });
 
   it.each([[[]], [["Ci"]], [["ci", "--role", "root"]], [["ci", "more"]], [["ci", "--rule", "x"]]])(
-    "explains itself to %j",
+    "prints its usage for the arguments %j",
     (args) => {
       const { status, stderr } = run(...args);
       expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("Usage: npm run token") });

@@ -24,20 +24,20 @@ const rows = page
   }));
 
 describe("docs/errors.md", () => {
-  it("has every code of the gateway, and none besides", () => {
+  it("lists every error code of the gateway, and no other", () => {
     expect(rows.length).toBeGreaterThan(20);
     const named = new Set(rows.map(({ code }) => code).filter((code) => code !== ""));
     expect([...named].sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
   it.each(rows.filter(({ code, status }) => code !== "" && status !== 200))(
-    "has the status of $code: $what",
+    "gives $code the status of the code: $what",
     ({ code, status }) => {
       expect(Object.entries(ERRORS).find(([name]) => name === code)?.[1].status).toBe(status);
     },
   );
 
-  it.each(rows.filter(({ test }) => test !== ""))("names a test that is there: $what", ({ test }) => {
+  it.each(rows.filter(({ test }) => test !== ""))("names an existing test for: $what", ({ test }) => {
     const [, file = "", title = ""] = /^`(.*?)`: (.*)$/.exec(test) ?? [];
     expect(readFileSync(join(__dirname, "../..", file), "utf8")).toContain(title);
   });

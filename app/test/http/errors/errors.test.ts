@@ -30,8 +30,8 @@ async function read(response: Response) {
   return { status: response.status, ...body };
 }
 
-describe("an error answer", () => {
-  it("is 404 for a path that is not there", async () => {
+describe("error answers", () => {
+  it("are 404 for an unknown path", async () => {
     expect(await read(await fetch(`${gateway.url}/nope?x=1`))).toMatchObject({
       status: 404,
       code: "NOT_FOUND",
@@ -39,7 +39,7 @@ describe("an error answer", () => {
     });
   });
 
-  it("is 405 with Allow for a method that a path does not take", async () => {
+  it("are 405 with Allow for a method that the path does not have", async () => {
     const response = await fetch(`${gateway.url}/til`);
     expect(response.headers.get("allow")).toBe("POST");
     expect(await read(response)).toMatchObject({ status: 405, code: "METHOD_NOT_ALLOWED" });
@@ -48,12 +48,12 @@ describe("an error answer", () => {
     expect(health.status).toBe(405);
   });
 
-  it("is 413 for a body beyond the limit", async () => {
+  it("are 413 for a body above BODY_LIMIT_BYTES", async () => {
     const response = await gateway.post("/news", { text: "x".repeat(5_000) });
     expect(await read(response)).toMatchObject({ status: 413, code: "PAYLOAD_TOO_LARGE" });
   });
 
-  it("is 415 for a body that is no JSON by its type, and 422 by its content", async () => {
+  it("are 415 for a body of another type than JSON, and 422 for one that is not JSON", async () => {
     const form = await gateway.post("/news", "a=1", {
       headers: { "content-type": "application/x-www-form-urlencoded" },
     });
@@ -67,7 +67,7 @@ describe("an error answer", () => {
     }
   });
 
-  it("is 422 with every wrong field and where it is", async () => {
+  it("are 422 with the path of every wrong field", async () => {
     const body = {
       user: "",
       repo: [{ name: "a", files: [{ filepath: "x", patches: [{ patch: 5 }] }] }],
@@ -97,11 +97,11 @@ describe("an error answer", () => {
     ["more questions than ten", "/interview", { ...INTERVIEW_BODY, count: 11 }],
     ["a body that is a list", "/news", []],
   ];
-  it.each(wrong)("is 422 for %s", async (_what, path, body) => {
+  it.each(wrong)("are 422 for %s", async (_what, path, body) => {
     expect(await read(await gateway.post(path, body))).toMatchObject({ status: 422, code: "VALIDATION_ERROR" });
   });
 
-  it("speaks Korean to those who prefer it", async () => {
+  it("are Korean where Accept-Language prefers it", async () => {
     const headers = { "accept-language": "ko-KR,ko;q=0.9,en;q=0.8" };
     expect(await read(await fetch(`${gateway.url}/nope`, { headers }))).toMatchObject({
       detail: "/nope 경로가 없습니다.",
@@ -125,41 +125,44 @@ async function send(bytes: string) {
   };
 }
 
-describe("what no route gets to see", () => {
+describe("requests that no route handles", () => {
   it.each(["GET /%ff", "GET /til/%zz", "GET /api/v1/admin/adapters/%e0%a4", "FOO /til", "GET / x"])(
-    "is 400 in our shape for what cannot be read: %s",
+    "are 400 in our shape for what cannot be read: %s",
     async (line) => {
       const { status, id, body } = await send(`${line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
       expect({ status, body }).toMatchObject({ status: 400, body: { code: "BAD_REQUEST", request_id: id } });
     },
   );
 
-  it("is 431 in our shape for headers beyond what is read", async () => {
+  it("are 431 in our shape for headers above 16 KiB", async () => {
     const { status, id, body } = await send(`GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(20_000)}\r\n\r\n`);
     expect({ status, body }).toMatchObject({ status: 431, body: { code: "HEADERS_TOO_LARGE", request_id: id } });
   });
 });
 
-describe("a user's name", () => {
-  it.each(["a\u0000", "a\n", "\ud800"])("is 422 with %j in it: stored texts are kept apart by it", async (user) => {
-    for (const [path, body] of [
-      ["/til", TIL_BODY],
-      ["/interview", INTERVIEW_BODY],
-    ] as const) {
-      const { status, detail } = await read(await gateway.post(path, { ...body, user }));
-      expect({ path, status, detail }).toMatchObject({ status: 422, detail: [{ loc: ["body", "user"] }] });
-    }
-  });
+describe("the field user", () => {
+  it.each(["a\u0000", "a\n", "\ud800"])(
+    "is refused with 422 where it contains %j: it is a key of stored texts",
+    async (user) => {
+      for (const [path, body] of [
+        ["/til", TIL_BODY],
+        ["/interview", INTERVIEW_BODY],
+      ] as const) {
+        const { status, detail } = await read(await gateway.post(path, { ...body, user }));
+        expect({ path, status, detail }).toMatchObject({ status: 422, detail: [{ loc: ["body", "user"] }] });
+      }
+    },
+  );
 });
 
-describe("the request's id", () => {
-  it("is the client's own where it is fit to be one", async () => {
+describe("X-Request-Id", () => {
+  it("is the client's own where that is well formed", async () => {
     const response = await fetch(`${gateway.url}/health/live`, { headers: { "x-request-id": "trace-1.2:3" } });
     expect(response.headers.get("x-request-id")).toBe("trace-1.2:3");
   });
 
   it.each(["a b", '"><script>', "x".repeat(129), "-starts-badly", "한글".normalize()])(
-    "is new instead of %p",
+    "is a new UUID instead of %p",
     async (given) => {
       const headers = { "x-request-id": encodeURI(given) === given ? given : Buffer.from(given).toString("latin1") };
       const response = await fetch(`${gateway.url}/health/live`, { headers });
@@ -168,8 +171,8 @@ describe("the request's id", () => {
   );
 });
 
-describe("metrics", () => {
-  it("count by route template: invented paths and methods add no series", async () => {
+describe("gateway_requests_total", () => {
+  it("counts by route template: invented paths and methods add no series", async () => {
     const scrape = async () => (await fetch(`${gateway.url}/metrics`)).text();
     await fetch(`${gateway.url}/nope`);
     await scrape();
@@ -184,7 +187,7 @@ describe("metrics", () => {
   });
 });
 
-describe("the preferred language", () => {
+describe("preferredLanguage", () => {
   it.each([
     [undefined, "en"],
     ["", "en"],
@@ -196,11 +199,11 @@ describe("the preferred language", () => {
     ["ko;q=0.5, en", "en"],
     ["ko;q=0", "en"],
     ["korean-is-not-a-tag", "en"],
-  ])("of %p is %p", (header, language) => {
+  ])("of Accept-Language %p is %p", (header, language) => {
     expect(preferredLanguage(header)).toBe(language);
   });
 
-  it("of anything is Korean or English", () => {
+  it("is Korean or English for any header", () => {
     fc.assert(fc.property(fc.string(), (header) => ["ko", "en"].includes(preferredLanguage(header))));
   });
 });

@@ -30,11 +30,11 @@ async function reports(url: string, load: unknown): Promise<void> {
 }
 
 describe("busiestGpu", () => {
-  it("is the larger of two, as a share", () => expect(busiestGpu(DCGM_PAGE)).toBe(0.87));
-  it("is nothing where the page names no GPU", () => expect(busiestGpu("# EOF\n")).toBeUndefined());
+  it("is the larger of two GPUs, as a share", () => expect(busiestGpu(DCGM_PAGE)).toBe(0.87));
+  it("is undefined where the page names no GPU", () => expect(busiestGpu("# EOF\n")).toBeUndefined());
 });
 
-describe("load report", () => {
+describe("endpoint-load-metrics", () => {
   let dcgm: Server;
   let dcgmUrl: string;
   let status: number;
@@ -54,7 +54,7 @@ describe("load report", () => {
     dcgm.close();
   });
 
-  it("goes with every answer: the busiest GPU and the fullest model's places", async () => {
+  it("reports the busiest GPU and the fullest model's places with every answer", async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -80,7 +80,7 @@ describe("load report", () => {
     await engine.close();
   });
 
-  it("is not sent unless asked for", async () => {
+  it("is not sent unless GPU_METRICS_URL is set", async () => {
     const engine = await startEngine((_asked, response) => void response.end());
     gateway = await startGateway({ baseUrl: engine.baseUrl });
     expect(loadOf(await fetch(gateway.url + PATHS.live))).toBeUndefined();

@@ -31,7 +31,7 @@ function block(ms: number): void {
 }
 
 describe("load shedding", () => {
-  it("refuses work after a stuttering second, answers probes, and takes work again", async () => {
+  it("refuses generation while the event loop is late, answers probes, and accepts generation again", async () => {
     const app = await server({ maxEventLoopDelayMs: 20 });
     expect((await app.inject("/work")).statusCode).toBe(200);
     block(600);
@@ -46,14 +46,14 @@ describe("load shedding", () => {
     expect((await app.inject("/work")).statusCode).toBe(200);
   });
 
-  it("refuses work while the heap is nearly full", async () => {
+  it("refuses generation while the heap is nearly full", async () => {
     const app = await server({ maxEventLoopDelayMs: 60_000, maxHeapBytes: 1 });
     await delay(SAMPLE_MS + 50);
     expect((await app.inject("/work")).json()).toMatchObject({ code: "OVERLOADED" });
     expect((await app.inject("/probe")).statusCode).toBe(200);
   });
 
-  it("refuses nothing where it is switched off", async () => {
+  it("refuses no request where it is switched off", async () => {
     const app = await server({ maxEventLoopDelayMs: 0, maxHeapBytes: 1 });
     await delay(SAMPLE_MS + 50);
     expect((await app.inject("/work")).statusCode).toBe(200);

@@ -76,7 +76,7 @@ function servedPaths(tree: string): string[] {
   });
 }
 
-describe("the OpenAPI document", () => {
+describe("/openapi.json", () => {
   it("describes every route of the server, and no other", async () => {
     const { paths } = await readDocument();
     const described = Object.entries(paths).flatMap(([path, methods]) =>
@@ -92,7 +92,7 @@ describe("the OpenAPI document", () => {
     expect(new Set(served)).toEqual(new Set(Object.keys(paths)));
   });
 
-  it("is kept by every route: each answers with a status and a type that it names", async () => {
+  it("names the status and type of every route's answer", async () => {
     const { paths } = await readDocument();
     for (const [path, methods] of Object.entries(paths)) {
       for (const [method, { responses }] of Object.entries(methods)) {
@@ -108,7 +108,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("has examples that are accepted", async () => {
+  it("has examples that their routes accept", async () => {
     const { paths } = await readDocument();
     const examples = Object.entries(paths).flatMap(([path, { post }]) => {
       const example = post?.requestBody?.content["application/json"].example;
@@ -124,7 +124,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("names the errors that a client must expect", async () => {
+  it("names the errors of every route", async () => {
     const { paths } = await readDocument();
     expect(Object.keys(paths[TASKS.til.path]?.post?.responses ?? {}).join(" ")).toBe(
       "200 401 403 413 415 422 429 502 503 504",
@@ -136,7 +136,7 @@ describe("the OpenAPI document", () => {
     ["a body that is no JSON", 422, "application/json", "{"],
     ["a body that is too large", 413, "application/json", JSON.stringify("x".repeat(1024 * 1024))],
   ];
-  it.each(refused)("names what every route with a body answers to %s", async (_what, status, type, body) => {
+  it.each(refused)("names the answer of every route with a body to %s", async (_what, status, type, body) => {
     const { paths } = await readDocument();
     const posts = Object.entries(paths).filter(([, methods]) => methods.post !== undefined);
     expect(posts.length).toBeGreaterThanOrEqual(8);
@@ -149,7 +149,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("has the version of the package", async () => {
+  it("has the package's version", async () => {
     const manifest = z
       .object({ version: z.string() })
       .parse(JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")));
@@ -158,8 +158,8 @@ describe("the OpenAPI document", () => {
   });
 });
 
-describe("pages for people", () => {
-  it.each(["/", PATHS.docs])("%s loads only what this server has, under a strict policy", async (path) => {
+describe("pages of the gateway", () => {
+  it.each(["/", PATHS.docs])("load only files of this server at %s, under a strict policy", async (path) => {
     const response = await fetch(gateway.url + path);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-security-policy")).toMatch(
@@ -177,7 +177,7 @@ describe("pages for people", () => {
     }
   });
 
-  it("go away with DOCS=false, the landing page excepted", async () => {
+  it("are 404 with DOCS=false, the landing page excepted", async () => {
     const bare = await startSimulatedGateway({ docs: false });
     try {
       expect((await fetch(`${bare.url}/`)).status).toBe(200);
@@ -189,7 +189,7 @@ describe("pages for people", () => {
 });
 
 describe("/metrics", () => {
-  it("has every name of the contract", async () => {
+  it("has every metric name of the contract", async () => {
     await (await gateway.post(TASKS.news.path, { ...TASK_BODIES.news, stream: true })).text();
     const text = await (await fetch(gateway.url + PATHS.metrics)).text();
     for (const name of Object.values(METRICS)) expect(text).toContain(`# TYPE ${name} `);

@@ -3,8 +3,8 @@ import { describe, expect, it } from "@jest/globals";
 import { PATHS } from "../../../src/contract";
 import { ANSWER_NEWS, startAdminGateway } from "./admin/admin-gateway";
 
-describe("what /health looks at", () => {
-  it("holds what was plugged in, and one failure makes it 503 while /healthz stays up", async () => {
+describe("/health with checks of its own", () => {
+  it("is 503 when one configured check fails, while /healthz stays 200", async () => {
     const { gateway } = await startAdminGateway(ANSWER_NEWS, {
       watch: true,
       healthChecks: [{ name: "redis", check: async () => ({ ok: false, reason: "redis does not answer" }) }],
@@ -23,7 +23,7 @@ describe("what /health looks at", () => {
     expect((await fetch(gateway.url + PATHS.healthz)).status).toBe(200);
   });
 
-  it("waits with ready for what it warms up itself", async () => {
+  it("leaves /healthz at 503 until the instance's own warm-up is done", async () => {
     let warm = () => {};
     const warming = new Promise<void>((resolve) => {
       warm = resolve;

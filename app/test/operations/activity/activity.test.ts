@@ -13,8 +13,8 @@ import { GoodputTracker } from "../../../src/operations/goodput/goodput-tracker"
 
 const MINUTE = 60_000;
 
-describe("active users", () => {
-  it("are those whom a look at every visit finds in the last five minutes", () => {
+describe("ActiveUsers", () => {
+  it("counts the distinct callers of the last five minutes, as a scan of every visit does", () => {
     const visits = fc.array(fc.record({ afterMs: fc.nat(2 * MINUTE), user: fc.constantFrom("a", "b", "c", "d") }));
     fc.assert(
       fc.property(visits, fc.nat(6 * MINUTE), (list, pause) => {
@@ -33,7 +33,7 @@ describe("active users", () => {
     );
   });
 
-  it("are forgotten from the longest unseen where there are too many to tell apart", () => {
+  it("drops the callers that were away longest where there are too many", () => {
     const users = new ActiveUsers({ now: () => 0, most: 3 });
     for (const user of ["a", "b", "c", "a", "d"]) users.seen(user);
     expect(users.count).toBe(3);
@@ -42,8 +42,8 @@ describe("active users", () => {
   });
 });
 
-describe("recent samples", () => {
-  it("give nearest-rank percentiles of what is young enough and still kept", () => {
+describe("RecentSamples", () => {
+  it("gives nearest-rank percentiles of the samples that are young enough and still kept", () => {
     const samples = fc.array(fc.record({ afterMs: fc.nat(MINUTE), value: fc.nat(10_000) }), { maxLength: 40 });
     fc.assert(
       fc.property(samples, (list) => {
@@ -67,7 +67,7 @@ describe("recent samples", () => {
     );
   });
 
-  it("can be asked for the youngest alone", () => {
+  it("limits percentiles and mean to a shorter window", () => {
     let now = 0;
     const recent = new RecentSamples({ maxAgeMs: 5 * MINUTE, capacity: 16, now: () => now });
     recent.add(100);
@@ -83,7 +83,7 @@ describe("recent samples", () => {
     expect(recent.mean(20 * MINUTE)).toBeNull();
   });
 
-  it("have no mean where there is nothing", () => {
+  it("has no mean without samples", () => {
     const recent = new RecentSamples({ maxAgeMs: 1, capacity: 2, now: () => 0 });
     expect(recent.mean()).toBeNull();
     for (const value of [1, 2, 4]) recent.add(value);
@@ -91,7 +91,7 @@ describe("recent samples", () => {
   });
 });
 
-describe("the engines' load", () => {
+describe("engineLoad", () => {
   const closers: (() => void)[] = [];
   afterEach(() => {
     for (const close of closers.splice(0)) close();
@@ -115,21 +115,21 @@ vllm:num_requests_waiting{engine="0",model_name="m"} ${waiting}.0
 vllm:num_requests_waiting_by_reason{engine="0",model_name="m",reason="capacity"} 99.0
 `;
 
-  it("is the fullest cache and the sum of what waits, beside the OpenAI path", async () => {
+  it("returns the fullest cache and the sum of waiting requests, from beside the OpenAI path", async () => {
     const urls = [await engine(page(0.25, 2)), await engine(page(0.75, 3)), await engine("", 404)];
     expect(await engineLoad(urls)).toEqual({ kvCacheUsage: 0.75, waiting: 5 });
   });
 
-  it("asks an engine of two models once", async () => {
+  it("reads an engine of two models once", async () => {
     const url = await engine(page(0.5, 4));
     expect(await engineLoad([url, url])).toEqual({ kvCacheUsage: 0.5, waiting: 4 });
   });
 
-  it("is unknown where no engine tells, or none answers", async () => {
+  it("is undefined where no engine has the gauges, or none answers", async () => {
     expect(await engineLoad([await engine("something_else 1\n"), "http://127.0.0.1:1/v1"])).toBeUndefined();
   });
 
-  it("takes a name for itself, not for the beginning of another", () => {
+  it("does not match a metric whose name begins with another's", () => {
     expect(metricValues('a_b 1\na 2\na{x="y z"} 3 1700000000\n# a 4\na NaN\n', "a")).toEqual([2, 3]);
   });
 });

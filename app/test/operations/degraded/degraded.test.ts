@@ -20,19 +20,19 @@ function outcomes(degraded: DegradedMode, task: Task = "til"): Record<Priority, 
 
 const SERVED = { high: "serve", normal: "serve", low: "serve" };
 
-describe("degraded mode", () => {
-  it("serves everybody while it is off", () => {
+describe("DegradedMode", () => {
+  it("serves every priority while it is off", () => {
     expect(outcomes(new DegradedMode())).toEqual(SERVED);
   });
 
-  it("serves high, answers normal simply, refuses low", () => {
+  it("serves priority high, answers normal simply, refuses low", () => {
     const degraded = new DegradedMode();
     degraded.enter("operator", "maintenance");
     expect(outcomes(degraded)).toEqual({ high: "serve", normal: "simple", low: ["DEGRADED", 503, 30] });
     expect([...degraded.reasons]).toEqual([["operator", "maintenance"]]);
   });
 
-  it("sends a refused request on at once where the machine is about to go: another one answers", () => {
+  it("lets a refused client retry at once where the machine is preempted: another one answers", () => {
     const degraded = new DegradedMode();
     degraded.enter("preemption");
     expect(outcomes(degraded).low).toEqual(["DEGRADED", 503, 1]);
@@ -48,7 +48,7 @@ describe("degraded mode", () => {
     expect(outcomes(degraded)).toEqual(SERVED);
   });
 
-  it("covers only the task whose engines are down", async () => {
+  it("degrades only the task whose engines are down", async () => {
     const down = new Set<Task>(["interview"]);
     const degraded = new DegradedMode({ enginesDown: (task) => down.has(task) });
     const registry = new Registry();

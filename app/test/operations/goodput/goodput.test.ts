@@ -68,12 +68,12 @@ function checkAgreement(skew = 1): void {
   );
 }
 
-describe("the goodput tracker", () => {
-  it("says what looking at every event again would say, in each window, whatever the pauses", () => {
+describe("GoodputTracker", () => {
+  it("returns the sums of all events of each window, whatever the pauses between them", () => {
     checkAgreement();
   });
 
-  it("would be caught with windows that are a little too long, or too short", () => {
+  it("fails that check with windows that are a little too long, or too short", () => {
     for (const skew of [0.98, 1.02]) expect(() => checkAgreement(skew)).toThrow("Property failed");
   });
 
@@ -99,7 +99,7 @@ describe("the goodput tracker", () => {
     );
   });
 
-  it("takes the target as a limit that is missed when it is reached, and a failed request as missed", () => {
+  it("counts a request at the target and a failed one as missed", () => {
     const tracker = new GoodputTracker({ slaTtftMs: SLA_MS, now: () => 0 });
     const request = { task: "til", model: "m", completionTokens: 10 } as const;
     tracker.served({ ...request, ttftMs: SLA_MS - 1, ok: true });
@@ -109,12 +109,12 @@ describe("the goodput tracker", () => {
     expect(tracker.oneMinute).toEqual({ throughputTps: 40, goodputTps: 10, slaComplianceRate: 1 / 3, requests: 3 });
   });
 
-  it("has nothing to say before the first request, rather than 0 % or 100 %", () => {
+  it("has no SLA share before the first request, rather than 0 % or 100 %", () => {
     const tracker = new GoodputTracker({ slaTtftMs: SLA_MS });
     expect(tracker.fiveMinutes).toEqual({ throughputTps: 0, goodputTps: 0, slaComplianceRate: null, requests: 0 });
   });
 
-  it("feeds the counters of the contract", async () => {
+  it("increments the counters of the contract", async () => {
     const registry = new Registry();
     const tracker = new GoodputTracker({ slaTtftMs: SLA_MS });
     tracker.register(registry);

@@ -12,8 +12,8 @@ const MIB = 1024 * 1024;
 
 const passing = (name: HealthCheck["name"]): HealthCheck => ({ name, check: async () => ({ ok: true, reason: "" }) });
 
-describe("the health monitor", () => {
-  it("fails a check that takes too long, tells it to stop, and waits for nothing else", async () => {
+describe("HealthMonitor", () => {
+  it("fails a check at its timeout, aborts it, and waits for nothing else", async () => {
     let told = false;
     const deaf: HealthCheck = {
       name: "redis",
@@ -30,7 +30,7 @@ describe("the health monitor", () => {
     expect(told).toBe(true);
   });
 
-  it("fails a check that throws, now or later, without the words of what was thrown", async () => {
+  it("fails a check that throws, now or later, without the error's message", async () => {
     const now: HealthCheck = {
       name: "redis",
       check() {
@@ -42,7 +42,7 @@ describe("the health monitor", () => {
     for (const result of results.values()) expect(result).toEqual({ ok: false, reason: "the check failed" });
   });
 
-  it("asks once a second, however many ask, also while the first answer is still coming", async () => {
+  it("runs the checks once a second for all callers, also while the first run is unfinished", async () => {
     let asked = 0;
     let now = 0;
     const counted: HealthCheck = {
@@ -62,7 +62,7 @@ describe("the health monitor", () => {
     expect(asked).toBe(2);
   });
 
-  it("looks at what HEALTH_CHECKS names, of what is configured", () => {
+  it("selectedChecks keeps the configured checks that HEALTH_CHECKS names", () => {
     const configured = [passing("engine"), passing("disk"), passing("redis")];
     const names = (selected: Parameters<typeof selectedChecks>[1]) =>
       selectedChecks(configured, selected).map(({ name }) => name);
@@ -71,7 +71,7 @@ describe("the health monitor", () => {
   });
 });
 
-describe("memory", () => {
+describe("checkMemory", () => {
   const folders: string[] = [];
   afterEach(() => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
@@ -90,7 +90,7 @@ describe("memory", () => {
     return { root, self };
   }
 
-  it("of a container is what it could not give back: file pages are not counted", () => {
+  it("does not count a container's file pages, which it can give back", () => {
     const paths = groups("/", {
       "memory.max": 100 * MIB,
       "memory.current": 95 * MIB,
@@ -100,12 +100,12 @@ describe("memory", () => {
     expect(checkMemory(paths)).toEqual({ ok: true, reason: "45 % of memory in use, limit 90 %" });
   });
 
-  it("is too little from 90 % on", () => {
+  it("fails from 90 % on", () => {
     const paths = groups("/", { "memory.max": 100, "memory.current": 90 });
     expect(checkMemory(paths).ok).toBe(false);
   });
 
-  it("is bounded by the tightest group above, as systemd sets them", () => {
+  it("uses the tightest group above, as systemd sets them", () => {
     const paths = groups("/terrace.slice/gateway.service", {
       "terrace.slice/gateway.service/memory.max": "max",
       "terrace.slice/gateway.service/memory.current": 50,
@@ -115,14 +115,14 @@ describe("memory", () => {
     expect(cgroupMemory(paths)).toEqual({ used: 80, limit: 100 });
   });
 
-  it("is the machine's where no group limits it", () => {
+  it("measures the machine where no group limits memory", () => {
     expect(cgroupMemory(groups("/", { "memory.max": "max", "memory.current": 5 }))).toBeUndefined();
     expect(cgroupMemory({ root: "/nowhere", self: "/nowhere/self" })).toBeUndefined();
     expect(checkMemory({ self: "/nowhere" }).reason).toMatch(/^\d+ % of memory in use, limit 90 %$/);
   });
 });
 
-describe("what traffic waits for", () => {
+describe("allowsTraffic", () => {
   const state = (need: WarmUpNeed, seen: "never" | "failed" | "ready" | "lost") => ({
     name: need,
     need,
@@ -149,7 +149,7 @@ describe("what traffic waits for", () => {
     expect(allowsTraffic(states)).toBe(expected);
   });
 
-  it("would be caught taking all instances out, or letting a cold one in", () => {
+  it("fails these cases with a rule that takes all instances out, or lets a cold one in", () => {
     const wrong: readonly ((states: readonly WarmUpState[]) => boolean)[] = [
       (states) => states.every(({ ready }) => ready),
       (states) => states.every(({ need, ready }) => need !== "own" || ready),
@@ -158,7 +158,7 @@ describe("what traffic waits for", () => {
     for (const rule of wrong) expect(CASES.some(([, states, expected]) => rule(states) !== expected)).toBe(true);
   });
 
-  it("does not ask again for what is warm and has no probe", async () => {
+  it("does not repeat a warm-up that has no probe", async () => {
     let runs = 0;
     const embedding: WarmUp = {
       name: "embeddings",

@@ -22,8 +22,8 @@ async function until(gateway: Pick<RunningGateway, "url">, path: string, expecte
   throw new Error(`${path} never answered ${expected}`);
 }
 
-describe("readiness", () => {
-  it("comes with the engine's first token, not with the process", async () => {
+describe("Readiness", () => {
+  it("turns ready with the engine's first token, not with the process", async () => {
     let loaded = false;
     const engine = await startEngine((_asked, response) => (loaded ? say(response, "p") : fail(response, 503)));
     closers.push(() => engine.close());
@@ -45,7 +45,7 @@ describe("readiness", () => {
     expect(engine.asked[0]?.body.max_tokens).toBe(1);
   });
 
-  it("goes when the engine goes", async () => {
+  it("turns not ready when the engine stops answering", async () => {
     const engine = await startEngine((_asked, response) => say(response, "p"));
     const gateway = await startGateway({ baseUrl: engine.baseUrl, watch: true });
     closers.push(() => gateway.close());
@@ -55,7 +55,7 @@ describe("readiness", () => {
     expect(await status(gateway, "/health/live")).toBe(200);
   });
 
-  it("comes back with the engine, once it has generated a token again", async () => {
+  it("turns ready again once the engine has generated a token", async () => {
     const engine = await startEngine((_asked, response) => say(response, "p"));
     closers.push(() => engine.close());
     const gateway = await startGateway({ baseUrl: engine.baseUrl, watch: true });
@@ -68,7 +68,7 @@ describe("readiness", () => {
     expect(engine.asked).toHaveLength(2);
   });
 
-  it("learns the model's name from an engine that was given without one", async () => {
+  it("takes the model's name from an engine that is configured without one", async () => {
     const engine = await startEngine((_asked, response) => say(response, "p"));
     closers.push(() => engine.close());
     const gateway = await startGateway({ baseUrl: engine.baseUrl, unnamed: true, watch: true });
@@ -80,7 +80,7 @@ describe("readiness", () => {
 });
 
 describe("/health", () => {
-  it("spells every check out", async () => {
+  it("shows the outcome of every check", async () => {
     const gateway = await startSimulatedGateway({ watch: true });
     closers.push(() => gateway.close());
     await until(gateway, "/healthz", 200);
@@ -90,7 +90,7 @@ describe("/health", () => {
     expect(response.status).toBe(200);
   });
 
-  it("is 503 with the same object as detail where a check fails, as FastAPI would answer", async () => {
+  it("is 503 with the same object as detail where a check fails, as in FastAPI", async () => {
     const gateway = await startSimulatedGateway();
     closers.push(() => gateway.close());
     const response = await fetch(`${gateway.url}/health`);
@@ -107,8 +107,8 @@ describe("/health", () => {
   });
 });
 
-describe("draining", () => {
-  it("turns readiness off at once, keeps liveness, still answers, and closes connections", async () => {
+describe("a draining gateway", () => {
+  it("is not ready at once, stays live, still answers, and closes connections", async () => {
     const gateway = await startSimulatedGateway({ watch: true });
     closers.push(() => gateway.close());
     await until(gateway, "/healthz", 200);
@@ -121,7 +121,7 @@ describe("draining", () => {
     expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain("gateway_ready 0");
   });
 
-  it("refuses new work once the listener is closed, in the shape of every error", async () => {
+  it("refuses new requests once the listener is closed, in the shape of every error", async () => {
     const gateway = await startSimulatedGateway();
     closers.push(() => gateway.close());
     gateway.lifecycle.startClosing();

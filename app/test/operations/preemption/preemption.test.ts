@@ -49,8 +49,8 @@ function watch(metadataUrl: string): Seen & { readonly watcher: PreemptionWatche
   return { watcher, events, counts, preempted, lost };
 }
 
-describe("the preemption watcher", () => {
-  it("waits at the metadata server and hears of the preemption at once", async () => {
+describe("PreemptionWatcher", () => {
+  it("waits at the metadata server and reports the preemption at once", async () => {
     const metadata = await metadataServer();
     const seen = watch(metadata.url);
     await metadata.bothWait();
@@ -68,14 +68,14 @@ describe("the preemption watcher", () => {
     );
   });
 
-  it("hears of a preemption that was there before it looked", async () => {
+  it("reports a preemption from before it started", async () => {
     const metadata = await metadataServer();
     metadata.set("preempted", "TRUE");
     const seen = watch(metadata.url);
     await seen.preempted;
   });
 
-  it("asks again after an answer without a change, and does not take it for one", async () => {
+  it("polls again after an answer without a change, and reports none", async () => {
     const metadata = await metadataServer();
     const seen = watch(metadata.url);
     await metadata.bothWait();
@@ -86,7 +86,7 @@ describe("the preemption watcher", () => {
     await seen.preempted;
   });
 
-  it("tells each maintenance event once, and goes on watching", async () => {
+  it("reports each maintenance event once, and watches on", async () => {
     const metadata = await metadataServer();
     const seen = watch(metadata.url);
     await metadata.bothWait();
@@ -98,7 +98,7 @@ describe("the preemption watcher", () => {
     expect(seen.counts.preempted).toBe(0);
   });
 
-  it("outlives a lost server: says so once, and hears what happened meanwhile", async () => {
+  it("survives a lost server: reports it once, and then the change that came meanwhile", async () => {
     const first = await metadataServer();
     const seen = watch(first.url);
     await first.bothWait();
@@ -111,7 +111,7 @@ describe("the preemption watcher", () => {
     await seen.preempted;
   });
 
-  it("does not believe a server that is not Google's", async () => {
+  it("ignores a server that is not Google's", async () => {
     const impostor = await metadataServer({ flavor: "nginx" });
     impostor.set("preempted", "TRUE");
     const seen = watch(impostor.url);
@@ -120,7 +120,7 @@ describe("the preemption watcher", () => {
     expect(seen.counts.preempted).toBe(0);
   });
 
-  it("stops while it waits", async () => {
+  it("stops during a waiting request", async () => {
     const metadata = await metadataServer();
     const { watcher, counts } = watch(metadata.url);
     await metadata.bothWait();

@@ -67,7 +67,7 @@ afterAll(async () => {
   engine.close();
 });
 
-it("A request is one trace, from the client's span to the engine's headers, sent off at the end", async () => {
+it("openTracing makes a request one trace, from the client's span to the engine's headers, and sends it at the end", async () => {
   await fetch(`${url}/healthz`);
   const body = JSON.stringify({ user: "jimin" });
   const headers = { "content-type": "application/json", traceparent: TRACEPARENT };
@@ -94,7 +94,7 @@ it("A request is one trace, from the client's span to the engine's headers, sent
   expect(server?.resource.attributes).toMatchObject({ "service.name": "terrace-gateway", "service.version": "1.2.3" });
 });
 
-it("Without a collector nothing is loaded, and closing does nothing", async () => {
+it("openTracing loads no SDK without a collector, and closing does nothing", async () => {
   const off = await openTracing({ endpoint: undefined, version: "1" });
   expect(off.enabled).toBe(false);
   await off.close();

@@ -16,8 +16,8 @@ function lines(write: (log: pino.Logger) => void): string {
   return text;
 }
 
-describe("masking of logs", () => {
-  it("hides fields by name, at any depth, whatever their case, and copies", () => {
+describe("log masking", () => {
+  it("hides fields by name, at any depth, in any case, and changes only a copy", () => {
     const value = { user: "jimin", Email: "a@b.kr", deep: [{ API_KEY: "k", "access-token": "t", 주민등록번호: 1 }] };
     const before = structuredClone(value);
     expect(maskValue(value)).toEqual({
@@ -53,7 +53,7 @@ describe("masking of logs", () => {
     expect(maskValue(fields)).toEqual(fields);
   });
 
-  it("reaches every line of pino: fields, errors and the sentence itself", () => {
+  it("covers every line of pino: fields, errors and the message itself", () => {
     const text = lines((log) => {
       log.info({ password: "hunter2", note: "mail kim@example.com" }, "for kim@example.com");
       log.error({ err: new Error("refused 900101-1234567", { cause: new Error("token=abcdef123456789") }) }, "failed");
@@ -66,7 +66,7 @@ describe("masking of logs", () => {
     expect(text.trim().split("\n")).toHaveLength(4);
   });
 
-  it("never fails, also on a cycle", () => {
+  it("never throws, also on a cycle", () => {
     const cycle: Record<string, unknown> = {};
     cycle.self = cycle;
     expect(JSON.stringify(maskValue(cycle))).toContain("…");

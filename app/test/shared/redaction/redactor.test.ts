@@ -28,8 +28,8 @@ const HARMLESS = [
   "장바구니 합계를 Redis에 캐시했다.",
 ];
 
-describe("redaction", () => {
-  it.each(Object.entries(PLANTED))("hides a %s wherever it stands", async (_kind, arbitrary) => {
+describe("Redactor", () => {
+  it.each(Object.entries(PLANTED))("hides a %s anywhere in a text", async (_kind, arbitrary) => {
     const around = fc
       .array(fc.constantFrom(...HARMLESS), { maxLength: 3 })
       .map((lines) => lines.map((line) => `+${line}\n`).join(""));
@@ -45,16 +45,16 @@ describe("redaction", () => {
     );
   });
 
-  it("leaves code and prose alone", async () => {
+  it("leaves code and prose unchanged", async () => {
     for (const line of HARMLESS) expect(await redacted(line)).toBe(line);
   });
 
-  it("says how many of which kind, never what", async () => {
+  it("returns the number of each kind, never its content", async () => {
     const { counts } = await redact([`a ghp_${"a1B2".repeat(9)}`, 'password = "hunter2"', "none"]);
     expect(counts).toEqual({ github_token: 1, password: 1 });
   });
 
-  it("keeps texts apart: as many come back as went in, each with its own findings", async () => {
+  it("returns as many texts as it got, each with its own findings", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom("", "plain", 'password = "hunter2"', "-----BEGIN PRIVATE KEY-----")),
@@ -70,7 +70,7 @@ describe("redaction", () => {
     );
   });
 
-  it("takes any text without failing, and finds nothing in what it has redacted", async () => {
+  it("accepts any text, and finds nothing in a redacted one", async () => {
     const pieces = fc.constantFrom(
       "password=",
       "token: ",
@@ -105,7 +105,7 @@ describe("redaction", () => {
     ["marks of an address", "a.b-c+d@"],
     ["URLs", "https://user:"],
     ["tokens", "eyJabcdefgh."],
-  ])("reads a mebibyte of %s in less than a second of CPU", async (_name, unit) => {
+  ])("searches a mebibyte of %s in less than a second of CPU", async (_name, unit) => {
     await redacted("warm");
     const text = unit.repeat(Math.ceil(2 ** 20 / unit.length));
     // CPU time: a busy machine must not look like a slow pattern. 40 to 200 ms; a pattern that is not linear takes minutes.

@@ -15,7 +15,7 @@ const texts = readdirSync(SAMPLES).map((file) => [file, readFileSync(join(SAMPLE
 /** The rule for want of a tokenizer. */
 const byLength = (text: string) => Math.ceil(text.length / 3.5);
 
-describe("tokens", () => {
+describe("counts of tokens", () => {
   let folder: string;
   let exact: ExactTokenCounter;
   const lost: Error[] = [];
@@ -52,26 +52,26 @@ describe("tokens", () => {
     expect(await Promise.all(["a", "", "a b c"].map((text) => exact.count(text)))).toEqual([1, 0, 3]);
   });
 
-  it.each(texts)("of %s are estimated within the bound", async (_file, text) => {
+  it.each(texts)("are estimated within the bound for %s", async (_file, text) => {
     const counted = await exact.count(text);
     expect(Math.abs(estimateTokens(text) / counted - 1)).toBeLessThan(ESTIMATE_ERROR_SHARE);
   });
 
-  it("are estimated within the bound in parts of a prompt's size, mixed", async () => {
+  it("are estimated within the bound for mixed texts of a prompt's size", async () => {
     for (let first = 0; first < texts.length; first += 1) {
       const mixed = [0, 3, 6].map((step) => texts[(first + step) % texts.length]?.[1].slice(0, 600)).join("\n\n");
       expect(Math.abs(estimateTokens(mixed) / (await exact.count(mixed)) - 1)).toBeLessThan(ESTIMATE_ERROR_SHARE);
     }
   });
 
-  it("are not estimated by length alone: that misses the bound", async () => {
+  it("are not estimated by length alone, which misses the bound", async () => {
     const misses = await Promise.all(
       texts.map(async ([, text]) => Math.abs(byLength(text) / (await exact.count(text)) - 1) > ESTIMATE_ERROR_SHARE),
     );
     expect(misses.filter(Boolean).length).toBeGreaterThan(texts.length / 2);
   });
 
-  it("are estimated from there on where the tokenizer is lost, and somebody is told", async () => {
+  it("are estimated after the tokenizer is lost, which is reported once", async () => {
     const workerFile = join(folder, "broken.js");
     await writeFile(workerFile, "throw new Error('no memory');");
     const reasons: string[] = [];
@@ -84,7 +84,7 @@ describe("tokens", () => {
 });
 
 describe("fitting a text into tokens", () => {
-  it("is not possible exactly where the text is estimated at more", () => {
+  it("is impossible exactly where the text is estimated at more", () => {
     const text = fc.string({ unit: fc.constantFrom("a", " ", "\n", "9", "-", "가", "A", "日"), maxLength: 60 });
     fc.assert(
       fc.property(text, fc.integer({ min: -2, max: 40 }), (whole, tokens) => {
@@ -101,7 +101,7 @@ describe("fitting a text into tokens", () => {
     maxLength: 300,
   });
 
-  it("never goes over, keeps the start, tears no character, and wastes little", () => {
+  it("never exceeds the limit, keeps the start, splits no character, and wastes little", () => {
     fc.assert(
       fc.property(text, fc.nat(100), (whole, tokens) => {
         const fitted = fitTokens(whole, tokens);
@@ -125,7 +125,7 @@ describe("fitting a text into tokens", () => {
     );
   });
 
-  it("costs little: a megabyte of Korean less than 50 ms of processor time", () => {
+  it("takes less than 50 ms of processor time for a megabyte of Korean", () => {
     const korean = "장바구니 합계를 캐시에 저장한다. ".repeat(50_000);
     estimateTokens(korean);
     const before = process.cpuUsage();

@@ -4,11 +4,11 @@ import { NEWS_BODY } from "../../../support/bodies";
 import type { RunningGateway } from "../../../support/gateway";
 import { ANSWER_NEWS, admin, metrics, startAdminGateway } from "./admin-gateway";
 
-describe("degraded mode", () => {
+describe("/api/v1/admin/degraded", () => {
   const post = (gateway: RunningGateway, priority?: string) =>
     gateway.post(TASKS.news.path, NEWS_BODY, { headers: priority === undefined ? {} : { "x-priority": priority } });
 
-  it("is an operator's to switch, with a note for the next one", async () => {
+  it("switches degraded mode on and off, with a note", async () => {
     const { gateway } = await startAdminGateway(ANSWER_NEWS);
     expect((await admin(gateway, "GET", "/degraded")).body).toEqual({ degraded: false, reasons: {}, tasks: [] });
     const on = {
@@ -23,7 +23,7 @@ describe("degraded mode", () => {
     expect(await metrics(gateway)).toContain("gateway_degraded 0");
   });
 
-  it("refuses priorities and fields that do not exist", async () => {
+  it("refuses unknown priorities and fields with 422", async () => {
     const { gateway } = await startAdminGateway(ANSWER_NEWS);
     const wrong = await post(gateway, "urgent");
     expect(wrong.status).toBe(422);
@@ -34,7 +34,7 @@ describe("degraded mode", () => {
     expect(gateway.lifecycle.phase).toBe("serving");
   });
 
-  it("serves high, answers normal without the engine, and refuses low in words and figures", async () => {
+  it("serves priority high, answers normal without the engine, refuses low with 503 and counts it", async () => {
     const { engine, gateway } = await startAdminGateway(ANSWER_NEWS);
     gateway.operations.degraded.enter("operator");
     for (const priority of [undefined, "normal"]) {
@@ -54,7 +54,7 @@ describe("degraded mode", () => {
     expect(await metrics(gateway)).toContain('gateway_rejected_requests_total{route="/news",reason="DEGRADED"} 1');
   });
 
-  it("comes by itself when every engine of a task is down", async () => {
+  it("shows the tasks whose engines are all down, which degrade without an operator", async () => {
     const { engine, gateway } = await startAdminGateway(ANSWER_NEWS);
     await engine.close();
     const statuses: number[] = [];
@@ -72,7 +72,7 @@ describe("degraded mode", () => {
     });
   });
 
-  it("lets every priority through while it is off", async () => {
+  it("serves every priority while degraded mode is off", async () => {
     const { gateway } = await startAdminGateway(ANSWER_NEWS);
     for (const priority of [undefined, "high", "normal", "low"]) {
       expect((await post(gateway, priority)).status).toBe(200);

@@ -6,8 +6,8 @@ import { chunk } from "../../../support/engine";
 import { parseEvents } from "../../../support/sse";
 import { ANSWER_NEWS, admin, metrics, startAdminGateway } from "./admin-gateway";
 
-describe("an operator's drain", () => {
-  it("takes the instance out of traffic and back, while it goes on serving", async () => {
+describe("/api/v1/admin/drain", () => {
+  it("takes the instance out of traffic and back, while requests are still served", async () => {
     const { gateway } = await startAdminGateway(ANSWER_NEWS);
     expect(await admin(gateway, "GET", "/drain")).toEqual({
       status: 200,
@@ -23,13 +23,13 @@ describe("an operator's drain", () => {
     expect((await admin(gateway, "DELETE", "/drain")).body).toMatchObject({ phase: "serving", work: null });
   });
 
-  it("cannot be taken back from a process that stops", async () => {
+  it("is 409 for DELETE while the process stops", async () => {
     const { gateway } = await startAdminGateway(ANSWER_NEWS);
     gateway.lifecycle.startDraining("signal");
     expect(await admin(gateway, "DELETE", "/drain")).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
   });
 
-  it("tells open streams, keeps account of each, and of answers that failed", async () => {
+  it("sends an event to open streams, and counts each of them and the answers that failed", async () => {
     let release = () => {};
     const released = new Promise<void>((resolve) => {
       release = resolve;
@@ -66,7 +66,7 @@ describe("an operator's drain", () => {
   });
 });
 
-describe("the end of a drain's time", () => {
+describe("a drain whose time is over", () => {
   it("ends a stream with an error event, and an answer that has not begun with 503", async () => {
     const { engine, gateway } = await startAdminGateway((asked, response) => {
       if (asked.body.response_format !== undefined) return;

@@ -24,8 +24,8 @@ const activitySchema = z.object({
   tps: z.number(),
 });
 
-describe("figures for operators", () => {
-  it("show what was served, in time and late", async () => {
+describe("/api/v1/admin/activity and /goodput", () => {
+  it("show the requests that were served, in time and late", async () => {
     const { gateway } = await startAdminGateway(ANSWER_NEWS);
     const before = await admin(gateway, "GET", "/activity");
     expect(before).toEqual({
@@ -77,7 +77,7 @@ describe("figures for operators", () => {
     expect(/^gateway_active_users .*$/m.exec(await metrics(gateway))?.[0]).toBe("gateway_active_users 3");
   });
 
-  it("are for administrators", async () => {
+  it("need a token of role admin, as drain and degraded do", async () => {
     const sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     const { gateway } = await startAdminGateway(ANSWER_NEWS, { tokens: [{ name: "ci", role: "service", sha256 }] });
     for (const path of ["/drain", "/degraded", "/goodput", "/activity"]) {
