@@ -29,7 +29,7 @@ function receiverOf(config: string, name: string) {
   return found;
 }
 
-describe("Alertmanager's configuration", () => {
+describe("alertmanagerConfig", () => {
   const config = alertmanagerConfig(ALERT_ROUTING, CHANNELS);
 
   it("sends critical alerts to Slack and by e-mail, warnings to Slack, others to nobody", () => {
@@ -43,13 +43,13 @@ describe("Alertmanager's configuration", () => {
     }
   });
 
-  it("leaves out a channel that there is none of", () => {
+  it("leaves out a channel that is missing", () => {
     const slackOnly = alertmanagerConfig(ALERT_ROUTING, { slackChannel: "#a" });
     expect(receiverOf(slackOnly, "critical")).toMatchObject({ slack_configs: [{ channel: "#a" }], email_configs: [] });
     expect(receiverOf(alertmanagerConfig(ALERT_ROUTING, {}), "critical").slack_configs).toEqual([]);
   });
 
-  it("holds no secret, only where one is mounted", () => {
+  it("holds no secret, only the path where one is mounted", () => {
     expect(config).toContain("auth_password_file: /run/secrets/smtp-login");
     expect(config).not.toMatch(/auth_password:|api_url:/);
   });
@@ -83,7 +83,7 @@ describeWith(["amtool"], "amtool", () => {
     expect(output).toContain(`${ALERT_ROUTING.inhibitions.length} inhibit rules`);
   });
 
-  it("refuses a planted misspelt key, and a route to nobody", () => {
+  it("refuses a planted misspelt key, and a route without a receiver", () => {
     const config = alertmanagerConfig(ALERT_ROUTING, CHANNELS);
     expect(check(config.replace("send_resolved", "send_resolve")).status).not.toBe(0);
     expect(check(config.replace("receiver: critical", "receiver: critikal")).status).not.toBe(0);
@@ -99,7 +99,7 @@ describeWith(["amtool"], "amtool", () => {
     expect(routed(alertmanagerConfig(ALERT_ROUTING, CHANNELS), ...labels)).toEqual([receiver]);
   });
 
-  it("sees a planted route that takes everything", () => {
+  it("reports a planted route that takes everything", () => {
     const [first, ...rest] = ALERT_ROUTING.routes;
     if (first === undefined) throw new Error("no route");
     const planted = alertmanagerConfig({ ...ALERT_ROUTING, routes: [{ ...first, matchers: [] }, ...rest] }, CHANNELS);

@@ -40,7 +40,7 @@ describe("BackendService by utilization", () => {
     template.expectResource(ComputeBackendService, { backend: [limits, limits], localityLbPolicy: "LEAST_REQUEST" });
   });
 
-  it("asks for the port that the groups publish", () => {
+  it("uses the port that the groups publish", () => {
     template.expectResource(ComputeBackendService, { portName: "app", protocol: "HTTP" });
   });
 
@@ -54,7 +54,7 @@ describe("BackendService by utilization", () => {
     });
   });
 
-  it("is of the global external scheme, behind Cloud Armor, and logs every request", () => {
+  it("has the global external scheme, behind Cloud Armor, and logs every request", () => {
     template.expectResource(ComputeBackendService, {
       loadBalancingScheme: "EXTERNAL_MANAGED",
       securityPolicy: "armor",
@@ -62,7 +62,7 @@ describe("BackendService by utilization", () => {
     });
   });
 
-  it("ejects nobody: two hosts are too few for that", () => {
+  it("ejects no host: two are too few for that", () => {
     expect(template.resources(ComputeBackendService)[0]?.body).not.toHaveProperty("outlier_detection");
   });
 });
@@ -109,13 +109,13 @@ describe("BackendService by custom metrics", () => {
 describe("BackendService", () => {
   const balancing = { mode: "utilization", maxUtilization: 0.8, maxRatePerInstance: 3 } as const;
 
-  it("wants a group", () => {
+  it("throws without a group", () => {
     expect(() =>
       templateOf((scope) => new BackendService(scope, "til", { ...common, ...balancing, groups: [] })),
     ).toThrow('backend service "til" needs at least one group');
   });
 
-  it("wants a group once", () => {
+  it("throws for a group twice", () => {
     expect(() =>
       templateOf((scope) => {
         const group = unmanaged(scope);
@@ -131,7 +131,7 @@ describe("BackendService by rate", () => {
     new BackendService(scope, "gke", { ...common, name: "gke", mode: "rate", maxRatePerEndpoint: 100, groups });
   });
 
-  it("counts requests of each pod, and asks for no port by name", () => {
+  it("counts requests of each pod, and has no port name", () => {
     template.expectResource(ComputeBackendService, {
       localityLbPolicy: "LEAST_REQUEST",
       backend: ["group-a", "group-b"].map((group) => ({

@@ -21,7 +21,7 @@ describe("CiAccount", () => {
       }),
   );
 
-  it("is acted as by the federation's principals alone", () => {
+  it("may be used by the federation's principals alone", () => {
     template.expectCount(ServiceAccountIamMember, 1);
     template.expectResource(ServiceAccountIamMember, {
       role: "roles/iam.workloadIdentityUser",

@@ -54,7 +54,7 @@ const alerts = (changes: Partial<CloudAlertsProps> = {}) =>
   policiesOf(templateOf((scope) => new CloudAlerts(scope, "alerts", { ...ALL, ...changes })));
 
 describe("CloudAlerts", () => {
-  it("tell of everything that Prometheus cannot, each with its section of the runbook", () => {
+  it("cover everything that Prometheus cannot report, each with its section of the runbook", () => {
     expect(
       alerts().map(({ display_name, documentation }) => [display_name, documentation.links[0]?.url.split("#")[1]]),
     ).toEqual([
@@ -70,7 +70,7 @@ describe("CloudAlerts", () => {
     for (const { notification_channels } of alerts()) expect(notification_channels).toEqual(ALL.channels);
   });
 
-  it("ask for nothing that the environment does not have", () => {
+  it("watch nothing that the environment lacks", () => {
     const names = alerts({
       monitoringMachine: false,
       jobs: undefined,
@@ -85,7 +85,7 @@ describe("CloudAlerts", () => {
     ]);
   });
 
-  it("take silence for a failure where silence is one", () => {
+  it("treat missing data as a failure where it is one", () => {
     const text = (name: string) => JSON.stringify(alerts().find(({ display_name }) => display_name.includes(name)));
     for (const name of ["silent", "missing", "PostgreSQL"]) expect(text(name)).toContain("MISSING_DATA_ACTIVE");
     expect(text("answers are errors")).not.toContain("MISSING_DATA_ACTIVE");
@@ -121,7 +121,7 @@ describe("metrics that alerts read", () => {
   const read = (texts: readonly string[]) =>
     texts.flatMap((text) => text.match(/(?:custom|logging)\.googleapis\.com\/[a-z0-9/_-]+/g) ?? []);
 
-  it("are described before, as far as they are ours", () => {
+  it("are described in an earlier stack where they are custom", () => {
     const dashboard = cloudDashboardJson({ name: "x", urlMap: "y", errorMetric: "terrace-test-errors" });
     const wanted = read([...alerts().flatMap(filtersOf), dashboard]);
     expect(wanted.length).toBeGreaterThan(8);
@@ -130,7 +130,7 @@ describe("metrics that alerts read", () => {
     expect(planted.filter((metric) => !ours.includes(metric))).not.toEqual([]);
   });
 
-  it("have the labels that are written", () => {
+  it("have the labels that the collector writes", () => {
     described.expectResource(MonitoringMetricDescriptor, {
       type: CUSTOM_METRICS.ttftP95.type,
       metricKind: "GAUGE",
@@ -141,7 +141,7 @@ describe("metrics that alerts read", () => {
   });
 });
 
-describe("errors in logs", () => {
+describe("ErrorLogMetric", () => {
   const [metric] = templateOf(
     (scope) => new ErrorLogMetric(scope, "errors", { name: "e", namespace: "llm-serving" }),
   ).resources(LoggingMetric);
@@ -161,13 +161,13 @@ describe("errors in logs", () => {
     expect(pattern.test(line)).toBe(expected);
   });
 
-  it("are counted on machines and in the cluster", () => {
+  it("counts errors on machines and in the cluster", () => {
     expect(filter).toContain('log_id("cos_containers")');
     expect(filter).toContain('resource.type="k8s_container" AND resource.labels.namespace_name="llm-serving"');
   });
 });
 
-describe("Cloud Monitoring's dashboard", () => {
+describe("CloudDashboard", () => {
   const dashboard = z
     .object({
       mosaicLayout: z.object({

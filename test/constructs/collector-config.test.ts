@@ -30,7 +30,7 @@ function renamed(config: CollectorConfig): ReadonlyMap<string, string> {
   return new Map(pairs);
 }
 
-describe("the collector's configuration of a machine", () => {
+describe("collectorConfig, machine", () => {
   const config = parsed(MACHINE);
 
   it("exports the seven metrics of R-89 by the names that autoscalers read, and no other", () => {
@@ -75,7 +75,7 @@ describe("the collector's configuration of a machine", () => {
     ]);
   });
 
-  it("pushes as often as the settings say", () => {
+  it("pushes at the interval of the settings", () => {
     const every = (intervalSeconds: number) =>
       parsed({ ...MACHINE, intervalSeconds }).receivers.prometheus.config.scrape_configs.map(
         ({ scrape_interval }) => scrape_interval,
@@ -85,7 +85,7 @@ describe("the collector's configuration of a machine", () => {
   });
 });
 
-describe("the collector's configuration elsewhere", () => {
+describe("collectorConfig, monitoring and cluster", () => {
   it("counts only the alerts that Alertmanager holds as active", () => {
     const config = parsed({ ...MACHINE, scrapes: [heartbeatScrape("127.0.0.1:9093")] });
     expect([...renamed(config)]).toEqual([[CUSTOM_METRICS.heartbeat.type, "alertmanager_alerts"]]);
@@ -96,7 +96,7 @@ describe("the collector's configuration elsewhere", () => {
     });
   });
 
-  it("writes a cluster's series on the cluster, by name, and asks no metadata server", () => {
+  it("writes a cluster's series on the cluster, by name, without a metadata server", () => {
     const config = parsed({
       ...MACHINE,
       resource: { kind: "cluster", name: "terrace-production-gke", location: "asia-northeast3" },
@@ -123,8 +123,8 @@ const PLANTED: readonly (readonly [string, RegExp, string])[] = [
   ["a processor that is used nowhere", /- filter\n/, ""],
 ];
 
-describe("the schema", () => {
-  it.each(PLANTED)("finds %s", (_, planted, instead) => {
+describe("the collector's schema", () => {
+  it.each(PLANTED)("reports %s", (_, planted, instead) => {
     const text = collectorConfig(MACHINE);
     expect(text.replace(planted, instead)).not.toBe(text);
     expect(collectorSchema.safeParse(load(text.replace(planted, instead))).success).toBe(false);

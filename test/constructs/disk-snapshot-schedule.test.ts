@@ -36,7 +36,7 @@ describe("DiskSnapshotSchedule", () => {
 });
 
 describe("backupRegion", () => {
-  it("is never the region itself, and says which regions have one", () => {
+  it("is never the region itself, and throws with the regions that have one", () => {
     for (const region of ["asia-northeast3", "us-central1"]) expect(backupRegion(region)).not.toBe(region);
     expect(() => backupRegion("mars-north1")).toThrow(/"mars-north1" has no backup region.*asia-northeast3/);
   });

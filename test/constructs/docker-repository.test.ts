@@ -12,7 +12,7 @@ const props = {
 const keepLatest = { id: "keep-latest", action: "KEEP", mostRecentVersions: { keepCount: 10 } };
 
 describe("DockerRepository", () => {
-  it("keeps the newest versions whatever their age, and cleans up for real", () => {
+  it("keeps the newest versions whatever their age, and deletes others without a dry run", () => {
     templateOf((scope) => new DockerRepository(scope, "r", { ...props, immutableTags: true })).expectResource(
       ArtifactRegistryRepository,
       {

@@ -26,7 +26,7 @@ describe("RouteUrlMap", () => {
   const routes = [{ name: "til", paths: ["/til"], service: "backend-til" }];
   const props = { name: "routes", routes, defaultService: "backend-api" };
 
-  it("serves the routes under the host, and everything else by default", () => {
+  it("sends the host's routes to their services, and everything else to the default", () => {
     const template = templateOf((scope) => new RouteUrlMap(scope, "map", { ...props, host }));
     template.expectResource(ComputeUrlMap, {
       defaultService: "backend-api",
@@ -98,7 +98,7 @@ describe("HttpsRedirectUrlMap", () => {
   });
 });
 
-describe("frontends", () => {
+describe("HttpFrontend and HttpsFrontend", () => {
   const template = templateOf((scope) => {
     const addresses = new GlobalAddresses(scope, "address", { name: "edge" });
     new HttpFrontend(scope, "http", { name: "http", addresses, urlMap: "redirect" });
@@ -120,7 +120,7 @@ describe("frontends", () => {
     }
   });
 
-  it("speak TLS 1.2 or newer without weak suites, and replay nothing", () => {
+  it("accept TLS 1.2 or newer without weak suites, and no early data", () => {
     template.expectResource(ComputeSslPolicy, { minTlsVersion: "TLS_1_2", profile: "RESTRICTED" });
     template.expectResource(ComputeTargetHttpsProxy, {
       urlMap: "routes",
@@ -149,7 +149,7 @@ describe("CertificateMap", () => {
     CertificateManagerCertificateMapEntry,
   ] as const;
 
-  it("proves the domain by DNS before it asks for the certificate", () => {
+  it("proves the domain by DNS before it requests the certificate", () => {
     const template = certificates(host);
     const record = template.expectResource(DnsRecordSet, {
       managedZone: "public",
@@ -175,7 +175,7 @@ describe("CertificateMap", () => {
     );
   });
 
-  it("names by domain: equal for equal ones, different for different ones, and fit for Google", () => {
+  it("has names by domain: equal for equal ones, different for different ones, and fit for Google", () => {
     fc.assert(
       fc.property(fc.domain(), fc.domain(), (one, other) => {
         const name = domainResourceName("terrace-production-edge", one);
@@ -185,7 +185,7 @@ describe("CertificateMap", () => {
     );
   });
 
-  it("links to the map as a proxy wants it", () => {
+  it("has a link in the form that a proxy takes", () => {
     let link = "";
     templateOf((scope) => {
       link = new CertificateMap(scope, "c", { name: "edge", domain: host, dnsZone: "public" }).proxyLink;

@@ -27,8 +27,8 @@ const push: Claims = {
 };
 const pullRequest: Claims = { repository: "acme/terrace", ref: "refs/pull/7/merge", event_name: "pull_request" };
 
-describe("the deploying door", () => {
-  it("opens for the branch in the GitHub environment", () => {
+describe("deployCondition", () => {
+  it("admits the branch in the GitHub environment", () => {
     expect(admits(deployCondition(props), push)).toBe(true);
   });
 
@@ -42,15 +42,15 @@ describe("the deploying door", () => {
     ["a pull request that runs with the branch's ref", { ...push, event_name: "pull_request_target" }],
   ])("stays shut for %s", (_, claims) => expect(admits(deployCondition(props), claims)).toBe(false));
 
-  it("stays shut for a job without an environment, where one is asked for", () => {
+  it("refuses a job without an environment where one is required", () => {
     const { environment: _, ...without } = push;
     expect(admits(deployCondition(props), without)).toBe(false);
     expect(admits(deployCondition({ ...props, githubEnvironment: undefined }), without)).toBe(true);
   });
 });
 
-describe("the planning door", () => {
-  it("opens for pull requests of the repository only, and never with a branch's ref", () => {
+describe("the pull-request provider", () => {
+  it("admits pull requests of the repository only, and never with a branch's ref", () => {
     expect(admits(pullRequestCondition(props), pullRequest)).toBe(true);
     expect(admits(pullRequestCondition(props), push)).toBe(false);
     expect(admits(pullRequestCondition(props), { ...pullRequest, ref: "refs/heads/main" })).toBe(false);

@@ -60,7 +60,7 @@ describe("RegionalCluster", () => {
     });
   });
 
-  it("knows pods by their accounts, shields nodes, streams images and mounts buckets", () => {
+  it("gives pods their accounts, shields nodes, streams images and mounts buckets", () => {
     cluster().expectResource(ContainerCluster, {
       workloadIdentityConfig: { workloadPool: "acme.svc.id.goog" },
       enableShieldedNodes: true,
@@ -99,7 +99,7 @@ describe("RegionalCluster", () => {
     });
   });
 
-  it("collects GPU metrics by GKE only where it is asked to", () => {
+  it("collects GPU metrics by GKE only where managedDcgm is set", () => {
     cluster().expectResource(ContainerCluster, {
       monitoringConfig: { enableComponents: ["SYSTEM_COMPONENTS", "DCGM"], managedPrometheus: { enabled: true } },
     });
@@ -123,7 +123,7 @@ describe("RegionalCluster", () => {
     expect(hours * 32).toBeGreaterThanOrEqual(48);
   });
 
-  it("says whether it may be destroyed", () => {
+  it("sets deletion protection explicitly", () => {
     cluster({ deletionProtection: false }).expectResource(ContainerCluster, { deletionProtection: false });
   });
 });
@@ -173,7 +173,7 @@ const GPU: GpuNodePoolProps = {
 const gpuPool = (props: Partial<GpuNodePoolProps> = {}) =>
   templateOf((scope) => new GpuNodePool(scope, "gpu", { ...GPU, ...props }));
 
-describe("node pools", () => {
+describe("CpuNodePool and GpuNodePool", () => {
   const both = templateOf((scope) => {
     new CpuNodePool(scope, "cpu", { ...NODE, name: "cpu", machineType: "e2-standard-4", minNodes: 3, maxNodes: 5 });
     new GpuNodePool(scope, "gpu", GPU);
@@ -214,7 +214,7 @@ describe("node pools", () => {
     both.expectResource(ContainerNodePool, { name: "cpu", upgradeSettings: { maxSurge: 1, maxUnavailable: 0 } });
   });
 
-  it("say who installs the GPU driver", () => {
+  it("set explicitly who installs the GPU driver", () => {
     const accelerator = (gpuDriverVersion: string) => ({
       nodeConfig: {
         guestAccelerator: [{ type: "nvidia-l4", count: 1, gpuDriverInstallationConfig: { gpuDriverVersion } }],
@@ -255,7 +255,7 @@ describe("ClusterFirewall", () => {
   const template = templateOf((scope) => new ClusterFirewall(scope, "firewall", { ...props, data }));
   const nodes = ["nodes@acme", "auto@acme"];
 
-  it("opens the ways out that GKE takes for granted", () => {
+  it("allows the egress that GKE assumes", () => {
     template.expectResource(ComputeFirewall, {
       direction: "EGRESS",
       destinationRanges: ["10.37.0.0/28"],
@@ -279,7 +279,7 @@ describe("ClusterFirewall", () => {
     });
   });
 
-  it("lets the load balancer in to the gateways, and the control plane to the metrics adapter", () => {
+  it("allows the load balancer to reach gateways, and the control plane to reach the metrics adapter", () => {
     template.expectResource(ComputeFirewall, {
       direction: "INGRESS",
       sourceRanges: ["35.191.0.0/16", "130.211.0.0/22"],
@@ -293,7 +293,7 @@ describe("ClusterFirewall", () => {
     });
   });
 
-  it("lets pods to the stores only where there are any, and never to the internet", () => {
+  it("allows pods to reach stores only where there are any, and never the internet", () => {
     template.expectResource(ComputeFirewall, {
       direction: "INGRESS",
       sourceRanges: ["10.32.0.0/14"],
@@ -306,7 +306,7 @@ describe("ClusterFirewall", () => {
     }
   });
 
-  it("lets alerts out on their ports, where they go anywhere", () => {
+  it("allows alerts on their ports, to any address", () => {
     const alerting = templateOf(
       (scope) => new ClusterFirewall(scope, "firewall", { ...props, alertPorts: [443, 587] }),
     );
@@ -339,7 +339,7 @@ describe("PodAccount", () => {
 });
 
 describe("IngressAddress", () => {
-  it("is known by name, and its host leads there by an A record alone", () => {
+  it("has a name, and its host resolves to it by an A record alone", () => {
     const template = templateOf(
       (scope) => new IngressAddress(scope, "ingress", { name: "i", host: "gke.llm.example.com", dnsZone: "public" }),
     );

@@ -66,7 +66,7 @@ describe("GkePlatformStack", () => {
       expect(first).toContain(needed);
   });
 
-  it("lets pods do what Pod Security calls restricted, in every namespace but the exporters'", () => {
+  it("restricts pods by Pod Security, in every namespace but the exporters'", () => {
     const template = platform();
     for (const name of ["llm-serving", "platform"]) {
       const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
@@ -95,7 +95,7 @@ describe("GkePlatformStack", () => {
     }
   });
 
-  it("asks for no more storage than the quota of its namespace has", () => {
+  it("claims no more storage than the quota of its namespace has", () => {
     const { spec } = platform({ vectorStoreReplicas: "3" })
       .resources(ResourceQuotaV1)
       .map(({ body }) => body)
@@ -133,7 +133,7 @@ describe("GkePlatformStack", () => {
     expect(JSON.stringify(template.resources(Release))).not.toMatch(/adminPassword|prom-operator/);
   });
 
-  it("watches nothing that GKE hides", () => {
+  it("has no monitor for what GKE hides", () => {
     const monitoring = values(platform(), "monitoring");
     for (const part of [
       "kubeControllerManager",
@@ -152,13 +152,13 @@ describe("GkePlatformStack", () => {
     });
   });
 
-  it("stops before settings that have no cluster", () => {
+  it("throws for settings without a cluster", () => {
     const without = parseSettings({ ...production, kubernetes: null });
     expect(() => new GkePlatformStack(Testing.app(), environmentOf(without))).toThrow("kubernetes is null");
   });
 });
 
-describe("the owner of the metrics APIs", () => {
+describe("GkePlatformStack, owner of the metrics APIs", () => {
   it("is prometheus-adapter, which takes neither the resource API nor thousands of default metrics", () => {
     const template = platform({ metricsAdapter: "prometheus" });
     const { rules } = values(template, "prometheus-adapter");
@@ -180,7 +180,7 @@ describe("the owner of the metrics APIs", () => {
   });
 });
 
-describe("GPU metrics", () => {
+describe("GkePlatformStack, GPU metrics", () => {
   it("come from GKE's exporter, scraped by its port, or from NVIDIA's chart, never from both", () => {
     const managed = platform({ dcgm: "managed" });
     expect(managed.resources(Release).map(({ body }) => body.name)).not.toContain("dcgm-exporter");
@@ -200,7 +200,7 @@ describe("GPU metrics", () => {
   });
 });
 
-describe("the driver", () => {
+describe("GkePlatformStack, GPU driver", () => {
   it("is installed by the DaemonSet only where GKE does not", () => {
     platform({ driver: "gke" }).expectCount(DaemonSetV1, 0);
     const template = platform({ driver: "daemonset" });
@@ -212,7 +212,7 @@ describe("the driver", () => {
   });
 });
 
-describe("Qdrant", () => {
+describe("GkePlatformStack, Qdrant", () => {
   it("spreads six shards of two copies over three pods, and keeps one of each with one", () => {
     for (const replicas of ["1", "3"] as const) {
       const { shardsPerPod, replicationFactor } = vectorStoreSpread(replicas);
@@ -237,7 +237,7 @@ describe("Qdrant", () => {
   });
 });
 
-describe("charts", () => {
+describe("GkePlatformStack, charts", () => {
   const folder = mkdtempSync(join(tmpdir(), "charts-"));
   const mirror = join(folder, "mirror");
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -263,7 +263,7 @@ describe("charts", () => {
     expect(provider("oci://registry.example.com/charts")).not.toContain("oauth2accesstoken");
   });
 
-  it("that a folder lacks are named in one line", () => {
+  it("are named in one line where a folder lacks them", () => {
     const refuse = () => new GkePlatformStack(Testing.app(), environmentWith({ chartMirror: "./no/such/folder" }));
     expect(refuse).toThrow(SettingsError);
     expect(refuse).toThrow(

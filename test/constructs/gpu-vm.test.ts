@@ -84,7 +84,7 @@ describe("GpuVm", () => {
     expect(JSON.stringify(resource.body)).not.toMatch(/access_config|gce-container-declaration/);
   });
 
-  it("on Spot is stopped, not deleted, and does not ask to be restarted", () => {
+  it("is stopped on Spot, not deleted, and not restarted", () => {
     vm({ provisioning: "spot" }).expectResource(ComputeInstance, {
       scheduling: {
         provisioningModel: "SPOT",
@@ -130,7 +130,7 @@ describe("GpuInstanceTemplate", () => {
     }
   });
 
-  it("follows the old one instead of replacing it under its name", () => {
+  it("is made beside the old one instead of replacing it under its name", () => {
     template("ai-1-").expectResource(ComputeInstanceTemplate, {
       namePrefix: "ai-1-",
       lifecycle: { createBeforeDestroy: true },

@@ -13,7 +13,7 @@ import { projectServices } from "../../planning/project-services";
 import { templateOf } from "./stack-of";
 
 describe("ProjectServices", () => {
-  it("switches nothing off for others", () => {
+  it("leaves APIs enabled when it is destroyed", () => {
     const services = projectServices({ managedData: true, cluster: true, scheduledJobs: true });
     const template = templateOf((scope) => new ProjectServices(scope, "services", { services }));
     template.expectCount(ProjectService, services.length);
@@ -22,7 +22,7 @@ describe("ProjectServices", () => {
     }
   });
 
-  it("asks for the data stores' and the cluster's APIs only where there are any", () => {
+  it("enables the data stores' and the cluster's APIs only where there are any", () => {
     const without = projectServices({ managedData: false, cluster: false, scheduledJobs: false });
     expect(without).not.toContain("sqladmin.googleapis.com");
     expect(without).not.toContain("container.googleapis.com");
@@ -33,7 +33,7 @@ describe("ProjectServices", () => {
 });
 
 describe("WorkloadAccount", () => {
-  it("gets its project roles and says who may use it", () => {
+  it("has its project roles and its users", () => {
     const template = templateOf(
       (scope) =>
         new WorkloadAccount(scope, "qdrant", {

@@ -20,11 +20,11 @@ describe("UnmanagedInstanceGroup", () => {
     new UnmanagedInstanceGroup(scope, "ai-1", { name: "ai-1", zone, port: 9000, instances });
   });
 
-  it("publishes the serving port under the name that backend services ask for", () => {
+  it("publishes the serving port under the name that backend services use", () => {
     template.expectResource(ComputeInstanceGroup, { name: "ai-1", zone, namedPort: [{ name: "app", port: 9000 }] });
   });
 
-  it("has one membership per VM and refers to none itself: its order of replacement would be handed down to them", () => {
+  it("has one membership per VM and refers to none itself, so that VMs do not inherit its order of replacement", () => {
     template.expectCount(ComputeInstanceGroupMembership, 2);
     template.expectResource(ComputeInstanceGroupMembership, { instance: `zones/${zone}/instances/llm-vm-2`, zone });
     const [group] = template.resources(ComputeInstanceGroup);
@@ -33,7 +33,7 @@ describe("UnmanagedInstanceGroup", () => {
   });
 });
 
-describe("EndpointGroup", () => {
+describe("NetworkEndpointGroup", () => {
   const template = templateOf((scope) => {
     new NetworkEndpointGroup(scope, "ai-1", {
       name: "ai-1",
@@ -119,7 +119,7 @@ describe("HttpHealthCheck", () => {
     unhealthyThreshold: 3,
   };
 
-  it("asks by a fixed port and logs", () => {
+  it("checks a fixed port and logs", () => {
     const template = templateOf((scope) => new HttpHealthCheck(scope, "check", props));
     template.expectResource(ComputeHealthCheck, {
       checkIntervalSec: 5,

@@ -35,7 +35,7 @@ describe("MemorystoreInstance", () => {
     });
   });
 
-  it("refuses more than one shard holds", () => {
+  it("throws for more than one shard holds", () => {
     expect(() => memorystore({ memoryGb: 47 })).toThrow("redis.memoryGb 47");
   });
 });

@@ -55,8 +55,8 @@ function sharesOf(rule: JsonObject, serviceKey: string, actionKey: string): Read
   );
 }
 
-describe("the front door through the move", () => {
-  it.each(TRAFFIC_STATES)("at $vm/$gke, attached: $attached", (state) => {
+describe("EdgeStack, moving traffic", () => {
+  it.each(TRAFFIC_STATES)("splits $vm/$gke, attached: $attached", (state) => {
     const template = edge(state);
     const map = routesOf(template);
     const expected = state.attached ? { vm: state.vm, gke: state.gke } : { vm: 100 };
@@ -82,7 +82,7 @@ describe("the front door through the move", () => {
     });
   });
 
-  it("keeps every path with the service that it had, at whatever weight", () => {
+  it("keeps each path's own service at every weight", () => {
     const services = (state: TrafficState) => {
       const [matcher = {}] = blocksAt(routesOf(edge(state)), "path_matcher");
       return blocksAt(matcher, "path_rule").map((rule) => [

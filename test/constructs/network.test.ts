@@ -27,7 +27,7 @@ describe("Vpc", () => {
 });
 
 describe("CloudNat", () => {
-  it("lets out one named subnet and logs errors only", () => {
+  it("translates one named subnet and logs errors only", () => {
     templateOf(
       (scope) => new CloudNat(scope, "nat", { name: "nat", region: "r1", network: "net", subnetwork: "sub" }),
     ).expectResource(ComputeRouterNat, {
@@ -53,14 +53,14 @@ describe("PrivateServicesAccess", () => {
     });
   });
 
-  it("refuses a range that is none, or too small", () => {
+  it("throws for an invalid range and one that is too small", () => {
     expect(() => access("10.21.0.5/20")).toThrow("did you mean 10.21.0.0/20");
     expect(() => access("10.21.0.0/25")).toThrow("smaller than the /24");
   });
 });
 
 describe("PublicZone", () => {
-  it("is signed", () => {
+  it("is signed by DNSSEC", () => {
     templateOf((scope) => new PublicZone(scope, "zone", { name: "zone", domain: "example.com" })).expectResource(
       DnsManagedZone,
       {

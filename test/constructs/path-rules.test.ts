@@ -47,7 +47,7 @@ function misrouted(routes: readonly Route[], rules: readonly PathRule[]): string
     .filter((path) => serviceOf(rules, DEFAULT, path) !== meant(routes, path));
 }
 
-describe("path rules", () => {
+describe("pathRules", () => {
   it("list a path and all below it, however it is written", () => {
     expect(expandPath("/til")).toEqual(["/til", "/til/*"]);
     expect(expandPath("/til/")).toEqual(["/til", "/til/*"]);
@@ -69,7 +69,7 @@ describe("path rules", () => {
     expect(misrouted(routes, planted)).not.toEqual([]);
   });
 
-  it("refuse one path in two classes, also where it is written differently", () => {
+  it("throw for one path in two classes, also where it is written differently", () => {
     fc.assert(
       fc.property(base, fc.constantFrom("", "/", "/*"), fc.constantFrom("", "/", "/*"), (path, one, other) => {
         const routes = [
@@ -101,8 +101,8 @@ describe("path rules", () => {
   });
 });
 
-describe("tests of a URL map", () => {
-  it("ask for each path once: it, one below it and a neighbour, with the service that is meant", () => {
+describe("pathTests", () => {
+  it("test each path once: it, one below it and a neighbour, with the expected service", () => {
     fc.assert(
       fc.property(routeTable, (routes) => {
         const tests = pathTests(pathRules(routes), DEFAULT);

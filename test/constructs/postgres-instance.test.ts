@@ -41,7 +41,7 @@ describe("PostgresInstance", () => {
     });
   });
 
-  it("can be let go where protection is off, and only there", () => {
+  it("can be destroyed where protection is off, and only there", () => {
     postgres({ deletionProtection: false }).expectResource(SqlDatabaseInstance, {
       deletionProtection: false,
       settings: { deletionProtectionEnabled: false },

@@ -29,8 +29,8 @@ const byName = (name: string) => {
   return rule;
 };
 
-describe("the rules of prometheus-adapter", () => {
-  it("make every metric that the autoscalers ask for, in the API in which they ask", () => {
+describe("prometheusAdapterValues", () => {
+  it("make every metric that autoscalers read, in the API in which they read it", () => {
     for (const { type, name } of Object.values(AUTOSCALING_METRICS.prometheus)) {
       const rules = type === "Pods" ? POD_RULES : NAMESPACE_RULES;
       expect(rules.map((rule) => rule.name.as)).toContain(name);
@@ -38,7 +38,7 @@ describe("the rules of prometheus-adapter", () => {
     expect(RULES.map((rule) => rule.name.as).sort()).toEqual(Object.values(ADAPTER_METRICS).sort());
   });
 
-  it.each(RULES.map((rule) => [rule.name.as, rule] as const))("find series for %s among the recorded", (_, rule) => {
+  it.each(RULES.map((rule) => [rule.name.as, rule] as const))("select series for %s among the recorded", (_, rule) => {
     expect(everything.filter((sample) => selects(rule.seriesQuery, sample))).not.toEqual([]);
   });
 
@@ -51,7 +51,7 @@ describe("the rules of prometheus-adapter", () => {
     expect(everything.filter((sample) => selects(selector, sample))).toEqual([]);
   });
 
-  it("refuse a matcher that these tests do not understand", () => {
+  it("fail for a matcher that these tests cannot evaluate", () => {
     expect(() => selects('{__name__=~"vllm:.*"}', { name: "x", labels: {}, value: 0 })).toThrow("no matcher");
   });
 
@@ -131,7 +131,7 @@ const SUCCESS = { status: 0, output: expect.stringContaining("SUCCESS") };
 describeWith(["promtool"], "the PromQL of the rules, in Prometheus' own evaluator", () => {
   const model = "gemma3-12b-it-gptq";
 
-  it("gives what waits for the GPU, pod by pod, and leaves out what waits for an adapter", () => {
+  it("returns what waits for the GPU, pod by pod, and leaves out what waits for an adapter", () => {
     const waiting = "vllm:num_requests_waiting_by_reason";
     const deferred = { name: waiting, labels: { model_name: model, engine: "0", reason: "deferred" }, value: 7 };
     const input = [...scraped([...busy, deferred], "engine-0-a"), ...scraped(after, "engine-0-b")].map(constant);
@@ -144,7 +144,7 @@ describeWith(["promtool"], "the PromQL of the rules, in Prometheus' own evaluato
     expect(promtool(input, [{ expr: planted, samples }]).status).not.toBe(0);
   });
 
-  it("gives a gateway's requests in flight, and a pod's GPU in percent", () => {
+  it("returns a gateway's requests in flight, and a pod's GPU in percent", () => {
     expect(
       promtool(everything.map(constant), [
         { expr: perPod(ADAPTER_METRICS.inFlight), samples: [{ labels: '{pod="gateway-a"}', value: 6 }] },
@@ -153,7 +153,7 @@ describeWith(["promtool"], "the PromQL of the rules, in Prometheus' own evaluato
     ).toEqual(SUCCESS);
   });
 
-  it("gives one p95 of all pods of a model, and of that model alone", () => {
+  it("returns one p95 of all pods of a model, and of that model alone", () => {
     const other = firstTokens("engine-1-a").map(({ series, values }) => ({
       series: series.replace(model, "another").replace('le="2"', 'le="1.5"'),
       values,
@@ -205,7 +205,7 @@ describeWith(["promtool"], "the PromQL of the rules, in Prometheus' own evaluato
     }
   });
 
-  it("gives 0 for a model that is idle, and nothing for one that is not there", () => {
+  it("returns 0 for a model that is idle, and nothing for one that is not there", () => {
     const input = scraped(after, "engine-0-a").map(constant);
     const idle = [{ labels: `{model_name="${model}"}`, value: 0 }];
     expect(

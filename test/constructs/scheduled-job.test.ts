@@ -59,7 +59,7 @@ describe("ScheduledJob", () => {
     });
   });
 
-  it("is started by the clock at Seoul's hour, by an account that may do that alone", () => {
+  it("is started at Seoul's hour by an account that may do that alone", () => {
     const one = template();
     one.expectResource(CloudSchedulerJob, {
       schedule: "0 2 * * *",
@@ -79,7 +79,7 @@ describe("ScheduledJob", () => {
 });
 
 describe("StopPermission", () => {
-  it("is on each machine, and on nothing else", () => {
+  it("binds on each machine, and on nothing else", () => {
     const template = templateOf(
       (scope) =>
         new StopPermission(scope, "stop", {
@@ -99,7 +99,7 @@ describe("StopPermission", () => {
   });
 });
 
-describe("the idle watchdog", () => {
+describe("OperationsStack, idle watchdog", () => {
   const watched = settingsOf("watched");
   const operations = (idleWatchdog: Settings["idleWatchdog"]) =>
     Template.ofStack(new OperationsStack(Testing.app(), environmentOf({ ...watched, idleWatchdog })));

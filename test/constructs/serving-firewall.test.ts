@@ -61,7 +61,7 @@ describe("ServingFirewall", () => {
     }
   });
 
-  it("lets every allowing rule name ports and machines", () => {
+  it("names ports and machines in every allowing rule", () => {
     const allowing = rules(full).filter(({ body }) => body.allow !== undefined);
     expect(allowing).toHaveLength(11);
     for (const { body } of allowing) {
@@ -70,7 +70,7 @@ describe("ServingFirewall", () => {
     }
   });
 
-  it("lets GPU machines leave for Google and the data stores only", () => {
+  it("allows GPU machines to reach Google and the data stores only", () => {
     const leaving = rules(full).filter(
       ({ body }) => body.direction === "EGRESS" && JSON.stringify(body.target_service_accounts ?? []).includes("llm@"),
     );
@@ -81,7 +81,7 @@ describe("ServingFirewall", () => {
     ]);
   });
 
-  it("lets jobs leave for Google and the stores only, and into the vector database by their range", () => {
+  it("allows jobs to reach Google and the stores only, and the vector database by their range", () => {
     const leaving = rules(full).filter(
       ({ body }) =>
         body.direction === "EGRESS" && JSON.stringify(body.target_service_accounts ?? []).includes("backup@"),
@@ -99,7 +99,7 @@ describe("ServingFirewall", () => {
     expect(without && rules(without).map(({ body }) => body.name)).not.toContain("fw-allow-qdrant-jobs");
   });
 
-  it("lets the watchdog ask Prometheus and gateways, where there is one", () => {
+  it("allows the watchdog to reach Prometheus and gateways, where there is one", () => {
     const watched = { ...full, watchdog: { account: "watchdog@acme", prometheusPort: 9090 } };
     const its = rules(watched).filter(({ body }) => String(body.name).includes("watchdog"));
     expect(its.map(({ body }) => [body.direction, body.target_service_accounts, body.allow])).toEqual([
@@ -110,7 +110,7 @@ describe("ServingFirewall", () => {
     expect(JSON.stringify(rules(full))).not.toContain("watchdog");
   });
 
-  it("lets the app and its backups reach a server that embeds, where there is one", () => {
+  it("allows the app and its backups to reach a server that embeds, where there is one", () => {
     const embedding = { ...full, embeddings: { range: "10.40.0.0/28", port: 8080 } };
     const [rule, ...more] = rules(embedding).filter(({ body }) => body.name === "fw-allow-embeddings-out");
     expect(more).toEqual([]);
@@ -131,7 +131,7 @@ describe("ServingFirewall", () => {
     expect(outside({ ...full, alertPorts: [] })).toEqual([]);
   });
 
-  it("knows no machine that is not there", () => {
+  it("has no rule for a machine that does not exist", () => {
     const text = JSON.stringify(rules(base).map(({ body }) => body));
     expect(text).not.toContain("monitoring");
     expect(text).not.toContain("qdrant");

@@ -40,7 +40,7 @@ describe("VmServingStack", () => {
     }
   });
 
-  it("lets nothing that is created before it is destroyed refer to a VM, whose name is then taken", () => {
+  it("refers to a VM from nothing that is created before its predecessor is destroyed", () => {
     const template = serving("production");
     const machines = template.resources(ComputeInstance).map(({ address }) => address);
     expect(machines.length).toBeGreaterThan(1);
@@ -60,7 +60,7 @@ describe("VmServingStack", () => {
     });
   });
 
-  it("scales managed groups, which take the place of named VMs", () => {
+  it("scales managed groups instead of named VMs", () => {
     const template = serving("managed");
     template.expectCount(ComputeInstanceGroup, 0);
     template.expectCount(ComputeInstanceGroupManager, 2);
@@ -83,7 +83,7 @@ describe("EdgeStack", () => {
     template.expectResource(DnsRecordSet, { name: "llm.example.com.", type: "AAAA" });
   });
 
-  it("says aloud that without a domain nothing is encrypted", () => {
+  it("warns that without a domain nothing is encrypted", () => {
     const stack = new EdgeStack(Testing.app(), environmentOf(settingsOf("demo")));
     const template = Template.ofStack(stack);
     expect(stack.insecureNotice).toContain("demo has no domain: requests and answers travel unencrypted");

@@ -87,15 +87,15 @@ describe.each<[string, string, (scope: Construct, deletionProtection: boolean) =
     expect(JSON.stringify(vm.body)).not.toContain("access_config");
   });
 
-  it("can be taken down where it is not protected", () => {
+  it("can be destroyed where it is not protected", () => {
     synthesize((scope) => add(scope, false)).expectResource(ComputeDisk, { lifecycle: { preventDestroy: false } });
   });
 });
 
-describe("user data of the Qdrant VM", () => {
+describe("qdrantUserData", () => {
   const content = parseUserData(qdrantUserData(IMAGE));
 
-  it("starts Qdrant on the mounted disk only, and lets it write nowhere else", () => {
+  it("starts Qdrant on the mounted disk only, which alone it may write", () => {
     expect(allRequired(content, "terrace-qdrant.service")).toContain("terrace-data-disk.service");
     const words = parseCommand(service(content.units["terrace-qdrant.service"], "ExecStart"));
     expect(words).toContain("--read-only");
@@ -109,7 +109,7 @@ describe("user data of the Qdrant VM", () => {
   });
 });
 
-describe("user data of the monitoring VM", () => {
+describe("monitoringUserData", () => {
   const content = parseUserData(monitoringUserData(MONITORING));
   const jobs = (monitoring: MonitoringContent) =>
     prometheusConfig.parse(load(monitoringFiles(monitoring)["prometheus/prometheus.yml"] ?? "")).scrape_configs;
@@ -135,7 +135,7 @@ describe("user data of the monitoring VM", () => {
     }
   });
 
-  it("watches Qdrant where there is one", () => {
+  it("scrapes Qdrant where there is one", () => {
     const names = (monitoring: MonitoringContent) => jobs(monitoring).map(({ job_name }) => job_name);
     expect(names(MONITORING)).not.toContain("qdrant");
     expect(names({ ...MONITORING, qdrantHost: "qdrant.test.terrace.internal" })).toContain("qdrant");
@@ -170,7 +170,7 @@ describe("user data of the monitoring VM", () => {
     );
   });
 
-  it("waits for the mail server's password only where somebody logs in there", () => {
+  it("waits for the mail server's password only where it has a user name", () => {
     const mail = {
       smarthost: "smtp.example.com:587",
       from: "a@example.com",
@@ -190,7 +190,7 @@ describe("user data of the monitoring VM", () => {
     );
   });
 
-  it("asks for the public name only where there is one", () => {
+  it("probes the public name only where there is one", () => {
     const probed = { ...MONITORING, probeUrl: "https://llm.example.com/healthz" };
     expect(jobs(MONITORING).map(({ job_name }) => job_name)).not.toContain("probe");
     expect(jobs(probed)).toContainEqual(
@@ -203,7 +203,7 @@ describe("user data of the monitoring VM", () => {
     expect(parseUserData(monitoringUserData(probed)).units).toHaveProperty(["terrace-blackbox-exporter.service"]);
   });
 
-  it("starts no container before its configuration is written, and every one that reads it is told of changes", () => {
+  it("starts no container before its configuration is written, and signals every one that reads it", () => {
     const containers = Object.keys(content.units).filter((name) => {
       const [command = ""] = content.units[name]?.Service?.ExecStart ?? [];
       return /^\/usr\/bin\/docker\s+run\s/.test(command);
@@ -216,7 +216,7 @@ describe("user data of the monitoring VM", () => {
   });
 });
 
-describe("configuration in metadata", () => {
+describe("configMetadata", () => {
   const files = { "prometheus/rules/gpu.yaml": "groups: []\n", "grafana/dashboards/llm.json": "{}" };
 
   it("is a key for each file and an index of them", () => {
@@ -229,21 +229,21 @@ describe("configuration in metadata", () => {
     });
   });
 
-  it.each(["../passwd", "/etc/passwd", "a/../../b", "Rules.yaml", ""])("refuses the path %j", (path) => {
+  it.each(["../passwd", "/etc/passwd", "a/../../b", "Rules.yaml", ""])("throws for the path %j", (path) => {
     expect(() => configMetadata({ [path]: "" }, 0)).toThrow("cannot be the path of a configuration file");
   });
 
-  it("refuses two files that would have one key", () => {
+  it("throws for two files that would have one key", () => {
     expect(() => configMetadata({ "a/b": "1", "a.b": "2" }, 0)).toThrow("has the key of another (config-a-b)");
   });
 
-  it("refuses more than metadata holds, in one file or in all, naming the largest", () => {
+  it("throws for more than metadata holds, in one file or in all, naming the largest", () => {
     const huge = { "grafana/dashboards/huge.json": "x".repeat(MAX_METADATA_VALUE_BYTES + 1) };
     expect(() => configMetadata(huge, 0)).toThrow(/the largest are config-grafana-dashboards-huge-json \(262145\)/);
     expect(() => configMetadata(files, MAX_METADATA_BYTES)).toThrow("metadata holds 524288");
   });
 
-  it("reaches Terraform with what it would read as templates told apart", () => {
+  it("escapes what Terraform would read as templates", () => {
     const dashboards = { "a.json": '{"expr":"rate(x[$__rate_interval]) $' + '{model}"}' };
     const template = synthesize((scope) => new MonitoringVm(scope, "vm", { ...MACHINE, ...MONITORING, dashboards }));
     const [vm] = template.resources(ComputeInstance);

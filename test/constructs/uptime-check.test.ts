@@ -21,7 +21,7 @@ const props = {
 describe("UptimeCheck", () => {
   const template = templateOf((scope) => new UptimeCheck(scope, "uptime", props));
 
-  it("asks as a client does, certificate and all", () => {
+  it("checks as a client does, with the certificate", () => {
     template.expectResource(MonitoringUptimeCheckConfig, {
       httpCheck: { path: "/healthz", port: 443, useSsl: true, validateSsl: true },
       monitoredResource: { type: "uptime_url", labels: { project_id: "project", host: "llm.example.com" } },
@@ -29,7 +29,7 @@ describe("UptimeCheck", () => {
     });
   });
 
-  it("tells somebody, with a runbook, when it is not reachable or its certificate is not renewed", () => {
+  it("alerts with a runbook where it is not reachable or its certificate is not renewed", () => {
     const link = (section: string) => ({ links: [{ displayName: "Runbook", url: `${props.runbookUrl}#${section}` }] });
     template.expectCount(MonitoringAlertPolicy, 2);
     template.expectResource(MonitoringAlertPolicy, {
@@ -53,7 +53,7 @@ describe("UptimeCheck", () => {
     }
   });
 
-  it("knows no certificate without HTTPS", () => {
+  it("checks no certificate without HTTPS", () => {
     const plain = templateOf((scope) => new UptimeCheck(scope, "uptime", { ...props, https: false }));
     plain.expectResource(MonitoringUptimeCheckConfig, { httpCheck: { port: 80, useSsl: false } });
     plain.expectCount(MonitoringAlertPolicy, 1);
@@ -61,7 +61,7 @@ describe("UptimeCheck", () => {
 });
 
 describe("EmailChannel", () => {
-  it("is one address, labelled", () => {
+  it("has one address and labels", () => {
     const template = templateOf(
       (scope) => new EmailChannel(scope, "ops@example.com", { address: "ops@example.com", labels }),
     );

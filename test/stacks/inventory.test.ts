@@ -65,7 +65,7 @@ describe("a snapshot", () => {
     expect(text("edge", without(production, "google_compute_ssl_policy"))).not.toBe(text("edge"));
   });
 
-  it("changes with what a machine is told at boot, without holding it", () => {
+  it("changes with a machine's boot content, without holding it", () => {
     const boot = "#cloud-config\nwrite_files:\n  - path: /etc/other\n    content: something else\n";
     const planted = edited(production, "google_compute_instance", { "metadata.user-data": boot }, { name: "llm-vm-1" });
     expect(text("vm-serving", planted.environment)).not.toBe(text("vm-serving"));
