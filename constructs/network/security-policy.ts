@@ -23,6 +23,7 @@ const PRIORITY = { deniedPaths: 1000, scanners: 2000, protocol: 2100, rateLimit:
 const MAX_EXPRESSION_LENGTH = 2048;
 
 /**
+ * A Cloud Armor policy for backend services.
  * - The rate limit's throttle allows what is below it, so denials come first. Clients behind one address share it.
  * - Denied paths are compared decoded and in lower case: `/%6Detrics` reaches the app as `/metrics`.
  * - No SQL, script or code injection rules: prompts are full of SQL, HTML and shell, from which the app builds nothing.

@@ -45,7 +45,7 @@ export interface ServingFirewallProps {
 type Rule = Omit<AllowRuleProps, "name" | "network" | "kind">;
 
 /**
- * The rest is denied and logged, in both directions.
+ * Everything that may flow in the network; the rest is denied and logged, in both directions.
  * - Health checks reach the app's port only; a rule on another port leaves every backend down. They include the front
  *   ends, so nothing is open to 0.0.0.0/0.
  * - GPU machines reach Google's APIs and the data stores: images, weights and drivers come from there.

@@ -10,6 +10,7 @@ export interface VpcProps {
 }
 
 /**
+ * A network with one subnet for the machines and regional routing.
  * - No automatic subnets, which overlap every other automatic network.
  * - Private Google access is on: machines have no external address.
  * - The default route stays: private.googleapis.com and Cloud NAT are reached through it.
