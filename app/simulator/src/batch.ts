@@ -29,8 +29,8 @@ export interface BatchEvents {
 
 /**
  * Which sequences run: continuous batching with chunked prefill as vLLM does it. A step first serves those that run,
- * then takes in waiting ones while there are places, tokens and cache. Nobody loses a place to a more urgent one; only
- * when the cache is full does the last, or the least urgent, give its room back.
+ * then takes in waiting ones while there are places, tokens and cache. No sequence loses a place to a more urgent one;
+ * only when the cache is full does the last, or the least urgent, give its room back.
  */
 export class Batch {
   readonly #options: BatchOptions;

@@ -4,7 +4,7 @@ import type { Material } from "./material";
 import { textByPattern } from "./pattern-text";
 import { badRequest } from "./vllm-error";
 
-/** A value of each format of JSON schema that says nothing about the material. The date: when time_t begins. */
+/** A value of each format of JSON schema that the material cannot fill. The date: when time_t begins. */
 const FORMATS = new Map(
   Object.entries({
     "date-time": "1970-01-01T00:00:00Z",
@@ -20,7 +20,7 @@ const FORMATS = new Map(
   }),
 );
 
-/** A text within the schema's limits: as `text` has it where nothing else is asked. */
+/** A text within the schema's limits: `text` itself where the schema sets none. */
 export function textWithin(schema: JsonSchemaObject, material: Material, index: number, text: () => string): string {
   const { format, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
   if (minLength > maxLength) throw noValue(`minLength ${minLength} and maxLength ${maxLength}`);
@@ -34,13 +34,13 @@ export function textWithin(schema: JsonSchemaObject, material: Material, index: 
   const written = text();
   // Validators count code points or code units: a text must suit both.
   if ([...written].length >= minLength && written.length <= maxLength) return written;
-  // A short limit asks for a word, not for a sentence's beginning. Without pairs a character is a code unit.
+  // A short limit takes a word, not a sentence's beginning. Without pairs a character is a code unit.
   const word = keywords(material, index + 1).at(-1);
   const base = (word !== undefined && maxLength < 24 ? word : written).replace(/[\u{10000}-\u{10ffff}]/gu, "?");
   return base.padEnd(minLength, base === "" ? "." : ` ${base}`).slice(0, maxLength);
 }
 
-/** A pattern's shortest text, repeated at its end as far as the schema wants it longer. */
+/** A pattern's shortest text, repeated at its end up to the schema's least length. */
 function lengthened(text: string, { pattern = "", minLength = 0, maxLength }: JsonSchemaObject): string {
   const candidate = text.length < minLength ? text + text.slice(-1).repeat(minLength - text.length) : text;
   const cut = candidate.slice(0, maxLength);

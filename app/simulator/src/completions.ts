@@ -51,7 +51,7 @@ export const TEXT_SHAPE: Shape = {
   tail: { service_tier: null, kv_transfer_params: null },
 };
 
-/** Who asks for what, as far as its answer repeats it. */
+/** The parts of a request that its answer repeats. */
 export interface AnswerOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -65,7 +65,7 @@ export interface AnswerOptions {
   /** vLLM's `--enable-prompt-tokens-details`. */
   readonly promptTokensDetails: boolean;
   readonly fault: RequestFault | undefined;
-  /** Prompt tokens that the prefix cache had; asked once the answer begins. */
+  /** Prompt tokens that the prefix cache had; read once the answer begins. */
   readonly cachedTokens: () => number;
 }
 
@@ -178,7 +178,7 @@ export class StreamedAnswer implements SequenceListener {
     }
   }
 
-  /** The head, and for a chat the chunk that names the role. Its fingerprint says that the stream is simulated. */
+  /** The head, and for a chat the chunk that names the role. Its fingerprint marks the stream as simulated. */
   #opening(): string {
     const { response, shape } = this.#options;
     response.writeHead(200, SSE_HEADERS);

@@ -51,7 +51,7 @@ function sizeOf({ addedLines, removedLines }: FileChange, ko: boolean): string {
   return ko ? `${addedLines}줄 추가, ${removedLines}줄 삭제` : `+${addedLines} −${removedLines} lines`;
 }
 
-/** Subjects of each file, or what the text says about its subjects. */
+/** Subjects of each file, or the text's sentences about its subjects. */
 function learned(material: Material, ko: boolean): string[] {
   if (material.files.length === 0) return keywords(material, 5);
   const subjects = keywords(material, 12);
@@ -75,7 +75,7 @@ function nextSteps(material: Material, ko: boolean): string[] {
     : [ko ? "정리한 내용을 다시 읽고 적용할 곳 찾기" : "Read this again and find where it applies"];
 }
 
-/** The most telling sentences as one text. */
+/** The key sentences as one text. */
 export function summarySentences(material: Material, sentences: number): string {
   return keySentences(material, sentences).join(" ") || title(material);
 }
@@ -109,7 +109,7 @@ export function question(material: Material, index: number): string {
 /** Of an answer to a question: of Korean, a prompt leaves some 180 tokens to a question with its answer. */
 const ANSWER_CHARS = 160;
 
-/** The answer to question `index`: what the material says about its word. */
+/** The answer to question `index`: the material's sentences about its word. */
 export function answer(material: Material, index: number): string {
   const words = keywords(material, 20);
   const word = words[index % Math.max(1, words.length)];
@@ -136,7 +136,7 @@ export function changeSentences(material: Material): string {
 /** Sentences of a reply to a chat. */
 const REPLY_SENTENCES = 3;
 
-/** What the conversation says about the question; where it says nothing, that. */
+/** The conversation's sentences about the question; where it has none, a sentence that says so. */
 export function reply(material: Material, question: string): string {
   const found = sentencesAbout(material, question, REPLY_SENTENCES);
   if (found.length > 0) return found.join(" ");

@@ -7,7 +7,9 @@ export interface EmbeddedOptions {
   readonly maxLoras: number;
 }
 
-/** The engine of a gateway that is given none, started as the gateway wants its engines: with adapters and priorities. */
+/**
+ * The engine of a gateway that is given none, started as the gateway needs its engines: with adapters and priorities.
+ */
 export function embeddedSimulator({ speed, maxLoras }: EmbeddedOptions): Simulator {
   return buildSimulator({
     speed,

@@ -1,6 +1,6 @@
 import type { Material } from "./material";
 
-/** Words that say nothing about a subject, and code keywords, which are in every diff. */
+/** Stop words, and code keywords, which are in every diff. */
 const STOP_WORDS = new Set(
   `a an and are as at be been but by can could did do does for from had has have he her his how i if in into is it its
   may more most must new no not of on or our she should so some such than that the their them then there these they this
@@ -20,7 +20,7 @@ const PARTICLES =
 const VERB_ENDINGS =
   /(?:니다|한다|된다|는다|했다|됐다|았다|었다|렸다|혔다|였다|하는|되는|하고|하며|하여|해서|되어|때는|한|된|할|될)$/;
 
-/** Characters from which a run of letters is a key or a hash, and says nothing about a subject. */
+/** Characters from which a run of letters is a key or a hash, and no subject. */
 const LONGEST_WORD = 40;
 
 function words(text: string): string[] {
@@ -49,7 +49,7 @@ export function keywords(material: Material, count: number): string[] {
     .map((entry) => entry.word);
 }
 
-/** The most telling sentences in their own order: those with most of the text's keywords for their length, early ones first. */
+/** The key sentences in their own order: those with most of the text's keywords for their length, early ones first. */
 export function keySentences(material: Material, count: number): string[] {
   const telling = new Set(keywords(material, 12).map((word) => word.toLowerCase()));
   const ranked = material.sentences.map((sentence, index) => {
@@ -64,7 +64,7 @@ export function keySentences(material: Material, count: number): string[] {
     .map((entry) => entry.sentence);
 }
 
-/** Share of the best sentence's words below which another says less about a question than it leads away from it. */
+/** Share of the best sentence's words below which another is more off the question than on it. */
 const RELEVANT = 0.6;
 
 /** The sentences that share most words with a question, in their own order; none where none shares any. */

@@ -4,7 +4,7 @@ const requests = z.int().min(1).default(1);
 
 /**
  * What can go wrong on purpose. Those with `requests` hit so many of the next generations (the chat, completion and
- * embedding routes), one fault a request, in the order in which they were asked for.
+ * embedding routes), one fault a request, in the order of their requests.
  */
 export const faultSchema = z.discriminatedUnion("kind", [
   /** Answers with this status. */

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { ADAPTER_MOUNT, ENV, PORTS } from "../../src/contract";
 import type { SimulatorOptions } from "./options";
 
-/** What the command line asks for. */
+/** A command line, parsed. */
 export type Command =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "wrong"; readonly problem: string }
@@ -121,7 +121,7 @@ function takesSeveral(name: string): boolean {
   return Object.entries(FLAGS).some(([known, { kind }]) => known === name && kind === "texts");
 }
 
-/** Variables that stand in for a flag that is not given. */
+/** Variables that are a flag's default. */
 const FROM_ENV: Partial<Record<Name, string>> = {
   port: ENV.port,
   host: ENV.host,

@@ -28,7 +28,7 @@ export interface GpuOptions extends Partial<BatchOptions> {
   readonly prefixCaching?: boolean;
   /** @default the process's own */
   readonly clock?: Clock;
-  /** @default nobody counts */
+  /** @default nothing is counted */
   readonly observer?: GpuObserver;
 }
 
@@ -139,7 +139,9 @@ export class Gpu {
     return sequence;
   }
 
-  /** Goes on where there is something to do. The listeners are told of tokens and ends: at once when nothing delays them. */
+  /**
+   * Goes on where there is something to do. Listeners are called with tokens and ends: at once where there is no delay.
+   */
   run(): void {
     if (this.#isStalled) return;
     if (this.#isInstant && !this.#isStepping) this.#runAtOnce();
@@ -161,7 +163,10 @@ export class Gpu {
     return this.#speed === 0 && this.#slowness.minStepMs === 0 && !this.#stepwise;
   }
 
-  /** Without any delay there is nobody to share a batch with: whole answers, one after the other, in no steps at all. */
+  /**
+   * Without any delay there is no other sequence to share a batch with: whole answers, one after the other, in no steps
+   * at all.
+   */
   #runAtOnce(): void {
     for (let work = this.#batch.plan(); work.length > 0; work = this.#batch.plan()) {
       for (const { sequence, tokens } of work) {

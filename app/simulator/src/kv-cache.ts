@@ -2,7 +2,7 @@ import { type EngineTiming, kvCacheBytes } from "./timing";
 
 /** A full block of a prompt whose keys and values are computed. Blocks of one beginning share their parents. */
 interface Block {
-  /** Its siblings and itself, by what they say. */
+  /** Its siblings and itself, by their content. */
   readonly siblings: Map<string, Block>;
   readonly key: string;
   readonly bytes: number;
@@ -15,7 +15,7 @@ interface Block {
 export interface CachedPrompt {
   /** Tokens. */
   readonly length: number;
-  /** What each full block of it says; blocks are alike where these are. Empty for a prompt that shares nothing. */
+  /** The content of each full block of it; blocks are alike where these are. Empty for a prompt that shares nothing. */
   readonly blocks: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export class KvCache {
   readonly #options: KvCacheOptions;
   /** First blocks by family. */
   readonly #roots = new Map<string, Map<string, Block>>();
-  /** Blocks that nobody holds, the least recently used first. */
+  /** Free blocks, the least recently used first. */
   readonly #unheld = new Set<Block>();
   #heldBytes = 0;
   #unheldBytes = 0;
@@ -184,7 +184,7 @@ export class KvCache {
     if (this.#heldBytes + bytes > budgetBytes) return false;
     for (const block of this.#unheld) {
       if (this.#heldBytes + this.#unheldBytes + bytes <= budgetBytes) break;
-      // A prompt's blocks are let go from its end, so whoever comes first here has no children left.
+      // A prompt's blocks are released from its end, so the first one here has no children left.
       this.#unheld.delete(block);
       this.#unheldBytes -= block.bytes;
       block.siblings.delete(block.key);

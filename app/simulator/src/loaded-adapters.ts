@@ -20,7 +20,7 @@ export interface LoadedAdaptersOptions {
   /** Prefixes of object storage, or of where it is mounted, whose adapters are taken to exist. */
   readonly prefixes: readonly string[];
   readonly faults: Faults;
-  /** Told when what the engine has changed. */
+  /** Called when an adapter was loaded or unloaded. */
   readonly onChange: () => void;
 }
 

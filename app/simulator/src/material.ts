@@ -13,7 +13,7 @@ export interface Material {
   readonly text: string;
   /** Most sentences of a summary, where the instructions name a number. */
   readonly sentenceLimit: number | undefined;
-  /** What a chat's last turn asks; the sentences are then those of everything before it. */
+  /** The question of a chat's last turn; the sentences are then those of everything before it. */
   readonly question?: string | undefined;
   /** Name of the LoRA adapter that answers. */
   readonly adapter?: string | undefined;
@@ -31,11 +31,13 @@ export interface FileChange {
 const DECLARATION =
   /\b(?:function|class|interface|type|const|let|def|func|fn|struct|enum|trait|resource|CREATE (?:TABLE|INDEX))\s+(?:\([^)]*\)\s*)?"?([A-Za-z_][\w.]{2,})/gi;
 
-/** Tags round the material itself. What stands in other tags, such as what retrieval found, is only there to be looked at. */
+/** Tags round the material itself. What is in other tags, such as what retrieval found, is context. */
 const MATERIAL = /<(article|til|text|summary)(?: [^>]*?title="([^"]*)"| [^>]*)?>\n([\s\S]*?)\n<\/\1>/;
 const OTHER_SECTION = /<([a-z_]+)(?: [^>]*)?>\n[\s\S]*?\n<\/\1>/g;
 
-/** Takes a prompt apart. The instructions' language is the answer's; the material stands between tags, or is all there is. */
+/**
+ * Takes a prompt apart. The instructions' language is the answer's; the material is between tags, or is all there is.
+ */
 export function readMaterial(system: string, user: string): Material {
   const files = [...user.matchAll(/<file path="([^"]*)">\n([\s\S]*?)\n<\/file>/g)].map((match) =>
     readFile(match[1] ?? "", match[2] ?? ""),
@@ -59,16 +61,16 @@ function titleOf(heading: string | undefined): string | undefined {
   return heading === undefined ? undefined : shortened(heading, MESSAGE_CHARS);
 }
 
-/** Where nothing else stands there, what retrieval found is the material. */
+/** Where there is nothing else, what retrieval found is the material. */
 function notesOf(user: string): string {
   const notes = [...user.matchAll(/<note(?: [^>]*)?>\n([\s\S]*?)\n<\/note>/g)].map((match) => match[1] ?? "");
   return notes.join("\n") || user;
 }
 
 /**
- * Takes a conversation apart. Where a form is asked for, the first user turn holds the material: a later one only asks
- * for the same again. Otherwise several user turns, or a question beside a text, are a chat, answered from what went
- * before.
+ * Takes a conversation apart. Where a form is requested, the first user turn holds the material: a later one only
+ * requests for the same again. Otherwise several user turns, or a question beside a text, are a chat, answered from
+ * what went before.
  */
 export function readConversation(turns: readonly Turn[], hasForm: boolean): Material {
   const of = (role: string) => turns.filter((turn) => turn.role === role).map((turn) => turn.content);
@@ -104,7 +106,7 @@ function isQuestion(text: string): boolean {
   return text.length <= QUESTION_LENGTH && /[?？]\s*$/.test(text);
 }
 
-/** Characters of a sentence that are told: a text without full stops is a single one. */
+/** Characters of a sentence that are kept: a text without full stops is a single one. */
 const SENTENCE_CHARS = 300;
 
 function sentencesOf(markdown: string): string[] {
@@ -120,7 +122,7 @@ function plain(markdown: string): string {
     .replace(/[*_`]{1,2}/g, "");
 }
 
-/** Characters of a commit's message that are told: by custom a subject has 72. */
+/** Characters of a commit's message that are kept: by custom a subject has 72. */
 const MESSAGE_CHARS = 100;
 
 /** A text's beginning where it is longer. */

@@ -1,7 +1,7 @@
 /**
- * Prometheus' text format as the Python client writes it, which is what vLLM answers: labels in order of name, numbers as
- * floats, a `_created` series beside counters and histograms. Written out here because every token of every stream is
- * counted several times: a counter is a field, an observation a few comparisons.
+ * Prometheus' text format as the Python client writes it, which is what vLLM answers: labels in order of name, numbers
+ * as floats, a `_created` series beside counters and histograms. Written out here because every token of every stream
+ * is counted several times: a counter is a field, an observation a few comparisons.
  */
 
 export type LabelPairs = Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ function head(name: string, type: string, help: string): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
 }
 
-/** A value that is read when somebody asks. */
+/** A value that is read at each scrape. */
 export class GaugeFamily implements MetricFamily {
   readonly #name: string;
   readonly #help: string;

@@ -2,7 +2,7 @@ import { ADAPTER_MOUNT } from "../../src/contract";
 import type { SchedulingPolicy } from "./batch";
 import { type EngineTiming, L4_GEMMA_12B } from "./timing";
 
-/** What a simulated engine can be told, under vLLM's names where vLLM has the setting. */
+/** A simulated engine's settings, under vLLM's names where vLLM has the setting. */
 export interface SimulatorOptions {
   /** How many times faster than one L4; 0 leaves every delay out. */
   readonly speed: number;
@@ -10,7 +10,7 @@ export interface SimulatorOptions {
   readonly model?: string | undefined;
   /** Names under which it is served. @default the model's */
   readonly servedModelNames?: readonly string[] | undefined;
-  /** Bearer tokens of which `/v1` wants one. @default everybody may ask */
+  /** Bearer tokens of which `/v1` requires one. @default no token is required */
   readonly apiKeys?: readonly string[] | undefined;
   /** Tokens of prompt and answer together. @default 8,192 */
   readonly maxModelLen?: number | undefined;
@@ -26,7 +26,7 @@ export interface SimulatorOptions {
   readonly maxNumQueuedTokens?: number | undefined;
   /** @default true */
   readonly enablePrefixCaching?: boolean | undefined;
-  /** Whether usage says how many prompt tokens the prefix cache had. @default false */
+  /** Whether usage includes the prompt tokens that the prefix cache had. @default false */
   readonly enablePromptTokensDetails?: boolean | undefined;
   /** @default false */
   readonly enableLora?: boolean | undefined;
@@ -36,9 +36,12 @@ export interface SimulatorOptions {
   readonly maxLoraRank?: number | undefined;
   /** Opens the routes that load and unload adapters: vLLM's `VLLM_ALLOW_RUNTIME_LORA_UPDATING`. @default false */
   readonly allowRuntimeLoraUpdating?: boolean | undefined;
-  /** Prefixes of object storage, or of where it is mounted, whose adapters are taken to exist. @default `gs://`, and where engines mount buckets, which is what a gateway names */
+  /**
+   * Prefixes of object storage, or of where it is mounted, whose adapters are taken to exist. @default `gs://`, and
+   * where engines mount buckets, which is what a gateway names
+   */
   readonly adapterPrefixes?: readonly string[] | undefined;
-  /** Whether `/load` counts. @default false: it says 0 */
+  /** Whether `/load` counts. @default false: it returns 0 */
   readonly enableServerLoadTracking?: boolean | undefined;
   /** Seconds that closing leaves to what is in flight. @default 0: it is aborted */
   readonly shutdownTimeoutSeconds?: number | undefined;
@@ -86,5 +89,5 @@ export function withDefaults(options: SimulatorOptions) {
 
 export type SimulatorSettings = ReturnType<typeof withDefaults>;
 
-/** Tokens. R-26 wants no more, and a longer one takes places from the batch. */
+/** Tokens. R-26 requires no more, and a longer one takes places from the batch. */
 const DEFAULT_MAX_MODEL_LEN = 8_192;

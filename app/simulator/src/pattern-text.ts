@@ -7,7 +7,7 @@ const CLASSES = new Map(Object.entries({ d: "0", w: "a", s: " ", n: "\n", t: "\t
 /**
  * A text that a regular expression of JSON schema matches: literals, classes, groups, alternatives and quantifiers. The
  * first alternative and the first character of a class are taken.
- * @throws VllmError 400 for what it does not know, such as look-around
+ * @throws VllmError 400 for what it does not support, such as look-around
  */
 export function textByPattern(pattern: string): string {
   const reader = new PatternReader(pattern);

@@ -103,7 +103,7 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown
   throw invalidBody(`${problems.length} validation ${label}:\n${problems.join("\n")}`, first);
 }
 
-/** What both completion routes ask of an answer. */
+/** What a request to either completion route may set. */
 export interface Sampling {
   /** Undefined where the request sets no limit. */
   readonly maxTokens: number | undefined;

@@ -5,14 +5,14 @@ import type { JsonSchema, JsonSchemaObject } from "./json-schema";
 import type { Material } from "./material";
 import { badRequest } from "./vllm-error";
 
-/** Items of a list whose schema asks for none. */
+/** Items of a list whose schema sets no count. */
 const USUAL_ITEMS = 5;
 /** Levels after which only what is required is written, so that a schema that contains itself comes to an end. */
 const OPTIONAL_DEPTH = 6;
 /** Levels of required values after which a schema is taken to have no end. */
 const MAX_DEPTH = 40;
 
-/** Where in the answer a value stands. */
+/** A value's position in the answer. */
 interface Place {
   readonly root: JsonSchemaObject;
   readonly material: Material;
@@ -24,8 +24,8 @@ interface Place {
 }
 
 /**
- * A value that matches the schema, made of the material. The property's name says what belongs there, as it would to a
- * model; a name that means nothing here gets a telling sentence. Of `anyOf` and `oneOf` the first alternative is taken.
+ * A value that matches the schema, made of the material. The property's name chooses what belongs there, as it would
+ * for a model; an unknown name gets a key sentence. Of `anyOf` and `oneOf` the first alternative is taken.
  * @throws VllmError 400 for a schema that nothing matches or whose pattern is not understood
  */
 export function answerBySchema(schema: JsonSchema, material: Material): unknown {
@@ -156,7 +156,7 @@ function texts(item: JsonSchemaObject, place: Place, most: number, least: number
   const found = new Set<string>();
   const listed = fieldList(name, material, most);
   for (const [index, candidate] of [...listed, ...keywords(material, most)].entries()) {
-    // Words alone say little: they are there where the schema wants more than the material lists.
+    // Single words carry little: they fill up where the schema requires more than the material lists.
     if (found.size < most && (index < listed.length || found.size < least)) {
       found.add(textWithin(item, material, index, () => candidate));
     }

@@ -2,10 +2,10 @@ import type { CachedPrompt, KvLease } from "./kv-cache";
 
 export type EndReason = "stop" | "length" | "abort" | "error";
 
-/** What the engine is asked to generate. */
+/** What the engine is to generate. */
 export interface SequenceRequest {
   readonly prompt: CachedPrompt;
-  /** Tokens of the answer; the engine knows them beforehand, only their time is simulated. */
+  /** Tokens of the answer; they are fixed beforehand, only their time is simulated. */
   readonly answerTokens: number;
   /** Most tokens that the caller allows. */
   readonly maxTokens: number;
@@ -17,7 +17,7 @@ export interface SequenceRequest {
   readonly adapter?: string | undefined;
 }
 
-/** Told by the engine how a sequence gets on. Nothing is told after `ended`. */
+/** Callbacks for a sequence's progress. None follows `ended`. */
 export interface SequenceListener {
   /** Tokens `from` to `to` (exclusive) of the answer are there. */
   tokens(from: number, to: number): void;

@@ -118,7 +118,7 @@ function adapterRoutes({ adapters }: EngineState): [string, Handler][] {
   ];
 }
 
-/** Not vLLM's: what is to go wrong, asked for by a test or a person at a demonstration. */
+/** Not vLLM's: injects faults, for tests and demonstrations. */
 function faultRoutes({ faults }: EngineState): [string, Handler][] {
   const list: Handler = ({ response }) => sendJson(response, { pending: faults.pending });
   return [

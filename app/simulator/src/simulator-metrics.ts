@@ -97,7 +97,7 @@ export class SimulatorMetrics implements GpuObserver {
     this.#request = this.#requestHistograms();
   }
 
-  /** Adds the gauges, which look at the engine when they are asked. */
+  /** Adds the gauges, which read the engine at each scrape. */
   watch(gpu: Gpu, blocks: { readonly count: number; readonly tokens: number }): void {
     const waiting = (reason: Waiting) =>
       gpu.waiting.filter((sequence) => sequence.deferred === (reason === "deferred")).length;

@@ -26,8 +26,8 @@ export interface Simulator {
 }
 
 /**
- * A server that speaks the HTTP API of vLLM 0.33 as far as a generating model has one, with the pace of one L4 and answers
- * extracted from the prompt. Every answer says that it is simulated: by the header `x-simulated`, and by
+ * A server that speaks the HTTP API of vLLM 0.33 as far as a generating model has one, with the pace of one L4 and
+ * answers extracted from the prompt. Every answer is marked as simulated: by the header `x-simulated`, and by
  * `system_fingerprint`. Several can run side by side. Not yet listening.
  */
 export function buildSimulator(options: SimulatorOptions): Simulator {

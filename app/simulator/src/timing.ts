@@ -39,7 +39,9 @@ export const L4_GEMMA_12B = {
   weightBytes: 7.6e9,
   /** Source: NVIDIA's L4 data sheet. */
   memoryBytesPerSecond: 300e9,
-  /** The ceiling is about 5.6k (121 TFLOPS through 2 × 10.8 billion operations a token); 40 to 50 % of it is reached. */
+  /**
+   * The ceiling is about 5.6k (121 TFLOPS through 2 × 10.8 billion operations a token); 40 to 50 % of it is reached.
+   */
   prefillTokensPerSecond: 2_500,
   /** Layers and window: the model's config.json (48 layers, every sixth global, sliding_window 1024). */
   globalLayers: 8,
@@ -57,7 +59,7 @@ export const L4_GEMMA_12B = {
   blockTokens: 16,
 } as const satisfies EngineTiming & Record<string, number | string>;
 
-/** Tokens that a sequence holds where its {@link StepLoad} does not say. */
+/** Tokens that a sequence holds by default. */
 const USUAL_CONTEXT_TOKENS = 1_024;
 
 /** Bytes of KV cache that one sequence of so many tokens takes: 384 MiB at 1,024 tokens, 576 MiB at 4,096. */

@@ -26,7 +26,7 @@ export class VllmError extends Error {
   }
 }
 
-/** A request that asks for something that cannot be. */
+/** A request for something impossible. */
 export function badRequest(message: string, param: string | null = null): VllmError {
   return new VllmError(400, "BadRequestError", message, param);
 }

@@ -3,7 +3,7 @@ import { ConfigError } from "../config/config";
 /** Exit codes of the image's commands. Where one failed, what is in use is as it was. */
 export const EXIT = { done: 0, failed: 1, misused: 2 } as const;
 
-/** A command that was not given as its usage says. */
+/** A command line that does not match the command's usage. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

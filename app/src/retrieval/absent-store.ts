@@ -1,7 +1,7 @@
 import { storeUnavailable } from "./store-errors";
 import type { VectorStore } from "./vector-store";
 
-/** In a vector store's place where there is none: whatever is asked of it is unavailable. */
+/** In a vector store's place where there is none: every call is refused as unavailable. */
 export function absentVectorStore(): VectorStore {
   const refuse = async () => {
     throw storeUnavailable("The vector store", new Error("there is none here"));

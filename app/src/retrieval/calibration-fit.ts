@@ -2,14 +2,17 @@ import { dot, mean, normalize, subtract } from "../shared/vector";
 import type { Figures, Thresholds } from "./calibration";
 import { type LabelledText, labelOf, type PairLabel } from "./labelled-pairs";
 
-/** Share of pairs that are not the same of which a merge threshold may take some for the same. A wrong merge loses a text. */
+/**
+ * Share of pairs that are not the same of which a merge threshold may take some for the same. A wrong merge loses a
+ * text.
+ */
 const FALSE_MERGES = 0.005;
 /** Texts of a group whose consistency is measured: the least evidence of a strength. */
 const GROUP = 3;
 
 type Scores = Readonly<Record<PairLabel, readonly number[]>>;
 
-/** What a fit gives: the corpus mean, thresholds for cosines after its subtraction, and how well they tell apart. */
+/** What a fit gives: the corpus mean, thresholds for cosines after its subtraction, and how well they separate. */
 export interface Fit {
   readonly mean: Float32Array;
   readonly thresholds: Thresholds;
@@ -17,8 +20,8 @@ export interface Fit {
 }
 
 /**
- * Fits an embedder's mean and thresholds to labelled texts. Every second topic of a language is held out: thresholds come
- * from the others, and the figures say how they do on those held out. The mean, which knows no label, is of all.
+ * Fits an embedder's mean and thresholds to labelled texts. Every second topic of a language is held out: thresholds
+ * come from the others, and the figures are of those held out. The mean, which uses no label, is of all.
  * @param vectors one for each text, of length 1
  */
 export function fitCalibration(texts: readonly LabelledText[], vectors: readonly Float32Array[]): Fit {
@@ -35,7 +38,7 @@ export function fitCalibration(texts: readonly LabelledText[], vectors: readonly
 
   const evidence = bestSplit([...fitted.same, ...fitted.related], fitted.different);
   const mergeWithOverlap = bestSplit(fitted.same, [...fitted.related, ...fitted.different]);
-  // Never wrongly, as far as the pairs can say, so of all of them.
+  // No false merge among the pairs, so over all of them.
   const merge = Math.max(mergeWithOverlap, quantile([...all.related, ...all.different], 1 - FALSE_MERGES));
   const consistency = bestSplit(...groupScores(texts, centred, heldOut));
   const thresholds = { evidence, merge, mergeWithOverlap, nearDuplicate: mergeWithOverlap, consistency };
@@ -129,7 +132,10 @@ export function consistencyOf(vectors: readonly Float32Array[]): number {
   return average(scores);
 }
 
-/** The value that best tells the upper scores from the lower: of all between two scores the one of most balanced accuracy. */
+/**
+ * The value that best separates the upper scores from the lower: of all between two scores the one of most balanced
+ * accuracy.
+ */
 export function bestSplit(upper: readonly number[], lower: readonly number[]): number {
   const above = [...upper].sort((left, right) => left - right);
   const below = [...lower].sort((left, right) => left - right);

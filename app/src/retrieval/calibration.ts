@@ -6,7 +6,7 @@ const cosine = z.number().min(-1).max(1);
 const thresholdsSchema = z.object({
   /** Least cosine at which a text speaks for a claim or a query. */
   evidence: cosine,
-  /** Cosine from which two texts say the same, whatever else is known of them. */
+  /** Cosine from which two texts mean the same, without further evidence. */
   merge: cosine,
   /** The same for two that already share evidence. */
   mergeWithOverlap: cosine,
@@ -25,11 +25,11 @@ const figuresSchema = z.object({
   meanCosine: z.object({ same: cosine, related: cosine, different: cosine }),
   /** On topics that the thresholds were not fitted to; 0.5 is chance. */
   balancedAccuracyHeldOut: z.object({ evidence: z.number(), mergeWithOverlap: z.number() }),
-  /** Share of the pairs that say the same that `merge` finds. */
+  /** Share of the pairs of one meaning that `merge` finds. */
   mergeRecall: z.number(),
 });
 
-/** How well thresholds tell pairs apart. */
+/** How well thresholds separate pairs. */
 export type Figures = z.output<typeof figuresSchema>;
 
 /** A calibration as a file holds it. */

@@ -4,19 +4,23 @@ import { dot } from "../shared/vector";
 import { pack } from "./packing";
 import type { Passage } from "./passage";
 
-/** Tokens of the tags and attributes that a passage stands between: a UUID, a title, a date. */
+/** Tokens of the tags and attributes around a passage: a UUID, a title, a date. */
 const FRAME_TOKENS = 60;
 /**
- * Cosine of raw n-gram vectors from which two whole notes are spelt nearly alike. Far above the calibrated threshold for
- * questions, because a user's notes share headings and words: two versions of one note had a cosine of 0.95, two notes of
- * one form about other things 0.25, which that threshold takes for the same (`test/retrieval/packing.test.ts`).
+ * Cosine of raw n-gram vectors from which two whole notes are spelt nearly alike. Far above the calibrated threshold
+ * for questions, because a user's notes share headings and words: two versions of one note had a cosine of 0.95, two
+ * notes of one form about other things 0.25, which that threshold takes for the same
+ * (`test/retrieval/packing.test.ts`).
  */
 const REPEATS = 0.9;
 
 /** Chooses what of the passages goes into a prompt. */
 export type Packer = (passages: readonly Passage[]) => readonly Passage[];
 
-/** Packs passages into estimated tokens. Spelling tells repetitions, with every embedder: no vector has to be fetched. */
+/**
+ * Packs passages into estimated tokens. Repetitions are found by spelling, with every embedder: no vector has to be
+ * fetched.
+ */
 export function contextPacker(budgetTokens: number): Packer {
   return (passages) => {
     const vectors = new Map<string, Float32Array>();

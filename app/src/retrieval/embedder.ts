@@ -1,4 +1,4 @@
-/** What a text is to the one that it is compared with; some models are asked differently for each. */
+/** What a text is to the one that it is compared with; some models take a different input for each. */
 export type EmbeddingKind = "query" | "passage";
 
 /** Turns texts into vectors that can be compared by their cosine. */

@@ -2,7 +2,7 @@ import { normalize, subtract } from "../shared/vector";
 import type { Calibration, Thresholds } from "./calibration";
 import type { Embedder, EmbeddingKind } from "./embedder";
 
-/** An embedder without a calibration was asked for something that only a calibration makes meaningful. */
+/** A calibrated value was needed of an embedder without a calibration. */
 export class UncalibratedEmbedderError extends Error {
   override readonly name = "UncalibratedEmbedderError";
 

@@ -32,7 +32,7 @@ export interface HttpEmbedderOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A client of an OpenAI-compatible `/v1/embeddings`. Dimension and, where none is configured, model are asked for once. */
+/** A client of an OpenAI-compatible `/v1/embeddings`. Dimension and, where none is configured, model are read once. */
 export class HttpEmbedder implements Embedder {
   readonly id: string;
   readonly dim: number;
@@ -83,7 +83,7 @@ function prefixesOf(model: string): Readonly<Record<EmbeddingKind, string>> {
   return /\be5-|\/e5\b/i.test(model) ? { query: "query: ", passage: "passage: " } : { query: "", passage: "" };
 }
 
-/** What is asked of the server, each request tried again where that can help. */
+/** Requests to the server, each retried where that can help. */
 class EmbeddingsClient {
   readonly #options: HttpEmbedderOptions;
   readonly #agent = new Agent({ maxResponseSize: MAX_RESPONSE_BYTES });
@@ -93,7 +93,7 @@ class EmbeddingsClient {
   }
 
   async firstModel(signal?: AbortSignal): Promise<string> {
-    return modelsSchema.parse(await this.#ask("GET", "/models", undefined, signal)).data[0].id;
+    return modelsSchema.parse(await this.#request("GET", "/models", undefined, signal)).data[0].id;
   }
 
   async embeddings(model: string, input: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
@@ -102,7 +102,7 @@ class EmbeddingsClient {
       success,
       data: reply,
       error,
-    } = embeddingsSchema.safeParse(await this.#ask("POST", "/embeddings", body, signal));
+    } = embeddingsSchema.safeParse(await this.#request("POST", "/embeddings", body, signal));
     if (!success) throw storeUnavailable(STORE, error);
     const byIndex = new Map(reply.data.map(({ index, embedding }) => [index, Float32Array.from(embedding)]));
     return input.map((_text, index) => {
@@ -116,10 +116,15 @@ class EmbeddingsClient {
     await this.#agent.destroy();
   }
 
-  async #ask(method: "GET" | "POST", path: string, body: string | undefined, signal?: AbortSignal): Promise<unknown> {
+  async #request(
+    method: "GET" | "POST",
+    path: string,
+    body: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#askOnce(method, path, body, signal);
+        return await this.#send(method, path, body, signal);
       } catch (thrown) {
         signal?.throwIfAborted();
         if (attempt === TRIES || thrown instanceof Refusal) throw storeUnavailable(STORE, thrown);
@@ -129,7 +134,7 @@ class EmbeddingsClient {
     }
   }
 
-  async #askOnce(method: "GET" | "POST", path: string, body: string | undefined, signal?: AbortSignal) {
+  async #send(method: "GET" | "POST", path: string, body: string | undefined, signal?: AbortSignal) {
     const { baseUrl, apiKey, timeoutMs = TIMEOUT_MS } = this.#options;
     const deadline = AbortSignal.timeout(timeoutMs);
     const options: Omit<Dispatcher.RequestOptions, "origin" | "path"> & { dispatcher: Dispatcher } = {

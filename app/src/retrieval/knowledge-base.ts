@@ -43,7 +43,7 @@ export interface KnowledgeBaseOptions {
   readonly space: (signal?: AbortSignal) => Promise<EmbeddingSpace>;
   /** Name of the collection. */
   readonly collection: string;
-  /** Texts that are looked at where a query says nothing. */
+  /** Texts that a query looks at by default. */
   readonly topK: number;
 }
 

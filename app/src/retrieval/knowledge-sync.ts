@@ -5,7 +5,7 @@ export interface KnowledgeSyncOptions {
   readonly knowledge: KnowledgeBase;
   /** Every text that must be found, a page at a time: the rows in PostgreSQL, which have the last word. */
   readonly documents: (signal: AbortSignal) => AsyncIterable<readonly KnowledgeDocument[]>;
-  /** Told of a run that could not be finished; it is tried again. */
+  /** Called after a run that failed; it is retried. */
   readonly onError: (cause: unknown) => void;
   /** Milliseconds before a run that failed is tried again. @default 30000 */
   readonly retryMs?: number | undefined;

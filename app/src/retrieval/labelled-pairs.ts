@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Topics of statements, each statement said in several ways; see `calibrations/statements.json`. */
+/** Topics of statements, each statement worded in several ways; see `calibrations/statements.json`. */
 export const statementsSchema = z.object({
   topics: z
     .array(
@@ -15,7 +15,7 @@ export const statementsSchema = z.object({
 
 export type Statements = z.output<typeof statementsSchema>;
 
-/** How two texts relate: said the same, about the same topic, or neither. */
+/** How two texts relate: same meaning, same topic, or neither. */
 export type PairLabel = "same" | "related" | "different";
 
 /** A text with where it comes from. */
@@ -34,7 +34,7 @@ export function labelledTexts({ topics }: Statements): LabelledText[] {
   );
 }
 
-/** The label of a pair. @returns undefined across languages, which nobody compares */
+/** The label of a pair. @returns undefined across languages, which are never compared */
 export function labelOf(left: LabelledText, right: LabelledText): PairLabel | undefined {
   if (left.language !== right.language) return undefined;
   if (left.topic !== right.topic) return "different";

@@ -41,7 +41,7 @@ export interface LanceCollectionOptions {
 /** A LanceDB table: `id`, `vector`, `payload` as JSON, and a column for each field that filters may name. */
 export class LanceCollection implements VectorCollection {
   readonly #options: LanceCollectionOptions;
-  /** LanceDB's writers race for the next version: ours stand in line. */
+  /** LanceDB's writers race for the next version: ours run one after the other. */
   #lastWrite: Promise<unknown> = Promise.resolve();
   #writes = 0;
 
@@ -99,7 +99,7 @@ export class LanceCollection implements VectorCollection {
       ...(plan === "everything" ? [] : [lanceFilter(plan)]),
       ...(after === undefined ? [] : [`id >= ${literal(checkedId(after))}`]),
     ];
-    // One more than asked for: its id is where the next page begins.
+    // One more than requested: its id is where the next page begins.
     const points = await this.#points(conditions.join(" AND "), limit + 1);
     return { points: points.slice(0, limit), next: points[limit]?.id };
   }
@@ -139,7 +139,7 @@ export class LanceCollection implements VectorCollection {
     this.#writes += 1;
     if (this.#writes % WRITES_BETWEEN_MERGES !== 0) return;
     this.#lastWrite = this.#lastWrite.then(() => this.#options.table.optimize({ cleanupOlderThan: new Date() }));
-    // Nobody waits for it; what it would have tidied, the next one will.
+    // Not awaited: the next merge tidies what this one did not.
     this.#lastWrite = this.#lastWrite.catch(() => {});
   }
 
@@ -150,7 +150,7 @@ export class LanceCollection implements VectorCollection {
   }
 }
 
-/** How LanceDB says that a data file is gone. */
+/** LanceDB's message for a data file that is gone. */
 const MERGED_AWAY = /Not found: .*\.lance/;
 
 function idIn(ids: readonly string[]): string {

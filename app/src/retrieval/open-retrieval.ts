@@ -12,15 +12,15 @@ import type { VectorStore } from "./vector-store";
 
 export interface OpenRetrievalOptions {
   readonly config: Pick<Config, "retrieval" | "stores">;
-  /** Told what the last call to the vector store saw. */
+  /** Called after each call to the vector store with whether it answered. */
   readonly onState: (up: boolean) => void;
-  /** A line for whoever watches the start. */
+  /** Prints a line at start. */
   readonly onProgress: (line: string) => void;
 }
 
 /**
- * The configured vector store and embedder, or LanceDB and hashed n-grams in their place. Nothing is asked of a server
- * yet: one that is away is found when it is needed.
+ * The configured vector store and embedder, or LanceDB and hashed n-grams in their place. No request is sent to a
+ * server yet: one that is away is found when it is needed.
  * @throws ConfigError where one cannot be used, with what to do
  */
 export async function openRetrieval(options: OpenRetrievalOptions): Promise<Retrieval> {

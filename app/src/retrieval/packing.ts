@@ -1,4 +1,4 @@
-/** A passage that may stand in a prompt. */
+/** A candidate passage for a prompt. */
 export interface Packable {
   readonly id: string;
   /** Higher is nearer. */
@@ -9,7 +9,7 @@ export interface Packable {
 export interface PackingRules {
   /** Tokens that all passages may take together. */
   readonly budgetTokens: number;
-  /** Tokens of a passage as it will stand in the prompt, its frame included. */
+  /** Tokens of a passage in the prompt, its frame included. */
   readonly tokensOf: (text: string) => number;
   /** The longest start of a text of at most that many tokens, frame included. */
   readonly cut: (text: string, tokens: number) => string;
@@ -17,17 +17,18 @@ export interface PackingRules {
   readonly repeats: (kept: string, text: string) => boolean;
 }
 
-/** Fewest tokens for which a cut passage still says anything: three or four sentences. */
+/** Fewest tokens for which a cut passage is still useful: three or four sentences. */
 const SMALLEST_CUT_TOKENS = 100;
 
 /**
  * Chooses passages for a prompt, nearest first, whole where they fit. What holds, in whichever order they come:
  * - together they take at most the budget;
  * - none repeats one that is nearer;
- * - one is left out only because it repeats a nearer one or is larger than what nearer ones leave, so no passage is left
+ * - one is left out only because it repeats a nearer one or is larger than what nearer ones leave, so no passage is
+ * left
  *   out while a larger one that is less near is taken;
  * - only where nothing is taken yet is a passage cut to the budget, so that the nearest is not lost for its length.
- * Passages of one score stand in the order of their ids.
+ * Passages of one score are in the order of their ids.
  */
 export function pack<P extends Packable>(passages: readonly P[], rules: PackingRules): P[] {
   const ordered = [...passages].sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1));

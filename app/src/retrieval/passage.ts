@@ -1,6 +1,6 @@
 import type { Filter } from "./filter";
 
-/** What is known about a stored text, besides the text. A type, not an interface: LangChain wants an index signature. */
+/** A stored text's metadata. A type, not an interface: LangChain requires an index signature. */
 export type PassageMetadata = {
   readonly user: string;
   /** Names of the repositories that it is about. */
@@ -23,10 +23,10 @@ export interface Passage {
   readonly metadata: PassageMetadata;
 }
 
-/** What retrieval is asked on a request's behalf. */
+/** A retrieval on behalf of a request. */
 export interface ContextQuery {
   readonly text: string;
-  /** Whose texts may be found. Required: one user's texts must never stand in another's prompt. */
+  /** Whose texts may be found. Required: one user's texts must never be in another's prompt. */
   readonly user: string;
   /** Further limits, on the fields of {@link PassageMetadata}. @default none */
   readonly filter?: Filter | undefined;

@@ -16,7 +16,7 @@ export interface QdrantCollectionOptions {
   readonly name: string;
   readonly spec: CollectionSpec;
   /** Turns a failed request into the error that it means. */
-  readonly asked: <T>(request: () => Promise<T>) => Promise<T | undefined>;
+  readonly send: <T>(request: () => Promise<T>) => Promise<T | undefined>;
 }
 
 /** A collection of Qdrant. */
@@ -28,32 +28,32 @@ export class QdrantCollection implements VectorCollection {
   }
 
   async upsert(points: readonly Point[]): Promise<void> {
-    const { client, name, spec, asked } = this.#options;
+    const { client, name, spec, send } = this.#options;
     for (const batch of batches(storablePoints(points, spec))) {
       const body = batch.map(({ id, vector, payload }) => ({
         id,
         vector: Array.from(vector),
         payload: { ...payload },
       }));
-      await asked(() => client.upsert(name, { points: body, wait: true }));
+      await send(() => client.upsert(name, { points: body, wait: true }));
     }
   }
 
   async delete(ids: readonly string[]): Promise<void> {
-    const { client, name, asked } = this.#options;
-    for (const points of batches(ids.map(checkedId))) await asked(() => client.delete(name, { points, wait: true }));
+    const { client, name, send } = this.#options;
+    for (const points of batches(ids.map(checkedId))) await send(() => client.delete(name, { points, wait: true }));
   }
 
   async deleteWhere(filter: Filter): Promise<void> {
-    const { client, name, spec, asked } = this.#options;
+    const { client, name, spec, send } = this.#options;
     const plan = planFilter(filter, spec.fields);
     if (plan === "nothing") return;
     // An empty filter matches every point.
-    await asked(() => client.delete(name, { filter: plan === "everything" ? {} : qdrantFilter(plan), wait: true }));
+    await send(() => client.delete(name, { filter: plan === "everything" ? {} : qdrantFilter(plan), wait: true }));
   }
 
   async search({ vector, k, filter, minScore, signal }: SearchRequest): Promise<readonly Hit[]> {
-    const { client, name, spec, asked } = this.#options;
+    const { client, name, spec, send } = this.#options;
     const query = Array.from(checkedVector(vector, spec.dim));
     const where = this.#filter(filter);
     signal?.throwIfAborted();
@@ -65,7 +65,7 @@ export class QdrantCollection implements VectorCollection {
       ...where,
       ...(minScore !== undefined && { score_threshold: minScore }),
     };
-    const response = await asked(() => client.query(name, request));
+    const response = await send(() => client.query(name, request));
     signal?.throwIfAborted();
     return (response?.points ?? []).map((point) => {
       const { id, score, payload } = hitSchema.parse(point);
@@ -74,11 +74,11 @@ export class QdrantCollection implements VectorCollection {
   }
 
   async get(ids: readonly string[]): Promise<readonly Point[]> {
-    const { client, name, asked } = this.#options;
+    const { client, name, send } = this.#options;
     const found = new Map<string, Point>();
     for (const batch of batches(ids.map(checkedId))) {
       const request = { ids: batch, with_payload: true, with_vector: true };
-      for (const record of (await asked(() => client.retrieve(name, request))) ?? []) {
+      for (const record of (await send(() => client.retrieve(name, request))) ?? []) {
         const point = toPoint(record);
         found.set(point.id, point);
       }
@@ -87,21 +87,21 @@ export class QdrantCollection implements VectorCollection {
   }
 
   async scroll({ filter, limit, after }: ScrollRequest): Promise<Page> {
-    const { client, name, asked } = this.#options;
+    const { client, name, send } = this.#options;
     const where = this.#filter(filter);
     if (where === "nothing") return { points: [], next: undefined };
     const offset = after === undefined ? {} : { offset: checkedId(after) };
     const request = { limit, with_payload: true, with_vector: true, ...where, ...offset };
-    const page = await asked(() => client.scroll(name, request));
+    const page = await send(() => client.scroll(name, request));
     const next = page?.next_page_offset;
     return { points: (page?.points ?? []).map(toPoint), next: typeof next === "string" ? next : undefined };
   }
 
   async count(filter?: Filter): Promise<number> {
-    const { client, name, asked } = this.#options;
+    const { client, name, send } = this.#options;
     const where = this.#filter(filter);
     if (where === "nothing") return 0;
-    return (await asked(() => client.count(name, { exact: true, ...where })))?.count ?? 0;
+    return (await send(() => client.count(name, { exact: true, ...where })))?.count ?? 0;
   }
 
   #filter(filter: Filter | undefined): { readonly filter?: Schemas["Filter"] } | "nothing" {

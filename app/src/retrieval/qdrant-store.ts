@@ -20,7 +20,7 @@ export interface QdrantStoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A client of Qdrant. Nothing is asked yet. */
+/** A client of Qdrant. No request is sent yet. */
 export async function openQdrantStore({
   url,
   apiKey,
@@ -33,7 +33,7 @@ export async function openQdrantStore({
     // The client takes 6333 for a URL without a port; a URL means its scheme's.
     port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port),
     timeout: timeoutMs,
-    // It would ask the server's version on its own and print to the console.
+    // It would request the server's version on its own and print to the console.
     checkCompatibility: false,
     // As `apiKey` it would be the same header with a warning on the console where the network is plain HTTP.
     ...(apiKey !== undefined && { headers: { "api-key": apiKey } }),
@@ -51,8 +51,8 @@ const INDEX: Readonly<Record<FieldType, "keyword" | "integer" | "float" | "bool"
 };
 
 /**
- * Qdrant over REST. A collection is an alias on a collection of the same name ending in `.1`, so that one restored from a
- * snapshot can take its place by a switch of the alias, unseen by the gateways.
+ * Qdrant over REST. A collection is an alias on a collection of the same name ending in `.1`, so that one restored
+ * from a snapshot can take its place by a switch of the alias, unseen by the gateways.
  */
 class QdrantStore implements VectorStore {
   readonly kind = "qdrant";
@@ -68,7 +68,7 @@ class QdrantStore implements VectorStore {
   }
 
   async ping(): Promise<void> {
-    await asked(() => this.#client.getCollections());
+    await send(() => this.#client.getCollections());
   }
 
   async close(): Promise<void> {
@@ -79,12 +79,12 @@ class QdrantStore implements VectorStore {
     const size = (await this.#size(name)) ?? (await this.#create(name, spec));
     if (size !== spec.dim)
       throw new RangeError(`collection ${name} has vectors of ${size} components, not ${spec.dim}`);
-    return new QdrantCollection({ client: this.#client, name, spec, asked: (request) => this.#askedOf(name, request) });
+    return new QdrantCollection({ client: this.#client, name, spec, send: (request) => this.#sendTo(name, request) });
   }
 
-  /** Asks something of a collection that was there: one that is gone is not taken from memory again. */
-  #askedOf<T>(name: string, request: () => Promise<T>): Promise<T | undefined> {
-    return asked(async () => {
+  /** Sends a request to an open collection; one that turns out to be gone is opened again at the next call. */
+  #sendTo<T>(name: string, request: () => Promise<T>): Promise<T | undefined> {
+    return send(async () => {
       try {
         return await request();
       } catch (thrown) {
@@ -97,7 +97,7 @@ class QdrantStore implements VectorStore {
 
   /** Components of a vector, or undefined where there is no such collection. */
   async #size(name: string): Promise<number | undefined> {
-    const info = await asked(() => this.#client.getCollection(name), NOT_FOUND);
+    const info = await send(() => this.#client.getCollection(name), NOT_FOUND);
     const vectors = info?.config.params.vectors;
     return typeof vectors?.size === "number" ? vectors.size : undefined;
   }
@@ -111,17 +111,17 @@ class QdrantStore implements VectorStore {
     };
     // Of several gateways that start at once one makes it, and the others are refused, which older servers did with 400;
     // the steps after it do no harm twice.
-    await asked(() => this.#client.createCollection(physical, definition), CONFLICT, BAD_REQUEST);
+    await send(() => this.#client.createCollection(physical, definition), CONFLICT, BAD_REQUEST);
     if ((await this.#size(physical)) === undefined) {
       throw new AppError("INTERNAL_ERROR", { cause: new Error(`Qdrant does not make the collection ${physical}`) });
     }
     for (const [field_name, type] of Object.entries(fields)) {
-      await asked(() =>
+      await send(() =>
         this.#client.createPayloadIndex(physical, { field_name, field_schema: INDEX[type], wait: true }),
       );
     }
     const create_alias = { alias_name: name, collection_name: physical };
-    await asked(() => this.#client.updateCollectionAliases({ actions: [{ create_alias }] }));
+    await send(() => this.#client.updateCollectionAliases({ actions: [{ create_alias }] }));
     return (await this.#size(name)) ?? dim;
   }
 }
@@ -131,11 +131,11 @@ function statusOf(thrown: unknown): unknown {
 }
 
 /**
- * Asks Qdrant. An answer with one of the `accepted` statuses is undefined.
+ * Sends a request to Qdrant. An answer with one of the `accepted` statuses is undefined.
  * @throws AppError STORE_UNAVAILABLE when it does not answer or cannot now; INTERNAL_ERROR for a request that it refuses,
  * which is a mistake of ours
  */
-async function asked<T>(request: () => Promise<T>, ...accepted: readonly number[]): Promise<T | undefined> {
+async function send<T>(request: () => Promise<T>, ...accepted: readonly number[]): Promise<T | undefined> {
   try {
     return await request();
   } catch (thrown) {

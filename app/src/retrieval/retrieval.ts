@@ -3,7 +3,7 @@ import type { Calibration } from "./calibration";
 import { EmbeddingSpace } from "./embedding-space";
 import { HASHED_NGRAMS } from "./hashed-embedder";
 import { KnowledgeBase, TILS } from "./knowledge-base";
-import { observed, told } from "./observed-store";
+import { observed, reportingState } from "./observed-store";
 import type { OpenEmbedder } from "./open-embedder";
 import type { VectorStore } from "./vector-store";
 
@@ -23,9 +23,9 @@ export interface RetrievalOptions {
   readonly embedder: OpenEmbedder;
   /** By embedder id. */
   readonly calibrations: ReadonlyMap<string, Calibration>;
-  /** Neighbours of a lookup that says nothing else. */
+  /** Neighbours of a lookup by default. */
   readonly topK: number;
-  /** Told what the last call to the vector store saw. */
+  /** Called after each call to the vector store with whether it answered. */
   readonly onState: (up: boolean) => void;
 }
 
@@ -49,12 +49,12 @@ export class Retrieval {
     });
   }
 
-  /** Id of the configured embedder; undefined while one that has to be asked for its name was not reached. */
+  /** Id of the configured embedder; undefined while an embedder whose name is read from its server was not reached. */
   get embedder(): string | undefined {
     return this.#options.embedder.id();
   }
 
-  /** `absent`: there is none, and whatever is asked of it is unavailable. */
+  /** `absent`: there is none, and every call is refused as unavailable. */
   get storeKind(): VectorStore["kind"] {
     return this.#options.store.kind;
   }
@@ -66,7 +66,7 @@ export class Retrieval {
 
   /**
    * Texts to be compared with each other, such as questions. By the configured embedder where it is calibrated and
-   * answers, otherwise by hashed n-grams: the result says which.
+   * answers, otherwise by hashed n-grams: the result names which.
    */
   async comparable(texts: readonly string[], signal?: AbortSignal): Promise<ComparableTexts> {
     try {
@@ -81,7 +81,7 @@ export class Retrieval {
   /** Resolves when the vector store answers. @throws AppError STORE_UNAVAILABLE */
   ping(signal?: AbortSignal): Promise<void> {
     const { store, onState } = this.#options;
-    return told(onState, () => store.ping(signal));
+    return reportingState(onState, () => store.ping(signal));
   }
 
   /** One embedding, and the vector store's answer where there is one. @throws AppError STORE_UNAVAILABLE */

@@ -4,8 +4,8 @@ import { AppError } from "../shared/errors/app-error";
 const RETRY_SECONDS = 5;
 
 /**
- * A collection that was there is gone, as after its store came back with an empty or an older disk. It is made anew when
- * it is next asked for, and holds nothing then.
+ * A collection that was there is gone, as after its store came back with an empty or an older disk. It is made anew
+ * when it is next requested, and holds nothing then.
  */
 export class CollectionLostError extends AppError {
   constructor(store: string, cause: unknown) {

@@ -38,7 +38,7 @@ export function claimDataFolder(dataDir: string): DataFolder {
   return { path, release: () => rmSync(claim, { force: true }) };
 }
 
-/** Two tries: the second after a claim that nobody holds any more was taken away. */
+/** Two tries: the second after a stale claim was removed. */
 function writeClaim(claim: string): void {
   for (const last of [false, true]) {
     try {

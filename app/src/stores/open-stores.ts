@@ -10,9 +10,9 @@ export type StoreName = "postgresql" | "redis";
 
 export interface OpenStoresOptions {
   readonly config: Pick<Config, "stores" | "metadataUrl">;
-  /** A line for whoever watches the start. */
+  /** Prints a line at start. */
   readonly onProgress: (line: string) => void;
-  /** Told when a store stops and starts to answer. */
+  /** Called when a store stops and starts to answer. */
   readonly onState: (store: StoreName, up: boolean) => void;
 }
 
@@ -23,9 +23,9 @@ export interface Stores {
   readonly databaseKind: OpenPostgres["kind"];
   readonly coordination: Coordination;
   readonly responseCache: ResponseCache;
-  /** Asks each store that can be away: every server, the embedded PostgreSQL among them. */
+  /** Pings each store that can be away: every server, the embedded PostgreSQL among them. */
   readonly remote: ReadonlyMap<StoreName, () => Promise<void>>;
-  /** Last of all at shutdown: whoever still works may still ask. */
+  /** Last of all at shutdown: requests in flight may still use the stores. */
   close(): Promise<void>;
 }
 

@@ -16,14 +16,15 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * When a process started, in clock ticks since boot, so that another process that got the same id later is told apart.
- * Empty where the system does not tell.
+ * When a process started, in clock ticks since boot, so that another process that got the same id later is not
+ * mistaken for it.
+ * Empty where the system has no `/proc`.
  */
 export function startOf(pid: number): string {
   return statOf(pid)[START] ?? "";
 }
 
-/** The command line that a process was started with; empty where it is gone or the system does not tell. */
+/** The command line that a process was started with; empty where it is gone or cannot be read. */
 export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
@@ -48,11 +49,13 @@ function commandByPs(pid: number): string {
 const STATE = 0;
 const START = 19;
 
-/** What Linux tells of a process, from its state on; empty where the system is another, or the process is gone. */
+/**
+ * Linux's `/proc/<pid>/stat`, from the process's state on; empty where the system is another, or the process is gone.
+ */
 function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, field 2, stands in brackets and may hold spaces.
+    // The name, field 2, is in brackets and may hold spaces.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
     return [];

@@ -17,7 +17,7 @@ export interface CacheKey {
   readonly params: Readonly<Record<string, string | number | boolean | null>>;
   /** Rendered messages. */
   readonly prompt: readonly { readonly role: string; readonly content: string }[];
-  /** Whose private material the prompt holds; `null` where it holds nobody's, and the answer may be everybody's. */
+  /** Whose private material the prompt holds; `null` where it holds none, and every user may get the answer. */
   readonly user: string | null;
 }
 
@@ -37,7 +37,7 @@ const MAX_TEMPERATURE = 0.2;
 export class ResponseCache {
   readonly #coordination: Coordination;
   readonly #ttlMs: number;
-  /** What is being looked up or generated right now, so that equal requests that come together ask the engine once. */
+  /** What is being looked up or generated right now, so that equal requests at the same time generate once. */
   readonly #running = new Map<string, Promise<{ readonly answer: unknown }>>();
   #counter: Counter<"route" | "result"> | undefined;
 
@@ -94,8 +94,8 @@ export class ResponseCache {
   }
 
   /**
-   * What an equal request is about to be answered. Where that fails, this one tries for itself: the other's client may just
-   * have left. Nobody else can start between the look and the start, because nothing is awaited where nobody runs.
+   * What an equal request is about to be answered. Where that fails, this one tries for itself: the other's client may
+   * just have left. No other call can start in between, because nothing is awaited where none runs.
    */
   #join<Answer>(digest: string, schema: z.ZodType<Answer>): Promise<Found<Answer>> | undefined {
     const running = this.#running.get(digest);
@@ -119,7 +119,7 @@ export class ResponseCache {
   }
 }
 
-/** A cached answer in the shape that was asked for, or none. */
+/** A cached answer in the requested shape, or none. */
 type Found<Answer> = { readonly answer: Answer } | undefined;
 
 function checked<Answer>(schema: z.ZodType<Answer>, value: unknown): Found<Answer> {

@@ -3,9 +3,10 @@ import type { AdapterRepository } from "./adapter-repository";
 import { Selection } from "./selection";
 
 /**
- * This process's copy of the active adapters, so that choosing one asks no database. The copy follows the database by
- * its revision: looked at every few seconds rather than told by LISTEN/NOTIFY, which needs a connection of its own that
- * poolers cut and that misses what happens while it is away. A database that does not answer leaves the copy as it was.
+ * This process's copy of the active adapters, so that choosing one queries no database. The copy follows the database
+ * by its revision: polled every few seconds rather than pushed by LISTEN/NOTIFY, which needs a connection of its own
+ * that poolers cut and that misses what happens while it is away. A database that does not answer leaves the copy as
+ * it was.
  */
 export class AdapterRegistry {
   readonly #repository: AdapterRepository;

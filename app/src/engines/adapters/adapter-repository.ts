@@ -1,7 +1,7 @@
 import type { Activation } from "./activation";
 import type { Adapter, AnyAdapter, PointerKey } from "./adapter";
 
-/** What is known of an adapter when it is registered. */
+/** An adapter as it is registered. */
 export type NewAdapter = Omit<Adapter<"staged">, "id" | "status" | "createdAt">;
 
 /** The active adapters at one moment. */
@@ -11,7 +11,7 @@ export interface Pointers {
   readonly active: readonly Adapter<"active">[];
 }
 
-/** A move of a pointer that was asked for. */
+/** A requested move of a pointer. */
 export interface Flip extends PointerKey {
   readonly action: Activation["action"];
   readonly who: string;

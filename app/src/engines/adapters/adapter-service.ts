@@ -34,14 +34,17 @@ export interface AdapterServiceOptions {
   readonly followMs?: number;
   /** Milliseconds between comparisons of what every engine has with what it should have. @default 30000 */
   readonly reconcileMs?: number;
-  /** Milliseconds that a request waits for its adapter to be loaded before the base model answers. @default 2000, the SLA of the first token */
+  /**
+   * Milliseconds that a request waits for its adapter to be loaded before the base model answers. @default 2000, the
+   * SLA of the first token
+   */
   readonly waitMs?: number;
 }
 
 /** An adapter with where it is. */
 export interface ResidentAdapter {
   readonly adapter: AnyAdapter;
-  /** Ids of the endpoints that have it, as far as this gateway knows. */
+  /** Ids of the endpoints that have it, as this gateway last saw it. */
   readonly loadedOn: readonly string[];
   /** Requests of this gateway that use it. */
   readonly inFlight: number;
@@ -138,7 +141,7 @@ export class AdapterService implements AdapterServing, AdapterKeeper {
     try {
       return await slots.hold(loadable(adapter), AbortSignal.any([signal, AbortSignal.timeout(waitMs)]));
     } catch (thrown) {
-      // Who left before the load ended is told so, not that the adapter is missing.
+      // A client that left before the load ended gets its own error, not that of a missing adapter.
       signal.throwIfAborted();
       throw new AdapterAbsentError(name, thrown);
     }

@@ -14,7 +14,7 @@ export interface AdapterAnswer<T> {
 
 /** What routes need of adapters. */
 export interface AdapterServing {
-  /** Which adapter is to answer. Asks nobody, so that it may stand before a cache. */
+  /** Which adapter is to answer. Does no I/O, so that it may run before a cache lookup. */
   resolve(question: AdapterQuestion): AdapterChoice;
   /**
    * Runs a generation under the chosen adapter; under the base model where the adapter cannot be had or its answer
@@ -36,7 +36,7 @@ export const BASE_MODEL_ONLY: AdapterServing = {
   run: async (_task, _choice, generate) => ({ value: await generate(undefined), adapter: null, version: null }),
 };
 
-/** What a failure under an adapter says about the adapter; undefined: nothing, the base model would fare no better. */
+/** Why the base model should answer after a failure under an adapter; undefined where it would fail as well. */
 export function adapterFailure(thrown: unknown): FallbackReason | undefined {
   if (!(thrown instanceof AppError)) return undefined;
   if (thrown.code === "UNKNOWN_ADAPTER") return "not_loaded";

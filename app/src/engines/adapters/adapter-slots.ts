@@ -31,20 +31,23 @@ export interface AdapterSlotsOptions {
   /** The engine's `--max-loras`. */
   readonly limit: number;
   readonly clock: Clock;
-  /** Names that the registry knows; what else an engine lists is not ours to unload. */
+  /** Whether the registry has a name; other adapters that an engine lists are not ours to unload. */
   readonly known: (name: string) => boolean;
-  /** Told of every load and unload. */
+  /** Called after every load and unload. */
   readonly onResult: (result: AdapterLoadResult, name: string, cause?: unknown) => void;
   /** Ends every exchange with the engine. */
   readonly stopped: AbortSignal;
 }
 
 /**
- * Milliseconds for which a refused adapter is not asked for again by requests: each would wait for the same refusal.
+ * Milliseconds for which requests do not retry a refused adapter: each would wait for the same refusal.
  * Reconciliation tries again every 30 s, an activation at once.
  */
 const REFUSED_MS = 10_000;
-/** Milliseconds for one load or unload: an adapter of rank 16 for 12B is 131 MB (docs/capacity.md), read from a bucket at 10 MB/s. */
+/**
+ * Milliseconds for one load or unload: an adapter of rank 16 for 12B is 131 MB (docs/capacity.md), read from a bucket
+ * at 10 MB/s.
+ */
 const EXCHANGE_MS = 20_000;
 
 interface Entry {
@@ -140,12 +143,12 @@ export class AdapterSlots {
     });
   }
 
-  /** Asks the engine what it has; an engine that was restarted has nothing. */
+  /** Lists what the engine has; an engine that was restarted has nothing. */
   refresh(): Promise<void> {
     return this.#inTurn(() => this.#refresh());
   }
 
-  /** The engine says that it does not have the adapter. */
+  /** The engine answered 404 for the adapter. */
   lost(name: string): void {
     const entry = this.#entries.get(name);
     if (entry !== undefined) entry.loaded = false;
@@ -176,7 +179,7 @@ export class AdapterSlots {
     }
   }
 
-  /** @returns whether somebody had to leave */
+  /** @returns whether an adapter was unloaded */
   async #makeRoom(mayLeave: Eviction): Promise<boolean> {
     const { limit, host } = this.#options;
     let left = false;
@@ -235,7 +238,7 @@ export class AdapterSlots {
   }
 }
 
-/** The work goes on without whoever waited for it. */
+/** Rejects when the signal aborts; the work itself goes on. */
 function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(new AdapterNotLoadedError("not loaded in time", { cause: signal.reason }));

@@ -19,7 +19,7 @@ export interface Adapter<Status extends AdapterStatus> {
   readonly uri: string;
   /**
    * SHA-256 of `adapter_model.safetensors` in lowercase hex. Recorded, not verified here: a gateway never sees the
-   * weights. Whoever copies them to the engines' disks checks them against it.
+   * weights. The script that copies them to the engines' disks checks them.
    */
   readonly sha256: string;
   /** User whose requests it answers; null: everybody's who has none of their own. */
@@ -29,7 +29,7 @@ export interface Adapter<Status extends AdapterStatus> {
   readonly createdAt: Date;
 }
 
-/** An adapter in whichever state; `status` tells which. */
+/** An adapter in any state, discriminated by `status`. */
 export type AnyAdapter = { [Status in AdapterStatus]: Adapter<Status> }[AdapterStatus];
 
 /** Every state that may follow a state. What is not here does not compile. */
@@ -62,7 +62,9 @@ export interface PointerKey {
   readonly domain: string;
 }
 
-/** vLLM joins a requested model's name to a path unsanitised: nothing that could leave a folder is a name. Source: R-50. */
+/**
+ * vLLM joins a requested model's name to a path unsanitised: nothing that could leave a folder is a name. Source: R-50.
+ */
 export const ADAPTER_NAME = /^[a-z0-9-]{1,64}$/;
 
 const NAME_RULE = "must be 1 to 64 lowercase letters, digits and hyphens";

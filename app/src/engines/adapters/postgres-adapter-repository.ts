@@ -7,7 +7,7 @@ import type { AdapterRepository, Flip, NewAdapter, Pointers } from "./adapter-re
 
 /**
  * Key of the advisory lock under which pointers move, of every owner and domain: the ids of the history are then given
- * in the order of commits, so that the newest id tells every gateway whether anything moved. Any number will do that no
+ * in the order of commits, so that the newest id shows every gateway whether anything moved. Any number will do that no
  * other lock of the database uses; these are the letters "adap".
  */
 const MOVES_LOCK = 0x61646170;

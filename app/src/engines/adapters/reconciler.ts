@@ -9,12 +9,12 @@ export interface ReconcilerOptions {
   readonly hostSlots: HostSlots;
   /** The engines' `--max-loras`. */
   readonly maxLoras: number;
-  /** Told of what went wrong; nothing is thrown. */
+  /** Called with every failure; nothing is thrown. */
   readonly onError: (what: string, cause: unknown) => void;
 }
 
 /**
- * Brings what the engines have to what the registry wants: an engine that was restarted has lost its adapters, one that
+ * Loads on the engines what the registry lists as active: an engine that was restarted has lost its adapters, one that
  * is new never had them. Only an adapter that is not active any more leaves for one that is missing: which active ones
  * stay, where there are more than fit, is for the requests to decide.
  */

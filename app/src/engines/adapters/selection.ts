@@ -6,13 +6,13 @@ export interface AdapterQuestion {
   readonly user: string;
   readonly domain: string;
   readonly task: Task;
-  /** An adapter asked for by name. @default the active one of the user, else of the domain */
+  /** An adapter requested by name. @default the active one of the user, else of the domain */
   readonly name?: string | undefined;
 }
 
 /**
  * Why the base model answers in an adapter's place:
- * - `unknown`: the adapter that was asked for by name does not exist, is not active, or is another user's;
+ * - `unknown`: the adapter that was requested by name does not exist, is not active, or is another user's;
  * - `base_model`: the active adapter was trained on another model than the one that answers the task;
  * - `not_loaded`: the engine did not have it and did not load it in time;
  * - `failed`: the engine's answer under it could not be used;

@@ -2,14 +2,14 @@ import type { Endpoint } from "./endpoint";
 
 /**
  * Who keeps adapters on endpoints. A call under an adapter, once it has a place at an endpoint, holds the adapter there
- * before it asks the engine, and lets it go when the answer is over: what is held is never unloaded.
+ * before it sends its request, and releases it when the answer is over: a held adapter is never unloaded.
  */
 export interface AdapterKeeper {
   /**
    * Loads the adapter where it is missing.
    * @returns a function that lets it go; further calls do nothing
    * @throws AdapterAbsentError when the endpoint does not have it in time: nothing that the circuit breaker should
-   * count, and nothing that another endpoint need be asked for. Whoever chose the adapter falls back to the base model.
+   * count, and no reason to try another endpoint. The caller falls back to the base model.
    */
   hold(endpoint: Endpoint, adapter: string, signal: AbortSignal): Promise<() => void>;
   /** The engine answered 404 for the adapter. Holding it once more loads it again. */

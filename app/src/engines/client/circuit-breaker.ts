@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/clock";
 /** `open`: nothing is sent. `half-open`: one request at a time may find out whether it is over. */
 export type CircuitState = "closed" | "open" | "half-open";
 
-/** How a request to the guarded party ended. `neutral`: it says nothing, as when the client left first. */
+/** How a request to the guarded party ended. `neutral`: no evidence, as when the client left first. */
 export type EngineVerdict = "success" | "failure" | "neutral";
 
 export interface CircuitBreakerOptions {
@@ -12,14 +12,14 @@ export interface CircuitBreakerOptions {
   readonly failures?: number;
   /** Milliseconds that it stays open. @default 30,000, R-32 */
   readonly openMs?: number;
-  /** Told after every change of state, and when a half-open circuit is free for the next probe. */
+  /** Called after every change of state, and when a half-open circuit is free for the next probe. */
   readonly onChange?: () => void;
 }
 
 /**
  * Keeps requests from an endpoint that fails again and again: so many failures in a row open the circuit, after a while
- * one request is let through as a probe, and its outcome closes the circuit or opens it again. Passive: it sends nothing
- * itself.
+ * one request is let through as a probe, and its outcome closes the circuit or opens it again. Passive: it sends
+ * nothing itself.
  */
 export class CircuitBreaker {
   readonly #clock: Clock;
@@ -30,7 +30,7 @@ export class CircuitBreaker {
   #inARow = 0;
   #probing = false;
   #openedAt = 0;
-  /** Every opening begins a new era: what was sent before it says nothing about how things are now. */
+  /** Every opening begins a new era: results of requests sent before it are ignored. */
   #era = 0;
 
   constructor({ clock, failures = 5, openMs = 30_000, onChange = () => {} }: CircuitBreakerOptions) {

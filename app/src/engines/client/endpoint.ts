@@ -18,7 +18,7 @@ export interface EndpointOptions {
   readonly clock: Clock;
   /** Milliseconds of a short answer outside the queue. */
   readonly timeoutMs: number;
-  /** Told when it may take requests again, or no longer. */
+  /** Called when it may take requests again, or no longer. */
   readonly onChange: () => void;
 }
 
@@ -73,7 +73,7 @@ export class Endpoint implements DispatchEndpoint {
     await this.client.unloadAdapter(name, { requestId: `unload-${name}`, signal });
   }
 
-  /** The engine does not know the adapter after all: it was restarted. */
+  /** The engine answered 404 for the adapter: it was restarted. */
   lostAdapter(name: string): void {
     this.#adapters.delete(name);
   }
@@ -83,7 +83,7 @@ export class Endpoint implements DispatchEndpoint {
     return (await this.list(signal)).map((model) => model.id);
   }
 
-  /** The same with what the engine says about each. */
+  /** The same with the engine's details of each. */
   async list(signal: AbortSignal): Promise<readonly ListedModel[]> {
     const models = await this.client.listModels({ requestId: "list-models", signal }, LIST_TIMEOUT_MS);
     this.#adapters.clear();

@@ -1,7 +1,9 @@
 import { AppError, type AppErrorOptions, type ErrorCode } from "../../shared/errors/app-error";
 import type { EngineVerdict } from "./circuit-breaker";
 
-/** Seconds after which a full engine is worth asking again: with 30 answers of about 10 s in flight, three end in one. */
+/**
+ * Seconds after which a full engine is worth asking again: with 30 answers of about 10 s in flight, three end in one.
+ */
 const BUSY_RETRY_SECONDS = 1;
 /** Seconds after which an absent engine is worth asking again: the load balancer's health check interval. */
 const UNAVAILABLE_RETRY_SECONDS = 5;
@@ -17,7 +19,7 @@ export const ELSEWHERE_ONLY: ReadonlySet<RetryReason> = new Set(["500", "full"])
 interface EngineErrorOptions extends AppErrorOptions {
   /** @default a retry would not help */
   readonly retry?: RetryReason;
-  /** What it says about the engine. @default `failure` */
+  /** What it counts as in the endpoint's circuit breaker. @default `failure` */
   readonly verdict?: EngineVerdict;
 }
 
@@ -73,7 +75,7 @@ export interface Refusal {
   readonly body: string;
   readonly retryAfter: string | undefined;
   readonly timeoutMs: number;
-  /** Adapter that was asked for. */
+  /** Adapter that the request named. */
   readonly adapter?: string | undefined;
 }
 
@@ -114,7 +116,7 @@ export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Ref
   const [, limit, input, total] = CONTEXT.exec(body) ?? [];
   if (status === 400 && limit !== undefined)
     return promptTooLong(Number(input ?? total ?? limit), Number(limit), cause);
-  // A request that the engine understood and refused says that it is there.
+  // An engine that refuses a request is up.
   return new EngineError("ENGINE_BAD_REPLY", { cause, verdict: status < 500 ? "success" : "failure" });
 }
 
@@ -129,7 +131,7 @@ export interface ExchangeLimits {
   readonly timeoutMs: number;
 }
 
-/** What a failed exchange with an engine means: whoever gave up first. */
+/** A failed exchange with an engine as an `AppError`, by who gave up first. */
 export function fromFailure(thrown: unknown, { caller, deadline, timeoutMs }: ExchangeLimits): AppError {
   if (thrown instanceof AppError) return thrown;
   if (caller.aborted) return clientLeft(thrown);

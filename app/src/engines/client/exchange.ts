@@ -1,4 +1,4 @@
-/** On whose behalf an engine is asked. */
+/** The client's request behind a call to an engine. */
 export interface CallContext {
   readonly requestId: string;
   /** W3C trace context of the client, passed on. */
@@ -15,6 +15,6 @@ export interface Exchange extends CallContext {
   readonly silenceMs: number;
   /** Aborts when the whole answer should be there. @default only silence is limited */
   readonly deadline?: AbortSignal | undefined;
-  /** Adapter that the body asks for, for the error. */
+  /** Adapter that the body names, for the error. */
   readonly adapter?: string | undefined;
 }

@@ -10,7 +10,7 @@ export interface Held<T> {
 }
 
 export interface HoldProps {
-  /** @default nobody keeps adapters: the engine has them, or not */
+  /** @default adapters are not managed: the engine has them, or not */
   readonly keeper: AdapterKeeper | undefined;
   readonly endpoint: Endpoint;
   /** @default the model itself answers */
@@ -19,8 +19,8 @@ export interface HoldProps {
 }
 
 /**
- * Asks an engine while its adapter is held there. One that turns out to have lost the adapter loads it and is asked once
- * more.
+ * Sends a request while its adapter is held on the engine. Where the engine has lost the adapter, it is loaded again
+ * and the request retried once.
  * @param ask sends the request; it must not have given anything to the client when it throws
  */
 export async function holdAdapter<T>(
@@ -51,7 +51,7 @@ export async function retryLost<T>(attempt: () => Promise<T>, onLost: () => void
   }
 }
 
-/** The engine's own 404. A keeper that could not load the adapter says so with a cause of its own, and has tried. */
+/** The engine's own 404. A keeper's failure to load the adapter is an `AdapterAbsentError`, and not retried. */
 function isLost(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.code === "UNKNOWN_ADAPTER" && !(thrown instanceof AdapterAbsentError);
 }

@@ -5,18 +5,21 @@ import { promptTooLong } from "./engine-errors";
 import type { ModelCall } from "./model-call";
 import type { ChatMessage } from "./protocol";
 
-/** Tokens that a chat template puts around a message. Gemma's `<start_of_turn>user\n…<end_of_turn>\n` is 5; others 4 to 8. */
+/**
+ * Tokens that a chat template puts around a message. Gemma's `<start_of_turn>user\n…<end_of_turn>\n` is 5; others 4 to
+ * 8.
+ */
 const TEMPLATE_TOKENS = 5;
 
 export interface JobLimits {
   readonly counter: TokenCounter;
-  /** Tokens that prompt and answer may take together. @default not known: the engine decides */
+  /** Tokens that prompt and answer may take together. @default no limit here: the engine decides */
   readonly contextTokens: number | undefined;
   /** Milliseconds that the job may wait for a place. */
   readonly queueTimeoutMs: number;
 }
 
-/** What the scheduler is told about a call. @throws AppError 422 when its prompt is too long */
+/** The scheduler's job of a call. @throws AppError 422 when its prompt is too long */
 export async function jobOf(call: ModelCall, { counter, contextTokens, queueTimeoutMs }: JobLimits): Promise<Job> {
   const { chat, adapter, signal } = call;
   const prompt = renderedPrompt(chat.messages);

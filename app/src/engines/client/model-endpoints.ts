@@ -25,7 +25,7 @@ export interface ModelEndpointsOptions {
   /** Milliseconds of a short answer outside the queue. */
   readonly timeoutMs: number;
   readonly resolve: Resolve;
-  /** Told when an endpoint came, went, or may take requests again. */
+  /** Called when an endpoint came, went, or may take requests again. */
   readonly onChange: () => void;
 }
 

@@ -16,7 +16,10 @@ import { TaskModel, type TaskTarget } from "./task-model";
 
 /** Largest answer that is read from an engine, in bytes: 8,192 tokens are about 32 KiB of text, in SSE about 2 MiB. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-/** Milliseconds for a TCP connection inside one network; a machine that is gone must not cost a request its 2 s to the first token. */
+/**
+ * Milliseconds for a TCP connection inside one network; a machine that is gone must not cost a request its 2 s to the
+ * first token.
+ */
 const CONNECT_TIMEOUT_MS = 1_000;
 
 /** Source: R-31. */
@@ -36,13 +39,16 @@ export interface ModelPoolOptions {
   readonly scheduler?: SchedulerSettings | undefined;
   /** Send the scheduler's order on as vLLM's `priority`. @default false: under fcfs, vLLM refuses it */
   readonly priority?: boolean | undefined;
-  /** Task → requests waiting for its model from which the fallback model answers. @default their number sends nobody there */
+  /**
+   * Task → requests waiting for its model from which the fallback model answers. @default their number never causes a
+   * fallback
+   */
   readonly fallbackQueues?: Readonly<Partial<Record<Task, number>>> | undefined;
   /** @default estimates by script */
   readonly counter?: TokenCounter | undefined;
   /** Whether requests of a task should rather go to its fallback model. @default never */
   readonly degraded?: ((task: Task) => boolean) | undefined;
-  /** Told of every request that is over. @default nobody is */
+  /** Called after every request. @default not called */
   readonly onServed?: ((event: ServedEvent) => void) | undefined;
   /** @default the system's resolver */
   readonly resolve?: Resolve | undefined;
@@ -77,7 +83,9 @@ export class ModelPool {
     return model;
   }
 
-  /** The model of a name, asked to chat: without the adapter and the settings of other tasks. `undefined`: none has it. */
+  /**
+   * The model of that name for a chat, without the adapter and settings of other tasks. `undefined` where none has it.
+   */
   chatModel(name: string): TaskModel | undefined {
     for (const [model, chat] of this.#chats) if (model.label === name) return chat;
     return undefined;

@@ -9,11 +9,11 @@ export interface OpenModelsOptions extends Pick<ModelPoolOptions, "degraded" | "
   readonly table: ModelTable;
   /** Whether the embedded simulator answers. */
   readonly simulated: boolean;
-  /** Told when the tokenizer cannot be used; prompts are then estimated. */
+  /** Called when the tokenizer cannot be used; prompts are then estimated. */
   readonly onTokenizerLost: (reason: Error) => void;
 }
 
-/** The models as the configuration wants them, with their engines known. */
+/** The configured models, once their engines are resolved. */
 export async function openModels(options: OpenModelsOptions): Promise<ModelPool> {
   const { config, table, simulated, degraded, onServed, onTokenizerLost } = options;
   const models = new ModelPool({
@@ -23,7 +23,7 @@ export async function openModels(options: OpenModelsOptions): Promise<ModelPool>
     apiKey: config.engineApiKey,
     timeoutMs: config.engineTimeoutMs,
     scheduler: config.scheduler,
-    // The simulator schedules by priority; what other engines do, only their operator knows.
+    // The simulator schedules by priority; for other engines the operator sets it.
     priority: config.scheduler.enginePriority ?? simulated,
     fallbackQueues: config.fallbackQueues,
     counter: config.tokenCount === "exact" ? new ExactTokenCounter({ onLost: onTokenizerLost }) : estimatingCounter,

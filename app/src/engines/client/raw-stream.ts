@@ -7,12 +7,12 @@ import type { Exchange } from "./exchange";
 import type { Usage } from "./protocol";
 import { isDone, StreamTail } from "./stream-tail";
 
-/** Told what passes through a {@link RawStream}. */
+/** Callbacks for what passes through a {@link RawStream}. */
 export interface RawStreamWatcher {
   firstText(): void;
   /** The stream came to its end; an engine that counts no tokens gives no usage. */
   ended(usage: Usage | undefined): void;
-  /** It was cut off, by whomever. */
+  /** It was cut off, by the engine or by the client. */
   failed(error: AppError): void;
 }
 
@@ -21,15 +21,15 @@ const ERROR_EVENT = Buffer.from('data: {"error"');
 const EMPTY_LINE = Buffer.from("\n\n");
 /** An event with text in it. */
 const TEXT = /"(?:content|reasoning_content|reasoning|text)": ?"[^"]/;
-/** Bytes of an error answer that are read: its first sentence tells what is wrong. */
+/** Bytes of an error answer that are read: the reason is at its beginning. */
 const MAX_ERROR_BYTES = 16 * 1024;
 /** Bytes that wait for the client before the engine is held back, until `pipe` is called. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
 /**
  * An engine's event stream on its way through, as bytes. No event is parsed while it passes: only the first text, error
- * events and, at the end, `usage` and `[DONE]` are looked for. What is written is always whole events, so that whoever
- * pipes may write events of his own between them. An engine's error event is never passed on.
+ * events and, at the end, `usage` and `[DONE]` are looked for. What is written is always whole events, so that the
+ * caller of `pipe` may write its own events between them. An engine's error event is never passed on.
  */
 export class RawStream implements Dispatcher.DispatchHandler {
   /** Resolves with this stream when the engine's first event is here; rejects with an `AppError`. */
@@ -69,7 +69,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
     return this.#simulated;
   }
 
-  /** Has somebody told what passes, also what passed before. To be called once. */
+  /** Calls the watcher from now on, and for what passed before. To be called once. */
   watch(watcher: RawStreamWatcher): void {
     this.#watcher = watcher;
     if (this.#sawText) watcher.firstText();
@@ -84,7 +84,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
   /**
    * Writes the events to a destination, at its pace, `[DONE]` included.
    * @param end whether the destination is ended with the last event, in one write with it. Never where the stream is cut
-   *   off: there is something to say about that. @default false
+   *   off: the caller then writes an error event. @default false
    * @throws AppError when the stream is cut off; what was written until then is whole events
    */
   async pipe(destination: Writable, { end = false }: { readonly end?: boolean } = {}): Promise<void> {
@@ -223,7 +223,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
     this.#settlePipe();
   }
 
-  /** Writes what is left, and ends the destination where that is wished and nothing is left to say. */
+  /** Writes what is left, and ends the destination after a complete stream where `end` is set. */
   #finish(): void {
     const destination = this.#destination;
     if (destination === undefined) return;

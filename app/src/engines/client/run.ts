@@ -12,7 +12,7 @@ export interface RunProps {
   /** Label of the model. */
   readonly model: string;
   readonly lease: Lease<Endpoint>;
-  readonly tell: (verdict: EngineVerdict) => void;
+  readonly report: (verdict: EngineVerdict) => void;
   /** `performance.now()` of the call. */
   readonly startedMs: number;
   /** Counted or estimated before; the engine's own count wins. */
@@ -20,12 +20,14 @@ export interface RunProps {
   readonly onServed: (event: ServedEvent) => void;
 }
 
-/** One attempt of one request at one endpoint: keeps its times, and settles lease, circuit and counts once it is over. */
+/**
+ * One attempt of one request at one endpoint: keeps its times, and settles lease, circuit and counts once it is over.
+ */
 export class Run {
   readonly #props: RunProps;
   #firstTextMs: number | undefined;
   #steps = 0;
-  #told = false;
+  #reported = false;
   #over = false;
   #onOver: () => void = () => {};
 
@@ -55,34 +57,34 @@ export class Run {
 
   /** Tells the circuit of an error before the attempt is settled. */
   learn(error: AppError): void {
-    this.#tell(verdictOf(error));
+    this.#report(verdictOf(error));
   }
 
-  /** The answer will not be complete. @param final whether nobody tries again */
+  /** The answer will not be complete. @param final whether no retry follows */
   failed(error: AppError, final = true): void {
     const verdict = verdictOf(error);
     const left = verdict === "neutral";
     const began = this.#firstTextMs !== undefined;
-    // A client that left before the first text tells nothing about the service; nor does a request that it got wrong.
+    // A client that left before the first text is no evidence about the service; nor is a request that it got wrong.
     const tells = final && (left ? began : error.status >= 500);
     this.#settle(verdict, { failed: !left || !began }, tells ? { ok: left, completionTokens: this.#steps } : undefined);
   }
 
-  /** Whoever read the answer reads no further. Nothing where it was over already. */
+  /** The answer's reader stopped. Does nothing where the answer was over already. */
   left(): void {
     this.failed(new EngineError("CLIENT_CLOSED_REQUEST", { verdict: "neutral" }));
   }
 
-  #tell(verdict: EngineVerdict): void {
-    if (this.#told) return;
-    this.#told = true;
-    this.#props.tell(verdict);
+  #report(verdict: EngineVerdict): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#props.report(verdict);
   }
 
   #settle(verdict: EngineVerdict, outcome: LeaseOutcome, ending: Ending | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    this.#tell(verdict);
+    this.#report(verdict);
     this.#props.lease.release(outcome);
     this.#onOver();
     if (ending !== undefined) this.#props.onServed(this.#event(ending));

@@ -1,9 +1,9 @@
 import type { Task } from "../../contract";
 
-/** How a request to a model went, once it is over. Told to `ModelPoolOptions.onServed`. */
+/** How a request to a model went, once it is over. Passed to `ModelPoolOptions.onServed`. */
 export interface ServedEvent {
   readonly task: Task;
-  /** Label of the model that answered: one of few, known beforehand. */
+  /** Label of the model that answered: one of few, fixed at start. */
   readonly model: string;
   /** Milliseconds in the scheduler's queue, of the last attempt. */
   readonly queuedMs: number;

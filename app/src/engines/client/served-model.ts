@@ -44,12 +44,12 @@ export interface ServedModelOptions {
   readonly onWait: (model: string, requestClass: RequestClass, waitedMs: number) => void;
 }
 
-/** Label of a model whose name no engine has told yet. */
+/** Label of a model whose name no engine has listed yet. */
 const NAMELESS = "default";
 
 /**
- * One model behind one or more engines. Every request waits for its place in one queue, goes to the engine that suits it
- * best, and is sent again where that fails before the answer began.
+ * One model behind one or more engines. Every request waits for its place in one queue, goes to the engine that suits
+ * it best, and is sent again where that fails before the answer began.
  */
 export class ServedModel {
   readonly #options: ServedModelOptions;
@@ -118,17 +118,19 @@ export class ServedModel {
     return !this.endpoints.some((endpoint) => endpoint.available());
   }
 
-  /** Tokens that prompt and answer may take together. `undefined` where neither the table nor the engine has said. */
+  /** Tokens that prompt and answer may take together. `undefined` where neither the table nor the engine gives it. */
   get contextTokens(): number | undefined {
     return this.#contextTokens;
   }
 
-  /** From now on, calls under an adapter hold it on the endpoint that they got. @default adapters are taken to be there */
+  /**
+   * From now on, calls under an adapter hold it on the endpoint that they got. @default adapters are taken to be there
+   */
   keepAdapters(keeper: AdapterKeeper): void {
     this.#keeper = keeper;
   }
 
-  /** Resolves once the endpoints are known. */
+  /** Resolves once the endpoints are resolved. */
   async start(): Promise<void> {
     await this.#group.start();
   }
@@ -137,13 +139,13 @@ export class ServedModel {
     this.#group.stop();
   }
 
-  /** The model's name as the engine serves it; where none is configured, an engine is asked once. */
+  /** The model's name as the engine serves it; where none is configured, it is read from an engine once. */
   async name(signal: AbortSignal): Promise<string> {
     if (this.#name === undefined) await this.probe(signal);
     return this.label;
   }
 
-  /** Asks every endpoint what it serves. @throws AppError when none answers */
+  /** Lists what every endpoint serves. @throws AppError when none answers */
   async probe(signal: AbortSignal): Promise<void> {
     await this.#any(async (endpoint) => {
       const models = await endpoint.list(signal);
@@ -157,7 +159,7 @@ export class ServedModel {
   async warmUp(signal: AbortSignal): Promise<void> {
     const name = await this.name(signal);
     await this.#any((endpoint) => endpoint.warmUp(name, signal));
-    // How long a context the engine has is worth knowing, but not all engines say.
+    // Not every engine lists its context length, so a failure is no reason to stop.
     if (this.#contextTokens === undefined) await this.probe(signal).catch(() => {});
   }
 
@@ -177,14 +179,14 @@ export class ServedModel {
     for (;;) {
       const lease = await this.#place({ ...job, avoid: attempts.avoid }, attempts);
       const { endpoint } = lease;
-      const tell = endpoint.breaker.begin();
-      if (tell === undefined) {
+      const report = endpoint.breaker.begin();
+      if (report === undefined) {
         // Half-open, and the probe has gone since the place was given.
         lease.release({ failed: true });
         attempts.skip(endpoint);
         continue;
       }
-      const run = this.#run({ task: call.task, lease, tell, startedMs, promptTokens: job.promptTokens });
+      const run = this.#run({ task: call.task, lease, report, startedMs, promptTokens: job.promptTokens });
       try {
         const body = requestBody(call.adapter ?? model, call.chat, this.#options.priority ? lease.priority : undefined);
         const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
@@ -206,7 +208,7 @@ export class ServedModel {
     { adapter }: ModelCall,
   ): Promise<void> {
     if (adapter !== undefined && error.code === "UNKNOWN_ADAPTER") endpoint.lostAdapter(adapter);
-    // The circuit first: whether the endpoint may be asked again depends on it.
+    // The circuit first: whether the endpoint may be tried again depends on it.
     run.learn(error);
     const retry = attempts.retry(error, endpoint, this.endpoints);
     run.failed(error, retry === undefined);
@@ -228,9 +230,9 @@ export class ServedModel {
     return new Run({
       ...props,
       model: this.label,
-      tell: (verdict) => {
+      report: (verdict) => {
         this.#inFlight -= 1;
-        props.tell(verdict);
+        props.report(verdict);
       },
       onServed: this.#options.onServed,
     });

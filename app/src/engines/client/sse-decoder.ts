@@ -1,6 +1,6 @@
 /**
  * Takes server-sent events apart, whatever the chunk boundaries (WHATWG HTML §9.2.6). Gives the `data` of each event;
- * other fields and comments are skipped, and an event that the stream cuts off is dropped, as the standard says.
+ * other fields and comments are skipped, and an event that the stream cuts off is dropped, as the standard requires.
  */
 export class SseDecoder {
   #decoder: InstanceType<typeof TextDecoder> | undefined;

@@ -1,15 +1,15 @@
 import { MovingRatio } from "./moving-ratio";
 
 /**
- * What to expect of an engine before it has been measured: one L4 with a 12B model at 4 bits reads 2,500 prompt tokens a
- * second (docs/capacity.md).
+ * What to expect of an engine before it has been measured: one L4 with a 12B model at 4 bits reads 2,500 prompt tokens
+ * a second (docs/capacity.md).
  */
 const PLANNED_PREFILL_TOKENS_PER_SECOND = 2_500;
 
 /** Longest `Retry-After`, in seconds: by then the load, or the number of engines, is another one. */
 const LONGEST_RETRY_SECONDS = 120;
 
-/** What stands between a job and its place. */
+/** The work ahead of a waiting job. */
 export interface Backlog {
   /** Uncached prompt tokens to be read before it, by all endpoints together. */
   readonly prefillTokens: number;
@@ -50,12 +50,12 @@ export class Capacity {
     return this.#prefill.value * 1_000;
   }
 
-  /** Tokens a second of one answer. 0 while nothing is known. */
+  /** Tokens a second of one answer. 0 before the first sample. */
   get decodeTokensPerSecond(): number {
     return this.#decode.value * 1_000;
   }
 
-  /** Tokens of an answer. 0 while nothing is known. */
+  /** Tokens of an answer. 0 before the first sample. */
   get completionTokens(): number {
     return this.#answers.value;
   }

@@ -12,8 +12,8 @@ import { QueuedJob } from "./queued-job";
 import { BATCH_PATIENCE_MS, isPatient, WaitingQueue } from "./waiting-queue";
 
 /**
- * A quarter of what vLLM reads in one step on an L4 (2,048, its default `--max-num-batched-tokens` there): short prompts
- * still share a step, and a long one is read alone. `npm run bench:scheduler -- --sweep` compares other values.
+ * A quarter of what vLLM reads in one step on an L4 (2,048, its default `--max-num-batched-tokens` there): short
+ * prompts still share a step, and a long one is read alone. `npm run bench:scheduler -- --sweep` compares other values.
  */
 const PREFILL_WINDOW_TOKENS = 512;
 
@@ -43,15 +43,15 @@ export interface DispatcherOptions<E extends DispatchEndpoint> {
   readonly clock: Clock;
   /** The endpoints there are now, available or not. Cheap. */
   readonly endpoints: () => readonly E[];
-  /** Told how long each job that got a place had waited for it. @default nobody is */
+  /** Called with each job's wait once it has a place, in milliseconds. @default not called */
   readonly onWait?: (requestClass: RequestClass, waitedMs: number) => void;
   /** Another order than the policy's, to compare with. @default the policy's */
   readonly order?: Order | undefined;
 }
 
 /**
- * Gives the places of one model's endpoints to the jobs that want them: which job next, and where. docs/scheduling.md
- * says how it decides, and proves how long a job waits at most.
+ * Gives the places of one model's endpoints to waiting jobs: which job next, and where. docs/scheduling.md describes
+ * the algorithm and proves its bound on a job's wait.
  */
 export class Dispatcher<E extends DispatchEndpoint> {
   readonly #options: DispatcherOptions<E>;
@@ -111,7 +111,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
     // An endpoint may be back without a word; its places are first for those who wait.
     this.#dispatch();
     if (this.#endpoints.candidates.length === 0) throw unavailable();
-    // Whoever waits still, waits because there is no place, or only none for batch.
+    // Jobs still waiting have no place, or are batch jobs above their share.
     const allowed = job.class === "interactive" || this.#batchAllowed();
     const placement = allowed ? place(job, this.#endpoints.candidates, this.#windowTokens) : undefined;
     return placement === undefined ? this.#enqueue(job) : this.#grant(job, placement, this.#clock.now());
@@ -151,7 +151,7 @@ export class Dispatcher<E extends DispatchEndpoint> {
     return queued.lease;
   }
 
-  /** What stands between a job and its place, where that is so much that it would be late. */
+  /** The work ahead of a job, where it would be late for it; undefined where it would not. */
   #backlogIfLate(queued: QueuedJob<E>): Backlog | undefined {
     const { job } = queued;
     const late = (backlog: Backlog) => this.#capacity.expectedWaitMs(backlog) > job.timeoutMs;

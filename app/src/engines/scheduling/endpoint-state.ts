@@ -7,7 +7,7 @@ import { PrefixCacheModel } from "./prefix-cache-model";
  */
 const MEASURED_FROM_TOKENS = 1_024;
 
-/** What the dispatcher knows of one endpoint. */
+/** The dispatcher's account of one endpoint. */
 export class EndpointState {
   readonly cache: PrefixCacheModel;
   readonly #capacity: Capacity;

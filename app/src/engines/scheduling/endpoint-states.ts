@@ -37,7 +37,7 @@ export class EndpointStates<E extends DispatchEndpoint> {
     return this.#candidates.reduce((sum, { endpoint }) => sum + endpoint.slots, 0);
   }
 
-  /** Asks which endpoints are available now. */
+  /** Refreshes which endpoints are available. */
   look(): void {
     this.#candidates = this.#options
       .endpoints()

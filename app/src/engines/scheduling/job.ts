@@ -1,7 +1,7 @@
 import type { REQUEST_CLASSES } from "../../contract";
 import type { PromptPrefix } from "./prompt-prefix";
 
-/** Whether somebody waits for a request. */
+/** Whether a person waits for a request. */
 export type RequestClass = (typeof REQUEST_CLASSES)[number];
 
 /** A generation request, as far as scheduling looks at it. */
@@ -18,12 +18,12 @@ export interface Job {
   /** Milliseconds that it may wait for a place. */
   readonly timeoutMs: number;
   /**
-   * Whether whoever holds the lease will call `Lease.firstToken`, as any answer that is streamed from the engine
+   * Whether the lease's holder will call `Lease.firstToken`, as any answer that is streamed from the engine
    * can. Then the next prompt is sent when this one has been read, and the prefill rate is measured.
-   * @default false: the measured rate says when it will have been read
+   * @default false: the measured rate gives the time by which it is read
    */
   readonly reportsFirstToken?: boolean | undefined;
-  /** Aborted while waiting, the job leaves the queue. Once it has a lease, whoever holds that releases it. */
+  /** Aborted while waiting, the job leaves the queue. Once it has a lease, the lease's holder releases it. */
   readonly signal?: AbortSignal | undefined;
   /** Ids of endpoints that failed this request before: taken only where no other has a place. @default none */
   readonly avoid?: readonly string[] | undefined;

@@ -8,7 +8,7 @@ export interface LeaseOutcome {
   readonly failed?: boolean | undefined;
 }
 
-/** A place at an endpoint. Whoever acquired it must release it, whatever happens. */
+/** A place at an endpoint. Its holder must release it, whatever happens. */
 export interface Lease<E extends DispatchEndpoint> {
   readonly endpoint: E;
   /** Milliseconds between asking for the place and getting it. */

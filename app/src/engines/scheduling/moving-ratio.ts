@@ -1,4 +1,4 @@
-/** Share of what is known that a new sample leaves: the last 20 samples make up two thirds of the ratio. */
+/** Share of the old ratio that a new sample leaves: the last 20 samples make up two thirds of the ratio. */
 const KEPT = 0.95;
 
 /**
@@ -9,7 +9,9 @@ export class MovingRatio {
   #amount: number;
   #per: number;
 
-  /** @param amount with `per`: what to expect before anything is measured; counts as one sample. Nothing for `per` 0. */
+  /**
+   * @param amount with `per`: what to expect before anything is measured; counts as one sample. Nothing for `per` 0.
+   */
   constructor(amount: number, per: number) {
     this.#amount = amount;
     this.#per = per;
@@ -21,7 +23,7 @@ export class MovingRatio {
     this.#per = this.#per * KEPT + per;
   }
 
-  /** 0 while nothing is known. */
+  /** 0 before the first sample. */
   get value(): number {
     return this.#per === 0 ? 0 : this.#amount / this.#per;
   }

@@ -4,7 +4,7 @@ import type { RequestClass } from "./job";
 export interface Standing {
   readonly class: RequestClass;
   readonly promptTokens: number;
-  /** Tokens of the prompt that no endpoint is known to have read before. */
+  /** Tokens of the prompt that no endpoint has cached, as far as estimated. */
   readonly uncachedTokens: number;
   /** When the job arrived, in seconds of the dispatcher's clock. */
   readonly arrivedSeconds: number;

@@ -39,8 +39,8 @@ export function isOpen<E extends DispatchEndpoint>(candidate: Candidate<E>, pref
  * that were sent before, its own as far as it is not cached, an adapter that is not loaded), and what the answers in
  * flight there will cost it.
  *
- * Only open endpoints are asked, and others with a place on which the job would have its first token earlier still: to
- * wait there for its cached prefix takes less than to read all of it anew.
+ * Only open endpoints are considered, and others with a place on which the job would have its first token earlier
+ * still: to wait there for its cached prefix takes less than to read all of it anew.
  *
  * @returns nothing where no endpoint is open
  */

@@ -1,8 +1,8 @@
 import type { PromptPrefix } from "./prompt-prefix";
 
 /**
- * What one engine's prefix cache probably holds, told from what it was sent. As vLLM does, it forgets the block that was
- * used longest ago, and of one prompt's blocks the last first
+ * What one engine's prefix cache probably holds, estimated from what it was sent. As vLLM does, it forgets the block
+ * that was used longest ago, and of one prompt's blocks the last first
  * (https://docs.vllm.ai/en/latest/design/prefix_caching/). So wherever a block is held, all blocks before it are.
  */
 export class PrefixCacheModel {

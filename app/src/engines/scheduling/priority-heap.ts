@@ -1,13 +1,13 @@
 /** What a {@link PriorityHeap} holds. The heap alone writes `heapIndex`. */
 export interface HeapItem {
-  /** Least first. Changed, the heap must be told by {@link PriorityHeap.moved}. */
+  /** Least first. After a change, {@link PriorityHeap.moved} must be called. */
   key: number;
   /** Decides between equal keys, least first. */
   readonly sequence: number;
   heapIndex: number;
 }
 
-/** A binary heap whose items know their place, so that any of them can be removed or moved in O(log n). */
+/** A binary heap whose items keep their index, so that any of them can be removed or moved in O(log n). */
 export class PriorityHeap<T extends HeapItem> implements Iterable<T> {
   readonly #items: T[] = [];
 

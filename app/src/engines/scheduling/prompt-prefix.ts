@@ -1,4 +1,6 @@
-/** Characters of a block. About 64 tokens of English: four of vLLM's blocks of 16, so an estimate loses at most those. */
+/**
+ * Characters of a block. About 64 tokens of English: four of vLLM's blocks of 16, so an estimate loses at most those.
+ */
 const BLOCK_CHARS = 256;
 
 /** Any number but 0, which a text of zeros would leave as it is. Source: FNV's offset basis. */
@@ -6,7 +8,7 @@ const SEED = 0x811c9dc5;
 
 /** Fingerprints of what a prompt begins with, to be compared with what an engine has read before. */
 export interface PromptPrefix {
-  /** One for each whole block; each also stands for all blocks before it. Longest prefix last. */
+  /** One for each whole block; each also covers all blocks before it. Longest prefix last. */
   readonly hashes: readonly number[];
   /** Tokens that one block holds on average in this prompt. */
   readonly tokensPerBlock: number;
@@ -35,7 +37,7 @@ export function promptPrefix(prompt: string, promptTokens: number, adapter = "")
 
 /**
  * Hashes two characters at a time. Of 31 bits, which V8 keeps without an allocation: of two different blocks that an
- * engine may hold, one in two billion is taken for the other, and then an estimate is wrong. It stands on the path of
+ * engine may hold, one in two billion is taken for the other, and then an estimate is wrong. It is on the path of
  * every request, where a digest of `node:crypto` would cost more than everything else in here.
  */
 function mix(seed: number, text: string, start: number, end: number): number {

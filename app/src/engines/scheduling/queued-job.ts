@@ -59,7 +59,7 @@ export class QueuedJob<E extends DispatchEndpoint> implements Waiting {
     this.#leave(reason);
   }
 
-  /** Ends the waiting before it began to matter: nobody is told. */
+  /** Ends the waiting without settling the job: for one that never queued. */
   refused(): void {
     this.#stopWaiting();
   }

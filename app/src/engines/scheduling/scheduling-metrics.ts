@@ -9,7 +9,7 @@ const WAIT_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 export class SchedulingMetrics {
   readonly #wait: Histogram<"model" | "class">;
 
-  /** @param waiting jobs in each model's queue, asked at each scrape */
+  /** @param waiting jobs in each model's queue, read at each scrape */
   constructor(registry: Registry, waiting: () => Iterable<readonly [model: string, jobs: number]>) {
     const registers = [registry];
     new Gauge({

@@ -3,8 +3,8 @@ import type { Order } from "./order";
 import { type HeapItem, PriorityHeap } from "./priority-heap";
 
 /**
- * Milliseconds after which a batch job stands among the interactive ones, its whole wait counted. Source: a batch is to
- * be answered within 5 to 10 s (R-77).
+ * Milliseconds after which a batch job is ordered among the interactive ones, its whole wait counted. Source: a batch
+ * is to be answered within 5 to 10 s (R-77).
  */
 export const BATCH_PATIENCE_MS = 10_000;
 
@@ -53,7 +53,7 @@ export class WaitingQueue<T extends Waiting> {
     return this.#interactive.size + this.#batch.size;
   }
 
-  /** Of these, batch jobs that stand apart. */
+  /** Of these, batch jobs that are ordered behind all interactive ones. */
   get batchSize(): number {
     return this.#batch.size;
   }

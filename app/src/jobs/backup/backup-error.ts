@@ -3,7 +3,7 @@ export class BackupError extends Error {
   override readonly name = "BackupError";
 }
 
-/** A part that is not what the manifest says. */
+/** A part that differs from its entry in the manifest. */
 export class DamagedPartError extends BackupError {
   constructor(file: string, why: string) {
     super(`${file} is damaged: ${why}`);

@@ -14,7 +14,10 @@ import { stageBackup } from "./restore-backup";
 import { deleteBackup, expiredBackups } from "./retention";
 import { verifyParts } from "./verify-backup";
 
-/** What an action works with: stores are opened by those that need them, because backups are looked at when stores are gone. */
+/**
+ * What an action works with: stores are opened by those that need them, because backups are looked at when stores are
+ * gone.
+ */
 export interface BackupContext {
   readonly destination: BackupDestination;
   readonly print: (line: string) => void;
@@ -78,7 +81,7 @@ function described(manifest: Manifest): string {
   ].join(", ");
 }
 
-/** Reads a backup as a whole, whose schema this release must know, and notes that it is good. */
+/** Reads a backup as a whole, refuses a newer schema, and records that it is good. */
 export function verify(id: string): BackupRun {
   return async (context) => {
     const { destination, print } = context;
@@ -130,7 +133,7 @@ export interface RehearseOptions {
   readonly rtoSeconds: number;
 }
 
-/** Restores beside what is in use, compares, throws it away, and says how long that took. */
+/** Restores beside what is in use, compares, drops it, and reports how long that took. */
 export function rehearse({ id, rtoSeconds }: RehearseOptions): BackupRun {
   return (context) =>
     alone(context, undefined, async ({ sources }, { signal }) => {

@@ -17,8 +17,8 @@ export interface LastBackupOptions {
 }
 
 /**
- * `gateway_last_backup_timestamp_seconds`: any gateway shows what the database knows. While PostgreSQL is away the last
- * known times stay, so that an outage does not look like a lost backup.
+ * `gateway_last_backup_timestamp_seconds`: any gateway shows what the database has. While PostgreSQL is away the last
+ * times stay, so that an outage does not look like a lost backup.
  */
 export class LastBackup {
   readonly #records: Pick<BackupRecords, "newest">;
@@ -58,7 +58,7 @@ export class LastBackup {
     try {
       for (const [kind, at] of await this.#records.newest()) gauge.set({ kind }, at.getTime() / 1000);
     } catch {
-      // That PostgreSQL is away is told elsewhere.
+      // PostgreSQL's outage is logged by the database.
     }
   }
 }

@@ -5,7 +5,7 @@ import { BucketDestination } from "./bucket/bucket-destination";
 import type { BackupDestination } from "./destination";
 import { FolderDestination } from "./folder-destination";
 
-/** The configured destination; nothing is asked of it yet. @throws ConfigError where none is configured */
+/** The configured destination; no request is sent yet. @throws ConfigError where none is configured */
 export function openDestination({ backup, metadataUrl }: Pick<Config, "backup" | "metadataUrl">): BackupDestination {
   const { destination, storageUrl } = backup;
   if (destination === undefined) {

@@ -78,7 +78,7 @@ export class Parts {
   async readLines(part: LinesPart, reader: (lines: AsyncIterable<string>) => Promise<void>): Promise<void> {
     const inside = new Tally();
     let count = 0;
-    const told = async function* (chunks: AsyncIterable<Uint8Array>) {
+    const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
       for await (const line of linesOf(chunks)) {
         inside.add(Buffer.from(`${line}\n`));
         count += 1;
@@ -86,7 +86,7 @@ export class Parts {
       }
     };
     try {
-      await through(this.read(part), createGunzip(), (chunks) => reader(told(chunks)));
+      await through(this.read(part), createGunzip(), (chunks) => reader(counted(chunks)));
     } catch (thrown) {
       const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
       if (code.startsWith("Z_")) throw new DamagedPartError(part.file, `it cannot be unpacked (${code})`);
@@ -106,7 +106,8 @@ export class Parts {
 }
 
 /**
- * Reads a source through a transform. Of several failures, of which all but one follow from another, the first is thrown.
+ * Reads a source through a transform. Of several failures, of which all but one follow from another, the first is
+ * thrown.
  */
 async function through(
   source: AsyncIterable<Uint8Array>,

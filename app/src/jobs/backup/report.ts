@@ -1,7 +1,7 @@
 /** Milliseconds between two lines about the same work. */
 const EVERY_MS = 5_000;
 
-/** Lines for whoever watches. */
+/** Lines for the terminal. */
 export class Report {
   readonly #print: (line: string) => void;
 
@@ -16,11 +16,11 @@ export class Report {
   /** The items, counted: a line every 5 s and one at the end. */
   async *counted<T>(items: AsyncIterable<T>, what: string): AsyncGenerator<T> {
     let count = 0;
-    let told = performance.now();
+    let printedAt = performance.now();
     for await (const item of items) {
       count += 1;
-      if (performance.now() - told > EVERY_MS) {
-        told = performance.now();
+      if (performance.now() - printedAt > EVERY_MS) {
+        printedAt = performance.now();
         this.#print(`  ${what}: ${shown(count)} …`);
       }
       yield item;
@@ -31,11 +31,11 @@ export class Report {
   /** The chunks, their bytes counted likewise. */
   async *bytes(chunks: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
     let bytes = 0;
-    let told = performance.now();
+    let printedAt = performance.now();
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      if (performance.now() - told > EVERY_MS) {
-        told = performance.now();
+      if (performance.now() - printedAt > EVERY_MS) {
+        printedAt = performance.now();
         this.#print(`  ${what}: ${megabytes(bytes)} …`);
       }
       yield chunk;

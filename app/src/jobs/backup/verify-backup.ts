@@ -5,7 +5,7 @@ import { megabytes, type Report } from "./report";
 
 /**
  * Reads every part of a backup: its size, its SHA-256, and of lines their number and that each is a JSON object.
- * @throws DamagedPartError or BackupError for the first that is not as the manifest says
+ * @throws DamagedPartError or BackupError for the first that differs from the manifest
  */
 export async function verifyParts(manifest: Manifest, parts: Parts, report: Report): Promise<void> {
   for (const part of partsOf(manifest)) {

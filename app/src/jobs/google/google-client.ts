@@ -10,7 +10,7 @@ const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 export const TRIES = 5;
 const RETRY_MS = 1_000;
 
-/** An answer that nobody wanted. */
+/** An answer with an unexpected status. */
 export class GoogleApiError extends Error {
   override readonly name = "GoogleApiError";
   /** HTTP status. */
@@ -49,7 +49,9 @@ export class GoogleClient {
     this.#retryMs = retryMs;
   }
 
-  /** One try; every answer is returned. The caller reads the body or dumps it. @throws Error where there is no answer */
+  /**
+   * One try; every answer is returned. The caller reads the body or dumps it. @throws Error where there is no answer
+   */
   async send({ method = "GET", url, headers, body }: GoogleRequest): Promise<Dispatcher.ResponseData> {
     const { text } = await this.#tokens.current();
     return request(url, { method, headers: { ...headers, authorization: `Bearer ${text}` }, body: body ?? null });
@@ -59,13 +61,13 @@ export class GoogleClient {
    * Tries until there is an answer of an accepted status.
    * @throws GoogleApiError for another answer, Error where there was none
    */
-  async ask(asked: GoogleRequest): Promise<Dispatcher.ResponseData> {
-    const { accept = [200], method = "GET", url } = asked;
+  async sendWithRetries(call: GoogleRequest): Promise<Dispatcher.ResponseData> {
+    const { accept = [200], method = "GET", url } = call;
     const what = `${method} ${new URL(url).pathname}`;
     for (let attempt = 1; ; attempt += 1) {
       let failure: Error;
       try {
-        const response = await this.send(asked);
+        const response = await this.send(call);
         if (accept.includes(response.statusCode)) return response;
         failure = new GoogleApiError(what, response.statusCode, await response.body.text());
         if (!RETRYABLE.has(response.statusCode)) throw failure;
@@ -78,9 +80,9 @@ export class GoogleClient {
     }
   }
 
-  /** An answer's JSON. @throws as {@link ask}, and SyntaxError for what is none */
-  async json(asked: GoogleRequest): Promise<unknown> {
-    const { body } = await this.ask(asked);
+  /** An answer's JSON. @throws as {@link sendWithRetries}, and SyntaxError for what is none */
+  async json(call: GoogleRequest): Promise<unknown> {
+    const { body } = await this.sendWithRetries(call);
     return JSON.parse(await body.text());
   }
 

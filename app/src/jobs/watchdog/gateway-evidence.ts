@@ -6,11 +6,14 @@ import { messageOf } from "../../shared/errors/message-of";
 /** Milliseconds for a gateway's page. */
 const TIMEOUT_MS = 3_000;
 
-/** What must be 0 at a gateway that has nothing to do. The recent figures cover the last minute, shorter requests included. */
+/**
+ * What must be 0 at a gateway that has nothing to do. The recent figures cover the last minute, shorter requests
+ * included.
+ */
 const MUST_BE_ZERO = [METRICS.inFlight, METRICS.pendingRequests, METRICS.recentTokensPerSecond, METRICS.recentTtftP95];
 
 /**
- * Asks gateways themselves, now: what Prometheus knows is as old as its last scrape.
+ * Reads the gateways' own metrics, now: Prometheus' are as old as its last scrape.
  * @returns why one of them is busy; undefined where all of them rest
  */
 export async function busyNow(gateways: readonly string[]): Promise<string | undefined> {
@@ -30,7 +33,7 @@ async function busyGateway(url: string): Promise<string | undefined> {
     }
     return undefined;
   } catch (thrown) {
-    // One that cannot be asked may be at work.
+    // One that does not answer may be at work.
     return `${url} cannot be asked: ${messageOf(thrown)}`;
   }
 }

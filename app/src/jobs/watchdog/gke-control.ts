@@ -27,8 +27,8 @@ export interface GkeControlOptions {
 
 /**
  * A node pool of GKE as one target, which is set to its floor: `setSize` counts nodes in each zone. Needs
- * `container.clusters.get` and `container.clusters.update`. Nodes are drained with their pods' own grace times; where the
- * pool scales by itself, it grows again with the next pod that finds no place.
+ * `container.clusters.get` and `container.clusters.update`. Nodes are drained with their pods' own grace times; where
+ * the pool scales by itself, it grows again with the next pod that finds no place.
  * https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters.nodePools/setSize
  */
 export class GkeControl implements MachineControl {
@@ -44,7 +44,7 @@ export class GkeControl implements MachineControl {
     const { client, nodePool, floor, matchers, gateways } = this.#options;
     const url = this.#url();
     const { status } = poolSchema.parse(await client.json({ url }));
-    // One that is being changed by somebody else is left to them.
+    // One that another operation is changing is left alone.
     if (status !== "RUNNING") return [];
     const stop = {
       method: "POST" as const,

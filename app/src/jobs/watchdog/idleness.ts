@@ -1,4 +1,4 @@
-/** What was seen of a target in one check's time. `undefined`: nobody knows. */
+/** What was seen of a target in one check's time. `undefined`: no reading. */
 export interface Reading {
   /** The busiest GPU at its busiest, 0 to 100. */
   readonly gpuPercent: number | undefined;
@@ -23,7 +23,7 @@ export interface IdleLimits {
 export interface Seen {
   /** Oldest first, one for each check. */
   readonly readings: readonly Reading[];
-  /** Seconds; undefined where nobody knows. */
+  /** Seconds; undefined without a reading. */
   readonly uptimeSeconds: number | undefined;
 }
 
@@ -32,7 +32,7 @@ export type IdlenessVerdict = { readonly idle: true } | { readonly idle: false; 
 
 /**
  * A target is idle when each of the last checks found no request and a resting GPU, and it has been up for long enough.
- * What nobody knows is never idle. Pure: the readings are the whole state, and Prometheus keeps them.
+ * A missing reading never counts as idle. Pure: the readings are the whole state, and Prometheus keeps them.
  */
 export function judgeIdleness({ readings, uptimeSeconds }: Seen, limits: IdleLimits): IdlenessVerdict {
   if (uptimeSeconds === undefined) return busy("nobody knows since when it is up");
@@ -41,7 +41,7 @@ export function judgeIdleness({ readings, uptimeSeconds }: Seen, limits: IdleLim
   }
   const last = readings.slice(-limits.checks);
   if (last.length < limits.checks) return busy(`only ${last.length} of ${limits.checks} checks`);
-  // The newest reason is the one that tells most.
+  // The newest reason is the most useful one.
   for (const [ago, reading] of [...last].reverse().entries()) {
     const why = whyBusy(reading, limits);
     if (why !== undefined) return busy(ago === 0 ? why : `${why}, ${ago * limits.everySeconds} s ago`);

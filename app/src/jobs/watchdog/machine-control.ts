@@ -3,11 +3,17 @@ export interface Target {
   readonly name: string;
   /** Prometheus' matchers of its metrics, as inside `{}`. */
   readonly matchers: string;
-  /** Base URLs of its gateways, which are asked right before it is stopped; empty where they cannot be reached from here. */
+  /**
+   * Base URLs of its gateways, whose metrics are read right before it is stopped; empty where they cannot be reached
+   * from here.
+   */
   readonly gateways: readonly string[];
-  /** @default as long as Prometheus knows it */
+  /** @default as long as Prometheus has readings of it */
   readonly startedAt: Date | undefined;
-  /** Stops it, or what of it may be stopped; work that arrives in the last moment is finished by its drain. @returns what was asked for */
+  /**
+   * Stops it, or what of it may be stopped; work that arrives in the last moment is finished by its drain. @returns
+   * what was requested
+   */
   stop(): Promise<string>;
   /** What {@link stop} would do. */
   readonly action: string;

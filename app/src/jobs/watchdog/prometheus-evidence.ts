@@ -40,13 +40,13 @@ export class PrometheusEvidence {
     const end = now() / 1000;
     const times = Array.from({ length: count }, (_, index) => end - (count - 1 - index) * everySeconds);
     const { gpuPercent, requests, underWay } = queries(matchers, everySeconds);
-    const [gpu, asked, working] = await Promise.all(
+    const [gpu, arrived, working] = await Promise.all(
       [gpuPercent, requests, underWay].map((query) => this.#range(query, times, everySeconds)),
     );
     const readings = times.map(
       (_, index): Reading => ({
         gpuPercent: gpu?.[index],
-        requests: asked?.[index],
+        requests: arrived?.[index],
         underWay: working?.[index],
       }),
     );
@@ -75,7 +75,7 @@ export class PrometheusEvidence {
   }
 }
 
-/** Seconds for which the newest readings in a row know of a GPU: so long it has been up at least. */
+/** Seconds that the newest consecutive readings of a GPU span: it has been up at least as long. */
 function knownFor(readings: readonly Reading[], everySeconds: number): number {
   const unknown = [...readings].reverse().findIndex(({ gpuPercent }) => gpuPercent === undefined);
   return (unknown === -1 ? readings.length : unknown) * everySeconds;

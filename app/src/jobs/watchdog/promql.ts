@@ -3,7 +3,7 @@ import { METRICS, TASK_PATHS } from "../../contract";
 /** DCGM's own name. https://docs.nvidia.com/datacenter/dcgm/latest/dcgm-api/dcgm-api-field-ids.html */
 const GPU_UTILIZATION = "DCGM_FI_DEV_GPU_UTIL";
 
-/** What is asked of Prometheus for a target. */
+/** The queries to Prometheus for a target. */
 export interface Queries {
   readonly gpuPercent: string;
   readonly requests: string;
@@ -11,7 +11,7 @@ export interface Queries {
 }
 
 /**
- * Each query's value at a time says what was seen in the seconds before it. A counter appears with its first request,
+ * Each query's value at a time covers the seconds before it. A counter appears with its first request,
  * which `increase` then does not see: the gauges of the same gateway do.
  */
 export function queries(matchers: string, seconds: number): Queries {

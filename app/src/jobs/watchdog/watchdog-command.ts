@@ -54,7 +54,7 @@ const OPTIONS = {
   "container-url": { type: "string", default: "https://container.googleapis.com" },
 } as const;
 
-/** `terrace-app watchdog …`, one run; whoever starts it does so every few minutes. @returns the exit code */
+/** `terrace-app watchdog …`, one run; a scheduler starts it every few minutes. @returns the exit code */
 export async function watchdogCommand(
   args: readonly string[],
   configuration: () => Config,

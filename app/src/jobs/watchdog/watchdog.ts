@@ -15,9 +15,9 @@ export interface WatchdogOptions {
 }
 
 /**
- * One look at every target: what has been idle for long enough is stopped, beyond those that must stay. Right before that
- * it is looked at again, and its gateways are asked. A target of which nobody knows anything is left alone, as is one that
- * could not be looked at.
+ * One look at every target: what has been idle for long enough is stopped, beyond those that must stay. Right before
+ * that it is looked at again, and its gateways' metrics are read. A target without readings is left alone, as is one
+ * that could not be looked at.
  * @returns whether every target could be looked at, and stopped where it had to be
  */
 export async function watch(options: WatchdogOptions): Promise<boolean> {

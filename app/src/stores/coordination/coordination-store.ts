@@ -2,12 +2,12 @@ import type { LimitResult, RateLimit } from "./gcra";
 
 /**
  * What coordination rests on: Redis, or this process. Keys are complete; owners are secrets of who took a lock. Every
- * method throws `AppError` `STORE_UNAVAILABLE` where the store cannot be asked.
+ * method throws `AppError` `STORE_UNAVAILABLE` where the store does not answer.
  */
 export interface CoordinationStore {
-  /** Takes a key that nobody holds, for `ttlMs`. @returns whether it was free */
+  /** Takes a free key for `ttlMs`. @returns whether it was free */
   acquire(key: string, owner: string, ttlMs: number): Promise<boolean>;
-  /** @returns false where somebody else, or nobody, holds the key */
+  /** @returns false where another owner, or none, holds the key */
   renew(key: string, owner: string, ttlMs: number): Promise<boolean>;
   /** Gives the key back where `owner` holds it. */
   release(key: string, owner: string): Promise<void>;

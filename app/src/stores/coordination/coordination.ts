@@ -14,7 +14,7 @@ export interface CoordinationOptions {
 
 /** Keys of the gateway begin with this, so that a Redis can be shared. */
 const PREFIX = "terrace:";
-/** 128 bits: nobody guesses another's owner mark. Source: R-81. */
+/** 128 bits: an owner mark cannot be guessed. Source: R-81. */
 const OWNER_BYTES = 16;
 /** Milliseconds between tries to give back what may have been taken. */
 const GIVE_BACK_RETRY_MS = 1_000;
@@ -43,7 +43,7 @@ export class Coordination {
   /**
    * Takes a lock, which is renewed until it is given back.
    * @param ttlMs @default `LOCK_TTL_SECONDS`
-   * @returns undefined where somebody else holds it
+   * @returns undefined where another owner holds it
    * @throws AppError `STORE_UNAVAILABLE` while the store is away and locks are required
    */
   async lock(key: string, ttlMs = this.#lockTtlMs): Promise<Lock | undefined> {
@@ -54,7 +54,7 @@ export class Coordination {
       const free = await this.#store.acquire(full, owner, ttlMs);
       return free ? new HeldLock(this.#store, full, owner, ttlMs, takenAt) : undefined;
     } catch (thrown) {
-      // The store may have taken the key and its answer been lost: nobody would hold it for its whole time.
+      // The store may have taken the key though its answer was lost: it would stay taken for its whole time.
       void this.#giveBack(full, owner, takenAt + ttlMs);
       if (this.#required) throw thrown;
       return unlocked();

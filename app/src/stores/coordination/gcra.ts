@@ -30,8 +30,8 @@ export function paceOf({ events, windowMs }: RateLimit): Pace {
 }
 
 /**
- * The generic cell rate algorithm (ITU-T I.371, annex A): one number says when all that was allowed is worked off. A
- * window that slides, with neither the burst at the border of a fixed one nor a list of every event.
+ * The generic cell rate algorithm (ITU-T I.371, annex A): one number is the time at which all that was allowed is
+ * worked off. A window that slides, with neither the burst at the border of a fixed one nor a list of every event.
  * @param paidUntilUs what the last call returned; undefined for the first
  * @returns the result, and the new moment up to which is paid; unchanged where the event was refused
  */

@@ -3,10 +3,12 @@ import type { CoordinationStore } from "./coordination-store";
 /** A lock that this process holds. */
 export interface Lock {
   /**
-   * False where Redis was away and `LOCK_REQUIRED` is off: nobody is kept out.
+   * False where Redis was away and `LOCK_REQUIRED` is off: nothing is excluded.
    */
   readonly exclusive: boolean;
-  /** Aborted when the lock is lost, because renewing it failed for its whole time or somebody else has it: stop working. */
+  /**
+   * Aborted when the lock is lost, because renewing it failed for its whole time or another owner has it: stop working.
+   */
   readonly lost: AbortSignal;
   /** Gives it back, where it is still ours. Never throws: it would end by itself. */
   release(): Promise<void>;
@@ -29,7 +31,7 @@ export class HeldLock implements Lock {
   /** Milliseconds of the monotonic clock: until then the store keeps everybody else out. */
   #heldUntil: number;
 
-  /** @param takenAt when the store was asked for the key, not when it answered */
+  /** @param takenAt when the request for the key was sent, not when it was answered */
   constructor(store: CoordinationStore, key: string, owner: string, ttlMs: number, takenAt: number) {
     this.#store = store;
     this.#key = key;
@@ -56,13 +58,13 @@ export class HeldLock implements Lock {
 
   async #renew(): Promise<void> {
     const timer = this.#timer;
-    const askedAt = performance.now();
+    const sentAt = performance.now();
     try {
       const ours = await this.#store.renew(this.#key, this.#owner, this.#ttlMs);
       // Released meanwhile.
       if (this.#timer !== timer) return;
       if (!ours) return this.#lose("somebody else may have it");
-      this.#heldUntil = askedAt + this.#ttlMs;
+      this.#heldUntil = sentAt + this.#ttlMs;
       this.#schedule(this.#ttlMs * RENEW_SHARE);
     } catch (thrown) {
       if (this.#timer !== timer) return;
@@ -77,7 +79,7 @@ export class HeldLock implements Lock {
   }
 }
 
-/** What stands in a lock's place while Redis is away and locks are not required. */
+/** In a lock's place while Redis is away and locks are not required. */
 export function unlocked(): Lock {
   return { exclusive: false, lost: new AbortController().signal, release: async () => {} };
 }

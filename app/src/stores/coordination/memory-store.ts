@@ -4,7 +4,7 @@ import { type LimitResult, paceOf, type RateLimit, takeOne } from "./gcra";
 
 /** Bytes of cached values; the oldest go first. 64 MiB hold some ten thousand answers. */
 const CACHE_BYTES = 64 * 1024 * 1024;
-/** Keys that are counted at once; whoever is pushed out starts anew. */
+/** Keys that are counted at once; an evicted key starts anew. */
 const COUNTED_KEYS = 100_000;
 
 interface HeldKey {

@@ -8,15 +8,15 @@ import { RedisCoordinationStore } from "./redis-store";
 export interface OpenCoordinationOptions {
   readonly stores: Config["stores"];
   readonly metadataUrl: string;
-  /** Told when Redis stops and starts to answer. */
+  /** Called when Redis stops and starts to answer. */
   readonly onState: (up: boolean) => void;
-  /** Told of the first error after each success. */
+  /** Called with the first error after each success. */
   readonly onProgress: (line: string) => void;
 }
 
 /**
- * Coordination by the configured Redis, which gets one try (2 s) to be connected, or within this process. Redis need not
- * be up: see {@link Coordination}.
+ * Coordination by the configured Redis, which gets one try (2 s) to be connected, or within this process. Redis need
+ * not be up: see {@link Coordination}.
  */
 export async function openCoordination({
   stores,

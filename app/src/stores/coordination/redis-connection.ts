@@ -9,7 +9,7 @@ import { tlsWithAuthority } from "../authority-file";
 
 export interface RedisOptions extends Pick<Config["stores"], "redisAuth" | "redisCaFile">, Pick<Config, "metadataUrl"> {
   readonly redisUrl: string;
-  /** Told when a connection is lost or refused; ioredis connects again by itself. */
+  /** Called when a connection is lost or refused; ioredis connects again by itself. */
   readonly onError: (error: Error) => void;
 }
 
@@ -26,7 +26,7 @@ const COMMAND_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** Milliseconds between tries to connect: doubled from the first up to the last. */
 const RETRY_MS = { first: 50, last: 2_000 } as const;
-/** Milliseconds until the metadata server is asked again after it failed. */
+/** Milliseconds until the metadata server is tried again after it failed. */
 const TOKEN_RETRY_MS = 1_000;
 /** Memorystore's user of every IAM login. https://cloud.google.com/memorystore/docs/valkey/manage-iam-auth */
 const IAM_USER = "default";
@@ -79,15 +79,15 @@ interface Login {
   readonly ended: Promise<void>;
 }
 
-/** The later tries are ioredis' own, and their errors are told as events. */
+/** Later tries are ioredis' own, and their errors are emitted as events. */
 function connectOnce(redis: Redis): Login {
   const firstTry = redis.connect().catch(() => {});
   return { firstTry, ended: firstTry };
 }
 
 /**
- * Logs in with an access token, and again before it ends, until the signal says so; a connection that is made anew takes
- * the token at hand.
+ * Logs in with an access token, and again before it expires, until the signal aborts; a connection that is made anew
+ * takes the token at hand.
  */
 function keepLoggedIn(redis: Redis, { metadataUrl, onError }: RedisOptions, signal: AbortSignal): Login {
   const tokens = new AccessTokens(metadataUrl);

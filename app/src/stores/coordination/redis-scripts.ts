@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A program that Redis runs in one step, and the hash that it is known by there. */
+/** A program that Redis runs in one step, and its hash there. */
 export interface RedisScript {
   readonly lua: string;
   readonly sha1: string;

@@ -10,7 +10,9 @@ const takenSchema = z.tuple([z.number(), z.number()]);
 
 /** Seconds. What rests on Redis works again as soon as it answers; a failover of Memorystore takes some seconds. */
 const RETRY_SECONDS = 5;
-/** Milliseconds for which a Redis that did not answer in time is not asked: every request would wait as long again. */
+/**
+ * Milliseconds for which a Redis that did not answer in time gets no request: every request would wait as long again.
+ */
 const PAUSE_AFTER_TIMEOUT_MS = 1_000;
 
 /** Coordination among all gateways that share a Redis or Valkey. */
@@ -28,7 +30,7 @@ export class RedisCoordinationStore implements CoordinationStore {
   }
 
   async acquire(key: string, owner: string, ttlMs: number): Promise<boolean> {
-    return (await this.#ask(() => this.#redis.set(key, owner, "PX", ttlMs, "NX"))) === "OK";
+    return (await this.#send(() => this.#redis.set(key, owner, "PX", ttlMs, "NX"))) === "OK";
   }
 
   async renew(key: string, owner: string, ttlMs: number): Promise<boolean> {
@@ -46,15 +48,15 @@ export class RedisCoordinationStore implements CoordinationStore {
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
-    return (await this.#ask(() => this.#redis.getBuffer(key))) ?? undefined;
+    return (await this.#send(() => this.#redis.getBuffer(key))) ?? undefined;
   }
 
   async set(key: string, value: Uint8Array, ttlMs: number): Promise<void> {
-    await this.#ask(() => this.#redis.set(key, Buffer.from(value), "PX", ttlMs));
+    await this.#send(() => this.#redis.set(key, Buffer.from(value), "PX", ttlMs));
   }
 
   async check(): Promise<void> {
-    await this.#ask(() => this.#redis.ping());
+    await this.#send(() => this.#redis.ping());
   }
 
   close(): Promise<void> {
@@ -62,7 +64,7 @@ export class RedisCoordinationStore implements CoordinationStore {
   }
 
   async #run({ lua, sha1 }: RedisScript, key: string, ...args: (string | number)[]): Promise<unknown> {
-    return this.#ask(async () => {
+    return this.#send(async () => {
       try {
         return await this.#redis.evalsha(sha1, 1, key, ...args);
       } catch (thrown) {
@@ -73,7 +75,7 @@ export class RedisCoordinationStore implements CoordinationStore {
     });
   }
 
-  async #ask<Reply>(command: () => Promise<Reply>): Promise<Reply> {
+  async #send<Reply>(command: () => Promise<Reply>): Promise<Reply> {
     if (performance.now() < this.#pausedUntil) throw unavailable(new Error("Redis did not answer a moment ago"));
     try {
       const reply = await command();

@@ -6,7 +6,7 @@ import type { Tables } from "./tables/all-tables";
 /** The typed query builder. Every query that cannot reach PostgreSQL throws `STORE_UNAVAILABLE` (503). */
 export type Sql = Kysely<Tables>;
 
-/** How to get in: what pg needs to know, without its pool's limits. */
+/** Connection options for pg, without its pool's limits. */
 export type PostgresLogin = Pick<
   PoolConfig,
   "host" | "port" | "user" | "password" | "database" | "ssl" | "connectionString"
@@ -17,11 +17,14 @@ export interface DatabaseOptions {
   readonly poolMax: number;
   /** Milliseconds that one statement may take; 0 sets no limit. @default 10000 */
   readonly statementTimeoutMs?: number | undefined;
-  /** Told when a query finds PostgreSQL gone, and when one finds it back. */
+  /** Called when a query finds PostgreSQL gone, and when one finds it back. */
   readonly onState?: (up: boolean) => void;
 }
 
-/** Milliseconds. Every statement of the gateway reads or writes a few rows: what takes longer waits for a lock or is wrong. */
+/**
+ * Milliseconds. Every statement of the gateway reads or writes a few rows: what takes longer waits for a lock or is
+ * wrong.
+ */
 const STATEMENT_TIMEOUT_MS = 10_000;
 /** Milliseconds to a connection, whether new or another request's. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -85,7 +88,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     types: { getTypeParser: typeParser },
   });
   const database = new Database({ connect: () => pool.connect(), end: () => pool.end() }, onState);
-  // An idle connection that dies is replaced with the next query, which also tells whether PostgreSQL is back.
+  // An idle connection that dies is replaced with the next query, which also shows whether PostgreSQL is back.
   pool.on("error", () => {});
   return database;
 }

@@ -15,9 +15,9 @@ export interface ConnectionSource {
 }
 
 /**
- * kysely's driver over pg's pool. Unlike kysely's own, it says `STORE_UNAVAILABLE` (503) where PostgreSQL cannot be asked,
- * tells whether it could, and throws a connection away that failed: one whose answer never came would hand it to the next
- * query.
+ * kysely's driver over pg's pool. Unlike kysely's own, it throws `STORE_UNAVAILABLE` (503) where PostgreSQL cannot be
+ * reached, reports whether it could, and drops a connection that failed: one whose answer never came would hand it to
+ * the next query.
  */
 export class PostgresStoreDriver implements Driver {
   readonly #source: ConnectionSource;
@@ -75,7 +75,7 @@ class StoreConnection implements DatabaseConnection {
   constructor(client: PoolClient, onState: (up: boolean) => void) {
     this.#client = client;
     this.#onState = onState;
-    // A connection that is lost fails its query, and emits an error that would end the process if nobody listened.
+    // A connection that is lost fails its query, and emits an error that would end the process without a listener.
     client.on("error", this.#onLost);
   }
 
@@ -92,7 +92,7 @@ class StoreConnection implements DatabaseConnection {
     }
   }
 
-  // biome-ignore lint/correctness/useYield: kysely's interface wants a generator; the gateway reads no cursors.
+  // biome-ignore lint/correctness/useYield: kysely's interface requires a generator; the gateway reads no cursors.
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error("cursors are not used here: read a page at a time");
   }

@@ -27,9 +27,9 @@ export function postgresLogin({ databaseUrl, databaseAuth, databaseCaFile, metad
 }
 
 /**
- * The password is an access token, asked for at every new connection; Cloud SQL's user is the service account without
- * `.gserviceaccount.com`. A token never crosses a network in the clear. The parts of the URL are handed over one by one,
- * because pg would prefer the URL's password, an absent one too.
+ * The password is an access token, fetched for every new connection; Cloud SQL's user is the service account without
+ * `.gserviceaccount.com`. A token never crosses a network in the clear. The parts of the URL are handed over one by
+ * one, because pg would prefer the URL's password, an absent one too.
  * https://cloud.google.com/sql/docs/postgres/iam-logins
  */
 function iamLogin(url: URL, ssl: PostgresLogin["ssl"], tokens: AccessTokens): PostgresLogin {

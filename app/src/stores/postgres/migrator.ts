@@ -8,11 +8,11 @@ const LOCK_TABLE = "schema_migrations_lock";
 
 type Steps = Readonly<Record<string, Migration>>;
 
-/** How a database stands to the steps that this release knows. */
+/** A database's schema compared with this release's steps. */
 export interface SchemaState {
   /** Known steps that have not run. */
   readonly pending: readonly string[];
-  /** Steps that ran and are not known here: a newer release was, or is, at work. */
+  /** Steps that ran and are not in this release: a newer one was, or is, at work. */
   readonly unknown: readonly string[];
   /** Why this release may not work on the schema. @default it may */
   readonly problem: string | undefined;
@@ -52,13 +52,13 @@ function problemOf(
 export interface MigrateOptions {
   /** @default this release's */
   readonly steps?: Steps;
-  /** Told of each step before it runs. */
+  /** Called with each step before it runs. */
   readonly onStep?: (name: string) => void;
 }
 
 /**
- * Runs every pending step, all in one transaction, while no other migrator runs (an advisory lock). Where a newer release
- * is ahead, nothing is left to do.
+ * Runs every pending step, all in one transaction, while no other migrator runs (an advisory lock). Where a newer
+ * release is ahead, nothing is left to do.
  * @returns names of the steps that ran
  * @throws Error in a person's words where the schema belongs to another line of releases, or a step fails (nothing changed)
  */

@@ -30,16 +30,19 @@ export interface OpenPostgres {
   close(): Promise<void>;
 }
 
-/** Milliseconds. Twice what a failover of Cloud SQL takes at best; then whoever runs the process starts it again. */
+/**
+ * Milliseconds. Twice what a failover of Cloud SQL takes at best; then the process ends, and its supervisor starts it
+ * again.
+ */
 const WAIT_MS = 60_000;
 const RETRY_MS = 1_000;
 /** One line for so many seconds of waiting. */
 const REPORT_EVERY = 10;
 
 /**
- * Opens the configured PostgreSQL, or starts the embedded one and brings it to this release's schema. A configured one is
- * waited for, and never changed: its schema must have been migrated. Where the embedded one cannot run, as in the image,
- * the gateway works without a database: it generates, and keeps nothing.
+ * Opens the configured PostgreSQL, or starts the embedded one and brings it to this release's schema. A configured one
+ * is waited for, and never changed: its schema must have been migrated. Where the embedded one cannot run, as in the
+ * image, the gateway works without a database: it generates, and keeps nothing.
  * @throws ConfigError where this release may not or cannot work with it, with what to do
  */
 export async function openPostgres(options: OpenPostgresOptions): Promise<OpenPostgres> {

@@ -40,7 +40,7 @@ export class BucketDestination implements BackupDestination {
     const { client, storageUrl, bucket, chunkBytes } = this.#options;
     // A generation of 0: it must not be there.
     const query = new URLSearchParams({ uploadType: "resumable", name: this.#full(name), ifGenerationMatch: "0" });
-    const { headers, body } = await client.ask({
+    const { headers, body } = await client.sendWithRetries({
       method: "POST",
       url: `${storageUrl}/upload/storage/v1/b/${bucket}/o?${query}`,
       headers: { "x-upload-content-type": "application/octet-stream" },
@@ -59,7 +59,11 @@ export class BucketDestination implements BackupDestination {
       const before = offset;
       try {
         const headers: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` };
-        const response = await client.ask({ url: `${this.#url(name)}?alt=media`, headers, accept: [200, 206, 416] });
+        const response = await client.sendWithRetries({
+          url: `${this.#url(name)}?alt=media`,
+          headers,
+          accept: [200, 206, 416],
+        });
         // Nothing follows the last byte.
         if (response.statusCode === 416) return dump(response.body);
         for await (const chunk of response.body) {
@@ -99,7 +103,7 @@ export class BucketDestination implements BackupDestination {
   async delete(name: string): Promise<void> {
     try {
       const request = { method: "DELETE", url: this.#url(name), accept: [200, 204, 404] } as const;
-      await dump((await this.#options.client.ask(request)).body);
+      await dump((await this.#options.client.sendWithRetries(request)).body);
     } catch (thrown) {
       if (thrown instanceof GoogleApiError && (thrown.status === 403 || thrown.status === 412)) {
         throw new BackupError(`${this.address} keeps ${name}: ${thrown.message}`);

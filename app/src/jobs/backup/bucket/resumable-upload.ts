@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { dump, GoogleApiError, type GoogleClient, TRIES } from "../../google/google-client";
 
-/** Bytes of a chunk: a multiple of 256 KiB, as Cloud Storage wants it; what is lost with a connection is sent again. */
+/** Bytes of a chunk: a multiple of 256 KiB, as Cloud Storage requires; what is lost with a connection is sent again. */
 export const CHUNK_BYTES = 8 * 1024 * 1024;
 /** So far, so good: send what follows `Range`. https://cloud.google.com/storage/docs/performing-resumable-uploads */
 const INCOMPLETE = 308;
@@ -24,8 +24,8 @@ export interface ResumableUploadOptions {
 }
 
 /**
- * Sends content of unknown length into a session of Cloud Storage. Where a connection breaks the server is asked how far it
- * got, and the rest is sent. The object is there once its last byte is, and not before.
+ * Sends content of unknown length into a session of Cloud Storage. Where a connection breaks, a status request returns
+ * how far it got, and the rest is sent. The object is there once its last byte is, and not before.
  * @throws Error where it cannot be finished, or where the server has something else than was sent
  */
 export class ResumableUpload {
@@ -60,8 +60,8 @@ export class ResumableUpload {
       const before = this.#offset;
       const answer = await this.#put(body, total).catch(() => undefined);
       if (answer?.stored !== undefined) return answer.stored;
-      // After a failure nobody knows what has arrived: an empty request asks.
-      const known = answer ?? (await this.#ask(total));
+      // After a failure, an empty request returns how many bytes have arrived.
+      const known = answer ?? (await this.#storedSoFar(total));
       if (known.stored !== undefined) return known.stored;
       this.#offset = known.offset;
       if (this.#offset < before || this.#offset > end)
@@ -82,10 +82,10 @@ export class ResumableUpload {
     return progress(response);
   }
 
-  async #ask(total: string): Promise<Progress> {
+  async #storedSoFar(total: string): Promise<Progress> {
     const { client, session: url } = this.#options;
     const headers = { "content-range": `bytes */${total}` };
-    return progress(await client.ask({ method: "PUT", url, headers, accept: [200, 201, INCOMPLETE] }));
+    return progress(await client.sendWithRetries({ method: "PUT", url, headers, accept: [200, 201, INCOMPLETE] }));
   }
 
   #check(stored: string): void {
@@ -118,7 +118,7 @@ async function* chunks(content: AsyncIterable<Uint8Array>, size: number): AsyncG
   for await (const piece of content) {
     held.push(piece);
     bytes += piece.length;
-    // One byte more than a piece, because the last one must be known as such.
+    // One byte more than a piece, because the last one must be marked as such.
     while (bytes > size) {
       const all = Buffer.concat(held);
       yield { data: all.subarray(0, size), last: false };

@@ -6,7 +6,7 @@ import type { Report } from "../report";
 import { currentSchema, dataTables, rowsAsLines } from "./tables";
 
 /**
- * Copies every table into parts, as it is at one moment: one read-only transaction sees them all, and nobody who writes
+ * Copies every table into parts, as it is at one moment: one read-only transaction sees them all, and no writer
  * meanwhile waits. The connection must have no statement timeout.
  */
 export async function exportDatabase(db: Sql, parts: Parts, report: Report): Promise<DatabaseManifest> {

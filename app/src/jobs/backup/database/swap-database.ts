@@ -7,7 +7,7 @@ import { currentSchema, dataTables } from "./tables";
 
 /** Schema that keeps what the last restore replaced, until the next one. */
 export const REPLACED = "terrace_replaced";
-/** Milliseconds to wait for whoever uses a table: meanwhile everybody else waits too. */
+/** Milliseconds to wait for a table's lock: meanwhile every other query waits too. */
 const LOCK_TIMEOUT_MS = 10_000;
 
 /**

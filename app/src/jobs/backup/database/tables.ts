@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Sql } from "../../../stores/postgres/database";
 import { BackupError } from "../backup-error";
 
-/** Tables that say what state a database is in, and so are no part of what is restored. */
+/** Tables that record a database's state, and so are not restored. */
 const NO_DATA: readonly string[] = ["schema_migrations", "schema_migrations_lock", "backups"];
 
 /** A table of the app. */
@@ -26,7 +26,10 @@ export async function currentSchema(db: Sql): Promise<string> {
   return name;
 }
 
-/** Tables of a schema that hold data, each after those that it refers to. Read from the catalogue: no table is forgotten. */
+/**
+ * Tables of a schema that hold data, each after those that it refers to. Read from the catalogue: no table is
+ * forgotten.
+ */
 export async function dataTables(db: Sql, schema: string): Promise<readonly TableInfo[]> {
   const { rows } = await sql<TableInfo>`
     select t.relname as name,

@@ -30,7 +30,7 @@ export interface QdrantAdminOptions {
 }
 
 /**
- * What a backup asks of Qdrant beyond points: snapshots, which are streamed, aliases, collections. Methods throw a
+ * What a backup needs of Qdrant beyond points: snapshots, which are streamed, aliases, collections. Methods throw a
  * BackupError where Qdrant refuses. https://qdrant.tech/documentation/concepts/snapshots/
  */
 export class QdrantAdmin {
@@ -73,7 +73,7 @@ export class QdrantAdmin {
   }
 
   async *readSnapshot(collection: string, snapshot: string): AsyncGenerator<Uint8Array> {
-    const { body } = await this.#ask("GET", `${collectionPath(collection)}/snapshots/${encodeURIComponent(snapshot)}`);
+    const { body } = await this.#send("GET", `${collectionPath(collection)}/snapshots/${encodeURIComponent(snapshot)}`);
     for await (const chunk of body) {
       const data: unknown = chunk;
       if (!(data instanceof Uint8Array)) throw new TypeError("an answer's body is bytes");
@@ -99,11 +99,11 @@ export class QdrantAdmin {
   }
 
   async #json(method: Dispatcher.HttpMethod, path: string, body?: Body, type = "application/json"): Promise<unknown> {
-    const response = await this.#ask(method, path, body, type);
+    const response = await this.#send(method, path, body, type);
     return z.object({ result: z.unknown() }).parse(await response.body.json()).result;
   }
 
-  async #ask(method: Dispatcher.HttpMethod, path: string, body?: Body, type?: string): Promise<{ body: Answer }> {
+  async #send(method: Dispatcher.HttpMethod, path: string, body?: Body, type?: string): Promise<{ body: Answer }> {
     const response = await request(this.#url + path, {
       method,
       headers: { ...this.#headers, ...(body !== undefined && type !== undefined && { "content-type": type }) },

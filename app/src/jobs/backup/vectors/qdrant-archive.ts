@@ -34,7 +34,7 @@ export class QdrantArchive implements VectorArchive {
   }
 
   async #copySnapshot({ spec, parts, report }: ArchiveWork): Promise<CopiedCollection> {
-    // Makes the collection where nobody has written yet.
+    // Makes the collection where nothing was written yet.
     const collection = await this.store.collection(spec);
     const physical = (await this.#admin.aliases()).get(storedName(spec)) ?? storedName(spec);
     const before = await collection.count();

@@ -10,10 +10,13 @@ const NEIGHBOURS = 10;
 const SPREAD = 2_000;
 /** Difference of two cosines of the same vectors, after a store has normalized 32-bit floats once more. */
 const SAME_SCORE = 1e-3;
-/** Share of neighbours that must be found again: in a large collection an approximate index (HNSW) misses some, and another one others. */
+/**
+ * Share of neighbours that must be found again: in a large collection an approximate index (HNSW) misses some, and
+ * another one others.
+ */
 const LEAST_SHARE = 0.95;
 
-/** Some points with their nearest neighbours, so that a copy can be asked the same. */
+/** Some points with their nearest neighbours, to compare with a copy's. */
 export async function takeSamples(collection: VectorCollection): Promise<Sample[]> {
   const { points } = await collection.scroll({ limit: SPREAD });
   // Ids are as good as random, so every nth is a fair choice.
@@ -28,7 +31,7 @@ export async function takeSamples(collection: VectorCollection): Promise<Sample[
 }
 
 /**
- * Asks a restored collection what was asked before it was copied. Points that were added while it was copied may push
+ * Repeats in a restored collection the searches of before the copy. Points that were added while it was copied may push
  * others further back, so twice as many neighbours are looked at.
  * @throws BackupError where it answers otherwise
  */

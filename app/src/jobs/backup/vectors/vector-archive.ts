@@ -5,7 +5,7 @@ import type { CollectionManifest } from "../manifest";
 import type { Parts } from "../parts";
 import type { Report } from "../report";
 
-/** A collection as it was copied: what the manifest says of it, without its samples. */
+/** A collection as it was copied: its entry in the manifest, without its samples. */
 export type CopiedCollection = Pick<CollectionManifest, "points"> &
   (
     | Pick<Extract<CollectionManifest, { format: "points" }>, "format" | "part">
@@ -40,7 +40,10 @@ export interface VectorArchive {
 
 const STAGED = "restored";
 
-/** Names of staged collections of this spec begin with it. No two runs use the same: what is in use may once have been one. */
+/**
+ * Names of staged collections of this spec begin with it. No two runs use the same: what is in use may once have been
+ * one.
+ */
 export function stagedPrefix({ name }: CollectionSpec): string {
   return `${name}-${STAGED}-`;
 }

@@ -12,14 +12,16 @@ export interface ClusterOptions {
   readonly binaries: PostgresBinaries;
   /** Folder of the cluster, made where it does not exist. An absolute path. */
   readonly folder: string;
-  /** @default whoever this process runs as */
+  /** @default the account of this process */
   readonly account?: ServerAccount | undefined;
   readonly maxConnections: number;
   /** Further settings, e.g. `fsync=off`. @default none */
   readonly settings?: readonly string[];
 }
 
-/** Milliseconds. Recovery after an unclean stop replays the log since the last checkpoint, seconds for a day's notes. */
+/**
+ * Milliseconds. Recovery after an unclean stop replays the log since the last checkpoint, seconds for a day's notes.
+ */
 const START_TIMEOUT_MS = 30_000;
 /** How the names of sockets' folders begin. */
 const SOCKET_FOLDER = join(tmpdir(), "terrace-postgres-");
@@ -34,7 +36,7 @@ export class Cluster {
   readonly #options: ClusterOptions;
   #server: ChildProcess | undefined;
   #socketFolder: string | undefined;
-  /** Where this process ends without {@link stop}, the server is at least told to end. */
+  /** Where this process ends without {@link stop}, the server still gets its signal to end. */
   readonly #endWithUs = () => void this.#server?.kill("SIGINT");
 
   constructor(options: ClusterOptions) {
@@ -52,7 +54,7 @@ export class Cluster {
     return this.#server?.pid;
   }
 
-  /** Resolves when the server is gone, whoever ended it; at once where none runs. */
+  /** Resolves when the server is gone, for whatever reason; at once where none runs. */
   get ended(): Promise<void> {
     const server = this.#server;
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
@@ -162,7 +164,7 @@ export class Cluster {
   }
 }
 
-/** Resolves when the server says that it takes connections. */
+/** Resolves when the server logs that it takes connections. */
 async function untilReady(server: ChildProcess): Promise<void> {
   const { stderr } = server;
   if (stderr === null) throw new Error("the server's log cannot be read");

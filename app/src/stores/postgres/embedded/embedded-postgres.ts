@@ -12,7 +12,7 @@ const SPARE_CONNECTIONS = 10;
 
 export interface EmbeddedPostgresOptions {
   readonly binaries: PostgresBinaries;
-  /** @default whoever this process runs as */
+  /** @default the account of this process */
   readonly account: ServerAccount | undefined;
   readonly dataFolder: DataFolder;
   readonly poolMax: number;

@@ -22,9 +22,9 @@ function accountOf(name: string): ServerAccount | undefined {
 }
 
 /**
- * PostgreSQL refuses to run as root, and wants an account that has a name: root lends it `postgres`, and makes that where
- * it does not exist.
- * @returns undefined where this process is not root: the server runs as whoever we are
+ * PostgreSQL refuses to run as root, and requires an account that has a name: root lends it `postgres`, and makes that
+ * where it does not exist.
+ * @returns undefined where this process is not root: the server runs as this process's account
  */
 export function serverAccount(onProgress: (line: string) => void): ServerAccount | undefined {
   if (userInfo().uid !== 0) return undefined;

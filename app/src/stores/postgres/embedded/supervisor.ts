@@ -5,7 +5,7 @@ import type { Cluster } from "./cluster";
 /** Milliseconds between tries to start a server that does not start: what a killed one started must end first. */
 const RETRY_MS = 500;
 
-/** Starts the server again whenever it ends without having been told to, for instance because memory ran out. */
+/** Starts the server again whenever it ends by itself, for instance because memory ran out. */
 export class Supervisor {
   readonly #cluster: Cluster;
   readonly #onProgress: (line: string) => void;
@@ -35,7 +35,7 @@ export class Supervisor {
         this.#onProgress(messageOf(thrown));
         await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
       });
-      // Told to stop while it was starting.
+      // Stopped while it was starting.
       if (signal.aborted) return this.#cluster.stop();
     }
   }

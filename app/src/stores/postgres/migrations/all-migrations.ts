@@ -9,8 +9,8 @@ import { backups } from "./0003-backups";
  *
  * The rule is **expand, then contract**: while a release rolls out, gateways of the last release work on the schema of
  * the new one. So a step only adds: tables, nullable columns or columns with a default, indexes. Nothing is renamed,
- * dropped or narrowed, until no running release uses it. That later step is named `NNNN-contract-since-MMMM-what`, where
- * MMMM is the step that came with the first release that does without it: a gateway that does not know MMMM refuses to
+ * dropped or narrowed, until no running release uses it. That later step is named `NNNN-contract-since-MMMM-what`,
+ * where MMMM is the step that came with the first release that does without it: a gateway without MMMM refuses to
  * start on such a schema.
  *
  * Steps that have run anywhere are never edited. Each one may be run twice: `if not exists`.
