@@ -275,6 +275,11 @@ export const TASKS = {
 /** A generation task: which model answers it is `MODEL_TABLE`'s to say. */
 export type Task = keyof typeof TASKS;
 
+/** A task whose row says so. */
+export type TaskThatIs<Trait extends "chained" | "adapted"> = {
+  [T in Task]: (typeof TASKS)[T][Trait] extends true ? T : never;
+}[Task];
+
 /** A task that `MODEL_TABLE` must have an entry of. */
 export type RequiredTask = { [T in Task]: (typeof TASKS)[T]["modelOf"] extends T ? T : never }[Task];
 

@@ -1,11 +1,11 @@
-import type { Task } from "../../contract";
+import type { TaskThatIs } from "../../contract";
 import type { Adapter } from "./adapter";
 
 /** Whose text is to be written, and of which kind. */
 export interface AdapterQuestion {
   readonly user: string;
   readonly domain: string;
-  readonly task: Task;
+  readonly task: TaskThatIs<"adapted">;
   /** An adapter requested by name. @default the active one of the user, else of the domain */
   readonly name?: string | undefined;
 }

@@ -26,7 +26,12 @@ const documentSchema = z.object({
         responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).optional() })),
         requestBody: z
           .object({
-            content: z.object({ "application/json": z.object({ example: z.unknown() }) }),
+            content: z.object({
+              "application/json": z.object({
+                example: z.unknown(),
+                schema: z.object({ properties: z.record(z.string(), z.unknown()).default({}) }),
+              }),
+            }),
           })
           .optional(),
       }),
@@ -121,6 +126,19 @@ describe("/openapi.json", () => {
       }
     } finally {
       for (const path of SWITCHES) await fetch(gateway.url + path, { method: "DELETE" });
+    }
+  });
+
+  it("describes for each task the fields that its row promises, at each of its paths", async () => {
+    const { paths } = await readDocument();
+    for (const path of TASK_PATHS) {
+      const [task] = TASK_NAMES.filter((name) => pathsOf(name).includes(path));
+      const { streamed = false, adapted = false } = task === undefined ? {} : TASKS[task];
+      const post = paths[path]?.post;
+      const fields = Object.keys(post?.requestBody?.content["application/json"].schema.properties ?? {});
+      const events = "text/event-stream" in (post?.responses["200"]?.content ?? {});
+      const found = { path, stream: fields.includes("stream"), events, adapter: fields.includes("adapter") };
+      expect(found).toEqual({ path, stream: streamed, events: streamed, adapter: adapted });
     }
   });
 

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import { METRICS, TASK_NAMES, TASKS, type Task } from "../../../contract";
+import { METRICS, TASK_NAMES, TASKS, type TaskThatIs } from "../../../contract";
 import type { StageObserver } from "./stage";
 import { STAGES, type StageName } from "./stage-errors";
 
@@ -32,7 +32,7 @@ export class ChainMetrics implements StageObserver {
     for (const task of chained) for (const stage of STAGES) this.#errors.inc({ task, stage }, 0);
   }
 
-  stageEnded(task: Task, stage: StageName, seconds: number, failed: boolean): void {
+  stageEnded(task: TaskThatIs<"chained">, stage: StageName, seconds: number, failed: boolean): void {
     this.#duration.observe({ task, stage }, seconds);
     if (failed) this.#errors.inc({ task, stage });
   }

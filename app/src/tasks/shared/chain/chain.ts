@@ -1,4 +1,4 @@
-import type { Task } from "../../../contract";
+import type { TaskThatIs } from "../../../contract";
 import type { Packer } from "../../../retrieval/context-packing";
 import type { ContextQuery, Passage } from "../../../retrieval/passage";
 import { AppError } from "../../../shared/errors/app-error";
@@ -26,7 +26,7 @@ export interface ChainOptions {
 
 /** The request that a chain answers. */
 export interface ChainRequest {
-  readonly task: Task;
+  readonly task: TaskThatIs<"chained">;
   /** Version of the prompt files, for `explain`. */
   readonly promptVersion: string;
   /** Aborts when the client leaves. */

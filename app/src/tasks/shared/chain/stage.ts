@@ -1,15 +1,15 @@
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { SpanStatusCode, trace } from "@opentelemetry/api";
-import type { Task } from "../../../contract";
+import type { TaskThatIs } from "../../../contract";
 import type { StageError, StageName } from "./stage-errors";
 
 /** Notified of every stage that ended. */
 export interface StageObserver {
-  stageEnded(task: Task, stage: StageName, seconds: number, failed: boolean): void;
+  stageEnded(task: TaskThatIs<"chained">, stage: StageName, seconds: number, failed: boolean): void;
 }
 
 export interface StageOptions<Input, Output> {
-  readonly task: Task;
+  readonly task: TaskThatIs<"chained">;
   readonly stage: StageName;
   readonly run: (input: Input) => Output | Promise<Output>;
   readonly failure: new (thrown: unknown) => StageError;
