@@ -29,7 +29,6 @@ export class CircuitBreaker {
   #state: CircuitState = "closed";
   #inARow = 0;
   #probing = false;
-  #openedAt = 0;
   /** Every opening begins a new era: results of requests sent before it are ignored. */
   #era = 0;
 
@@ -47,11 +46,6 @@ export class CircuitBreaker {
   /** Whether {@link begin} would let a request through. */
   get available(): boolean {
     return this.#state === "closed" || (this.#state === "half-open" && !this.#probing);
-  }
-
-  /** Milliseconds until an open circuit takes a probe; 0 in the other states. */
-  get retryInMs(): number {
-    return this.#state === "open" ? Math.max(0, this.#openedAt + this.#openMs - this.#clock.now()) : 0;
   }
 
   /**
@@ -93,7 +87,6 @@ export class CircuitBreaker {
 
   #open(): void {
     this.#era += 1;
-    this.#openedAt = this.#clock.now();
     this.#probing = false;
     const era = this.#era;
     this.#clock.after(this.#openMs, () => {
