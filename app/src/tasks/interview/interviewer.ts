@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { AdapterServing } from "../../engines/adapters/adapter-serving";
 import type { AdapterChoice } from "../../engines/adapters/selection";
 import type { ModelPool } from "../../engines/client/model-pool";
-import { type Answerer, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import { NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
 import type { Retrieval } from "../../retrieval/retrieval";
 import { AppError } from "../../shared/errors/app-error";
+import { type AnsweredBy, answeredBy, NO_MODEL } from "../shared/answered-by";
 import type { Chain, ChainRequest } from "../shared/chain/chain";
 import type { Explain } from "../shared/chain/explain";
 import { generate } from "../shared/generate";
@@ -46,13 +47,8 @@ export interface InterviewRequest {
   readonly adapter?: string | undefined;
 }
 
-export interface Interview {
+export interface Interview extends AnsweredBy {
   readonly questions: readonly JudgedQuestion[];
-  readonly model: string | null;
-  readonly simulated: boolean;
-  readonly fallback: boolean;
-  readonly adapter: string | null;
-  readonly adapterFallback: boolean;
   readonly usage: Usage;
   readonly warnings: readonly ("RETRIEVAL_UNAVAILABLE" | "CHANGES_TRUNCATED" | "FEWER_QUESTIONS" | "NOT_COMPARED")[];
   readonly explain: Explain | undefined;
@@ -63,8 +59,6 @@ export const questionSchema = z.object({
   answer: z.string().min(1),
   difficulty: z.int().min(1).max(3).describe("1 easy to 3 hard"),
 });
-
-type Answer = Answerer & { readonly adapterFallback: boolean };
 
 /** Makes interview questions from a text or from what a user has stored, each different from the others. */
 export class Interviewer {
@@ -109,7 +103,7 @@ export class Interviewer {
     }
     return {
       questions: judged.questions,
-      ...answererOf(answer),
+      ...answeredBy(answer),
       usage,
       warnings: [
         ...chain.warnings,
@@ -128,11 +122,7 @@ export class Interviewer {
     const ids = [found.til?.id, ...found.notes.map(({ id }) => id)].flatMap((id) => id ?? []);
     return {
       questions: questions.map((question) => ({ ...question, source_ids: ids, similarity: null })),
-      model: null,
-      simulated: false,
-      fallback: false,
-      adapter: null,
-      adapterFallback: false,
+      ...NO_MODEL,
       usage: NO_USAGE,
       explain: undefined,
       warnings: questions.length < request.count ? ["FEWER_QUESTIONS"] : [],
@@ -166,8 +156,4 @@ export class Interviewer {
     const mode = structured({ name: "interview", schema });
     return generate({ model: models.forTask("interview"), prompt, mode, call, adapters, choice });
   }
-}
-
-function answererOf({ model, simulated, fallback, adapter, adapterFallback }: Answer) {
-  return { model, simulated, fallback, adapter, adapterFallback };
 }

@@ -4,6 +4,7 @@ import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { errorSchema, generationErrors } from "../../http/errors/schema";
 import { identifier } from "../../http/routes/identifier";
+import { answeredByFields } from "../shared/answered-by";
 import {
   answerFields,
   explainField,
@@ -101,16 +102,15 @@ export const interviewRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, par
       const interview = simple
         ? await interviewer.simple(asked)
         : await interviewer.ask(asked, generationCall(request, reply));
-      const { questions, warnings, adapterFallback, explain, ...rest } = interview;
+      const { questions, warnings, usage, explain } = interview;
       return {
         user,
         level,
         ...(category !== undefined && { category }),
         questions: questions.map((question) => ({ ...question, source_ids: [...question.source_ids] })),
         warnings: [...warnings],
-        ...rest,
-        adapter_fallback: adapterFallback,
-        degraded: rest.model === null,
+        usage,
+        ...answeredByFields(interview),
         ...(request.query.explain === "true" && { explain }),
       };
     },

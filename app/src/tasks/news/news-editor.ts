@@ -7,6 +7,7 @@ import type { GenerationCall } from "../../engines/client/task-model";
 import { firstSentences, splitSentences } from "../../shared/sentences";
 import { estimateTokens } from "../../shared/tokens/estimate";
 import type { CacheResult, ResponseCache } from "../../stores/response-cache";
+import { type AnsweredBy, NO_MODEL } from "../shared/answered-by";
 import { generate, streamed } from "../shared/generate";
 import { shortenable } from "../shared/prompts/prompt";
 import { structured } from "../shared/structured";
@@ -44,12 +45,7 @@ const cachedSchema = z.object({
   adapterFallback: z.boolean(),
 });
 
-export interface News extends NewsDraft {
-  readonly model: string | null;
-  readonly simulated: boolean;
-  readonly fallback: boolean;
-  readonly adapter: string | null;
-  readonly adapterFallback: boolean;
+export interface News extends NewsDraft, AnsweredBy {
   readonly usage: Usage;
   readonly cache: CacheResult;
   readonly explain: {
@@ -124,11 +120,7 @@ export class NewsEditor {
       summary: firstSentences(text, maxSentences),
       bullets: sentences.slice(0, maxSentences),
       keywords: [],
-      model: null,
-      simulated: false,
-      fallback: false,
-      adapter: null,
-      adapterFallback: false,
+      ...NO_MODEL,
       usage: NO_USAGE,
       cache: "bypass",
       explain: { prompt_version: this.#options.prompts.version, prompt_tokens: 0, stages_ms: { generate: 0 } },

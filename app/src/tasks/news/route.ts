@@ -3,6 +3,7 @@ import { z } from "zod";
 import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
+import { answeredByFields } from "../shared/answered-by";
 import { completionEvents } from "../shared/completion-events";
 import {
   answerFields,
@@ -77,15 +78,16 @@ export const newsRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) =
         const opened = await editor.open(article, call);
         return streams.answer(request, reply, completionEvents({ requestId: request.id, stream: opened }));
       }
-      const { cache, adapterFallback, explain, ...news } = simple
-        ? editor.simple(article)
-        : await editor.summarise(article, call);
+      const news = simple ? editor.simple(article) : await editor.summarise(article, call);
+      const { summary, bullets, keywords, usage, cache, explain } = news;
       markCache(reply, cache);
       return {
         ...(title !== undefined && { title }),
-        ...news,
-        adapter_fallback: adapterFallback,
-        degraded: news.model === null,
+        summary,
+        bullets,
+        keywords,
+        usage,
+        ...answeredByFields(news),
         ...(request.query.explain === "true" && { explain }),
       };
     },

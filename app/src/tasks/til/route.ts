@@ -5,6 +5,7 @@ import { TASKS } from "../../contract";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
 import type { Passage } from "../../retrieval/passage";
+import { answeredByFields } from "../shared/answered-by";
 import { completionEvents } from "../shared/completion-events";
 import {
   answerFields,
@@ -129,17 +130,11 @@ function sources(passages: readonly Passage[]) {
 
 /** Fields of an answer that are known before its text. */
 function headFields(head: Omit<TilHead, "id" | "usage" | "warnings">, explain: boolean) {
-  const { model, simulated, fallback, adapter, adapterFallback, skipped, redacted } = head;
   return {
-    model,
-    simulated,
-    fallback,
-    adapter,
-    adapter_fallback: adapterFallback,
-    degraded: model === null,
+    ...answeredByFields(head),
     sources: sources(head.sources),
-    skipped: [...skipped],
-    redacted,
+    skipped: [...head.skipped],
+    redacted: head.redacted,
     ...(explain && { explain: head.explain }),
   };
 }

@@ -5,6 +5,7 @@ import { type Answerer, type CompletionStream, NO_USAGE, type Usage } from "../.
 import type { GenerationCall } from "../../engines/client/task-model";
 import type { Passage } from "../../retrieval/passage";
 import type { ResponseCache } from "../../stores/response-cache";
+import { type AnsweredBy, answeredBy, NO_MODEL } from "../shared/answered-by";
 import type { Chain, ChainRequest } from "../shared/chain/chain";
 import type { Explain } from "../shared/chain/explain";
 import { type GenerationMode, generate, streamed } from "../shared/generate";
@@ -37,14 +38,9 @@ export interface TilWriterOptions {
 type TilWarning = "RETRIEVAL_UNAVAILABLE" | "CHANGES_TRUNCATED" | "SUMMARY_FAILED" | "SECRETS_REDACTED";
 
 /** The fields of a TIL that are ready before its text. */
-export interface TilHead {
+export interface TilHead extends AnsweredBy {
   /** UUID under which it will be kept. */
   readonly id: string;
-  readonly model: string | null;
-  readonly simulated: boolean;
-  readonly fallback: boolean;
-  readonly adapter: string | null;
-  readonly adapterFallback: boolean;
   readonly sources: readonly Passage[];
   readonly skipped: readonly SkippedFile[];
   readonly redacted: Readonly<Record<string, number>>;
@@ -106,11 +102,7 @@ export class TilWriter {
     return {
       ...simpleTil(material),
       id: null,
-      model: null,
-      simulated: false,
-      fallback: false,
-      adapter: null,
-      adapterFallback: false,
+      ...NO_MODEL,
       sources: [],
       skipped,
       redacted,
@@ -148,11 +140,7 @@ export class TilWriter {
     const cut = answer.cut ? (["CHANGES_TRUNCATED"] as const) : [];
     const head = {
       id: randomUUID(),
-      model: answer.model,
-      simulated: answer.simulated,
-      fallback: answer.fallback,
-      adapter: answer.adapter,
-      adapterFallback: answer.adapterFallback,
+      ...answeredBy(answer),
       sources: passages,
       skipped: prepared.skipped,
       redacted: prepared.redacted,
