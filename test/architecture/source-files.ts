@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export const ROOT = join(__dirname, "..", "..");
+export const REPOSITORY = join(__dirname, "..", "..");
 
 /** A source file with its text. */
 export interface SourceFile {
@@ -15,8 +15,8 @@ export interface SourceFile {
 /** Every TypeScript file that git tracks or would add. */
 export function sourceFiles(): readonly SourceFile[] {
   const list = ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts", "*.tsx"];
-  const paths = execFileSync("git", list, { cwd: ROOT, encoding: "utf8" }).split("\n");
+  const paths = execFileSync("git", list, { cwd: REPOSITORY, encoding: "utf8" }).split("\n");
   return [...new Set(paths)]
-    .filter((path) => path !== "" && existsSync(join(ROOT, path)))
-    .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
+    .filter((path) => path !== "" && existsSync(join(REPOSITORY, path)))
+    .map((path) => ({ path, text: readFileSync(join(REPOSITORY, path), "utf8") }));
 }
