@@ -32,7 +32,7 @@ const unload = (lora_name: string) => simulator.post("/v1/unload_lora_adapter", 
 const trained = (config: object) => writeFileSync(join(folder, "adapter_config.json"), JSON.stringify(config));
 const ask = (model: string, more = {}) => simulator.chat({ model, messages: MESSAGES, ...more });
 
-describe("an adapter", () => {
+describe("a LoRA adapter of the simulator", () => {
   it("answers in its own manner once it is loaded, is listed under its parent, and is gone once unloaded", async () => {
     expect((await ask("user-a")).status).toBe(404);
     const loaded = await load("user-a");
@@ -46,7 +46,7 @@ describe("an adapter", () => {
     expect((await ask("user-a")).status).toBe(404);
   });
 
-  it("names itself among the keywords, where a schema asks for some", async () => {
+  it("names itself among the keywords, where a schema has them", async () => {
     await load("user-a");
     const schema = { type: "object", properties: { keywords: { type: "array", items: { type: "string" } } } };
     const content = await contentOf(await ask("user-a", { structured_outputs: { json: schema } }));
@@ -73,7 +73,7 @@ describe("an adapter", () => {
     expect(simulator.simulator.adapters).toEqual([]);
   });
 
-  it("of a folder must fit the model", async () => {
+  it("must fit the model where its folder has a configuration", async () => {
     trained({ r: 8, base_model_name_or_path: "m" });
     expect((await load("fits", folder)).status).toBe(200);
     trained({ r: 8, base_model_name_or_path: "mistral" });
@@ -88,7 +88,7 @@ describe("an adapter", () => {
     expect(await errorOf(await unload("user-a"))).toMatchObject({ status: 404, type: "NotFoundError" });
   });
 
-  it("is refused when that is injected, so many times", async () => {
+  it("is refused as often as the injected fault says", async () => {
     simulator.simulator.inject({ kind: "refuse-adapters", requests: 2 });
     simulator.simulator.inject({ kind: "refuse-adapters", reason: "out-of-memory" });
     const refused = [await errorOf(await load("a")), await errorOf(await load("a")), await errorOf(await load("a"))];
@@ -108,8 +108,8 @@ describe("an adapter", () => {
   });
 });
 
-describe("an engine that is told nothing of where adapters lie", () => {
-  it("has those of buckets, also where a gateway says that buckets are mounted", async () => {
+describe("a simulator without --lora-prefix", () => {
+  it("has adapters of buckets, also under the buckets' mount", async () => {
     const plain = await startSimulator({ enableLora: true, allowRuntimeLoraUpdating: true });
     for (const [lora_name, lora_path, status] of [
       ["a", "gs://adapters/a", 200],
@@ -123,8 +123,8 @@ describe("an engine that is told nothing of where adapters lie", () => {
   });
 });
 
-describe("an engine without adapters", () => {
-  it("has no routes for them unless they may change at run time, and then says that they are off", async () => {
+describe("a simulator without --enable-lora", () => {
+  it("has no adapter routes unless run-time changes are allowed, and then refuses with the reason", async () => {
     const closed = await startSimulator({ enableLora: true });
     const path = "/v1/load_lora_adapter";
     const body = { lora_name: "a", lora_path: "gs://adapters/a" };

@@ -20,8 +20,8 @@ afterAll(() => simulator.close());
 
 const chat = (body: object) => simulator.chat({ messages: MESSAGES, ...body });
 
-describe("a chat", () => {
-  it("is answered from the prompt, in vLLM's form, and says that it is simulated", async () => {
+describe("POST /v1/chat/completions", () => {
+  it("answers from the prompt, in vLLM's form, marked as simulated", async () => {
     const response = await chat({ temperature: 0.2, seed: 7, max_completion_tokens: 50, user: "ignored" });
     expect(response.headers.get("x-simulated")).toBe("true");
     const { choices, usage } = chatAnswerSchema.parse(await response.json());
@@ -29,7 +29,7 @@ describe("a chat", () => {
     expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens);
   });
 
-  it("streams the same text: the role first, one chunk a token, why it ended last, usage only where asked", async () => {
+  it("streams the same text: the role first, one chunk a token, the finish reason last, usage only where requested", async () => {
     const whole = await contentOf(await chat({}));
     const response = await chat({ stream: true });
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
@@ -59,14 +59,14 @@ describe("a chat", () => {
     expect(await contentOf(await chat({ stop: "fast", include_stop_str_in_output: true }))).toBe("The cache is fast");
   });
 
-  it("keeps the request's id, and answers under the name that was asked for, or the first", async () => {
+  it("keeps the request's id, and answers under the requested model name, or the first", async () => {
     const named = await simulator.chat({ model: "alias", messages: MESSAGES }, { headers: { "x-request-id": "r-1" } });
     expect(chatAnswerSchema.parse(await named.json())).toMatchObject({ id: "chatcmpl-r-1", model: "alias" });
     const unnamed = await simulator.post("/v1/chat/completions", { messages: MESSAGES });
     expect(chatAnswerSchema.parse(await unnamed.json()).model).toBe("m");
   });
 
-  it("answers a question from the conversation, and says when it holds nothing about it", async () => {
+  it("answers a question from the conversation, or that it holds nothing about it", async () => {
     const system = { role: "system", content: "Deploys run at night. The database is backed up every morning." };
     const ask = async (content: string) => contentOf(await chat({ messages: [system, { role: "user", content }] }));
     expect(await ask("When is the database backed up?")).toBe("The database is backed up every morning.");
@@ -123,7 +123,7 @@ describe("a chat", () => {
     expect(await errorOf(await chat(body))).toMatchObject({ status: 400, code: 400, type, param });
   });
 
-  it("is refused with an unknown model as vLLM does it", async () => {
+  it("refuses an unknown model as vLLM does", async () => {
     expect(await errorOf(await chat({ model: "other" }))).toEqual({
       status: 404,
       message: "The model `other` does not exist.",
@@ -133,7 +133,7 @@ describe("a chat", () => {
     });
   });
 
-  it("is refused when it is no JSON, and survives any", async () => {
+  it("refuses what is no JSON, and survives any body", async () => {
     expect(await errorOf(await simulator.post("/v1/chat/completions", "{"))).toMatchObject({ status: 400 });
     const form = { headers: { "content-type": "text/plain" } };
     expect(await errorOf(await simulator.post("/v1/chat/completions", "{}", form))).toMatchObject({ status: 400 });
@@ -148,8 +148,8 @@ describe("a chat", () => {
   });
 });
 
-describe("a bare completion", () => {
-  it("has vLLM's form, whole and streamed, and takes tokens for a prompt", async () => {
+describe("POST /v1/completions", () => {
+  it("answers in vLLM's form, whole and streamed, and takes tokens for a prompt", async () => {
     const prompt = "The cache is fast.";
     const answer = completionAnswerSchema.parse(await (await simulator.post("/v1/completions", { prompt })).json());
     expect(answer.choices[0].text).toBe(prompt);
@@ -167,7 +167,7 @@ describe("a bare completion", () => {
   });
 });
 
-describe("embeddings", () => {
+describe("POST /v1/embeddings", () => {
   const embeddingSchema = z.object({
     object: z.literal("list"),
     data: z.array(z.object({ index: z.int(), embedding: z.array(z.number()) })),
@@ -178,7 +178,7 @@ describe("embeddings", () => {
   const cosine = (left: readonly number[] = [], right: readonly number[] = []) =>
     left.reduce((sum, value, index) => sum + value * (right[index] ?? 0), 0);
 
-  it("are 768 numbers of length 1, the same each time, near for texts that share words", async () => {
+  it("gives 768 numbers of length 1, the same each time, near for texts that share words", async () => {
     const texts = ["Redis에 장바구니를 캐시했다", "장바구니를 Redis에 캐시하는 방법", "The weather was fine"];
     const { data } = await embed(texts);
     const [first, near, far] = data.map(({ embedding }) => embedding);
@@ -188,7 +188,7 @@ describe("embeddings", () => {
     expect((await embed(texts[0])).data[0]?.embedding).toEqual(first);
   });
 
-  it("come in base64 and shorter where asked, and not of nothing", async () => {
+  it("gives base64 and fewer dimensions where requested, and refuses an empty input", async () => {
     const [plain] = (await embed("cache", { dimensions: 64 })).data;
     const body = { input: "cache", dimensions: 64, encoding_format: "base64" };
     const base64 = z
@@ -204,7 +204,7 @@ describe("embeddings", () => {
   });
 });
 
-describe("the other routes", () => {
+describe("the simulator's other routes", () => {
   it("list the model with its context under all its names", async () => {
     const { data } = z
       .object({ data: z.array(z.looseObject({ id: z.string() })) })
@@ -213,7 +213,7 @@ describe("the other routes", () => {
     expect(data[0]).toMatchObject({ object: "model", root: "m", parent: null, max_model_len: 400 });
   });
 
-  it("tell health, version and load, and nothing at other paths", async () => {
+  it("give health, version and load, and 404 at other paths", async () => {
     for (const path of ["/health", "/ping"]) expect((await simulator.get(path)).status).toBe(200);
     expect(await (await simulator.get("/version")).json()).toMatchObject({ version: "0.33.0" });
     expect(await (await simulator.get("/load")).json()).toEqual({ server_load: 0 });
@@ -241,7 +241,7 @@ describe("the other routes", () => {
   });
 });
 
-describe("with an API key", () => {
+describe("--api-key", () => {
   it("guards /v1 and nothing else", async () => {
     const guarded = await startSimulator({ apiKeys: ["k1", "k2"] });
     const ask = (authorization: string) =>

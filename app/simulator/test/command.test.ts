@@ -30,13 +30,13 @@ describe("the simulator's command line", () => {
     });
   });
 
-  it("takes the gateway's variables where no flag is given", () => {
+  it("takes the gateway's variables as defaults of its flags", () => {
     const env = { PORT: "8105", HOST: "0.0.0.0", SIMULATOR_SPEED: "0" };
     expect(read("", env)).toMatchObject({ port: 8_105, host: "0.0.0.0", options: { speed: 0 } });
     expect(read("--port 9", env)).toMatchObject({ port: 9 });
   });
 
-  it("explains itself", () => {
+  it("prints its usage with --help", () => {
     const command = read("--help");
     expect(command.kind === "help" && command.text).toContain("--max-num-seqs N");
   });
@@ -55,7 +55,7 @@ describe("the simulator's command line", () => {
     expect(command.kind === "wrong" && command.problem).not.toContain("\n");
   });
 
-  it("names a variable that is wrong", () => {
+  it("names a wrong variable", () => {
     expect(read("", { SIMULATOR_SPEED: "-1" })).toMatchObject({
       kind: "wrong",
       problem: 'SIMULATOR_SPEED="-1": must be a number from 0 to 1000',

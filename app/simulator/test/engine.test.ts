@@ -55,8 +55,8 @@ function engine(options: Partial<GpuOptions> = {}) {
   return { clock, gpu, add, submit, preempted };
 }
 
-describe("the pace of one L4", () => {
-  it("is what the weights, the cache and the prompts take", () => {
+describe("the simulated L4's pace", () => {
+  it("is the time that the weights, the cache and the prompts take", () => {
     expect(1_000 / stepDurationMs({ prefillTokens: 0, decodeSeqs: 1 })).toBeCloseTo(37.5, 1);
     // Published for w4a16 on GKE: 446 tokens/s.
     expect(30_000 / stepDurationMs({ prefillTokens: 0, decodeSeqs: 30 })).toBeCloseTo(457, 0);
@@ -76,7 +76,7 @@ describe("the pace of one L4", () => {
     );
   });
 
-  it("is kept by a stream: the prompt, then a step a token", () => {
+  it("sets a stream's times: the prompt, then a step a token", () => {
     const { clock, submit } = engine();
     const { at, ends } = submit({ prompt: 1_000, answer: 20 });
     clock.run();
@@ -124,7 +124,7 @@ describe("the pace of one L4", () => {
   });
 });
 
-describe("a batch", () => {
+describe("Batch", () => {
   it("reads a long prompt in chunks, between which the others get their tokens", () => {
     const { clock, gpu, submit } = engine();
     const short = submit({ prompt: 10, answer: 12 });
@@ -137,7 +137,7 @@ describe("a batch", () => {
     expect(gpu.kvCacheUsage).toBe(0);
   });
 
-  it("takes so many sequences and no more; who leaves gives the place up", () => {
+  it("runs at most its number of sequences; one that leaves frees its place", () => {
     const { clock, gpu, submit } = engine({ maxSequences: 2 });
     const runs = [1, 2, 3].map((index) => submit({ prompt: 10, answer: 1_000, text: `${index} ` }));
     clock.run(200);
@@ -179,7 +179,7 @@ describe("a batch", () => {
     expect(runs.map(({ ends }) => ends)).toEqual([["stop"], ["stop"]]);
   });
 
-  it("holds so many adapters; who waits for another waits for no room", () => {
+  it("runs at most its number of adapters; a sequence of another one waits for no room", () => {
     const { clock, gpu, submit } = engine({ maxAdapters: 1 });
     submit({ prompt: 10, answer: 5, adapter: "a" });
     const other = submit({ prompt: 10, answer: 5, adapter: "b" });
@@ -235,10 +235,10 @@ describe("a batch", () => {
   });
 });
 
-describe("the prefix cache", () => {
+describe("KvCache", () => {
   const ttft = ({ at }: { readonly at: readonly number[] }, asked: number) => (at[0] ?? Number.NaN) - asked;
 
-  it("spares what an earlier prompt has computed, for the same adapter alone", () => {
+  it("reuses what an earlier prompt has computed, for the same adapter alone", () => {
     const { clock, submit } = engine();
     const ask = (more: Partial<Asked>): readonly [number, Sequence] => {
       const asked = clock.now();
@@ -266,7 +266,7 @@ describe("the prefix cache", () => {
     expect(sequence.cachedTokens).toBe(0);
   });
 
-  it("forgets the least recently used first, and never what runs", () => {
+  it("evicts the least recently used first, and never what runs", () => {
     const { clock, gpu, submit } = engine({ kvCacheBytes: kvCacheBytes(1_024) });
     const once = (text: string) => {
       const { sequence } = submit({ prompt: 416, answer: 1, text });
@@ -283,7 +283,7 @@ describe("the prefix cache", () => {
     expect(gpu.kvCacheUsage).toBe(0);
   });
 
-  it("is in use only as far as running sequences hold it", () => {
+  it("counts as in use what running sequences hold", () => {
     const { clock, gpu, submit } = engine();
     submit({ prompt: 1_024, answer: 2 });
     clock.run(420);
@@ -292,7 +292,7 @@ describe("the prefix cache", () => {
     expect(gpu.kvCacheUsage).toBe(0);
   });
 
-  it("gives twenty-six sequences of 1,024 tokens a place, as the plan says", () => {
+  it("holds twenty-six sequences of 1,024 tokens, as planned", () => {
     const { clock, gpu, add } = engine();
     for (let index = 0; index < 30; index += 1) add({ prompt: 1_009, answer: 15, text: `${index} ` });
     gpu.run();
@@ -305,14 +305,14 @@ describe("the prefix cache", () => {
   });
 });
 
-describe("without delays", () => {
-  it("an answer is there before the call returns", () => {
+describe("Gpu without delays", () => {
+  it("delivers an answer before the call returns", () => {
     const { submit } = engine({ speed: 0 });
     const { at, ends } = submit({ prompt: 5_000, answer: 32 });
     expect([at.length, ends]).toEqual([32, ["stop"]]);
   });
 
-  it("tokens come one by one where that is asked for", () => {
+  it("delivers tokens one by one with stepwise", () => {
     const { clock, submit } = engine({ speed: 0, stepwise: true });
     const { at } = submit({ prompt: 10, answer: 3 });
     expect(at).toEqual([]);

@@ -90,7 +90,7 @@ describe("an injected fault", () => {
     expect(await timed()).toBeLessThan(60);
   });
 
-  it("stalls the engine, which says that it is well, until it is cleared", async () => {
+  it("stalls the engine, whose health stays 200, until it is cleared", async () => {
     inject({ kind: "stall" });
     const asked = ask();
     while (simulator.simulator.load === 0) await new Promise(setImmediate);
@@ -116,7 +116,7 @@ describe("an injected fault", () => {
 });
 
 describe("/simulator/faults", () => {
-  it("injects, lists and calls off", async () => {
+  it("injects, lists and clears faults", async () => {
     const fault = { kind: "status", status: 500, requests: 3 };
     await simulator.post("/simulator/faults", fault);
     expect((await ask()).status).toBe(500);
@@ -126,23 +126,23 @@ describe("/simulator/faults", () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it("refuses a fault that there is not", async () => {
+  it("refuses an unknown fault", async () => {
     expect(await errorOf(await simulator.post("/simulator/faults", { kind: "fire" }))).toMatchObject({ status: 400 });
     expect(() => inject({ kind: "status", status: 200 })).toThrow();
   });
 
-  it("is not there unless it was asked for", async () => {
+  it("answers 404 unless it was enabled", async () => {
     const other = await startSimulator();
     expect((await other.post("/simulator/faults", { kind: "crash" })).status).toBe(404);
     await other.close();
   });
 });
 
-describe("closing", () => {
+describe("Simulator.close", () => {
   const slow = (shutdownTimeoutSeconds?: number) =>
     startSimulator({ ...(shutdownTimeoutSeconds === undefined ? {} : { shutdownTimeoutSeconds }), speed: 20 });
 
-  it("aborts what is in flight, as vLLM does unless told otherwise", async () => {
+  it("aborts what is in flight, as vLLM does by default", async () => {
     const hasty = await slow();
     const running = await hasty.chat({ messages: MESSAGES, stream: true });
     const [text] = await Promise.all([received(running), hasty.close()]);
@@ -150,7 +150,7 @@ describe("closing", () => {
     await expect(hasty.get("/health")).rejects.toThrow();
   });
 
-  it("lets what is in flight end within its time, and takes nothing new", async () => {
+  it("lets what is in flight end within the shutdown timeout, and takes nothing new", async () => {
     const patient = await slow(10);
     const running = await patient.chat({ messages: MESSAGES, stream: true });
     const closed = patient.close();
@@ -159,7 +159,7 @@ describe("closing", () => {
     await closed;
   });
 
-  it("waits no longer than its time", async () => {
+  it("waits no longer than the shutdown timeout", async () => {
     const patient = await slow(0.05);
     patient.simulator.inject({ kind: "slow", minStepMs: 200 });
     const running = await patient.chat({ messages: MESSAGES, stream: true });
@@ -168,7 +168,7 @@ describe("closing", () => {
   });
 });
 
-describe("admission", () => {
+describe("the simulator's admission", () => {
   it("answers 503 when enough requests are in flight", async () => {
     const limited = await startSimulator({ maxNumQueuedReqs: 1 });
     limited.simulator.inject({ kind: "stall" });

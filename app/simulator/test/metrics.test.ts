@@ -56,7 +56,7 @@ const read = async (name: string, labels: Readonly<Record<string, string>> = {})
     .map(({ value }) => value);
 
 describe("/metrics", () => {
-  it("has every name and every label that was recorded for the rules that scale", async () => {
+  it("has every name and every label that was recorded for the scaling rules", async () => {
     expect(recorded.length).toBeGreaterThan(10);
     const samples = samplesOf(await page());
     for (const { name, labels } of recorded) {
@@ -72,13 +72,13 @@ describe("/metrics", () => {
     );
   });
 
-  it("has none of the names that vLLM gave up", async () => {
+  it("has none of the names that vLLM removed", async () => {
     expect(await page()).not.toMatch(
       /gpu_cache_usage|gpu_prefix_cache|num_requests_swapped|vllm:time_per_output_token/,
     );
   });
 
-  it("counts requests by why they ended, tokens, and what the prefix cache had", async () => {
+  it("counts requests by finish reason, tokens, and prefix-cache hits", async () => {
     expect(await read("request_success_total", { finished_reason: "length" })).toEqual([1]);
     expect(await read("request_success_total", { finished_reason: "stop" })).toEqual([1]);
     const [prompts = 0] = await read("prompt_tokens_total");
@@ -99,7 +99,7 @@ describe("/metrics", () => {
     if (name !== "inter_token_latency_seconds") expect(count).toBe(2);
   });
 
-  it("tells who waits for room from who waits for another adapter", async () => {
+  it("separates waiting for room from waiting for another adapter", async () => {
     for (const lora_name of ["a", "b", "c"]) {
       await simulator.post("/v1/load_lora_adapter", { lora_name, lora_path: `gs://adapters/${lora_name}` });
     }
@@ -120,7 +120,7 @@ describe("/metrics", () => {
 const TOOLS = ["promtool"] as const;
 
 describeWith(TOOLS, "the page of /metrics", () => {
-  it("is what Prometheus reads", async () => {
+  it("is read by Prometheus", async () => {
     const other = await startSimulator({ model: 'a "quoted" model\\' });
     const text = await (await other.get("/metrics")).text();
     await other.close();

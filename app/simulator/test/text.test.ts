@@ -26,8 +26,8 @@ const say = (...turns: [string, string][]) =>
     ),
   );
 
-describe("what the simulator writes", () => {
-  it("of a change, in both languages, is found in the change", () => {
+describe("the simulator's text", () => {
+  it("about a change is found in the change, in both languages", () => {
     const schema = z.toJSONSchema(
       z.object({ title: z.string(), content: z.string(), keywords: z.array(z.string().min(1).max(60)).max(10) }),
     );
@@ -41,7 +41,7 @@ describe("what the simulator writes", () => {
     expect(english.content).toContain("## What I learned");
   });
 
-  it("of one file of a change, is its path, its purpose and what changed in it", () => {
+  it("about one file of a change has its path, its purpose and its changes", () => {
     const schema = z.toJSONSchema(
       z.object({ filepath: z.string(), change_purpose: z.string(), code_changes: z.string() }),
     );
@@ -52,7 +52,7 @@ describe("what the simulator writes", () => {
     });
   });
 
-  it("of a file that was changed often and with many words, stays within what a summary may take", () => {
+  it("about a file that was changed often and with many words stays within a summary's length", () => {
     const schema = z.toJSONSchema(
       z.object({ change_purpose: z.string().min(1), code_changes: z.array(z.string().min(1)).max(8) }),
     );
@@ -65,7 +65,7 @@ describe("what the simulator writes", () => {
     expect(countTokens(JSON.stringify(bySchema(schema, "한국어로 씁니다", often)))).toBeLessThan(512);
   });
 
-  it("of a text without full stops is no longer than others", () => {
+  it("about a text without full stops is no longer than others", () => {
     const schema = z.toJSONSchema(
       z.object({
         summary: z.string().min(1),
@@ -79,7 +79,7 @@ describe("what the simulator writes", () => {
     }
   });
 
-  it("of ten questions takes no more than a prompt leaves to them, whatever the text", () => {
+  it("of ten questions fits what a prompt leaves to them, whatever the text", () => {
     const question = z.object({ question: z.string(), answer: z.string(), difficulty: z.int().min(1).max(3) });
     const schema = z.toJSONSchema(z.object({ questions: z.array(question).length(10) }));
     for (const text of [
@@ -93,12 +93,12 @@ describe("what the simulator writes", () => {
     }
   });
 
-  it("of a summary in a diff's place counts no lines", () => {
+  it("about a summary in a diff's place counts no lines", () => {
     const summarised = '<file path="a.ts">\nmessage: Cache\nMakes carts fast.\n- Adds a cache.\n</file>';
     expect(plainAnswer(readMaterial("Write in English", summarised))).toContain("- `a.ts`: Cache\n");
   });
 
-  it("in a list are the material's own sentences, and no words to fill it up", () => {
+  it("in a list is the material's own sentences, without filling words", () => {
     const schema = z.toJSONSchema(z.object({ bullets: z.array(z.string().min(1)).max(5) }));
     const article = "<article>\nFares rose by 5%. The deficit was growing. Groups objected.\n</article>";
     expect(bySchema(schema, "Write in English", article)).toEqual({
@@ -106,7 +106,7 @@ describe("what the simulator writes", () => {
     });
   });
 
-  it("of a TIL, are different questions with answers from it", () => {
+  it("about a TIL is different questions with answers from it", () => {
     const question = z.object({ question: z.string(), answer: z.string(), difficulty: z.int().min(1).max(3) });
     const schema = z.object({ questions: z.array(question).min(4).max(4) });
     const til =
@@ -116,12 +116,12 @@ describe("what the simulator writes", () => {
     for (const { answer } of questions) expect(til).toContain(answer.split(". ")[0]);
   });
 
-  it("leaves what retrieval found to be looked at", () => {
+  it("uses what retrieval found as context alone", () => {
     const user = "<passage>\nOld news of the weather.\n</passage>\n<article>\nThe cluster has two nodes.\n</article>";
     expect(plainAnswer(readMaterial("", user))).toBe("The cluster has two nodes.");
   });
 
-  it("in a chat follows the last turn", () => {
+  it("in a chat answers the last turn", () => {
     const history: [string, string][] = [
       ["user", "Redis keeps the cart. PostgreSQL keeps the orders."],
       ["assistant", "Understood."],
@@ -133,7 +133,7 @@ describe("what the simulator writes", () => {
     );
   });
 
-  it("in a repair repeats what was asked first", () => {
+  it("in a repair answers the first request", () => {
     const turns = ["<article>\nThe cluster has two nodes.\n</article>", "That was no JSON."];
     const material = readConversation(
       turns.map((content) => ({ role: "user", content })),
@@ -213,12 +213,12 @@ describe("a value for a JSON schema", () => {
     );
   });
 
-  it("is checked by something that can fail", () => {
+  it("is checked by a validator that can fail", () => {
     const check = z.fromJSONSchema({ type: "array", items: { type: "string", maxLength: 2 }, minItems: 2 });
     expect(check.safeParse(["ab", "abc"]).success).toBe(false);
   });
 
-  it("comes to an end where the schema contains itself", () => {
+  it("is finite where the schema contains itself", () => {
     const tree = {
       $defs: {
         node: {
@@ -234,12 +234,12 @@ describe("a value for a JSON schema", () => {
     expect(() => bySchema(endless, "", "")).toThrow("no finite value");
   });
 
-  it("repeats itself where no more different texts are short enough", () => {
+  it("repeats items where no more different texts are short enough", () => {
     const empty = { type: "array", items: { type: "string", maxLength: 0 }, minItems: 2 };
     expect(bySchema(empty, "", "")).toEqual(["", ""]);
   });
 
-  it("has different items where the schema wants that", () => {
+  it("has different items where the schema requires it", () => {
     const unique = { type: "array", items: { enum: ["a", "b", "c"] }, minItems: 3, uniqueItems: true };
     expect(bySchema(unique, "", "")).toEqual(["a", "b", "c"]);
     const texts = bySchema(

@@ -39,14 +39,14 @@ async function fitted(embedder: Embedder) {
   return { vectors, ...fitCalibration(TEXTS, vectors) };
 }
 
-describe("A fit", () => {
-  it("is what is committed for hashed n-grams", async () => {
+describe("fitCalibration", () => {
+  it("gives the committed calibration of hashed n-grams", async () => {
     const { mean, thresholds, figures } = await fitted(HASHED_NGRAMS);
     expect({ thresholds, figures }).toEqual({ thresholds: committed.thresholds, figures: committed.figures });
     expect(encodeMean(mean)).toBe(committed.mean);
   });
 
-  it("tells texts that say the same from others, on topics it has not seen", () => {
+  it("separates texts of one meaning from others, on held-out topics", () => {
     expect(committed.figures.balancedAccuracyHeldOut.mergeWithOverlap).toBeGreaterThan(0.9);
     // Spelling alone says little about evidence, but more than chance.
     expect(committed.figures.balancedAccuracyHeldOut.evidence).toBeGreaterThan(0.6);
@@ -82,7 +82,7 @@ describe("A fit", () => {
   });
 });
 
-describe("A calibration", () => {
+describe("Calibration", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "terrace-calibrations-"));
@@ -99,7 +99,7 @@ describe("A calibration", () => {
     ...changes,
   });
 
-  it("keeps its mean bit by bit, and a version that tells means apart", () => {
+  it("keeps its mean bit by bit, with a version for each mean", () => {
     const calibration = readCalibration(file());
     expect(calibration.mean).toEqual(Float32Array.of(0.5, -0.25, 0.125));
     const other = readCalibration(file({ mean: encodeMean(Float32Array.of(0.5, -0.25, 0.126)) }));
@@ -107,14 +107,14 @@ describe("A calibration", () => {
     expect(readCalibration(file({ mean: null })).version).toBe("as-is");
   });
 
-  it("of ko-sbert has the document's thresholds", () => {
+  it("has the required thresholds for ko-sbert", () => {
     expect(CALIBRATIONS.get("jhgan/ko-sbert-multitask")).toMatchObject({
       mean: undefined,
       thresholds: { evidence: 0.3, merge: 0.88, mergeWithOverlap: 0.82, consistency: 0.25 },
     });
   });
 
-  it("in the folder wins over the release's, and one that is none is refused with its path", async () => {
+  it("is taken from the folder before the release's, and an invalid file is refused with its path", async () => {
     expect((await loadCalibrations(join(folder, "none"))).size).toBe(CALIBRATIONS.size);
     await writeFile(join(folder, "e5.json"), JSON.stringify(file()));
     await writeFile(join(folder, "notes.txt"), "not looked at");
@@ -123,13 +123,13 @@ describe("A calibration", () => {
     await expect(loadCalibrations(folder)).rejects.toThrow(/wrong\.json is no calibration: the mean of e5 has 3/);
   });
 
-  it("is required where cosines are judged, and says how to make one", () => {
+  it("is required where cosines are compared, with an error that names the command to make one", () => {
     const space = new EmbeddingSpace(SQUEEZED, undefined);
     expect(() => space.thresholds).toThrow(UncalibratedEmbedderError);
     expect(() => space.thresholds).toThrow(/squeezed has no calibration.*npm run calibrate/s);
   });
 
-  it("of another embedder, or of another dimension, is refused", () => {
+  it("is refused for another embedder or another dimension", () => {
     expect(() => new EmbeddingSpace(SQUEEZED, readCalibration(file()))).toThrow(RangeError);
     expect(() => new EmbeddingSpace(SQUEEZED, readCalibration(file({ embedder: "squeezed" })))).toThrow(/3 components/);
   });

@@ -51,8 +51,8 @@ async function server(behaviour: (asked: Asked, response: ServerResponse, attemp
   return { asked, connect };
 }
 
-describe("An embedder over HTTP", () => {
-  it("learns dimension and name, and keeps the order of texts over batches", async () => {
+describe("HttpEmbedder", () => {
+  it("reads dimension and name from the server, and keeps the order of texts over batches", async () => {
     const { asked, connect } = await server();
     const embedder = await connect({ model: undefined, apiKey: "key" });
     expect(embedder).toMatchObject({ id: "first", dim: 3 });
@@ -65,7 +65,7 @@ describe("An embedder over HTTP", () => {
     expect(asked[1]?.headers.authorization).toBe("Bearer key");
   });
 
-  it("tells E5 models what a text is, and no others", async () => {
+  it("prefixes texts for E5 models, and for no others", async () => {
     const { asked, connect } = await server();
     const e5 = await connect({ model: "intfloat/multilingual-e5-small" });
     await e5.embed(["a"], "query");
@@ -78,7 +78,7 @@ describe("An embedder over HTTP", () => {
     ]);
   });
 
-  it("asks again where that can help", async () => {
+  it("retries failures that may pass", async () => {
     const { asked, connect } = await server((_asked, response, attempt) => {
       if (attempt === 2) response.writeHead(429).end();
       if (attempt === 3) response.destroy();
@@ -99,7 +99,7 @@ describe("An embedder over HTTP", () => {
       1,
       (response: ServerResponse) => void response.end('{"data":[{"index":0,"embedding":[1]}]}'),
     ],
-  ])("takes %s for an absent store", async (_name, times, behave) => {
+  ])("throws STORE_UNAVAILABLE for %s", async (_name, times, behave) => {
     const { asked, connect } = await server(({ input }, response) => {
       if (input[0] === "probe") return false;
       behave(response);
@@ -112,7 +112,7 @@ describe("An embedder over HTTP", () => {
     expect(asked).toHaveLength(1 + times);
   });
 
-  it("gives up a server that hangs, and stops for a caller that leaves", async () => {
+  it("gives a hanging server up, and stops for a caller that leaves", async () => {
     const { connect } = await server(({ input }) => input[0] !== "probe");
     const embedder = await connect({ timeoutMs: 40 });
     await expect(embedder.embed(["abc"], "query")).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
@@ -124,7 +124,7 @@ describe("An embedder over HTTP", () => {
   });
 });
 
-describe("The cache of embeddings", () => {
+describe("CachedEmbedder", () => {
   function counted() {
     const texts: string[] = [];
     const inner: Embedder = {
@@ -138,7 +138,7 @@ describe("The cache of embeddings", () => {
     return { texts, cached: new CachedEmbedder(inner) };
   }
 
-  it("asks for each text once, in one request, and keeps queries and passages apart", async () => {
+  it("embeds each text once, in one request, and keeps queries and passages apart", async () => {
     const { texts, cached } = counted();
     const numbers = (vectors: readonly Float32Array[]) => vectors.map(([value]) => value);
     expect(numbers(await cached.embed(["1", "2", "1"], "query"))).toEqual([1, 2, 1]);
@@ -148,7 +148,7 @@ describe("The cache of embeddings", () => {
     expect(texts).toEqual(["1", "2", "3", "1"]);
   });
 
-  it("reads the beginning of a text that is longer than any embedder does", async () => {
+  it("cuts a text that is longer than any embedder reads", async () => {
     const { texts, cached } = counted();
     await cached.embed(["1".repeat(100_000), `${"1".repeat(90_000)}2`], "passage");
     expect(texts.map((asked) => asked.length)).toEqual([8_192]);

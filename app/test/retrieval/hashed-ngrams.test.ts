@@ -8,8 +8,8 @@ function similarity(left: string, right: string): number {
   return dot(hashedNgrams(left), hashedNgrams(right));
 }
 
-describe("Hashed n-grams", () => {
-  it("are unit vectors of 768 components for every text, the same each time", () => {
+describe("hashedNgrams", () => {
+  it("gives unit vectors of 768 components for every text, the same each time", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         const vector = hashedNgrams(text);
@@ -21,12 +21,12 @@ describe("Hashed n-grams", () => {
     expect(hashedNgrams("")).toEqual(hashedNgrams("  \n"));
   });
 
-  it("do not mind case, width or spaces", () => {
+  it("ignores case, width and spaces", () => {
     expect(similarity("Redis  Lock\n", "redis lock")).toBeCloseTo(1, 5);
     expect(similarity("ＲＥＤＩＳ", "redis")).toBeCloseTo(1, 5);
   });
 
-  it("are near for texts that share words, in Korean and in English", () => {
+  it("gives near vectors for texts that share words, in Korean and in English", () => {
     const pairs = [
       ["Redis 락을 만료 시간과 함께 잡았다.", "만료 시간이 있는 Redis 락을 잡았다.", "국물이 진하고 맛있어요."],
       ["The cache expires after an hour.", "After an hour the cache expires.", "Keyboard users must see the focus."],
@@ -37,7 +37,7 @@ describe("Hashed n-grams", () => {
     }
   });
 
-  it("stay what they are: stored vectors of this name depend on it", async () => {
+  it("gives the vectors of earlier releases: stored vectors depend on it", async () => {
     const [vector] = await HASHED_NGRAMS.embed(["Terrace 테라스"], "passage");
     const filled = [...(vector ?? [])].flatMap((value, index) => (value === 0 ? [] : [`${index}:${Math.sign(value)}`]));
     expect(filled.join(" ")).toMatchInlineSnapshot(
@@ -45,7 +45,7 @@ describe("Hashed n-grams", () => {
     );
   });
 
-  it("use all of their places and both signs about evenly", () => {
+  it("uses all components and both signs about evenly", () => {
     const sums = new Float64Array(768);
     let positive = 0;
     let filled = 0;

@@ -52,8 +52,8 @@ const MEMO = document("memo", "React useMemo로 목록 계산을 기억해 렌�
 });
 const OTHER = document("other", "Redis 락의 만료 시간을 갱신한다.", { user: "minsu" });
 
-describe("The knowledge base", () => {
-  it("finds a user's own texts that speak for the query, and never another's", async () => {
+describe("KnowledgeBase", () => {
+  it("finds a user's own texts about the query, and never another's", async () => {
     await retrieval.knowledge.addAll([LOCK, MEMO, OTHER]);
     const found = await retrieval.knowledge.retrieve({ text: "Redis 락 만료 시간", user: "jimin" });
     expect(found).toHaveLength(1);
@@ -71,7 +71,7 @@ describe("The knowledge base", () => {
     expect(asked.map(({ id }) => id)).toEqual([LOCK.id]);
   });
 
-  it("filters by repository, date, domain and language, and leaves out what is named", async () => {
+  it("filters by repository, date, domain and language, and excludes ids", async () => {
     const text = "Redis 락을 만료 시간과 함께 잡았다.";
     const days = [18, 19, 20].map((day) =>
       document(`day-${day}`, text, { date: `2026-11-${day}`, repo: [`repo-${day}`] }),
@@ -89,7 +89,7 @@ describe("The knowledge base", () => {
     expect(await titles({ except: [days[0]?.id] })).toEqual(["day-19", "day-20", "english"]);
   });
 
-  it("replaces a text of the same id, and forgets what is removed", async () => {
+  it("replaces a text of the same id, and finds no removed one", async () => {
     await retrieval.knowledge.add(LOCK);
     await retrieval.knowledge.add({ ...LOCK, text: "React 렌더링" });
     expect(await retrieval.knowledge.retrieve({ text: "소유자를 비교한다", user: "jimin" })).toEqual([]);
@@ -97,7 +97,7 @@ describe("The knowledge base", () => {
     expect(await retrieval.knowledge.missing([LOCK.id])).toEqual([LOCK.id]);
   });
 
-  it("tells whether the store answers", async () => {
+  it("reports whether the store answers", async () => {
     await retrieval.ping();
     await retrieval.knowledge.add(LOCK);
     expect(new Set(states)).toEqual(new Set([true]));
@@ -109,7 +109,7 @@ describe("The knowledge base", () => {
   });
 });
 
-describe("Texts that are compared", () => {
+describe("Retrieval.similarity", () => {
   const questions = [
     "HTTP 멱등성이란 무엇이며 어떤 메서드가 멱등한가요?",
     "멱등한 HTTP 메서드에는 무엇이 있고 멱등성은 무엇을 뜻하나요?",
@@ -126,11 +126,11 @@ describe("Texts that are compared", () => {
     return { embedder, same: similarity(0, 1) >= nearDuplicate, other: similarity(0, 2) >= nearDuplicate };
   }
 
-  it("are told apart by their calibrated cosine", async () => {
+  it("judges texts by their calibrated cosine", async () => {
     expect(await duplicates(retrieval)).toEqual({ embedder: "hashed-ngrams-v1", same: true, other: false });
   });
 
-  it("are compared by hashed n-grams while the configured embedder is away", async () => {
+  it("uses hashed n-grams while the configured embedder is away", async () => {
     const away = testRetrieval({ embedUrl: "http://127.0.0.1:9/v1", embedModel: "jhgan/ko-sbert-multitask" });
     expect(await duplicates(away)).toEqual({ embedder: "hashed-ngrams-v1", same: true, other: false });
     expect(away.embedder).toBe("jhgan/ko-sbert-multitask");
@@ -138,7 +138,7 @@ describe("Texts that are compared", () => {
   });
 });
 
-describe("Keeping in step with the rows", () => {
+describe("KnowledgeSync", () => {
   it("adds what is missing, a page at a time, and embeds nothing twice", async () => {
     await retrieval.knowledge.add(LOCK);
     async function* documents() {
@@ -152,7 +152,7 @@ describe("Keeping in step with the rows", () => {
     await sync.stop();
   });
 
-  it("tries again after a failure, and runs once more when asked meanwhile", async () => {
+  it("retries after a failure, and runs once more when triggered meanwhile", async () => {
     const failures: unknown[] = [];
     let runs = 0;
     async function* documents() {
@@ -174,7 +174,7 @@ describe("Keeping in step with the rows", () => {
     expect(await retrieval.knowledge.missing([MEMO.id])).toEqual([]);
   });
 
-  it("stops at once, also while it waits to try again", async () => {
+  it("stops at once, also while it waits to retry", async () => {
     const sync = new KnowledgeSync({
       knowledge: retrieval.knowledge,
       // biome-ignore lint/correctness/useYield: it fails before it could.

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe("LanceDB", () => {
+describe("LanceStore", () => {
   storeContract(
     () => openLanceStore(folder),
     async (store) => {

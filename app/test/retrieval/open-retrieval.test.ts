@@ -18,7 +18,7 @@ function open(environment: Record<string, string> = {}) {
   return openRetrieval({ config, onState: () => {}, onProgress: (line) => lines.push(line) });
 }
 
-it("Without a word of configuration LanceDB and hashed n-grams are opened, and kept for the next start", async () => {
+it("openRetrieval opens LanceDB and hashed n-grams by default, and keeps them for the next start", async () => {
   const first = await open();
   expect(first).toMatchObject({ storeKind: "lancedb", embedder: "hashed-ngrams-v1" });
   await first.warmUp();
@@ -32,14 +32,14 @@ it("Without a word of configuration LanceDB and hashed n-grams are opened, and k
   expect(lines).toEqual([]);
 });
 
-it("Two gateways cannot write into one folder, and are told which variable keeps them apart", async () => {
+it("openRetrieval refuses a second gateway on one folder, naming the variable that separates them", async () => {
   const first = await open();
   await expect(open()).rejects.toThrow(/DATA_DIR/);
   await first.close();
   await (await open()).close();
 });
 
-it("Servers that are away stop nothing at the start, and an embedder without calibration is named", async () => {
+it("openRetrieval starts while its servers are away, and names an embedder without calibration", async () => {
   const environment = { QDRANT_URL: "http://127.0.0.1:9", EMBED_URL: "http://127.0.0.1:9/v1" };
   const retrieval = await open({ ...environment, EMBED_MODEL: "BAAI/bge-m3" });
   expect(retrieval).toMatchObject({ storeKind: "qdrant", embedder: "BAAI/bge-m3" });

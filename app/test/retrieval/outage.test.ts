@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 standIns.it(
-  "A TIL uses earlier notes from Qdrant, and is written without them, saying so, once Qdrant is gone",
+  "POST /api/til uses earlier notes from Qdrant, and answers without them, with a warning, once Qdrant is gone",
   async () => {
     const standIn = await standIns.start();
     closers.push(() => standIn.close());

@@ -70,7 +70,7 @@ function promises(packer: Pack) {
   );
 }
 
-describe("Packing", () => {
+describe("pack", () => {
   it("keeps its promises", () => {
     fc.assert(promises(pack), { numRuns: 500 });
   });
@@ -100,11 +100,11 @@ describe("Packing", () => {
       (items, rules) => pack(items, rules).map((item) => ({ ...item, text: item.text.slice(0, 40) })),
     ],
   ];
-  it.each(broken)("that %s is found out", (_name, packer) => {
+  it.each(broken)("would fail its checks if it %s", (_name, packer) => {
     expect(fc.check(promises(packer), { numRuns: 500 }).failed).toBe(true);
   });
 
-  it("cuts the nearest rather than lose it, but not to a scrap", () => {
+  it("cuts the nearest passage rather than drop it, but not to a scrap", () => {
     const near = { id: "a", score: 0.9, text: "a".repeat(900) };
     const far = { id: "b", score: 0.3, text: "b".repeat(50) };
     expect(pack([far, near], { ...RULES, budgetTokens: 200 })).toEqual([{ ...near, text: "a".repeat(197) }]);
@@ -131,7 +131,7 @@ React 목록 컴포넌트에 useMemo를 적용해 계산 결과를 기억하게 
 ## 다음에 할 일
 프로파일러로 느린 화면을 더 찾아본다.`;
 
-describe("Context", () => {
+describe("contextPacker", () => {
   it("leaves out a note's earlier version, but not another note of the same form", () => {
     const edited = LOCKS.replace("3분의 1마다 갱신한다", "절반이 지나면 갱신한다");
     const packed = contextPacker(2_000)([

@@ -35,7 +35,7 @@ standIns.describe("Qdrant's stand-in", () => {
     expect((await send({ vectors: { size: 3, distance: "Cosine" } })).status).toBe(200);
   });
 
-  it("is reached by an alias, which a restored collection can take over", async () => {
+  it("holds a collection behind an alias, which a restored one can take over", async () => {
     const store = await open();
     const collection = await store.collection(SPEC);
     await collection.upsert([POINT]);
@@ -49,13 +49,13 @@ standIns.describe("Qdrant's stand-in", () => {
     expect(await collection.count()).toBe(0);
   });
 
-  it("with another key is as good as away", async () => {
+  it("counts as unavailable with another key", async () => {
     const store = await openQdrantStore({ url: standIn.url, apiKey: "wrong" });
     await expect(store.ping()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", retryAfterSeconds: 5 });
     await expect(store.collection(SPEC)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
-  it("that went away is said to be, for reading and for writing", async () => {
+  it("counts as unavailable once gone, for reading and for writing", async () => {
     const fleeting = await standIns.start();
     const store = await openQdrantStore({ url: fleeting.url });
     const collection = await store.collection(SPEC);
@@ -70,8 +70,8 @@ standIns.describe("Qdrant's stand-in", () => {
   });
 });
 
-describe("A Qdrant that hangs", () => {
-  it("is given up after the timeout", async () => {
+describe("QdrantStore with a hanging server", () => {
+  it("gives up after the timeout", async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => sockets.push(socket));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

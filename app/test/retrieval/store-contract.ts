@@ -134,7 +134,7 @@ export function storeContract(
     expect((await collection.search({ vector: long, k: 1 }))[0]?.score).toBeCloseTo(1, 4);
   });
 
-  it("keeps out what is less similar than asked", async () => {
+  it("leaves out what is less similar than minScore", async () => {
     const collection = await filled();
     const hits = await collection.search({ vector: turned(0), k: 10, minScore: Math.cos((15 * Math.PI) / 180) });
     expect(hits).toHaveLength(2);
@@ -147,7 +147,7 @@ export function storeContract(
     expect(await collection.scroll({ limit: 5 })).toEqual({ points: [], next: undefined });
   });
 
-  it("filters by every kind of field exactly as the plain reading of the filter says", async () => {
+  it("filters by every kind of field exactly as a plain evaluation of the filter", async () => {
     const collection = await filled();
     await fc.assert(
       fc.asyncProperty(anyFilter, async (filter) => {
@@ -174,7 +174,7 @@ export function storeContract(
     expect(await collection.count({ field: "user", equals: "first" })).toBe(0);
   });
 
-  it("deletes by id and by filter, and minds no id that is not there", async () => {
+  it("deletes by id and by filter, and ignores unknown ids", async () => {
     const collection = await filled();
     await collection.delete([POINTS[0]?.id ?? "", pointId("nobody")]);
     await collection.deleteWhere({ field: "user", equals: "O'Brien" });
@@ -185,7 +185,7 @@ export function storeContract(
     expect(await collection.count()).toBe(0);
   });
 
-  it("gets points in the order of the question", async () => {
+  it("gets points in the order of the requested ids", async () => {
     const collection = await filled();
     const ids = [3, 0].map((index) => POINTS[index]?.id ?? "");
     const points = await collection.get([ids[0] ?? "", pointId("nobody"), ids[1] ?? ""]);
@@ -219,7 +219,7 @@ export function storeContract(
     expect(await (await store.collection(one)).count()).toBe(POINTS.length);
   });
 
-  it("can be made by several at once", async () => {
+  it("makes a collection once for several gateways at once", async () => {
     const same = spec();
     const opened = await Promise.all([store.collection(same), store.collection({ ...same }), store.collection(same)]);
     await Promise.all(opened.map((collection, index) => collection.upsert(POINTS.slice(index, index + 2))));
@@ -259,8 +259,8 @@ export function storeContract(
   });
 
   if (reopen !== undefined) {
-    describe("opened again", () => {
-      it("has what was stored, and refuses another dimension", async () => {
+    describe("a store opened again", () => {
+      it("has the stored points, and refuses another dimension", async () => {
         const same = spec();
         await (await store.collection(same)).upsert(POINTS);
         store = await reopen(store);

@@ -53,8 +53,8 @@ function contract(open: () => CoordinationStore): void {
     await coordination.check();
   });
 
-  describe("a lock", () => {
-    it("is held by one at a time", async () => {
+  describe("Coordination.lock", () => {
+    it("gives a key to one holder at a time", async () => {
       const key = newKey();
       const locks = await Promise.all([1, 2, 3, 4, 5].map(() => coordination.lock(key)));
       const held = locks.filter((lock) => lock !== undefined);
@@ -66,13 +66,13 @@ function contract(open: () => CoordinationStore): void {
       await next?.release();
     });
 
-    it("is of its own key", async () => {
+    it("locks its own key alone", async () => {
       const locks = await Promise.all([newKey(), newKey()].map((key) => coordination.lock(key)));
       expect(locks).not.toContain(undefined);
       for (const lock of locks) await lock?.release();
     });
 
-    it("outlives its time while its holder renews it", async () => {
+    it("lasts while its holder renews it", async () => {
       const key = newKey();
       const lock = await coordination.lock(key, 120);
       await after(240);
@@ -81,7 +81,7 @@ function contract(open: () => CoordinationStore): void {
       await lock?.release();
     });
 
-    it("ends by itself when nobody renews it", async () => {
+    it("expires without renewal", async () => {
       const key = newKey();
       expect(await store.acquire(key, "crashed", 40)).toBe(true);
       expect(await store.acquire(key, "next", 40)).toBe(false);
@@ -90,7 +90,7 @@ function contract(open: () => CoordinationStore): void {
       expect(await store.renew(key, "crashed", 40)).toBe(false);
     });
 
-    it("is given back and renewed by its owner alone", async () => {
+    it("is released and renewed by its owner alone", async () => {
       const key = newKey();
       await store.acquire(key, "owner", 10_000);
       await store.release(key, "stranger");
@@ -101,7 +101,7 @@ function contract(open: () => CoordinationStore): void {
       expect(await store.acquire(key, "stranger", 10_000)).toBe(true);
     });
 
-    it("tells its holder when it is lost", async () => {
+    it("aborts its signal when it is lost", async () => {
       const key = newKey();
       const lock = await coordination.lock(key, 60);
       const lost = new Promise((resolve) => lock?.lost.addEventListener("abort", resolve));
@@ -115,8 +115,8 @@ function contract(open: () => CoordinationStore): void {
     });
   });
 
-  describe("a limit", () => {
-    it("allows so many at once, counts them down, and says when to come back", async () => {
+  describe("Coordination.limit", () => {
+    it("allows a burst, counts it down, and returns when to retry", async () => {
       const key = newKey();
       const limit = { events: 5, windowMs: 60_000 };
       const results = [];
@@ -131,7 +131,7 @@ function contract(open: () => CoordinationStore): void {
       expect(refused?.resetMs).toBeLessThanOrEqual(60_000);
     });
 
-    it("allows the next when it said", async () => {
+    it("allows the next call at that time", async () => {
       const key = newKey();
       const limit = { events: 2, windowMs: 100 };
       await coordination.limit(key, limit);
@@ -142,7 +142,7 @@ function contract(open: () => CoordinationStore): void {
       expect((await coordination.limit(key, limit)).allowed).toBe(true);
     });
 
-    it("counts every one of those that come together", async () => {
+    it("counts every one of concurrent calls", async () => {
       const key = newKey();
       const results = await Promise.all(
         Array.from({ length: 40 }, () => coordination.limit(key, { events: 10, windowMs: 60_000 })),
@@ -151,8 +151,8 @@ function contract(open: () => CoordinationStore): void {
     });
   });
 
-  describe("the cache", () => {
-    it("gives bytes back as they were, under their key alone", async () => {
+  describe("Coordination.cache", () => {
+    it("returns the stored bytes, under their key alone", async () => {
       const key = newKey();
       const bytes = Buffer.from([0, 255, 128, 10, 13, 0, ...Buffer.from("한글")]);
       expect(await coordination.cached(key)).toBeUndefined();
@@ -161,7 +161,7 @@ function contract(open: () => CoordinationStore): void {
       expect(await coordination.cached(newKey())).toBeUndefined();
     });
 
-    it("forgets after its time", async () => {
+    it("forgets a value after its time", async () => {
       const key = newKey();
       await coordination.cache(key, Buffer.from("x"), 30);
       await after(30);

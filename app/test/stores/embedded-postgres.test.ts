@@ -76,7 +76,7 @@ describe("the embedded PostgreSQL", () => {
   });
   afterAll(() => remove());
 
-  it("is made once, migrates itself, keeps what is stored over a restart, and leaves nothing running", async () => {
+  it("is made once, migrates itself, keeps its data over a restart, and leaves nothing running", async () => {
     const first = await open({ DATA_DIR: folder });
     expect(first.kind).toBe("embedded");
     expect(first.lines.filter((line) => line.includes("(once)"))).toHaveLength(1);
@@ -94,7 +94,7 @@ describe("the embedded PostgreSQL", () => {
     expect(await second.database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
   });
 
-  it("can be reached by its own account alone: no port, a folder that nobody else enters", async () => {
+  it("is reachable by its own account alone: no port, and a private folder", async () => {
     const { database } = await open({ DATA_DIR: folder });
     const { rows } = await sql<{ addresses: string; sockets: string }>`select
       current_setting('listen_addresses') as addresses, current_setting('unix_socket_directories') as sockets`.execute(
@@ -125,7 +125,7 @@ describe("the embedded PostgreSQL", () => {
     expect(await database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
   });
 
-  it("harms no other program that was given the number of its last server", async () => {
+  it("signals no other program that got its last server's process id", async () => {
     const other = spawn("sleep", ["60"], { stdio: "ignore" });
     closers.push(() => void other.kill("SIGKILL"));
     writeFileSync(join(folder, "postgres/postmaster.pid"), `${other.pid}\n${folder}/postgres\n1\n5432\n\n\n\n`);
@@ -134,7 +134,7 @@ describe("the embedded PostgreSQL", () => {
     expect(isAlive(other.pid ?? 0)).toBe(true);
   });
 
-  it("is started again when it ends by itself, and has what was stored", async () => {
+  it("is started again when it ends by itself, with its data", async () => {
     const { database, lines } = await open({ DATA_DIR: folder });
     const pid = pidIn(folder);
     process.kill(pid, "SIGKILL");
@@ -164,7 +164,7 @@ describe("the embedded PostgreSQL", () => {
     await database.check();
   });
 
-  it("with a folder that its account may not enter says which, and what to set", async () => {
+  it("names a folder that its account may not enter, and what to set", async () => {
     const folder = newFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "file"), "");
@@ -174,7 +174,7 @@ describe("the embedded PostgreSQL", () => {
   });
 });
 
-describe("where the embedded PostgreSQL cannot run", () => {
+describe("the embedded PostgreSQL where it cannot run", () => {
   it("finds the folder that its account may not enter", () => {
     const folder = newFolder();
     mkdirSync(join(folder, "closed/inner"), { recursive: true });
@@ -187,7 +187,7 @@ describe("where the embedded PostgreSQL cannot run", () => {
     expect(barredFolder(join(folder, "closed/inner/file"), { uid, gid })).toBe(undefined);
   });
 
-  (process.getuid?.() === 0 ? it : it.skip)("the gateway starts without a database, and says why", async () => {
+  (process.getuid?.() === 0 ? it : it.skip)("lets the gateway start without a database, with the reason", async () => {
     const folder = newFolder();
     mkdirSync(folder, { mode: 0o700 });
     const { kind, lines, database } = await open({ DATA_DIR: join(folder, "data") });
@@ -200,7 +200,7 @@ describe("where the embedded PostgreSQL cannot run", () => {
 });
 
 describe("a data folder", () => {
-  it("has one user: another process is told who it is and what to do", async () => {
+  it("has one user: another process gets an error with its process id and what to do", async () => {
     const folder = newFolder();
     const other = spawn("sleep", ["60"], { stdio: "ignore" });
     closers.push(() => void other.kill("SIGKILL"));
@@ -213,7 +213,7 @@ describe("a data folder", () => {
     expect(readFileSync(join(folder, "gateway.pid"), "utf8")).toBe(claim);
   });
 
-  it("is taken over from a process that has ended and that nobody has taken note of", async () => {
+  it("is taken over from a process that has ended but was not reaped", async () => {
     const folder = newFolder();
     claimDataFolder(folder).release();
     // The shell is replaced by a program that waits for no child: its child stays a zombie once it has ended.
@@ -228,7 +228,7 @@ describe("a data folder", () => {
     claimDataFolder(folder).release();
   });
 
-  it("is taken over from a process that is gone, also where its number was given to another", () => {
+  it("is taken over from a process that is gone, also where its process id was reused", () => {
     const folder = newFolder();
     claimDataFolder(folder).release();
     for (const claim of ["2147483646 1\n", `${process.ppid} 1\n`, "", "rubbish"]) {
@@ -239,7 +239,7 @@ describe("a data folder", () => {
 });
 
 describe("REPLICAS", () => {
-  it("above 1 is refused with every embedded store named", () => {
+  it("is refused above 1 with embedded stores, naming each", () => {
     expect(() => readConfig({ REPLICAS: "3", DATABASE_URL: "postgresql://u@h/d" })).toThrow(
       /^REPLICAS=3: .*set REDIS_URL.*\nREPLICAS=3: .*set QDRANT_URL.*$/,
     );

@@ -3,15 +3,15 @@ import { type Kysely, type Migration, sql } from "kysely";
 import { MIGRATIONS } from "../../src/stores/postgres/migrations/all-migrations";
 import { violations } from "./expand-contract";
 
-describe("the schema's steps", () => {
-  it("have names whose order is the order in which they came", () => {
+describe("MIGRATIONS", () => {
+  it("have names in their order", () => {
     const names = Object.keys(MIGRATIONS);
     expect(names).toEqual([...names].sort());
     expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
     for (const name of names) expect(name).toMatch(/^\d{4}-[a-z0-9-]+$/);
   });
 
-  it.each(Object.entries(MIGRATIONS))("%s leaves gateways of the last release at work", async (name, step) => {
+  it.each(Object.entries(MIGRATIONS))("%s is compatible with gateways of the last release", async (name, step) => {
     expect(await violations(name, step)).toEqual([]);
   });
 });
@@ -22,7 +22,7 @@ const raw = (statement: string): Migration => ({
   },
 });
 
-describe("the rule expand, then contract, catches", () => {
+describe('the rule "expand, then contract"', () => {
   it.each([
     ["alter table tils drop column adapter", "drops something"],
     ["drop table if exists tils", "drops something"],
@@ -51,7 +51,7 @@ describe("the rule expand, then contract, catches", () => {
     expect((await violations("0003-x", step)).join()).toContain("does not write the new column");
   });
 
-  it("and lets pass what only adds", async () => {
+  it("allows what only adds", async () => {
     for (const statement of [
       "alter table tils add column if not exists mood text",
       "alter table tils add column if not exists mood text not null default 'calm'",

@@ -19,8 +19,8 @@ function play(limit: RateLimit, gapsMs: readonly number[]) {
   });
 }
 
-describe("the cell rate", () => {
-  it("never allows more than the burst, and what is worked off meanwhile", () => {
+describe("GCRA", () => {
+  it("never allows more than the burst plus what is worked off meanwhile", () => {
     fc.assert(
       fc.property(limits, gaps, (limit, gapsMs) => {
         const { intervalUs } = paceOf(limit);
@@ -36,7 +36,7 @@ describe("the cell rate", () => {
     );
   });
 
-  it("allows exactly what it said was left, and not before it said", () => {
+  it("allows exactly the remaining calls, and not before the retry time", () => {
     fc.assert(
       fc.property(limits, gaps, (limit, gapsMs) => {
         const pace = paceOf(limit);

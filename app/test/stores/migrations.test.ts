@@ -16,8 +16,8 @@ async function empty() {
   return postgres.open(await postgres.createEmpty()).sql;
 }
 
-describe("migrations", () => {
-  it("run in order, once", async () => {
+describe("migrate", () => {
+  it("runs steps in order, once", async () => {
     const db = await empty();
     expect(await schemaState(db)).toEqual({
       pending: NAMES,
@@ -29,19 +29,19 @@ describe("migrations", () => {
     expect(await migrate(db)).toEqual([]);
   });
 
-  it("run once when many migrators start together", async () => {
+  it("runs each step once when many migrators start together", async () => {
     const login = await postgres.createEmpty();
     const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(postgres.open(login).sql)));
     expect(ran.flat().sort()).toEqual(NAMES);
   });
 
-  it("can each be run a second time, as after a crash between a step and its record", async () => {
+  it("can run each step a second time, as after a crash between a step and its record", async () => {
     const { sql: db } = await postgres.create();
     for (const name of NAMES) await MIGRATIONS[name]?.up(db);
     expect(await schemaState(db)).toMatchObject({ pending: [] });
   });
 
-  it("change nothing when one fails", async () => {
+  it("changes nothing when a step fails", async () => {
     const db = await empty();
     const broken = {
       ...MIGRATIONS,
@@ -60,7 +60,7 @@ describe("migrations", () => {
 describe("a database that a newer release migrated", () => {
   const newer = { ...MIGRATIONS, "9000-more": { up: async () => {} } };
 
-  it("suits this release, which has nothing to migrate", async () => {
+  it("is accepted by this release, which has nothing to migrate", async () => {
     const db = await empty();
     await migrate(db, { steps: newer });
     expect(await schemaState(db)).toEqual({ pending: [], unknown: ["9000-more"], problem: undefined });
@@ -70,13 +70,13 @@ describe("a database that a newer release migrated", () => {
   it.each([
     ["8999", "it is ahead of this release: 9000-contract-since-8999-x took away what this release needs"],
     ["0001", undefined],
-  ])("suits it after a contraction only where it knows step %s", async (since, problem) => {
+  ])("is accepted after a contraction only with step %s", async (since, problem) => {
     const db = await empty();
     await migrate(db, { steps: { ...MIGRATIONS, [`9000-contract-since-${since}-x`]: { up: async () => {} } } });
     expect((await schemaState(db)).problem).toBe(problem);
   });
 
-  it("of another line is refused, and left alone", async () => {
+  it("is refused and left alone where its steps are of another line", async () => {
     const db = await empty();
     await migrate(db, { steps: { "0000-other": { up: async () => {} } } });
     await expect(migrate(db)).rejects.toThrow("another line of releases: it has 0000-other, but not 0001-tils");

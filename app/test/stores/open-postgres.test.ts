@@ -31,8 +31,8 @@ async function command(environment: Readonly<Record<string, string>>) {
 
 const NAMES = Object.keys(MIGRATIONS);
 
-describe("a configured PostgreSQL", () => {
-  it("behind this release is refused, with the step and the command, and left as it is", async () => {
+describe("openPostgres with DATABASE_URL", () => {
+  it("refuses a schema behind this release, with the step and the command, and leaves it as it is", async () => {
     const login = await postgres.createEmpty();
     const url = postgres.url(login);
     await expect(open(url)).rejects.toThrow(
@@ -42,13 +42,13 @@ describe("a configured PostgreSQL", () => {
     await (await open(url)).database.check();
   });
 
-  it("ahead of this release suits", async () => {
+  it("accepts a schema ahead of this release", async () => {
     const { login, sql } = await postgres.create();
     await migrate(sql, { steps: { ...MIGRATIONS, "9000-more": { up: async () => {} } } });
     expect((await open(postgres.url(login))).kind).toBe("server");
   });
 
-  it("that is not up yet is waited for, with a line that says so", async () => {
+  it("waits for a server that is not up yet, and prints a line", async () => {
     const { login } = await postgres.create();
     await postgres.kill();
     const lines: string[] = [];
@@ -65,7 +65,7 @@ describe("a configured PostgreSQL", () => {
     ]);
   });
 
-  it("that does not come up ends the start, without its password in any line", async () => {
+  it("ends the start for a server that does not come up, without its password in any line", async () => {
     const lines: string[] = [];
     const opening = open("postgresql://u:pass-word@127.0.0.1:1/d", 0, (line) => void lines.push(line));
     await expect(opening).rejects.toThrow(/^PostgreSQL at 127\.0\.0\.1:1\/d did not answer within 0 s: .*ECONNREFUSED/);
@@ -75,7 +75,7 @@ describe("a configured PostgreSQL", () => {
 });
 
 describe("terrace-app migrate", () => {
-  it("runs every step, says each, and has nothing to do the second time", async () => {
+  it("runs and prints every step, and has nothing to do the second time", async () => {
     const login = await postgres.createEmpty();
     const url = postgres.url(login);
     const address = `localhost/${login.database}`;

@@ -62,7 +62,7 @@ const away = (store: string) => ({
 });
 
 describeWith(["redis-server"], "a client", () => {
-  it("is told 503 and when to come back while a store is gone, nothing of it, and is served when it is back", async () => {
+  it("a client gets 503 with Retry-After and no detail while a store is gone, and an answer when it is back", async () => {
     const { url, postgres, redis, up, login, stores } = await startServer();
     expect([await ask(`${url}/tils`), await ask(`${url}/lock`)]).toMatchObject([
       { status: 200, body: [] },
@@ -85,7 +85,7 @@ describeWith(["redis-server"], "a client", () => {
   });
 });
 
-it("a store that cannot be opened ends the start, and the others are closed", async () => {
+it("openStores ends the start for a store that cannot be opened, and closes the others", async () => {
   const folder = mkdtempSync(join(tmpdir(), "terrace-test-stores-"));
   closers.push(async () => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o711);

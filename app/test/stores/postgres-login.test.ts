@@ -117,7 +117,7 @@ describeWith(["openssl"], "login to PostgreSQL by IAM, over TLS", () => {
     return openDatabase({ login: postgresLogin({ ...stores, databaseUrl, metadataUrl }), poolMax: 4 });
   }
 
-  it("uses one token for many connections, and a fresh one for new connections once it ends", async () => {
+  it("uses one token for many connections, and a fresh one for new connections once it expires", async () => {
     const database = open();
     metadata.give("token-1", 301);
     const asked = metadata.asked();
@@ -148,11 +148,11 @@ describeWith(["openssl"], "login to PostgreSQL by IAM, over TLS", () => {
     await database.close();
   });
 
-  it("says which file of the authority cannot be read", () => {
+  it("names the authority's file that cannot be read", () => {
     expect(() => open({ DATABASE_CA_FILE: "/nowhere.pem" })).toThrow(/^DATABASE_CA_FILE="\/nowhere.pem": ENOENT/);
   });
 
-  it("is 503 while the metadata server gives no token", async () => {
+  it("throws 503 while the metadata server gives no token", async () => {
     metadata.fail(true);
     const database = open();
     await expect(database.check()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });

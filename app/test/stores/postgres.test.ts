@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.close());
 
-const UNAVAILABLE = { code: "STORE_UNAVAILABLE", status: 503, retryAfterSeconds: 5, params: { store: "PostgreSQL" } };
+const UNAVAILABLE = { code: "STORE_UNAVAILABLE", status: 503, retryAfterSeconds: 5, params: { store: "openPostgres" } };
 
 const TIL = {
   user_name: "jimin",
@@ -45,7 +45,7 @@ describe("PostgreSQL", () => {
     expect(plan).not.toContain("Sort");
   });
 
-  it("refuses what is wrong in its own words, which are not the client's", async () => {
+  it("throws PostgreSQL's own error for a wrong query, which no client sees", async () => {
     const { sql: db, database } = await postgres.create();
     await expect(sql`select * from nothing`.execute(db)).rejects.toMatchObject({ code: "42P01" });
     const twice = { ...TIL, id: "3f2504e0-4f89-41d3-9a0c-0305e82c3301" };
@@ -65,8 +65,8 @@ describe("PostgreSQL", () => {
   });
 });
 
-describe("PostgreSQL, gone and back", () => {
-  it("killed in mid-query is 503 for each waiting request, loses nothing that was stored, and is back by itself", async () => {
+describe("a PostgreSQL that goes and comes back", () => {
+  it("answers 503 to each waiting request when killed in mid-query, keeps its data, and is back by itself", async () => {
     const states: boolean[] = [];
     const { sql: stored, login } = await postgres.create();
     await stored.insertInto("tils").values(TIL).execute();
@@ -91,7 +91,7 @@ describe("PostgreSQL, gone and back", () => {
     expect(states).toEqual([true, false, true]);
   });
 
-  it("never says to a client what the server is called or said", async () => {
+  it("never shows a client the server's name or message", async () => {
     const { login } = await postgres.create();
     const database = postgres.open({ ...login, database: "secret-name" });
     const refused = database.check();
@@ -99,7 +99,7 @@ describe("PostgreSQL, gone and back", () => {
     await expect(refused).rejects.not.toThrow(/secret-name/);
   });
 
-  it("too slow is 503, and its connection is not used again", async () => {
+  it("answers 503 when too slow, and its connection is not used again", async () => {
     const { login } = await postgres.create();
     const database = postgres.open(login, { poolMax: 1, statementTimeoutMs: 100 });
     const { rows: before } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database.sql);
@@ -108,7 +108,7 @@ describe("PostgreSQL, gone and back", () => {
     expect(after[0]?.pid).not.toBe(before[0]?.pid);
   });
 
-  it("with every connection taken lets a request wait, and answers it", async () => {
+  it("lets a request wait while every connection is taken, and answers it", async () => {
     const { login } = await postgres.create();
     const database = postgres.open(login, { poolMax: 1 });
     const slow = sql`select pg_sleep(0.1)`.execute(database.sql);

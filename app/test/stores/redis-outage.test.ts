@@ -56,7 +56,7 @@ async function coordinationOf(environment: Readonly<Record<string, string>>) {
 const LIMIT = { events: 2, windowMs: 60_000 };
 
 describeWith(["redis-server"], "Redis, gone and back", () => {
-  it("killed in mid-work is a miss, no limit and no lock, says so, and works again without a restart", async () => {
+  it("means a cache miss, no limit and no lock when killed, is logged, and works again without a restart", async () => {
     const server = await redis();
     const { coordination, states, until, lines } = await coordinationOf({ REDIS_URL: server.url });
     await coordination.cache("answer", Buffer.from("x"), 60_000);
@@ -85,7 +85,7 @@ describeWith(["redis-server"], "Redis, gone and back", () => {
     expect(lines.every((line) => line.startsWith("Redis at 127.0.0.1:"))).toBe(true);
   });
 
-  it("gone is 503 for locks and limits, not for the cache, where LOCK_REQUIRED=true", async () => {
+  it("answers 503 for locks and limits, not for the cache, with LOCK_REQUIRED=true", async () => {
     const server = await redis();
     const { coordination, until } = await coordinationOf({ REDIS_URL: server.url, LOCK_REQUIRED: "true" });
     await server.kill();
@@ -96,7 +96,7 @@ describeWith(["redis-server"], "Redis, gone and back", () => {
     await coordination.cache("answer", Buffer.from("x"), 60_000);
   });
 
-  it("not up at the start does not keep the gateway from starting", async () => {
+  it("lets the gateway start while it is not up", async () => {
     const server = await redis();
     await server.kill();
     const { coordination, states, until, lines } = await coordinationOf({ REDIS_URL: server.url });
@@ -108,7 +108,7 @@ describeWith(["redis-server"], "Redis, gone and back", () => {
     expect(await coordination.lock("work")).toMatchObject({ exclusive: true });
   });
 
-  it("that hangs costs one request a second, not every request its time", async () => {
+  it("delays one request a second when it hangs, not every request", async () => {
     const server = await redis();
     const { coordination, until } = await coordinationOf({ REDIS_URL: server.url });
     server.pause();
@@ -124,7 +124,7 @@ describeWith(["redis-server"], "Redis, gone and back", () => {
     await until(true);
   });
 
-  it("gives back a lock that it took before its answer was lost", async () => {
+  it("gets a lock released whose answer was lost", async () => {
     const server = await redis();
     const { coordination } = await coordinationOf({ REDIS_URL: server.url });
     server.pause();
@@ -162,7 +162,7 @@ describeWith(["redis-server"], "Redis with REDIS_AUTH=google-iam", () => {
     expect(metadata.asked()).toBe(1);
   });
 
-  it("logs in again before the token ends, and connects anew with the newest", async () => {
+  it("logs in again before the token expires, and connects anew with the newest", async () => {
     const { coordination, metadata, server, until } = await behindIam("token-a", 301);
     await coordination.check();
     metadata.give("token-b");
@@ -174,7 +174,7 @@ describeWith(["redis-server"], "Redis with REDIS_AUTH=google-iam", () => {
     await coordination.check();
   });
 
-  it("is refused with a wrong token, says so without it, and is let in with the right one", async () => {
+  it("logs a refused token without its text, and connects with the right one", async () => {
     const server = await redis();
     await server.kill();
     await server.start(flags("token-right"));
@@ -192,7 +192,7 @@ describeWith(["redis-server"], "Redis with REDIS_AUTH=google-iam", () => {
     await coordination.check();
   });
 
-  it("sends no token over a network in the clear", async () => {
+  it("sends no token over plain TCP", async () => {
     const environment = { REDIS_URL: "redis://10.0.0.6:6379", REDIS_AUTH: "google-iam" };
     await expect(coordinationOf(environment)).rejects.toThrow(
       "REDIS_AUTH=google-iam sends an access token: REDIS_URL must begin with rediss://, or REDIS_CA_FILE be set",

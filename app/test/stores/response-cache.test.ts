@@ -37,8 +37,8 @@ function newCache(ttlSeconds = 60) {
   };
 }
 
-describe("the response cache", () => {
-  it("answers an equal request with what was generated before", async () => {
+describe("ResponseCache", () => {
+  it("answers an equal request from the cache", async () => {
     const { ask, generated } = newCache();
     expect(await ask()).toEqual({ answer: { summary: "answer 1" }, result: "miss" });
     expect(await ask()).toEqual({ answer: { summary: "answer 1" }, result: "hit" });
@@ -77,7 +77,7 @@ describe("the response cache", () => {
     expect(await ask()).toEqual({ answer: { summary: "answer 1" }, result: "miss" });
   });
 
-  it("keeps one user's material from another", async () => {
+  it("never gives one user's material to another", async () => {
     const { ask } = newCache();
     await ask({ ...KEY, user: "jimin" });
     expect(await ask({ ...KEY, user: "sora" })).toMatchObject({ result: "miss" });
@@ -92,14 +92,14 @@ describe("the response cache", () => {
     expect(generated()).toBe(2);
   });
 
-  it("asks the engine once for equal requests that come together", async () => {
+  it("generates once for equal requests at the same time", async () => {
     const { ask, generated } = newCache();
     const results = await Promise.all(Array.from({ length: 20 }, () => ask()));
     expect(generated()).toBe(1);
     expect(results.map(({ result }) => result).sort()).toEqual([...Array.from({ length: 19 }, () => "hit"), "miss"]);
   });
 
-  it("lets those that joined try for themselves when the first one's client leaves", async () => {
+  it("lets joined requests generate for themselves when the first one's client leaves", async () => {
     const { cache } = newCache();
     let asked = 0;
     const ask = () =>
@@ -124,13 +124,13 @@ describe("the response cache", () => {
     expect(await ask()).toMatchObject({ result: "miss" });
   });
 
-  it("takes what another release cached in another shape for a miss", async () => {
+  it("counts an entry of another release's shape as a miss", async () => {
     const { cache, ask } = newCache();
     await cache.through(KEY, z.object({ old: z.number() }), async () => ({ old: 1 }));
     expect(await ask()).toMatchObject({ answer: { summary: "answer 1" }, result: "miss" });
   });
 
-  it("counts what it had", async () => {
+  it("counts hits and misses", async () => {
     const { cache, ask } = newCache();
     const registry = new Registry();
     cache.register(registry);

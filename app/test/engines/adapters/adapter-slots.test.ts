@@ -28,8 +28,8 @@ const a = { name: "a", path: "/models/adapters/a" };
 const b = { name: "b", path: "/models/adapters/b" };
 const c = { name: "c", path: "/models/adapters/c" };
 
-describe("the places of an endpoint", () => {
-  it("are filled once, however many requests wait for the same adapter", async () => {
+describe("AdapterSlots", () => {
+  it("loads an adapter once, however many requests wait for it", async () => {
     const { host, subject } = slots();
     const releases = await Promise.all(Array.from({ length: 20 }, () => subject.hold(a, forever)));
     expect(host.count("load", "a")).toBe(1);
@@ -41,7 +41,7 @@ describe("the places of an endpoint", () => {
     expect(subject.holds("a")).toBe(0);
   });
 
-  it("are left by the least recently used", async () => {
+  it("unloads the least recently used adapter", async () => {
     const { host, clock, subject } = slots();
     for (const adapter of [a, b, a]) {
       clock.advance(1);
@@ -51,7 +51,7 @@ describe("the places of an endpoint", () => {
     expect([...host.loaded].sort()).toEqual(["a", "c"]);
   });
 
-  it("are not left by one that a request uses", async () => {
+  it("never unloads an adapter that a request uses", async () => {
     const { host, clock, subject } = slots();
     const release = await subject.hold(a, forever);
     clock.advance(1);
@@ -66,7 +66,7 @@ describe("the places of an endpoint", () => {
     expect(host.loaded.has("a")).toBe(false);
   });
 
-  it("take an adapter back that a request wants while it is leaving", async () => {
+  it("loads an adapter again that a request needs while it is being unloaded", async () => {
     const { host, subject } = slots();
     (await subject.hold(a, forever))();
     let release = () => {};
@@ -81,7 +81,7 @@ describe("the places of an endpoint", () => {
     release();
   });
 
-  it("do not keep a request longer than it waits; the load goes on", async () => {
+  it("rejects when a request's wait is over; the load goes on", async () => {
     const { host, subject } = slots();
     let finish = () => {};
     const gate = new Promise<void>((resolve) => {
@@ -98,7 +98,7 @@ describe("the places of an endpoint", () => {
     expect(host.count("load", "a")).toBe(1);
   });
 
-  it("ask once for a refused adapter, not for every request, and again after a while", async () => {
+  it("retries a refused adapter after a while, not with every request", async () => {
     const { host, clock, results, subject } = slots();
     host.refused.add("a");
     await expect(subject.hold(a, forever)).rejects.toThrow(AdapterNotLoadedError);
@@ -110,7 +110,7 @@ describe("the places of an endpoint", () => {
     expect(subject.has("a")).toBe(true);
   });
 
-  it("know what another gateway loaded, make room that it took, and leave alone what nobody registered", async () => {
+  it("finds what another gateway loaded, makes room that it took, and never unloads unregistered adapters", async () => {
     const { host, clock, subject } = slots(2, new FakeHost("e", 3));
     host.loaded.add("static");
     host.loaded.add("b");
@@ -123,7 +123,7 @@ describe("the places of an endpoint", () => {
     expect([...host.loaded].sort()).toEqual(["a", "c", "static"]);
   });
 
-  it("are empty after the engine was restarted", async () => {
+  it("is empty after the engine was restarted", async () => {
     const { host, subject } = slots();
     (await subject.hold(a, forever))();
     host.loaded.clear();
@@ -134,7 +134,7 @@ describe("the places of an endpoint", () => {
     expect(host.count("load", "a")).toBe(2);
   });
 
-  it("never hold more than the limit, never lose one in use, and load what was asked for, in any order of events", async () => {
+  it("never holds more than the limit, never loses one in use, and loads what was requested, in any order of events", async () => {
     const step = fc.record({ what: fc.constantFrom("hold", "release", "unload"), who: fc.nat({ max: 4 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 3 }), async (steps, limit) => {

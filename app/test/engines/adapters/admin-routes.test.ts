@@ -56,8 +56,8 @@ async function ask(method: "GET" | "POST" | "DELETE", path = "", payload?: objec
   return { status: response.statusCode, body: response.json(), text: response.body };
 }
 
-describe("operations on adapters", () => {
-  it("take one from registration to retirement", async () => {
+describe("/api/v1/admin/adapters", () => {
+  it("takes an adapter from registration to retirement", async () => {
     expect(await ask("POST", "", V1)).toMatchObject({ status: 201, body: { ...V1, status: "staged", loaded_on: [] } });
     expect(await ask("POST", "", V1)).toMatchObject({ status: 200 });
     const v2 = { ...V1, name: "jimin-commit-v2", version: 2, uri: "gs://adapters/jimin/commit/v2" };
@@ -90,7 +90,7 @@ describe("operations on adapters", () => {
     ["version 0", { version: 0 }, "version"],
     ["an empty owner", { owner: "" }, "owner"],
     ["an unknown field", { colour: "red" }, "colour"],
-  ])("refuse %s, naming the field", async (_case, wrong, field) => {
+  ])("refuses %s, naming the field", async (_case, wrong, field) => {
     const { status, body } = await ask("POST", "", { ...V1, ...wrong });
     expect({ status, code: body.code }).toEqual({ status: 422, code: "VALIDATION_ERROR" });
     expect(body.detail[0].loc).toEqual(["body", field]);
@@ -108,7 +108,7 @@ describe("operations on adapters", () => {
     expect(await ask(method, path, payload)).toMatchObject({ status });
   });
 
-  it("say how many engines refused, and nothing of what they said", async () => {
+  it("counts the engines that refused, without their messages", async () => {
     await ask("POST", "", V1);
     hosts[1]?.refuse(V1.name);
     const { status, body, text } = await ask("POST", `/${V1.name}/activate`);

@@ -27,8 +27,8 @@ function adapter<Status extends AdapterStatus>(status: Status, fields: Partial<A
   };
 }
 
-describe("the states of an adapter", () => {
-  it("follow each other as the table says, and no other way compiles", () => {
+describe("an adapter's states", () => {
+  it("follow TRANSITIONS, and no other transition compiles", () => {
     expect(transition(adapter("staged"), "active").status).toBe("active");
     expect(transition(adapter("staged"), "retired").status).toBe("retired");
     expect(transition(adapter("active"), "retired").status).toBe("retired");
@@ -49,14 +49,14 @@ describe("the states of an adapter", () => {
     expect(transition<"staged" | "retired", "active">(either, "active").status).toBe("active");
   });
 
-  it("all lead somewhere, and every one but staged is led to", () => {
+  it("each have a next state, and each but staged a previous one", () => {
     const reached = new Set(Object.values(TRANSITIONS).flat());
     expect(reached).toEqual(new Set(["active", "retired"]));
     for (const next of Object.values(TRANSITIONS)) expect(next.length).toBeGreaterThan(0);
   });
 });
 
-describe("an adapter's URI", () => {
+describe("canonicalUri", () => {
   const prefixes = ["gs://adapters/", "/models/adapters/"];
 
   it.each([
@@ -64,7 +64,7 @@ describe("an adapter's URI", () => {
     ["gs://adapters/jimin/v1/", "gs://adapters/jimin/v1", "/models/adapters/adapters/jimin/v1"],
     ["gs://adapters/jimin%2Fv1", "gs://adapters/jimin/v1", "/models/adapters/adapters/jimin/v1"],
     ["/models/adapters/x", "/models/adapters/x", "/models/adapters/x"],
-  ])("%s is %s, which vLLM finds at %s", (uri, canonical, path) => {
+  ])("turns %s into %s, which vLLM finds at %s", (uri, canonical, path) => {
     expect(canonicalUri(uri, prefixes)).toBe(canonical);
     expect(loraPath(canonical)).toBe(path);
   });
@@ -85,15 +85,15 @@ describe("an adapter's URI", () => {
     ["broken encoding", "gs://adapters/%zz"],
     ["a path beside the folder", "/models/adapters/../x"],
     ["too much", `gs://adapters/${"a".repeat(2_000)}`],
-  ])("is refused for %s", (_case, uri) => {
+  ])("refuses %s", (_case, uri) => {
     expect(() => canonicalUri(uri, prefixes)).toThrow(AdapterUriError);
   });
 
-  it("is refused where no prefix is configured", () => {
+  it("refuses every URI where no prefix is configured", () => {
     expect(() => canonicalUri("gs://adapters/x", [])).toThrow("ADAPTER_PREFIXES");
   });
 
-  it("never leads out of a prefix, whatever it holds", () => {
+  it("never returns a path outside a prefix, whatever the URI", () => {
     const piece = fc.oneof(fc.constantFrom("..", ".", "/", "%2e", "%2f", "%25", "\\", "a", "gs:"), fc.string());
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
@@ -117,10 +117,10 @@ it.each(["../etc", "a/b", "a%2fb", "A", "", "a".repeat(65), "a b", "한"])("%j i
   expect(ADAPTER_NAME.test(name)).toBe(false);
 });
 
-describe("a rollback", () => {
+describe("rollbackTarget", () => {
   const moves = fc.array(fc.oneof(fc.constant("rollback" as const), fc.nat({ max: 5 })));
 
-  it("leads back through everything that answered, the base model last", () => {
+  it("goes back through everything that answered, the base model last", () => {
     fc.assert(
       fc.property(moves, (wanted) => {
         const answered: (string | null)[] = [null];
@@ -149,24 +149,24 @@ describe("a rollback", () => {
   });
 });
 
-describe("the choice of an adapter", () => {
+describe("Selection", () => {
   const own = adapter("active");
   const shared = adapter("active", { name: "commit-v2", owner: null, version: 2 });
   const selection = new Selection([own, shared]);
 
-  it("is the user's own, else the domain's, else the base model", () => {
+  it("chooses the user's own adapter, else the domain's, else the base model", () => {
     expect(selection.choose({ user: "jimin", domain: "commit" }, "gemma")).toEqual({ name: own.name, version: 1 });
     expect(selection.choose({ user: "minsu", domain: "commit" }, "gemma")).toEqual({ name: "commit-v2", version: 2 });
     expect(selection.choose({ user: "jimin", domain: "paper" }, "gemma")).toEqual({ name: null, version: null });
   });
 
-  it("passes over one that was trained on another model, and says so where there is no other", () => {
+  it("skips an adapter of another base model, and returns the reason where there is no other", () => {
     const other = new Selection([adapter("active", { baseModel: "mistral" }), shared]);
     expect(other.choose({ user: "jimin", domain: "commit" }, "gemma").name).toBe("commit-v2");
     expect(selection.choose({ user: "jimin", domain: "commit" }, "mistral").fallbackReason).toBe("base_model");
   });
 
-  it("by name finds one's own and everybody's, never another user's", () => {
+  it("finds the user's own and shared adapters by name, never another user's", () => {
     const ask = (user: string, name: string) => selection.choose({ user, domain: "commit", name }, "gemma");
     expect(ask("jimin", own.name).name).toBe(own.name);
     expect(ask("minsu", "commit-v2").name).toBe("commit-v2");
@@ -174,7 +174,7 @@ describe("the choice of an adapter", () => {
     expect(ask("minsu", "nobodys")).toMatchObject({ name: null, fallbackReason: "unknown" });
   });
 
-  it("keeps owners with strange names apart from domains", () => {
+  it("keeps owners with unusual names apart from domains", () => {
     const strange = new Selection([adapter("active", { owner: "commit", domain: "a" }), shared]);
     expect(strange.choose({ user: "a/commit", domain: "commit" }, "gemma").name).toBe("commit-v2");
   });

@@ -33,8 +33,8 @@ function gateway(options: { maxLoras?: number } = {}) {
 const question = { user: "jimin", domain: "commit", task: "til" } as const;
 const pointer = { owner: null, domain: "commit" };
 
-describe("registering", () => {
-  it("is the same the second time, and refuses another adapter of that name or version", async () => {
+describe("AdapterPromotion.register", () => {
+  it("is idempotent, and refuses another adapter of that name or version", async () => {
     const { promotion } = gateway();
     expect(await promotion.register(version(1))).toMatchObject({ created: true, adapter: { status: "staged" } });
     expect(await promotion.register(version(1))).toMatchObject({ created: false });
@@ -45,8 +45,8 @@ describe("registering", () => {
   });
 });
 
-describe("activating", () => {
-  it("loads and tries it on every engine before it answers anybody", async () => {
+describe("AdapterPromotion.activate", () => {
+  it("loads and tries the adapter on every engine before it answers a user", async () => {
     const { adapters, promotion } = gateway();
     await promotion.register(version(1));
     expect(adapters.resolve(question)).toEqual({ name: null, version: null });
@@ -73,7 +73,7 @@ describe("activating", () => {
     expect((await adapters.list()).map(({ adapter }) => adapter.status)).toEqual(["staged", "active"]);
   });
 
-  it("loads it again on an engine that lost it since this gateway last looked", async () => {
+  it("loads the adapter again on an engine that lost it since this gateway last looked", async () => {
     const { adapters, promotion } = gateway();
     await promotion.register(version(1));
     await promotion.activate("all-commit-v1", "ops");
@@ -84,7 +84,7 @@ describe("activating", () => {
     expect((await adapters.list())[0]).toMatchObject({ loadedOn: ["e1", "e2"] });
   });
 
-  it("passes over an engine that takes no requests, which loads it when it is back", async () => {
+  it("skips an engine that takes no requests, which loads the adapter when it is back", async () => {
     const { adapters, promotion } = gateway();
     const [first, second] = hosts;
     await promotion.register(version(1));
@@ -97,7 +97,7 @@ describe("activating", () => {
     await until(() => second?.loaded.has("all-commit-v1") === true);
   });
 
-  it("is 503 when no engine takes requests, 404 for a name that nobody registered", async () => {
+  it("throws 503 when no engine takes requests, 404 for an unregistered name", async () => {
     const { promotion } = gateway();
     await promotion.register(version(1));
     for (const host of hosts) host.up = false;
@@ -123,7 +123,7 @@ describe("activating", () => {
   });
 });
 
-describe("rolling back", () => {
+describe("AdapterPromotion.rollback", () => {
   it("goes back a version at a time, to the base model in the end, without loading anything", async () => {
     const { adapters, promotion } = gateway();
     for (const number of [1, 2]) {
@@ -139,7 +139,7 @@ describe("rolling back", () => {
     expect(hosts.map((host) => host.told.length)).toEqual(loads);
   });
 
-  it("is not held up by an engine that refuses, and is by all of them", async () => {
+  it("succeeds where one engine refuses, and fails where all of them do", async () => {
     const { adapters, promotion } = gateway({ maxLoras: 1 });
     for (const number of [1, 2]) {
       await promotion.register(version(number));
@@ -154,8 +154,8 @@ describe("rolling back", () => {
   });
 });
 
-describe("retiring and unloading", () => {
-  it("gives the domain's adapter to a user whose own is retired", async () => {
+describe("AdapterPromotion.retire and unload", () => {
+  it("leave the domain's adapter to a user whose own is retired", async () => {
     const { adapters, promotion } = gateway();
     for (const fields of [{}, { owner: "jimin" }]) {
       await promotion.register(version(1, fields));
@@ -170,7 +170,7 @@ describe("retiring and unloading", () => {
     for (const host of hosts) expect([...host.loaded]).toEqual(["all-commit-v1"]);
   });
 
-  it("does not unload what a request uses", async () => {
+  it("never unload what a request uses", async () => {
     const { adapters, promotion } = gateway();
     for (const number of [1, 2]) {
       await promotion.register(version(number));
@@ -187,8 +187,8 @@ describe("retiring and unloading", () => {
   });
 });
 
-describe("several gateways over one database", () => {
-  it("see each other's changes without being told", async () => {
+describe("AdapterServices over one database", () => {
+  it("follow each other's changes by polling", async () => {
     const [one, two] = [gateway(), gateway()];
     two.adapters.start();
     await until(() => two.adapters.resolve(question).fallbackReason === undefined);
@@ -200,7 +200,7 @@ describe("several gateways over one database", () => {
     await until(() => two.adapters.resolve(question).name === null);
   });
 
-  it("keep what they know while the database is away, and say so where they know nothing", async () => {
+  it("keep their last selection while the database is away, and return the reason where they have none", async () => {
     const own = await startPostgres();
     try {
       ({ sql } = await own.create());

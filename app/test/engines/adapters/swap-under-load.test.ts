@@ -166,7 +166,7 @@ async function swapUnderLoad(afterFlip: (old: string, models: ModelPool) => Prom
   return { ...requests, rollbackMs, engines, loads: await counted(METRICS.adapterLoads) };
 }
 
-describe("two adapters, swapped and rolled back under load", () => {
+describe("two adapters swapped and rolled back under load", () => {
   it("fail no request, and every answer is one of the two's", async () => {
     const { answers, errors, rollbackMs, engines, loads } = await swapUnderLoad();
     expect(errors).toEqual([]);
@@ -183,7 +183,7 @@ describe("two adapters, swapped and rolled back under load", () => {
     for (const engine of engines) expect(engine.adapters).toHaveLength(2);
   });
 
-  it("would be seen to fail by a gateway that unloads what it has just replaced", async () => {
+  it("fail requests with a planted gateway that unloads what it has just replaced", async () => {
     const unload = async (old: string, models: ModelPool) => {
       await Promise.all(models.hostsOf("m").map((host) => host.unloadAdapter(old, AbortSignal.timeout(5_000))));
     };
@@ -193,8 +193,8 @@ describe("two adapters, swapped and rolled back under load", () => {
   });
 });
 
-describe("an engine that was restarted", () => {
-  it("gets its adapters back, by itself or with the first request, which does not fail for it", async () => {
+describe("a restarted engine", () => {
+  it("gets its adapters back in the background or with the first request, which succeeds", async () => {
     const { engines, models, adapters, counted } = await start();
     const [first] = engines;
     first?.inject({ kind: "restart" });
@@ -208,7 +208,7 @@ describe("an engine that was restarted", () => {
     expect((await counted(METRICS.adapterLoads)).loaded).toBe(3);
   });
 
-  it("gets an adapter back from its activation, whose trial answer finds it missing", async () => {
+  it("gets an adapter back when its activation's trial answer finds it missing", async () => {
     const { engines, adapters } = await start();
     // Outlasts the first comparison with the engines, after which the activation alone notices for 30 s.
     await adapters.promotion.activate("all-commit-v1", "ops");
@@ -219,7 +219,7 @@ describe("an engine that was restarted", () => {
     expect(first?.adapters.map(({ name }) => name)).toEqual(["all-commit-v1"]);
   });
 
-  it("answers from the base model, and says so, while it does not load them", async () => {
+  it("answers from the base model, and marks the answer, while it refuses its adapters", async () => {
     const { engines, models, adapters, counted } = await start();
     for (const engine of engines) {
       engine.inject({ kind: "restart" });

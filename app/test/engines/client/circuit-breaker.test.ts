@@ -99,7 +99,7 @@ function check(make: (options: CircuitBreakerOptions) => CircuitBreaker): void {
   );
 }
 
-describe("the circuit breaker", () => {
+describe("CircuitBreaker", () => {
   it("opens after five failures in a row, takes one probe at a time after 30 s, and is closed by a success", () => {
     check((options) => new CircuitBreaker(options));
   });
@@ -112,7 +112,7 @@ describe("the circuit breaker", () => {
     expect(() => check((options) => new CircuitBreaker({ ...options, ...wrong }))).toThrow();
   });
 
-  it("is not taken for right when it lets everybody probe", () => {
+  it("would fail the model check if it let every request probe", () => {
     class Careless extends CircuitBreaker {
       override get available(): boolean {
         return this.state !== "open";
@@ -121,7 +121,7 @@ describe("the circuit breaker", () => {
     expect(() => check((options) => new Careless(options))).toThrow();
   });
 
-  it("tells of its changes, and how long it stays open", () => {
+  it("calls onChange, and gives how long it stays open", () => {
     const clock = new ManualClock();
     const states: string[] = [];
     const breaker = new CircuitBreaker({ clock, onChange: () => states.push(breaker.state) });

@@ -22,8 +22,8 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-describe("several endpoints", () => {
-  it("share the load, none beyond its places, and who finds no place waits", async () => {
+describe("a model's endpoints", () => {
+  it("share the load, none beyond its places, and further requests wait", async () => {
     const engines = [await holding(), await holding(), await holding()];
     const { pool } = opened.pool({ baseUrls: engines.map(({ baseUrl }) => baseUrl), concurrency: 2 });
     const model = pool.forTask("til");
@@ -44,7 +44,7 @@ describe("several endpoints", () => {
     expect([model.model.inFlight, model.model.waiting]).toEqual([0, 0]);
   });
 
-  it("get their adapters one by one, and a call under an adapter asks for it by name", async () => {
+  it("load adapters one by one, and a call under an adapter names it", async () => {
     const told: [string, unknown][] = [];
     const engine = await opened.engine((_asked, response) => stream(response, "Hi"), {
       models: [{ id: "m" }, { id: "jimin-commit-v2", parent: "m" }],
@@ -76,7 +76,7 @@ describe("several endpoints", () => {
     expect(engine.asked.map(({ body }) => body.model)).toEqual(["jimin-commit-v2", "jimin-commit-v3"]);
   });
 
-  it("say 404 of an adapter that they lost, and are known not to have it", async () => {
+  it("answer 404 for an adapter that they lost, and no longer count as having it", async () => {
     const engine = await opened.engine((_asked, response) => void response.writeHead(404).end("SECRET"), {
       models: [{ id: "m" }, { id: "a", parent: "m" }],
     });
@@ -91,7 +91,7 @@ describe("several endpoints", () => {
   });
 });
 
-describe("endpoints behind one name", () => {
+describe("ModelEndpoints with DNS discovery", () => {
   /** The same port on three loopback addresses, as the pods of a headless Service have it. */
   async function service() {
     const first = await holding();
@@ -100,7 +100,7 @@ describe("endpoints behind one name", () => {
     return [first, ...others];
   }
 
-  it("come and go with its records; one that goes finishes what it carries", async () => {
+  it("adds and removes endpoints with the records; a removed one finishes its requests", async () => {
     const [one, two, three] = await service();
     const records = [["127.0.0.1", "127.0.0.2"], ["127.0.0.3", "127.0.0.2", "127.0.0.2"], [], undefined];
     let looks = 0;
@@ -145,7 +145,7 @@ describe("endpoints behind one name", () => {
   });
 });
 
-describe("a fallback model", () => {
+describe("ModelPool with a fallback model", () => {
   async function two(options: Parameters<Closing["poolOf"]>[1] = {}) {
     const big = await holding();
     const small = await opened.engine((_asked, response) => say(response, "small"));
@@ -155,7 +155,7 @@ describe("a fallback model", () => {
     return { big, small, ...opened.poolOf(table, options) };
   }
 
-  it("answers interviews once so many wait for the first one, and says so", async () => {
+  it("answers interviews from the fallback once so many wait, and marks the answer", async () => {
     const { big, pool } = await two({ fallbackQueues: { interview: 2 } });
     const model = pool.forTask("interview");
     const answers = [1, 2, 3].map(() => model.complete(HELLO, call()));
@@ -171,7 +171,7 @@ describe("a fallback model", () => {
     clearInterval(timer);
   });
 
-  it("answers while the first one's engines are all down, and in degraded mode", async () => {
+  it("answers from the fallback while the primary's engines are down, and in degraded mode", async () => {
     let degraded = false;
     const { big, pool } = await two({ degraded: () => degraded });
     await big.close();
@@ -187,8 +187,8 @@ describe("a fallback model", () => {
   });
 });
 
-describe("tasks", () => {
-  it("share a model's places, keep their own limits, and chat is answered by til's model", async () => {
+describe("ModelPool", () => {
+  it("lets tasks share a model's places under their own limits, and answers chat from til's model", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "Hi"));
     const entry = { baseUrl: engine.baseUrl, model: "m", concurrency: 2 };
     const table = { ...singleModelTable(entry), til: { ...entry, maxTokens: 4, temperature: 0.5 } };

@@ -20,7 +20,7 @@ async function behind(
   return { engine, gateway };
 }
 
-describe("an engine that fails", () => {
+describe("POST /api/til with a failing engine", () => {
   const cases = [
     { engine: 400, gateway: 502, code: "ENGINE_BAD_REPLY" },
     { engine: 404, gateway: 502, code: "ENGINE_BAD_REPLY" },
@@ -30,7 +30,7 @@ describe("an engine that fails", () => {
     { engine: 503, gateway: 503, code: "ENGINE_UNAVAILABLE" },
     { engine: 504, gateway: 504, code: "ENGINE_TIMEOUT" },
   ];
-  it.each(cases)("with $engine is answered $gateway $code, and its body stays here", async (expected) => {
+  it.each(cases)("answers the engine's $engine with $gateway $code, without its body", async (expected) => {
     const { gateway } = await behind((_asked, response) => fail(response, expected.engine));
     const response = await gateway.post("/til", TIL_BODY);
     const text = await response.text();
@@ -40,7 +40,7 @@ describe("an engine that fails", () => {
     expect(response.headers.has("retry-after")).toBe([429, 503].includes(expected.gateway));
   });
 
-  it("and names a time to come back has it passed on, up to two minutes", async () => {
+  it("passes the engine's Retry-After on, up to two minutes", async () => {
     const { gateway } = await behind((_asked, response, attempt) =>
       fail(response, 429, { "retry-after": attempt === 1 ? "7" : "86400" }),
     );
@@ -48,7 +48,7 @@ describe("an engine that fails", () => {
     expect((await gateway.post("/til", TIL_BODY)).headers.get("retry-after")).toBe("120");
   });
 
-  it("to be there is 503 with Retry-After", async () => {
+  it("answers 503 with Retry-After when the engine is unreachable", async () => {
     const { engine, gateway } = await behind((_asked, response) => say(response, TIL_ANSWER));
     await engine.close();
     const response = await gateway.post("/til", TIL_BODY);
@@ -57,14 +57,14 @@ describe("an engine that fails", () => {
     expect(await response.json()).toMatchObject({ code: "ENGINE_UNAVAILABLE" });
   });
 
-  it("to answer in time is 504, and is let go", async () => {
+  it("answers 504 when the engine is late, and cancels its request", async () => {
     const { engine, gateway } = await behind(() => {}, { timeoutMs: 150 });
     const response = await gateway.post("/til", TIL_BODY);
     expect(response.status).toBe(504);
     await engine.asked[0]?.dropped;
   });
 
-  it("to finish in time is 504, though it has begun", async () => {
+  it("answers 504 when the engine begins but does not finish in time", async () => {
     const { gateway } = await behind(
       (_asked, response) => {
         const drip = setInterval(() => response.write(" "), 20);
@@ -76,8 +76,8 @@ describe("an engine that fails", () => {
   });
 });
 
-describe("an answer of the wrong shape", () => {
-  it("is repaired once, with what was wrong in the second question, and both attempts are counted", async () => {
+describe("POST /api/til with an answer of the wrong shape", () => {
+  it("retries once with the errors in the second prompt, and counts both attempts", async () => {
     const { engine, gateway } = await behind((_asked, response, attempt) =>
       say(response, attempt === 1 ? "Sure! Here is your TIL." : TIL_ANSWER),
     );
@@ -94,14 +94,14 @@ describe("an answer of the wrong shape", () => {
     expect(engine.asked[1]?.body.messages[3]?.content).toContain("expected object");
   });
 
-  it("twice is 502, without a third attempt", async () => {
+  it("answers 502 after the second one, without a third attempt", async () => {
     const { engine, gateway } = await behind((_asked, response) => say(response, '{"title": 5}'));
     const response = await gateway.post("/til", TIL_BODY);
     expect(response.status).toBe(502);
     expect(engine.asked).toHaveLength(2);
   });
 
-  it("around the right JSON is understood", async () => {
+  it("reads the right JSON inside other text", async () => {
     const { engine, gateway } = await behind((_asked, response) =>
       say(response, `Here:\n\`\`\`json\n${TIL_ANSWER}\n\`\`\``),
     );
@@ -109,15 +109,15 @@ describe("an answer of the wrong shape", () => {
     expect(engine.asked).toHaveLength(1);
   });
 
-  it("of the protocol itself is 502 at once", async () => {
+  it("answers 502 at once where the protocol itself is wrong", async () => {
     const { engine, gateway } = await behind((_asked, response) => void response.end("<html>"));
     expect((await gateway.post("/til", TIL_BODY)).status).toBe(502);
     expect(engine.asked).toHaveLength(1);
   });
 });
 
-describe("what an engine is asked", () => {
-  it("carries the schema, the key, the request's id and its trace", async () => {
+describe("the request to an engine", () => {
+  it("has the schema, the key, the request's id and its trace", async () => {
     const { engine, gateway } = await behind((_asked, response) => say(response, TIL_ANSWER), { apiKey: "key" });
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     await gateway.post("/til", TIL_BODY, { headers: { "x-request-id": "req-1", traceparent } });
@@ -132,7 +132,7 @@ describe("what an engine is asked", () => {
     });
   });
 
-  it("holds neither lock files nor binaries, and says what was left out", async () => {
+  it("has no lock files and no binaries, and the answer lists what was left out", async () => {
     const { engine, gateway } = await behind((_asked, response) => say(response, TIL_ANSWER));
     const patches = [{ commit_message: "Bump", patch: "@@ -1 +1 @@\n+LOCKED" }];
     const files = [
@@ -148,8 +148,8 @@ describe("what an engine is asked", () => {
   });
 });
 
-describe("a model whose places are all taken", () => {
-  it("refuses one more with 429 and Retry-After, and takes it once one is free", async () => {
+describe("POST /api/til with every place taken", () => {
+  it("answers 429 with Retry-After, and 200 once a place is free", async () => {
     const finish: (() => void)[] = [];
     const { engine, gateway } = await behind(
       (_asked, response) => {

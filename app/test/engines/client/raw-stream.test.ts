@@ -32,7 +32,7 @@ function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 
 const words = fc.array(fc.string({ unit: "grapheme", maxLength: 12 }), { minLength: 1, maxLength: 8 });
 
-describe("cutting a stream into whole events", () => {
+describe("EventBlocks", () => {
   it("loses no byte and tears no event, wherever the chunks end", () => {
     fc.assert(
       fc.property(words, fc.constantFrom("\n\n", "\r\n\r\n"), fc.array(fc.nat(800)), (texts, end, cuts) => {
@@ -60,7 +60,7 @@ describe("cutting a stream into whole events", () => {
   });
 });
 
-describe("a raw stream, however its bytes are cut", () => {
+describe("RawStream, wherever its bytes are cut", () => {
   const controller = { aborted: false, paused: false, reason: null, abort() {}, pause() {}, resume() {} };
   const exchange = { requestId: "r", signal: new AbortController().signal, timeoutMs: 1_000, silenceMs: 1_000 };
 
@@ -103,7 +103,7 @@ describe("a raw stream, however its bytes are cut", () => {
     cuts: fc.array(fc.nat(3_000)),
   });
 
-  it("comes out byte by byte, with its first text, its end and its tokens seen once", async () => {
+  it("passes every byte on, and reports first text, end and tokens once", async () => {
     await fc.assert(
       fc.asyncProperty(body, async (given) => {
         const sent = `${chunk("")}${given.words.map((word) => chunk(word)).join("")}${ending(given.words.length)}`;
@@ -117,7 +117,7 @@ describe("a raw stream, however its bytes are cut", () => {
     );
   });
 
-  it("is broken where it ends without [DONE], and says nothing of an engine's error", async () => {
+  it("fails where the stream ends without [DONE], and passes no engine error on", async () => {
     await fc.assert(
       fc.asyncProperty(body, fc.boolean(), async (given, tells) => {
         const begun = given.words.map((word) => chunk(word)).join("");
@@ -130,20 +130,20 @@ describe("a raw stream, however its bytes are cut", () => {
     );
   });
 
-  it("does not take an error that a text quotes for one", async () => {
+  it("passes on a text that quotes an error event", async () => {
     const sent = chunk('data: {"error": 1}') + ending(1);
     expect(await pass(sent, [])).toMatchObject({ text: sent, error: undefined });
   });
 
-  it("gets the empty line that its last event lacks", async () => {
+  it("adds the empty line that the last event lacks", async () => {
     const { text, error } = await pass(`${chunk("x")}data: [DONE]`, []);
     expect(error).toBeUndefined();
     expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
   });
 });
 
-describe("a raw stream from an engine", () => {
-  it("passes through, and is counted", async () => {
+describe("EngineClient.openRaw", () => {
+  it("passes a stream through, and counts its tokens", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "Hello", " there"));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
     const { raw, model, simulated } = await pool.forTask("chat").streamRaw(HELLO, call());
@@ -157,7 +157,7 @@ describe("a raw stream from an engine", () => {
     expect(pool.forTask("chat").model.inFlight).toBe(0);
   });
 
-  it("is retried like any other before its first event, and is an error after it", async () => {
+  it("is retried before the first event, and fails after it", async () => {
     const engine = await opened.engine((_asked, response, attempt) => {
       if (attempt === 1) return fail(response, 503);
       response.write(chunk("half"));
@@ -173,7 +173,7 @@ describe("a raw stream from an engine", () => {
     expect(served).toMatchObject([{ ok: false, completionTokens: 1 }]);
   });
 
-  it("is a status where the engine refuses", async () => {
+  it("rejects with the engine's status where it refuses", async () => {
     const engine = await opened.engine((_asked, response) => fail(response, 400));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
     const failure = pool.forTask("chat").streamRaw(HELLO, call());
@@ -181,35 +181,38 @@ describe("a raw stream from an engine", () => {
     await expect(failure).rejects.not.toThrow("SECRET");
   });
 
-  it.each([0, 1])("ends the engine's work when its client leaves, before or after its first event", async (events) => {
-    const leave = new AbortController();
-    let asked = () => {};
-    const begun = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
-    const engine = await opened.engine((_asked, response) => {
-      if (events > 0) response.write(chunk("…"));
-      asked();
-    });
-    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    const answer = pool.forTask("chat").streamRaw(HELLO, call(leave.signal));
-    const piped = answer.then(({ raw }) => raw.pipe(sink().output));
-    await begun;
-    if (events > 0) await answer;
-    leave.abort();
-    await expect(piped).rejects.toMatchObject({ code: "CLIENT_CLOSED_REQUEST" });
-    await engine.asked[0]?.dropped;
-    expect(pool.forTask("chat").model.inFlight).toBe(0);
-  });
+  it.each([0, 1])(
+    "cancels the engine's work when the client leaves, before or after the first event",
+    async (events) => {
+      const leave = new AbortController();
+      let asked = () => {};
+      const begun = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      const engine = await opened.engine((_asked, response) => {
+        if (events > 0) response.write(chunk("…"));
+        asked();
+      });
+      const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+      const answer = pool.forTask("chat").streamRaw(HELLO, call(leave.signal));
+      const piped = answer.then(({ raw }) => raw.pipe(sink().output));
+      await begun;
+      if (events > 0) await answer;
+      leave.abort();
+      await expect(piped).rejects.toMatchObject({ code: "CLIENT_CLOSED_REQUEST" });
+      await engine.asked[0]?.dropped;
+      expect(pool.forTask("chat").model.inFlight).toBe(0);
+    },
+  );
 
-  it("falls silent: 504", async () => {
+  it("returns 504 when the engine falls silent", async () => {
     const engine = await opened.engine((_asked, response) => void response.write(chunk("…")));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl, timeoutMs: 100 });
     const { raw } = await pool.forTask("chat").streamRaw(HELLO, call());
     await expect(raw.pipe(sink().output)).rejects.toMatchObject({ code: "ENGINE_TIMEOUT" });
   });
 
-  it("holds the engine back while its client reads nothing, and loses nothing", async () => {
+  it("pauses the engine while the client reads nothing, and loses no byte", async () => {
     const word = "x".repeat(16 * 1024);
     const sent = 800;
     let written = 0;
@@ -251,7 +254,7 @@ describe("a raw stream from an engine", () => {
   });
 });
 
-describe("the event stream decoder", () => {
+describe("SseDecoder", () => {
   it("gives the same events wherever the bytes are cut, whatever the line ends", () => {
     const data = fc.array(
       fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n]/.test(text)),

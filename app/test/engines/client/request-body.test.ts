@@ -12,17 +12,17 @@ function arrives(content: string): string {
   return bodySchema.parse(JSON.parse(body)).messages[0].content;
 }
 
-describe("a text on its way to an engine", () => {
-  it("that was cut inside an emoji arrives with a mark in its place: vLLM refuses half a pair", () => {
+describe("requestBody", () => {
+  it("replaces half a surrogate pair by U+FFFD, which vLLM would refuse", () => {
     expect(arrives("done 😀".slice(0, -1))).toBe("done \ufffd");
     expect(arrives("😀\udc00\ud83d😀")).toBe("😀\ufffd\ufffd😀");
   });
 
-  it("that speaks of \\ud83d arrives as it is", () => {
+  it("keeps a text that spells out \\ud83d", () => {
     expect(arrives("\\ud83d \\\\ud83d \\")).toBe("\\ud83d \\\\ud83d \\");
   });
 
-  it("arrives whole and well formed, whatever it is", () => {
+  it("is well-formed JSON with the whole text, whatever the text", () => {
     const unit = fc.oneof(
       fc.integer({ min: 0xd7fe, max: 0xe001 }).map((code) => String.fromCharCode(code)),
       fc.constantFrom("\\", "u", "d", "8", "😀", '"', "가"),

@@ -12,8 +12,8 @@ const FULL = JSON.stringify({
   error: { message: "The request queue is full.", type: "ServiceUnavailableError", code: 503 },
 });
 
-describe("a request that an engine fails", () => {
-  it.each([502, 503, 504])("with %i is sent again, and the client sees only the answer", async (status) => {
+describe("ServedModel's retries", () => {
+  it.each([502, 503, 504])("retry a %i, and the client sees only the answer", async (status) => {
     const engine = await opened.engine((_asked, response, attempt) =>
       attempt < 3 ? fail(response, status) : stream(response, "Hi"),
     );
@@ -31,7 +31,7 @@ describe("a request that an engine fails", () => {
     expect(served).toMatchObject([{ task: "til", model: "m", ok: true, completionTokens: 1, promptTokens: 7 }]);
   });
 
-  it("four times is given up", async () => {
+  it("end after the fourth failure", async () => {
     const engine = await opened.engine((_asked, response) => fail(response, 503));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
     await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
@@ -39,14 +39,14 @@ describe("a request that an engine fails", () => {
     expect(served).toMatchObject([{ ok: false, completionTokens: 0, ttftMs: undefined }]);
   });
 
-  it.each([400, 401, 404, 408, 429, 500])("with %i is not sent again", async (status) => {
+  it.each([400, 401, 404, 408, 429, 500])("do not retry a %i", async (status) => {
     const engine = await opened.engine((_asked, response) => fail(response, status));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
     await expect(pool.forTask("til").complete(HELLO, call())).rejects.toThrow();
     expect(engine.asked).toHaveLength(1);
   });
 
-  it("goes to another endpoint at once, where there is one", async () => {
+  it("go to another endpoint at once, where there is one", async () => {
     const bad = await opened.engine((_asked, response) => void response.destroy());
     const good = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [bad.baseUrl, good.baseUrl] });
@@ -57,7 +57,7 @@ describe("a request that an engine fails", () => {
     expect(bad.asked.length).toBeGreaterThan(0);
   });
 
-  it("of a dead engine goes to another: vLLM answers 500 then", async () => {
+  it("retry a dead engine's 500 on another endpoint", async () => {
     const dead = await opened.engine((_asked, response) => fail(response, 500));
     const good = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [dead.baseUrl, good.baseUrl] });
@@ -67,7 +67,7 @@ describe("a request that an engine fails", () => {
     expect(dead.asked.length).toBeGreaterThan(0);
   });
 
-  it("is not sent again once the answer has begun, streamed or not", async () => {
+  it("do not retry once the answer has begun, streamed or not", async () => {
     const engine = await opened.engine((_asked, response) => {
       response.write(chunk("Half"));
       setTimeout(() => response.destroy(), 10);
@@ -82,7 +82,7 @@ describe("a request that an engine fails", () => {
     expect(engine.asked).toHaveLength(2);
   });
 
-  it("is not sent again after its client has left", async () => {
+  it("stop after the client has left", async () => {
     const leave = new AbortController();
     const engine = await opened.engine((_asked, response) => {
       leave.abort();
@@ -97,7 +97,7 @@ describe("a request that an engine fails", () => {
     expect(pool.forTask("til").model.inFlight).toBe(0);
   });
 
-  it("is not sent again past its own time", async () => {
+  it("stop at the request's own time limit", async () => {
     const engine = await opened.engine(async (_asked, response) => {
       await new Promise((resolve) => setTimeout(resolve, 120));
       fail(response, 503);
@@ -110,8 +110,8 @@ describe("a request that an engine fails", () => {
   });
 });
 
-describe("an engine that is full", () => {
-  it("is 429 with the time to come back, at once, and its circuit stays closed", async () => {
+describe("ServedModel with a full engine", () => {
+  it("returns 429 with Retry-After at once, and its circuit stays closed", async () => {
     const engine = await opened.engine(
       (_asked, response) =>
         void response.writeHead(503, { "content-type": "application/json", "retry-after": "4" }).end(FULL),
@@ -125,7 +125,7 @@ describe("an engine that is full", () => {
     expect(pool.forTask("til").down).toBe(false);
   });
 
-  it("has another one asked", async () => {
+  it("retries on another endpoint", async () => {
     const full = await opened.engine((_asked, response) => void response.writeHead(503).end(FULL));
     const free = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [full.baseUrl, free.baseUrl] });
@@ -134,8 +134,8 @@ describe("an engine that is full", () => {
   });
 });
 
-describe("an engine that is down", () => {
-  it("is not asked after five failures, and again once it has shown that it answers", async () => {
+describe("ServedModel with an engine down", () => {
+  it("sends nothing after five failures, and again once a probe succeeded", async () => {
     let well = false;
     const engine = await opened.engine((_asked, response) => (well ? stream(response, "Hi") : fail(response, 500)));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
@@ -160,7 +160,7 @@ describe("an engine that is down", () => {
     expect(await up()).toContain("} 1");
   });
 
-  it("refuses those who wait for a place as it refuses those who come", async () => {
+  it("refuses waiting requests as it refuses new ones", async () => {
     const held: (() => void)[] = [];
     const engine = await opened.engine((_asked, response) => void held.push(() => fail(response, 500)));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl, concurrency: 5 });
@@ -181,7 +181,7 @@ describe("an engine that is down", () => {
   });
 });
 
-describe("an engine that answers rubbish", () => {
+describe("ServedModel with an engine that answers rubbish", () => {
   it.each([
     ["no protocol at all", "<html>"],
     ["an event that is no JSON", "data: {oops\n\n"],
@@ -197,10 +197,10 @@ describe("an engine that answers rubbish", () => {
   });
 });
 
-describe("a prompt that is longer than the context", () => {
+describe("a prompt longer than the context", () => {
   const long = { ...HELLO, messages: [{ role: "user" as const, content: "word ".repeat(2_000) }] };
 
-  it("is 422 before any engine is asked, where the table or the engine says how long that is", async () => {
+  it("returns 422 before a request is sent, where the table or the engine gives the context length", async () => {
     const engine = await opened.engine((_asked, response) => stream(response, "Hi"), {
       models: [{ id: "m", max_model_len: 1_024 }],
     });
@@ -217,7 +217,7 @@ describe("a prompt that is longer than the context", () => {
     expect(engine.asked).toHaveLength(0);
   });
 
-  it("is 422 too where only the engine knows, and no fault of the engine", async () => {
+  it("returns 422 from the engine's refusal, which does not count against its circuit", async () => {
     const message = "This model's maximum context length is 1024 tokens. However, you requested 2016 tokens in total";
     const engine = await opened.engine(
       (_asked, response) =>
@@ -234,8 +234,8 @@ describe("a prompt that is longer than the context", () => {
   });
 });
 
-describe("an engine that answers whole though it was asked for a stream", () => {
-  it("is understood", async () => {
+describe("an engine that answers whole in place of a stream", () => {
+  it("is read as a stream of one step", async () => {
     const engine = await opened.engine((_asked, response) => say(response, "Hi"));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });
     const answer = await pool.forTask("til").complete(HELLO, call());
@@ -244,8 +244,8 @@ describe("an engine that answers whole though it was asked for a stream", () => 
   });
 });
 
-describe("what is told of a request", () => {
-  it("has its times", async () => {
+describe("ModelPool.onServed", () => {
+  it("is called with a request's times", async () => {
     const engine = await opened.engine(async (_asked, response) => {
       await new Promise((resolve) => setTimeout(resolve, 40));
       response.write(chunk("One"));
@@ -263,7 +263,7 @@ describe("what is told of a request", () => {
     expect(event?.durationMs).toBeGreaterThan(75);
   });
 
-  it("is what was read of an answer that its client left, as the engine's success", async () => {
+  it("counts an answer that its client left as the engine's success, with the tokens read", async () => {
     const leave = new AbortController();
     const engine = await opened.engine((_asked, response) => void response.write(chunk("One") + chunk("Two")));
     const { pool, served } = opened.pool({ baseUrl: engine.baseUrl });

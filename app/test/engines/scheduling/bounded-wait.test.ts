@@ -64,7 +64,7 @@ function waitOf(run: ModelRun, promptTokens: number): number {
   return grant === undefined ? Number.POSITIVE_INFINITY : grant.atMs - grant.ask.atMs;
 }
 
-describe("the longest wait", () => {
+describe("a job's longest wait", () => {
   /** Random traces, with and without the window; fails where somebody was overtaken too late. */
   const fairness = (order?: Order) =>
     fc.asyncProperty(asks, fc.boolean(), async (trace, windowed) => {
@@ -72,18 +72,18 @@ describe("the longest wait", () => {
       expect(unfair(run, 1)).toEqual([]);
     });
 
-  it("nobody is overtaken by a job that came later than its prompt's tokens take to age", async () => {
+  it("never lets a job overtake one that is older than the ageing of its prompt", async () => {
     await fc.assert(fairness(), { numRuns: 150 });
   });
 
-  it("random traces find out an order that ages too slowly, or goes by what a job costs alone", async () => {
+  it("is violated by planted orders that age too slowly or sort by cost alone", async () => {
     for (const order of [prefillOrder(AGING / 4), prefillOrder(0)]) {
       const { failed } = await fc.check(fairness(order), { numRuns: 300, seed: 1, endOnFailure: true });
       expect(failed).toBe(true);
     }
   });
 
-  it("is at most the prompt's ageing time and the queue's service time", async () => {
+  it("is at most the prompt's ageing time plus the queue's service time", async () => {
     const maxQueue = 12;
     const longestServiceMs = 5_000;
     await fc.assert(
@@ -98,12 +98,12 @@ describe("the longest wait", () => {
     );
   });
 
-  it("ends for a long prompt among short ones that never cease", async () => {
+  it("is finite for a long prompt among short ones that never cease", async () => {
     const run = await runModel(CROWD, endpoints(1));
     expect(waitOf(run, 4_000)).toBeLessThanOrEqual((4_000 / AGING) * 1_000 + 5_000);
   });
 
-  it("has no end without ageing: the planted bug that these tests would catch", async () => {
+  it("is infinite with a planted order without ageing", async () => {
     const ageless: Order = { key: ({ uncachedTokens }) => uncachedTokens, classes: true };
     const run = await runModel(CROWD, endpoints(1), { order: ageless });
     expect(waitOf(run, 4_000)).toBeGreaterThan(250_000);

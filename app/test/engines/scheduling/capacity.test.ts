@@ -4,8 +4,8 @@ import { METRICS } from "../../../src/contract";
 import { SchedulingMetrics } from "../../../src/engines/scheduling/scheduling-metrics";
 import { dispatcherOf, endpoints, job } from "./model";
 
-describe("a queue that cannot keep its promise", () => {
-  it("refuses at once a job that would be late, and says when the queue will be served", async () => {
+describe("Dispatcher's queue limits", () => {
+  it("refuse at once a job that would be late, with the queue's service time", async () => {
     const { dispatcher } = dispatcherOf(endpoints(1), { prefillWindowTokens: 512 });
     // 30,000 tokens at the planned 2,500 a second: twelve seconds.
     await dispatcher.acquire(job({ promptTokens: 30_000 }));
@@ -17,7 +17,7 @@ describe("a queue that cannot keep its promise", () => {
     expect(dispatcher.waiting).toBe(0);
   });
 
-  it("keeps a short job that goes before what makes the queue long", async () => {
+  it("admit a short job that goes before what makes the queue long", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(1), { prefillWindowTokens: 512 });
     const first = await dispatcher.acquire(job());
     for (let long = 0; long < 10; long += 1) void dispatcher.acquire(job({ promptTokens: 6_000 }));
@@ -27,7 +27,7 @@ describe("a queue that cannot keep its promise", () => {
     expect((await short).queuedMs).toBe(10);
   });
 
-  it("refuses one job more than may wait, and keeps part of the queue free of batch", async () => {
+  it("refuse one job more than may wait, and keep part of the queue free of batch", async () => {
     const { dispatcher } = dispatcherOf(endpoints(1), { maxQueue: 10 });
     await dispatcher.acquire(job());
     for (let waiting = 0; waiting < 7; waiting += 1) void dispatcher.acquire(job({ class: "batch" }));
@@ -37,7 +37,7 @@ describe("a queue that cannot keep its promise", () => {
     expect(dispatcher.waiting).toBe(10);
   });
 
-  it("gives up on a job whose time is over, and not on the others", async () => {
+  it("reject a job whose time is over, and not the others", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(1));
     await dispatcher.acquire(job());
     void dispatcher.acquire(job());
@@ -48,7 +48,7 @@ describe("a queue that cannot keep its promise", () => {
     expect(dispatcher.waiting).toBe(1);
   });
 
-  it("lets a client leave, before and while it waits, and in the moment of its turn", async () => {
+  it("let a client leave, before and while it waits, and in the moment of its turn", async () => {
     const { dispatcher } = dispatcherOf(endpoints(1));
     await expect(dispatcher.acquire(job({ signal: AbortSignal.abort("gone") }))).rejects.toBe("gone");
     const first = await dispatcher.acquire(job());
@@ -63,8 +63,8 @@ describe("a queue that cannot keep its promise", () => {
   });
 });
 
-describe("what is learnt from answers", () => {
-  it("is the rate at which prompts are read, of which those who wait are told", async () => {
+describe("Capacity", () => {
+  it("measures the prefill rate, and puts it into Retry-After", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(1), { prefillWindowTokens: 512 });
     for (let round = 1; round <= 60; round += 1) {
       const lease = await dispatcher.acquire(job({ promptTokens: 5_000 }));
@@ -78,7 +78,7 @@ describe("what is learnt from answers", () => {
     await expect(refusal).rejects.toMatchObject({ code: "QUEUE_FULL", retryAfterSeconds: 30 });
   });
 
-  it("is not disturbed by short prompts, failures and clients that leave", async () => {
+  it("ignores short prompts, failures and clients that leave", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(2));
     for (let round = 1; round <= 20; round += 1) {
       const short = await dispatcher.acquire(job({ promptTokens: 20 }));
@@ -91,7 +91,7 @@ describe("what is learnt from answers", () => {
     expect(dispatcher.prefillTokensPerSecond).toBe(2_500);
   });
 
-  it("is how fast answers come, and how long places are held", async () => {
+  it("measures the decode rate, and how long places are held", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(1));
     const lease = await dispatcher.acquire(job());
     lease.firstToken();
@@ -104,7 +104,7 @@ describe("what is learnt from answers", () => {
   });
 });
 
-describe("the scheduler's metrics", () => {
+describe("SchedulingMetrics", () => {
   it("show each model's queue, and how long each class waited", async () => {
     const registry = new Registry();
     const metrics = new SchedulingMetrics(registry, () => [["gemma", 3]]);

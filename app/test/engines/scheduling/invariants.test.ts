@@ -20,8 +20,8 @@ const settings = fc.record({
   prefillWindowTokens: fc.constantFrom(1, 512, Number.POSITIVE_INFINITY),
 });
 
-describe("whatever is asked for, and whoever leaves when", () => {
-  it("no endpoint has more requests in flight than places, and every place comes back", async () => {
+describe("Dispatcher, over random jobs and clients that leave", () => {
+  it("never has more requests in flight than places, and gets every place back", async () => {
     await fc.assert(
       fc.asyncProperty(asks, slots, settings, async (trace, places, options) => {
         const { grants, refused, left } = await runModel(trace, endpoints(...places), options);
@@ -39,7 +39,7 @@ describe("whatever is asked for, and whoever leaves when", () => {
     );
   });
 
-  it("batch holds at most its share of all places, or one", async () => {
+  it("gives batch at most its share of all places, or one", async () => {
     await fc.assert(
       fc.asyncProperty(asks, slots, async (trace, places) => {
         const { grants } = await runModel(trace, endpoints(...places));
@@ -50,7 +50,7 @@ describe("whatever is asked for, and whoever leaves when", () => {
     );
   });
 
-  it("an order without classes takes more than that share: the planted bug", async () => {
+  it("gives batch more than its share under a planted order without classes", async () => {
     const flood = Array.from({ length: 20 }, (_, index): Ask => {
       return { atMs: index, class: "batch", promptTokens: 10, prefillMs: 1, decodeMs: 1_000 };
     });
@@ -61,7 +61,7 @@ describe("whatever is asked for, and whoever leaves when", () => {
     expect(await levels(classless)).toBe(10);
   });
 
-  it("fifo serves in order of arrival, whatever the class and however long", async () => {
+  it("serves in order of arrival under fifo, whatever the class and length", async () => {
     await fc.assert(
       fc.asyncProperty(asks, slots, async (trace, places) => {
         const ordered = trace.toSorted((a, b) => a.atMs - b.atMs);

@@ -23,8 +23,8 @@ async function served(jobs: Readonly<Record<string, Partial<Job>>>, order?: Orde
 const HISTORY = "What was said before. ".repeat(400);
 const LONG_BUT_READ = { promptTokens: 2_000, prefix: promptPrefix(HISTORY, 2_000) };
 
-describe("the order of those who wait", () => {
-  it("is by the tokens of their prompts, equal ones by arrival", async () => {
+describe("prefillOrder", () => {
+  it("sorts by prompt tokens, equal ones by arrival", async () => {
     const jobs = {
       long: { promptTokens: 900 },
       b: { promptTokens: 50 },
@@ -34,7 +34,7 @@ describe("the order of those who wait", () => {
     expect(await served(jobs)).toEqual(["d", "b", "c", "long"]);
   });
 
-  it("has interactive ones before batch, however short", async () => {
+  it("puts interactive jobs before batch, however short", async () => {
     const jobs = { batch: { class: "batch", promptTokens: 1 }, person: { promptTokens: 6_000 } } as const;
     expect(await served(jobs)).toEqual(["person", "batch"]);
   });
@@ -56,7 +56,7 @@ describe("the order of those who wait", () => {
     expect(names).toEqual(["long, read before", "short"]);
   });
 
-  it("moves up a job whose prompt's beginning has been read while it waited", async () => {
+  it("moves a job up whose prefix was cached while it waited", async () => {
     const jobs = {
       // The first of the two goes before `between` only because it is older; then the second is nearly free.
       opener: { ...LONG_BUT_READ, promptTokens: 100, prefix: promptPrefix(HISTORY, 100) },
@@ -66,7 +66,7 @@ describe("the order of those who wait", () => {
     expect(await served(jobs)).toEqual(["opener", "follower", "between"]);
   });
 
-  it("by raw length would put the read one last: the planted bug", async () => {
+  it("differs from a planted order by raw length, which puts the cached one last", async () => {
     const raw: Order = { key: ({ promptTokens }) => promptTokens, classes: true };
     const jobs = {
       opener: { ...LONG_BUT_READ, promptTokens: 100, prefix: promptPrefix(HISTORY, 100) },
@@ -76,7 +76,7 @@ describe("the order of those who wait", () => {
     expect(await served(jobs, raw)).toEqual(["opener", "between", "follower"]);
   });
 
-  it("sends a job back down whose prompt the engine has forgotten meanwhile", async () => {
+  it("moves a job back down whose prompt the engine evicted meanwhile", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(1), { prefixCacheTokens: 2_100 });
     (await dispatcher.acquire(job(LONG_BUT_READ))).release();
     const first = await dispatcher.acquire(
@@ -112,7 +112,7 @@ describe("the order of those who wait", () => {
     expect(names).toEqual(["batch", "newcomer"]);
   });
 
-  it("is the engine's too: its priorities sort as the places were given", async () => {
+  it("gives the engine priorities that sort as the places were given", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(1));
     const first = await dispatcher.acquire(job());
     const priorities: number[] = [];
@@ -130,7 +130,7 @@ describe("the order of those who wait", () => {
     expect(priorities.every(Number.isSafeInteger)).toBe(true);
   });
 
-  it("leaves the engine's to the engine under fifo", async () => {
+  it("gives the engine equal priorities under fifo", async () => {
     const { dispatcher } = dispatcherOf(endpoints(1), { policy: "fifo" });
     expect((await dispatcher.acquire(job())).priority).toBe(0);
   });

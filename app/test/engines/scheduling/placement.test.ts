@@ -5,15 +5,15 @@ import { dispatcherOf, endpoints, job } from "./model";
 const HISTORY = "What was said before. ".repeat(400);
 const TALK = { promptTokens: 2_000, prefix: promptPrefix(HISTORY, 2_000) };
 
-describe("where a job goes", () => {
-  it("is the endpoint with least to do", async () => {
+describe("Dispatcher's choice of an endpoint", () => {
+  it("is the endpoint with the least work", async () => {
     const { dispatcher } = dispatcherOf(endpoints(9, 9, 9));
     const taken = [];
     for (let round = 0; round < 6; round += 1) taken.push((await dispatcher.acquire(job())).endpoint.id);
     expect(taken).toEqual(["e0", "e1", "e2", "e0", "e1", "e2"]);
   });
 
-  it("is where its prompt's beginning was read, even though there is more to do", async () => {
+  it("is the endpoint that cached the prompt's prefix, even with more work there", async () => {
     const { dispatcher } = dispatcherOf(endpoints(9, 9));
     (await dispatcher.acquire(job(TALK))).release();
     (await dispatcher.acquire(job())).firstToken();
@@ -21,7 +21,7 @@ describe("where a job goes", () => {
     expect([lease.endpoint.id, lease.cachedTokens]).toEqual(["e0", 1_968]);
   });
 
-  it("is elsewhere when so much is to do there that reading all anew is sooner done", async () => {
+  it("is another endpoint when the caching one has so much work that a full prefill is sooner done", async () => {
     const { dispatcher } = dispatcherOf(endpoints(9, 9));
     (await dispatcher.acquire(job(TALK))).release();
     const busy = await dispatcher.acquire(job({ promptTokens: 6_000, avoid: ["e1"] }));
@@ -29,7 +29,7 @@ describe("where a job goes", () => {
     expect((await dispatcher.acquire(job(TALK))).endpoint.id).toBe("e1");
   });
 
-  it("is where its adapter is loaded, and any other when that has no place", async () => {
+  it("is an endpoint with the adapter loaded, and any other when that has no place", async () => {
     const fleet = endpoints(9, 1);
     fleet[1]?.adapters.add("jimin");
     const { dispatcher } = dispatcherOf(fleet);
@@ -38,20 +38,20 @@ describe("where a job goes", () => {
     expect((await dispatcher.acquire(wanted)).endpoint.id).toBe("e0");
   });
 
-  it("does not share a cache between adapters", async () => {
+  it("does not count a cache of another adapter", async () => {
     const { dispatcher } = dispatcherOf(endpoints(9));
     (await dispatcher.acquire(job(TALK))).release();
     const other = job({ promptTokens: 2_000, prefix: promptPrefix(HISTORY, 2_000, "jimin"), adapter: "jimin" });
     expect((await dispatcher.acquire(other)).cachedTokens).toBe(0);
   });
 
-  it("is not one that failed it before, unless there is no other", async () => {
+  it("is no endpoint that failed the job before, unless there is no other", async () => {
     const { dispatcher } = dispatcherOf(endpoints(1, 1));
     expect((await dispatcher.acquire(job({ avoid: ["e0"] }))).endpoint.id).toBe("e1");
     expect((await dispatcher.acquire(job({ avoid: ["e0"] }))).endpoint.id).toBe("e0");
   });
 
-  it("is never one that is not available; with none, nobody is kept waiting", async () => {
+  it("is never an unavailable endpoint; with none, jobs are refused at once", async () => {
     const fleet = endpoints(9, 9);
     const { dispatcher } = dispatcherOf(fleet);
     for (const endpoint of fleet.slice(0, 1)) endpoint.isUp = false;
@@ -60,7 +60,7 @@ describe("where a job goes", () => {
     await expect(dispatcher.acquire(job())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE", retryAfterSeconds: 5 });
   });
 
-  it("is the endpoint that came back, for those who wait, when the dispatcher is woken", async () => {
+  it("is the endpoint that came back, for waiting jobs, when the dispatcher is woken", async () => {
     const fleet = endpoints(1, 1);
     const { dispatcher } = dispatcherOf(fleet);
     for (const endpoint of fleet.slice(1)) endpoint.isUp = false;
@@ -71,7 +71,7 @@ describe("where a job goes", () => {
     expect((await waiting).endpoint.id).toBe("e1");
   });
 
-  it("is nowhere once all endpoints are down: those who wait are refused too, and leave nothing behind", async () => {
+  it("is none once all endpoints are down: waiting jobs are refused too, and leave nothing behind", async () => {
     const fleet = endpoints(1);
     const { dispatcher } = dispatcherOf(fleet);
     const lease = await dispatcher.acquire(job());
@@ -83,7 +83,7 @@ describe("where a job goes", () => {
     expect([dispatcher.waiting, dispatcher.inFlight("e0")]).toEqual([0, 0]);
   });
 
-  it("counts on no cache of an engine that was restarted", async () => {
+  it("ignores the cache of an engine that was restarted", async () => {
     const { dispatcher } = dispatcherOf(endpoints(9));
     (await dispatcher.acquire(job(TALK))).release();
     dispatcher.forgetCache("e0");
@@ -91,8 +91,8 @@ describe("where a job goes", () => {
   });
 });
 
-describe("the window on prefill", () => {
-  it("sends a long prompt alone and short ones together, the next when the first token is there", async () => {
+describe("Dispatcher's prefill window", () => {
+  it("sends a long prompt alone and short ones together, the next one after the first token", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(9), { prefillWindowTokens: 512 });
     const long = await dispatcher.acquire(job({ promptTokens: 4_000 }));
     const next = [300, 300, 300].map((promptTokens) => dispatcher.acquire(job({ promptTokens })));
@@ -106,7 +106,7 @@ describe("the window on prefill", () => {
     expect((await next[2])?.queuedMs).toBe(2_000);
   });
 
-  it("reckons when a prompt will have been read of which no first token is reported", async () => {
+  it("estimates when a prompt is read whose first token is not reported", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(9), { prefillWindowTokens: 512 });
     await dispatcher.acquire(job({ promptTokens: 5_000, reportsFirstToken: false }));
     const next = dispatcher.acquire(job());
@@ -116,7 +116,7 @@ describe("the window on prefill", () => {
     expect((await next).queuedMs).toBe(2_000);
   });
 
-  it("does not hold a job back from where it would still have its first token sooner", async () => {
+  it("does not hold a job back from an endpoint where its first token comes sooner", async () => {
     const { dispatcher } = dispatcherOf(endpoints(9, 9), { prefillWindowTokens: 512 });
     const first = await dispatcher.acquire(job(TALK));
     first.release();

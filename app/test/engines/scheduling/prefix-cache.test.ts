@@ -17,7 +17,7 @@ function prefixOf(text: string): PromptPrefix {
   return promptPrefix(text, text.length / 4);
 }
 
-describe("a prompt's prefix", () => {
+describe("promptPrefix", () => {
   it("has as many hashes in common as two prompts have whole blocks", () => {
     fc.assert(
       fc.property(
@@ -37,7 +37,7 @@ describe("a prompt's prefix", () => {
     );
   });
 
-  it("tells blocks apart by all that was before them, and adapters", () => {
+  it("gives blocks after different texts or adapters different hashes", () => {
     const text = "x".repeat(BLOCK * 3);
     const all = [prefixOf(text), promptPrefix(text, 100, "jimin"), promptPrefix(text, 100, "minji")];
     const hashes = all.flatMap((prefix) => prefix.hashes);
@@ -45,12 +45,12 @@ describe("a prompt's prefix", () => {
     expect(hashes.every(Number.isSafeInteger)).toBe(true);
   });
 
-  it("is none of a prompt shorter than a block", () => {
+  it("is empty for a prompt shorter than a block", () => {
     expect(promptPrefix("short", 1)).toBe(NO_PREFIX);
   });
 });
 
-describe("the model of an engine's cache", () => {
+describe("PrefixCacheModel", () => {
   it("holds what was read, found by halving as by looking block for block, within its capacity", () => {
     fc.assert(
       fc.property(prompts, fc.integer({ min: 1, max: 12 }), (texts, capacityBlocks) => {
@@ -74,7 +74,7 @@ describe("the model of an engine's cache", () => {
     );
   });
 
-  it("forgets what was used longest ago", () => {
+  it("evicts what was used longest ago", () => {
     const cache = new PrefixCacheModel((4 * BLOCK) / 4);
     const [old, used, fresh] = ["a", "b", "c"].map((letter) => prefixOf(letter.repeat(BLOCK * 2)));
     if (old === undefined || used === undefined || fresh === undefined) throw new Error("three prompts");

@@ -7,7 +7,7 @@ const operations = fc.array(
   { maxLength: 80 },
 );
 
-it("a heap gives its least item, the older of equal ones, whatever is removed or moved", () => {
+it("PriorityHeap gives its least item, the older of equal ones, whatever is removed or moved", () => {
   fc.assert(
     fc.property(operations, (steps) => {
       const heap = new PriorityHeap<HeapItem>();

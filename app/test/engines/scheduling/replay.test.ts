@@ -38,7 +38,7 @@ describe("a generated trace", () => {
     expect(Math.max(...chat)).toBeLessThanOrEqual(2_000);
   });
 
-  it("draws gaps of the mean and the spread that are asked for", () => {
+  it("draws gaps of the given mean and spread", () => {
     const random = new Random(1);
     const gaps = Array.from({ length: 40_000 }, () => random.gamma(0.25, 10));
     const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
@@ -49,7 +49,7 @@ describe("a generated trace", () => {
 });
 
 describe("a recorded trace", () => {
-  it("is read in order of arrival, and what is wrong in it is named", () => {
+  it("is read in order of arrival, and errors in it are named", () => {
     const request = {
       task: "chat",
       class: "interactive",

@@ -43,7 +43,7 @@ describe("a backup into a bucket", () => {
     expect(await whatItHas(stores)).toEqual(ALL);
   });
 
-  it("that breaks off for good is none: it has no manifest, and the last good one stays", async () => {
+  it("has no manifest when it breaks off for good, and the last good one stays", async () => {
     const { env } = await lived();
     const [storage, metadata] = await Promise.all([startStorage(), startMetadata()]);
     closers.push(storage.close, metadata.close);
@@ -65,7 +65,7 @@ describe("a backup into a bucket", () => {
     expect((await backup(bucket, "verify")).code).toBe(0);
   });
 
-  it("leaves to the bucket what its retention keeps, and says so", async () => {
+  it("leaves objects under the bucket's retention alone, and prints so", async () => {
     const { env, id, backups } = await lived();
     const [storage, metadata] = await Promise.all([startStorage(), startMetadata()]);
     closers.push(storage.close, metadata.close);

@@ -45,7 +45,7 @@ describe("the image's commands", () => {
     expect(readdirSync(backups)).toHaveLength(1);
   });
 
-  it("say what to set where there is nothing to back up", async () => {
+  it("name the variable to set where there is nothing to back up", async () => {
     const { code, output } = await run(
       { BACKUP_DESTINATION: folder, DATA_DIR: join(folder, "data") },
       "backup",
@@ -55,7 +55,7 @@ describe("the image's commands", () => {
     expect(code).toBe(2);
   });
 
-  it("are named with their usage where one is misused", async () => {
+  it("print their usage where one is misused", async () => {
     for (const args of [["nonsense"], ["backup"], ["watchdog"], ["migrate", "now"]]) {
       const { code, output } = await run({}, ...args);
       expect({ args, code }).toEqual({ args, code: 2 });

@@ -59,13 +59,13 @@ describe("a damaged backup", () => {
     expect(await whatItHas(stores)).toEqual(ALL);
   });
 
-  it("with a part that is gone says which", async () => {
+  it("is refused with the missing part's name", async () => {
     const { env, id, backups } = await lived();
     await rm(join(backups, id, "database.tils.ndjson.gz"));
     expect((await backup(env, "verify")).last).toMatch(/^failed: there is no .*database\.tils\.ndjson\.gz in /);
   });
 
-  it("whose vectors are not those that were backed up is found by their neighbours, though all are there", async () => {
+  it("is found by its neighbours where vectors changed though all are there", async () => {
     const { env, id, backups } = await lived();
     const manifestPath = join(backups, id, "manifest.json");
     const manifest = JSON.parse(await readFile(manifestPath, "utf8"));
@@ -80,7 +80,7 @@ describe("a damaged backup", () => {
   });
 });
 
-describe("a restore", () => {
+describe("restoring a backup", () => {
   it("refuses another embedder's vectors, and takes the database alone", async () => {
     const { env, id, backups } = await lived();
     const path = join(backups, id, "manifest.json");
@@ -107,7 +107,7 @@ describe("a restore", () => {
     );
   });
 
-  it("needs nothing of a store that it does not restore", async () => {
+  it("does not open a store that it does not restore", async () => {
     const { env, ...stores } = await lived();
     const away = { ...env, DATABASE_URL: "postgresql://terrace@127.0.0.1:1/terrace" };
     expect((await backup(away, "list")).code).toBe(0);
@@ -115,7 +115,7 @@ describe("a restore", () => {
     expect(await whatItHas(stores)).toEqual(ALL);
   });
 
-  it("of the embedded vectors waits for the gateway to stop", async () => {
+  it("waits for the gateway to stop before it restores embedded vectors", async () => {
     const { env } = await lived();
     await writeFile(join(env.DATA_DIR, "vectors", "gateway.pid"), `1 ${startOf(1)}`);
     const refused = await backup(env, "rehearse");

@@ -87,8 +87,8 @@ async function backedUp(tils = 3) {
   return { db, login, manifest: await exportDatabase(db, parts(), report) };
 }
 
-describe("the database's backup", () => {
-  it("takes back every row exactly, numbers and times as they were", async () => {
+describe("a backup of the database", () => {
+  it("restores every row exactly, numbers and times as they were", async () => {
     const { db, manifest } = await backedUp(1_201);
     const before = await rows(db);
     expect(manifest.tables.map(({ name, part }) => [name, part.lines])).toEqual([
@@ -113,7 +113,7 @@ describe("the database's backup", () => {
     await expect(fill(empty, 0)).rejects.toThrow("adapters_name_key");
   });
 
-  it("shows one moment, whatever is written meanwhile", async () => {
+  it("is of one moment, whatever is written meanwhile", async () => {
     const { sql: db } = await postgres.create();
     await fill(db, 5);
     let wrote = false;
@@ -153,7 +153,7 @@ describe("the database's backup", () => {
     expect(await rows(db, REPLACED)).toEqual(before);
   });
 
-  it("interrupted at any line leaves what is in use alone, and is simply begun again", async () => {
+  it("leaves what is in use alone when its restore is interrupted at any line, and can be restored again", async () => {
     const { db, manifest } = await backedUp(700);
     const before = await rows(db);
     for (const after of [0, 1, 3, 600]) {
@@ -174,7 +174,7 @@ describe("the database's backup", () => {
     expect(await rows(db)).toEqual(before);
   });
 
-  it("of an older schema is restored by its own steps, and then brought up to date", async () => {
+  it("is restored by its own schema's steps, and then migrated", async () => {
     const login = await postgres.createEmpty();
     const old = postgres.open(login).sql;
     const { "0001-tils": tils } = MIGRATIONS;
@@ -214,7 +214,7 @@ describe("the database's backup", () => {
     expect(await rows(db)).toEqual(before);
   });
 
-  it("with a table that is busy waits, and then changes nothing", async () => {
+  it("waits for a busy table, and then changes nothing", async () => {
     const { db, login, manifest } = await backedUp();
     await stageDatabase(db, manifest, parts(), report);
     const before = await rows(db);
@@ -227,7 +227,7 @@ describe("the database's backup", () => {
     await swapDatabase(db);
   });
 
-  it("leaves the gateways' rights as they were, whoever restores", async () => {
+  it("leaves the gateways' grants as they were, whichever account restores", async () => {
     const { db, login, manifest } = await backedUp();
     const [gateway, reader] = [`gateway_${login.database}`, `reader_${login.database}`];
     await sql`create role ${sql.id(gateway)}`.execute(db);
@@ -247,7 +247,7 @@ describe("the database's backup", () => {
     expect(await rights()).toEqual(before);
   });
 
-  it("asks for the right to make schemas, in the words that give it", async () => {
+  it("is refused without the right to make schemas, with the GRANT that gives it", async () => {
     const { db, login, manifest } = await backedUp();
     const role = `weak_${login.database}`;
     await sql`create role ${sql.id(role)} login`.execute(db);
@@ -258,8 +258,8 @@ describe("the database's backup", () => {
   });
 });
 
-describe("the order of tables", () => {
-  it("puts each after those that it refers to", () => {
+describe("sorted tables", () => {
+  it("come after those that they refer to", () => {
     const names = ["a", "b", "c", "d", "e"];
     const graph = fc.array(fc.tuple(fc.nat(4), fc.nat(4)).filter(([from, to]) => from > to));
     fc.assert(

@@ -31,7 +31,7 @@ async function read(destination: BackupDestination, name: string): Promise<Buffe
 }
 
 function contract(open: () => BackupDestination): void {
-  it("gives back what was written, under its name, and takes it away again", async () => {
+  it("returns what was written, under its name, and deletes it", async () => {
     const destination = open();
     await destination.write("a/one", pieces("he", "llo"));
     await destination.write("a/two", pieces());
@@ -47,19 +47,19 @@ function contract(open: () => BackupDestination): void {
     expect(await names()).not.toContain("a/one");
   });
 
-  it("says which object is not there", async () => {
+  it("names an object that is not there", async () => {
     await expect(read(open(), "no/such")).rejects.toThrow(/^there is no no\/such in /);
     await expect(read(open(), "no/such")).rejects.toBeInstanceOf(BackupError);
   });
 
-  it("replaces nothing", async () => {
+  it("refuses to replace an object", async () => {
     const destination = open();
     await destination.write("a/once", pieces("first"));
     await expect(destination.write("a/once", pieces("second"))).rejects.toThrow();
     expect((await read(destination, "a/once")).toString()).toBe("first");
   });
 
-  it("shows nothing of content that broke off", async () => {
+  it("lists no object whose content broke off", async () => {
     const destination = open();
     async function* broken() {
       yield bytes(3 * UNIT);
@@ -70,7 +70,7 @@ function contract(open: () => BackupDestination): void {
   });
 }
 
-describe("a folder", () => {
+describe("FolderDestination", () => {
   let folder = "";
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "terrace-backups-"));
@@ -79,11 +79,11 @@ describe("a folder", () => {
 
   contract(() => new FolderDestination(join(folder, "deep", "er")));
 
-  it("that is not there has no backups", async () => {
+  it("has no backups where the folder does not exist", async () => {
     expect(await new FolderDestination(join(folder, "none")).list()).toEqual([]);
   });
 
-  it("goes with its last file, and leaves nothing half written", async () => {
+  it("removes the folder with its last file, and leaves nothing half written", async () => {
     const destination = new FolderDestination(folder);
     await destination.write("a/one", pieces("x"));
     expect(await readdir(join(folder, "a"))).toEqual(["one"]);
@@ -92,7 +92,7 @@ describe("a folder", () => {
   });
 });
 
-describe("a bucket", () => {
+describe("BucketDestination", () => {
   let storage: Awaited<ReturnType<typeof startStorage>>;
   beforeAll(async () => {
     storage = await startStorage();
@@ -111,7 +111,7 @@ describe("a bucket", () => {
 
   contract(open);
 
-  it("keeps to its prefix", async () => {
+  it("stays within its prefix", async () => {
     await open("production").write("a", pieces("x"));
     await open("production-2").write("b", pieces("y"));
     expect((await open("production").list()).map(({ name }) => name)).toEqual(["a"]);
@@ -120,7 +120,7 @@ describe("a bucket", () => {
     expect(open("").address).toBe("gs://backups");
   });
 
-  it("takes every length, in pieces of every length", async () => {
+  it("stores content of every length, in pieces of every length", async () => {
     const lengths = fc.oneof(fc.constantFrom(0, 1, UNIT - 1, UNIT, UNIT + 1, 2 * UNIT, 3 * UNIT + 7), fc.nat(4 * UNIT));
     await fc.assert(
       fc.asyncProperty(lengths, fc.integer({ min: 1, max: 3 * UNIT }), async (length, step) => {
@@ -136,19 +136,22 @@ describe("a bucket", () => {
     );
   });
 
-  it.each([0, 1, UNIT / 2, UNIT - 1])("goes on after a connection that broke %i bytes into a chunk", async (after) => {
-    const content = bytes(5 * UNIT + 11);
-    async function* whole() {
-      yield content.subarray(0, 2 * UNIT);
-      storage.faults.breakUploadAfter = after;
-      yield content.subarray(2 * UNIT);
-    }
-    await open().write("broken", whole());
-    expect(storage.faults.breakUploadAfter).toBeUndefined();
-    expect(storage.objects.get("production/broken")?.equals(content)).toBe(true);
-  });
+  it.each([0, 1, UNIT / 2, UNIT - 1])(
+    "resumes an upload whose connection broke %i bytes into a chunk",
+    async (after) => {
+      const content = bytes(5 * UNIT + 11);
+      async function* whole() {
+        yield content.subarray(0, 2 * UNIT);
+        storage.faults.breakUploadAfter = after;
+        yield content.subarray(2 * UNIT);
+      }
+      await open().write("broken", whole());
+      expect(storage.faults.breakUploadAfter).toBeUndefined();
+      expect(storage.objects.get("production/broken")?.equals(content)).toBe(true);
+    },
+  );
 
-  it("fails, and shows nothing, where the upload is forgotten on the way", async () => {
+  it("fails, and lists no object, where the upload session is lost", async () => {
     async function* whole() {
       yield bytes(2 * UNIT);
       storage.faults.forgetSessions = true;
@@ -158,7 +161,7 @@ describe("a bucket", () => {
     expect(storage.objects.size).toBe(0);
   });
 
-  it("goes on with a download where its connection broke", async () => {
+  it("resumes a download where its connection broke", async () => {
     const content = bytes(3 * UNIT);
     await open().write("down", pieces(content));
     storage.faults.breakDownloadAfter = UNIT + 5;
@@ -166,7 +169,7 @@ describe("a bucket", () => {
     expect(storage.faults.breakDownloadAfter).toBeUndefined();
   });
 
-  it("waits out a service that is unavailable, and gives up after five tries", async () => {
+  it("retries while the service is unavailable, and gives up after five tries", async () => {
     storage.faults.unavailable = 4;
     await open().write("late", pieces("x"));
     expect((await read(open(), "late")).toString()).toBe("x");

@@ -96,7 +96,7 @@ describe("a backup of the embedded stores", () => {
     expect(await asked(after)).toEqual(answers);
   });
 
-  it("is restored beside what is in use, compared and thrown away by a rehearsal, which says how long it took", async () => {
+  it("is restored beside what is in use, compared and dropped by a rehearsal, which prints its duration", async () => {
     const { env, id, db, vectors } = await backedUpService(postgres, closers);
     const tables = await readdir(vectors);
     const rehearsal = await backup(env, "rehearse");
@@ -109,7 +109,7 @@ describe("a backup of the embedded stores", () => {
     expect(rows).toHaveLength(0);
   });
 
-  it("is noted in the database when it was read again, so that gateways show its age", async () => {
+  it("is recorded in the database once verified, so that gateways show its age", async () => {
     const { env, id, db, database } = await backedUpService(postgres, closers);
     const records = new BackupRecords(database);
     const newest = await records.newest();

@@ -26,7 +26,7 @@ function gauge({ waitMs = 1_000 } = {}) {
   return { newest, clock, state, lines };
 }
 
-describe("the last backup's time", () => {
+describe("gateway_last_backup_timestamp_seconds", () => {
   it("is absent until there is one, and then shown by kind in seconds", async () => {
     const { newest, clock, lines } = gauge();
     expect(await lines()).toEqual([]);
@@ -35,7 +35,7 @@ describe("the last backup's time", () => {
     expect(await lines()).toEqual([`${METRICS.lastBackup}{kind="database"} 1795194000`]);
   });
 
-  it("is looked up once a minute, however often it is read", async () => {
+  it("is queried once a minute, however often it is scraped", async () => {
     const { clock, state, lines } = gauge();
     for (let reads = 0; reads < 5; reads += 1) await lines();
     expect(state.asked).toBe(1);
@@ -58,7 +58,7 @@ describe("the last backup's time", () => {
     expect(state.asked).toBe(2);
   });
 
-  it("keeps no scrape waiting for a PostgreSQL that does not answer, and is shown to the next", async () => {
+  it("delays no scrape while PostgreSQL does not answer, and is in the next one", async () => {
     const { newest, state, lines } = gauge({ waitMs: 5 });
     let answer = () => {};
     state.answer = new Promise((resolve) => {

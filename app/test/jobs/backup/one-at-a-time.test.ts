@@ -29,7 +29,7 @@ async function twoJobs() {
 }
 
 describeWith(["redis-server"], "backups from several machines", () => {
-  it("are made one at a time: the second one says that another runs", async () => {
+  it("are made one at a time: the second fails and names the other", async () => {
     const { one, other } = await twoJobs();
     const results = await Promise.all([backup(one, "create"), backup(other, "create")]);
     const refused = results.filter(({ code }) => code === 1);

@@ -189,7 +189,7 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     expect(await found(env.QDRANT_URL)).not.toEqual([[], [], []]);
   });
 
-  it("of a cluster is copied point by point, which LanceDB can read too", async () => {
+  it("is copied point by point from a cluster, and readable by LanceDB too", async () => {
     const { env, backups } = await service({ nodes: 3 });
     const before = await found(env.QDRANT_URL);
     const made = await backup(env, "create");
@@ -202,7 +202,7 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     expect(await backup(embedded, "rehearse")).toMatchObject({ code: 0 });
   });
 
-  it("of a single node cannot be read by LanceDB, which is said before anything is restored", async () => {
+  it("is refused by LanceDB where it is a snapshot, before anything is restored", async () => {
     const { env } = await service({ texts: 3 });
     await backup(env, "create");
     const { QDRANT_URL: _, ...embedded } = env;
@@ -211,7 +211,7 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     );
   });
 
-  it("that is ended on the way is none, and leaves no snapshot on the server", async () => {
+  it("does not count when it is cut off, and leaves no snapshot on the server", async () => {
     const { env, backups, admin } = await service({ texts: 3 });
     const ended = await watchedBackup(env, ["create"], (line) => {
       if (line.startsWith("backup ")) process.emit("SIGTERM", "SIGTERM");

@@ -52,7 +52,7 @@ function holds(rule: typeof expiredBackups): void {
 }
 
 describe("retention", () => {
-  it("lets go what is old, and never the last good backup of a kind", () => {
+  it("deletes old backups, and never the last good one of a kind", () => {
     holds(expiredBackups);
     const old = (days: number, kinds: readonly string[]): FoundBackup => {
       const time = new Date(NOW.getTime() - days * DAY);
@@ -67,7 +67,7 @@ describe("retention", () => {
     expect(expiredBackups([fresh, older, oldest], { keepDays: 35, now: NOW })).toEqual([oldest]);
   });
 
-  it("is held to that: rules that forget it are caught", () => {
+  it("would fail its checks with planted rules that forget it", () => {
     const byAge: typeof expiredBackups = (backups, { keepDays, now }) =>
       backups.filter((one) => now.getTime() - one.takenAt.getTime() > keepDays * DAY);
     expect(() => holds(byAge)).toThrow();
@@ -81,7 +81,7 @@ describe("retention", () => {
     expect(() => holds(newestOnly)).toThrow();
   });
 
-  it("leaves a manifest that it cannot read to whoever can", () => {
+  it("leaves a manifest alone that it cannot read", () => {
     const time = new Date(NOW.getTime() - 90 * DAY);
     const id = newBackupId(time);
     const unreadable = { id, takenAt: time, bytes: 1, manifest: undefined, problem: "format 2" };
@@ -92,7 +92,7 @@ describe("retention", () => {
 });
 
 describe("a backup's id", () => {
-  it("is its time to the millisecond, and sorts by it", () => {
+  it("holds its time to the millisecond, and sorts by it", () => {
     const time = fc.date({ min: new Date("2020-01-01"), max: new Date("2099-12-31"), noInvalidDate: true });
     fc.assert(
       fc.property(time, fc.oneof(fc.constantFrom(1, 999, 1_000), fc.nat(10 ** 9)), (earlier, ms) => {
@@ -139,7 +139,7 @@ describe("a manifest", () => {
         },
       }),
     ],
-  ])("that is damaged says so: %s", (why, text) => {
+  ])("is refused as damaged: %s", (why, text) => {
     expect(() => parse(text)).toThrow(why);
   });
 });

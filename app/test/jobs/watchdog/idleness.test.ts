@@ -55,12 +55,12 @@ function holds(judged: typeof judgeIdleness): void {
   );
 }
 
-describe("idleness", () => {
-  it("is rest in each of the last checks, long after the start, and nothing less", () => {
+describe("judgeIdleness", () => {
+  it("requires rest in each of the last checks, long after the start", () => {
     holds(judgeIdleness);
   });
 
-  it("is held to that: judges that are a little wrong are caught", () => {
+  it("differs from planted judges that are a little wrong", () => {
     const known = ({ gpuPercent = 0, requests = 0, underWay = 0 }: Reading): Reading => ({
       gpuPercent,
       requests,
@@ -88,7 +88,7 @@ describe("idleness", () => {
     }
   });
 
-  it("says why not, the newest reason first", () => {
+  it("returns why not, the newest reason first", () => {
     const rest = { gpuPercent: 0, requests: 0, underWay: 0 };
     const why = (readings: readonly Reading[]) => {
       const verdict = judgeIdleness({ readings, uptimeSeconds: 5_000 }, LIMITS);
@@ -102,7 +102,7 @@ describe("idleness", () => {
   });
 });
 
-describe("a watch over machines whose work comes and goes", () => {
+describe("watch over machines whose work comes and goes", () => {
   /** What a machine does in each minute: the requests under way. */
   const timeline = fc.array(fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 1, 3), { minLength: 12, maxLength: 40 });
   /** Whether work arrives in the moments between the look at the past and the stop. */
@@ -160,7 +160,7 @@ describe("a watch over machines whose work comes and goes", () => {
     return violated;
   }
 
-  it("stops none that is at work, however the work falls", async () => {
+  it("stops no machine at work, whenever the work comes", async () => {
     await fc.assert(
       fc.asyncProperty(timeline, surprise, async (minutes, surprised) => {
         expect(await violations(minutes, surprised, true)).toBe(0);
@@ -168,7 +168,7 @@ describe("a watch over machines whose work comes and goes", () => {
     );
   });
 
-  it("is held to that: without the last look it would stop one that is", async () => {
+  it("would stop one at work without the last look", async () => {
     const unguarded = fc.asyncProperty(timeline, surprise, async (minutes, surprised) => {
       expect(await violations(minutes, surprised, false)).toBe(0);
     });

@@ -134,7 +134,7 @@ describeWith(["prometheus", "promtool"], "the watchdog, before a real Prometheus
 
   const VMS = ["--label", "role=llm", "--label", "environment=demo", "--gateway-port"];
 
-  it("stops what nobody has used, and only that", async () => {
+  it("stops idle machines alone", async () => {
     vm("llm-vm-1", "127.0.0.21");
     vm("llm-vm-hot", "127.0.0.22");
     vm("llm-vm-quick", "127.0.0.22");
@@ -159,7 +159,7 @@ describeWith(["prometheus", "promtool"], "the watchdog, before a real Prometheus
     expect((await run(...VMS, String(port))).lines).toEqual(["nothing runs that could be stopped"]);
   });
 
-  it("asks the machine itself right before: one that is at work again stays", async () => {
+  it("reads the machine's own metrics right before: one at work again stays", async () => {
     vm("llm-vm-1", "127.0.0.21");
     inFlight.set("127.0.0.21", 1);
     const { lines } = await run(...VMS, String(port));
@@ -169,7 +169,7 @@ describeWith(["prometheus", "promtool"], "the watchdog, before a real Prometheus
     expect(compute.stopped).toEqual([]);
   });
 
-  it("leaves a machine alone that cannot be asked", async () => {
+  it("leaves a machine alone that does not answer", async () => {
     vm("llm-vm-1", "127.0.0.23");
     const { lines } = await run(...VMS, String(port));
     expect(lines[0]).toMatch(/and in use again: http:\/\/127\.0\.0\.23:\d+ cannot be asked: /);
@@ -181,7 +181,7 @@ describeWith(["prometheus", "promtool"], "the watchdog, before a real Prometheus
     expect((await run(...VMS, String(port))).lines[0]).toMatch(/^llm-vm-1: in use: up for 30\d s, of 600 s$/);
   });
 
-  it("keeps its floor", async () => {
+  it("keeps the floor", async () => {
     vm("llm-vm-1", "127.0.0.21");
     vm("llm-vm-2", "127.0.0.22");
     const { lines } = await run(...VMS, String(port), "--floor", "1");
@@ -189,7 +189,7 @@ describeWith(["prometheus", "promtool"], "the watchdog, before a real Prometheus
     expect(compute.stopped).toEqual(["llm-vm-1"]);
   });
 
-  it("in a dry run says what it would do, and does nothing", async () => {
+  it("prints what it would do in a dry run, and does nothing", async () => {
     vm("llm-vm-1", "127.0.0.21");
     expect((await run(...VMS, String(port), "--dry-run")).lines).toEqual([
       "llm-vm-1: idle for 5 checks of 60 s; would stop (POST /compute/v1/projects/terrace-demo/zones/asia-northeast3-b/instances/llm-vm-1/stop)",
@@ -214,7 +214,7 @@ describeWith(["prometheus", "promtool"], "the watchdog, before a real Prometheus
     expect((await run(...pool, ...idle)).lines).toEqual(["nothing runs that could be stopped"]);
   });
 
-  it("stops nothing where Prometheus or the API does not answer, and says so with its exit code", async () => {
+  it("stops nothing where Prometheus or the API does not answer, and exits with a code of its own", async () => {
     vm("llm-vm-1", "127.0.0.21");
     const away = await run(...VMS, String(port), "--prometheus", "http://127.0.0.1:1");
     expect(away).toMatchObject({ code: 1, lines: [expect.stringMatching(/^llm-vm-1: left alone: /)] });
@@ -237,7 +237,7 @@ describeWith(["prometheus", "promtool"], "the watchdog, before a real Prometheus
     [["--label", "a=b", "--checks", "0"], "--checks is a whole number from 1 to 86400, not 0"],
     [["--label", "a=b", "--compute-url", "http://compute.example"], "http://compute.example is not https://"],
     [["--all"], "Unknown option '--all'"],
-  ])("%j is refused with a line and the usage", async (args, why) => {
+  ])("refuses %j with a line and the usage", async (args, why) => {
     const { code, lines } = await run(...args);
     expect(code).toBe(2);
     expect(lines[0]).toContain(why);
