@@ -28,7 +28,7 @@ await build({
   sourcesContent: false,
   minifySyntax: true,
   legalComments: "linked",
-  // Native: for a checkout alone. The image has no node_modules, and says which variable to set in their place.
+  // Native: for a checkout alone. The image has no node_modules, and names the variable to set instead.
   external: ["@lancedb/lancedb", "apache-arrow"],
   logLevel: "warning",
 });

@@ -1,6 +1,6 @@
 "use strict";
 
-// Asks /healthz and exits 0 or 1: the image has no curl.
+// Requests /healthz and exits 0 or 1: the image has no curl.
 const port = process.env.PORT || 8001;
 const request = require("node:http").get({ host: "127.0.0.1", port, path: "/healthz", timeout: 2500 }, (response) => {
   response.resume();

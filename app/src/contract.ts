@@ -18,7 +18,7 @@ export const PORTS = {
 
 /** HTTP paths of the gateway, but for those of {@link TASKS}. */
 export const PATHS = {
-  /** 200 when the instance may receive traffic, otherwise 503: what the load balancer asks. Equal to `ready`. */
+  /** 200 when the instance may receive traffic, otherwise 503: the load balancer's health check. Equal to `ready`. */
   healthz: "/healthz",
   /** Readiness with each check spelled out; 503 when any fails. */
   health: "/health",
@@ -49,7 +49,7 @@ export const ENV = {
   modelTable: "MODEL_TABLE",
   /** Model name that `VLLM_BASE_URL` serves. */
   vllmModel: "VLLM_MODEL",
-  /** Bearer token of the engines, as vLLM's `--api-key` wants it. A secret. */
+  /** Bearer token of the engines, vLLM's `--api-key`. A secret. */
   vllmApiKey: "VLLM_API_KEY",
   /** Most requests in flight to the model of `VLLM_BASE_URL`. */
   modelConcurrency: "MODEL_CONCURRENCY",
@@ -114,7 +114,7 @@ export const ENV = {
   embedUrl: "EMBED_URL",
   embedModel: "EMBED_MODEL",
   embedApiKey: "EMBED_API_KEY",
-  /** Neighbours that retrieval asks for. */
+  /** Neighbours that retrieval returns. */
   topK: "TOP_K",
   /** Tokens of a prompt that retrieved context may take. */
   contextBudgetTokens: "CONTEXT_BUDGET_TOKENS",
@@ -150,10 +150,10 @@ export const ADAPTER_MOUNT = "/models/adapters";
 /** `system_fingerprint` of every answer that the simulator gives, by which the gateway marks its own as simulated. */
 export const SIMULATOR_FINGERPRINT = "terrace-simulator";
 
-/** What a bearer token's owner may do; `admin` may all that `service` may. */
+/** What a bearer token's owner may do; `admin` includes `service`. */
 export const SERVICE_ROLES = ["service", "admin"] as const;
 
-/** What the gateway knows of a bearer token. The token itself is known to its owner alone. */
+/** The gateway's record of a bearer token, which holds no token. */
 export interface ServiceToken {
   readonly name: string;
   readonly role: (typeof SERVICE_ROLES)[number];
@@ -177,12 +177,12 @@ export function readServiceTokenItem(item: string): ServiceToken | undefined {
   return valid && role !== undefined ? { name, role, sha256 } : undefined;
 }
 
-/** `interactive`: somebody waits for it. `batch`: nobody does; it may use what interactive requests leave. */
+/** `interactive`: a person waits for it. `batch`: none does; it uses what interactive requests leave. */
 export const REQUEST_CLASSES = ["interactive", "batch"] as const;
 
-/** What both sides have to know of a generation task. */
+/** A generation task, for both sides. */
 interface TaskRow {
-  /** What it serves, as the settings' reference says it. */
+  /** What it serves, as in the settings' reference. */
   readonly about: string;
   /** Path of its `POST` route. */
   readonly path: string;
@@ -208,7 +208,7 @@ interface TaskRow {
 
 /**
  * The generation tasks. Routes, metrics, objectives, alerts, model tables, settings, URL maps and load are derived from
- * these rows. A new task is a row, a folder `app/src/tasks/<name>/`, and what the compiler then asks for:
+ * these rows. A new task is a row, a folder `app/src/tasks/<name>/`, and what the compiler then requires:
  * - its routes in `app/src/gateway/task-routes.ts`,
  * - a body and a weight in `tools/load/errands.ts`, and a body in `app/test/support/bodies.ts`,
  * - for a new route class, its model and groups in each of `settings/environments/`.
@@ -272,10 +272,10 @@ export const TASKS = {
   },
 } as const satisfies Readonly<Record<string, TaskRow>>;
 
-/** A generation task: which model answers it is `MODEL_TABLE`'s to say. */
+/** A generation task. `MODEL_TABLE` sets which model answers it. */
 export type Task = keyof typeof TASKS;
 
-/** A task whose row says so. */
+/** A task whose row has the trait. */
 export type TaskThatIs<Trait extends "chained" | "adapted"> = {
   [T in Task]: (typeof TASKS)[T][Trait] extends true ? T : never;
 }[Task];
@@ -354,7 +354,7 @@ export interface ModelTableEntry {
    * Service. @default the URL is one engine
    */
   readonly discovery?: "static" | "dns";
-  /** Tokens that prompt and answer may take together. @default what the engine says (`max_model_len`) */
+  /** Tokens that prompt and answer may take together. @default the engine's own `max_model_len` */
   readonly contextTokens?: number;
   /** The task whose model answers where this one cannot. @default nobody */
   readonly fallback?: Task;
@@ -396,7 +396,7 @@ export const METRICS = {
   /** 1 while it answers. Labels: dependency (`engine`, `postgresql`, `redis`, `vectors`). */
   dependencyUp: "gateway_dependency_up",
   degraded: "gateway_degraded",
-  /** 1 once the machine was told that it will be preempted. */
+  /** 1 once the machine got its notice of preemption. */
   preempted: "gateway_preempted",
   /**
    * What became of the requests that were in flight when draining began, or taken while it lasted. Labels: outcome
@@ -416,7 +416,7 @@ export const METRICS = {
 } as const;
 
 /**
- * How an answer tells the load balancer how busy the machine is: a response header with the named metrics as JSON, each
+ * How an answer reports the machine's load to the load balancer: a response header with the named metrics as JSON, each
  * from 0 to 1. https://cloud.google.com/load-balancing/docs/https/applb-custom-metrics
  */
 export const LOAD_REPORT = {

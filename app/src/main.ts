@@ -14,7 +14,7 @@ const MISUSED = 2;
 
 const configuration = () => readConfig(process.env);
 
-/** Serves, or does what a command says and ends with its exit code. */
+/** Serves, or runs a command and ends with its exit code. */
 async function run([command, ...rest]: readonly string[]): Promise<void> {
   if (command === undefined) return serve(configuration());
   if (command === "migrate" && rest.length === 0) {

@@ -24,7 +24,7 @@ function loadOf(response: Response): unknown {
   return JSON.parse(header.slice("JSON ".length));
 }
 
-/** Asks until the answer reports this load; the test's own time limit ends it. */
+/** Repeats the request until the answer reports this load; the test's own time limit ends it. */
 async function reports(url: string, load: unknown): Promise<void> {
   while (!isDeepStrictEqual(loadOf(await fetch(url + PATHS.live)), load)) await setTimeout(10);
 }

@@ -78,7 +78,7 @@ describe("RecentSamples", () => {
     expect(recent.percentiles().p95).toBe(100);
     now += 2 * MINUTE;
     expect(recent.mean(MINUTE)).toBeNull();
-    // What nobody keeps cannot be asked for.
+    // A window longer than the samples' age ends at that age.
     now += 10 * MINUTE;
     expect(recent.mean(20 * MINUTE)).toBeNull();
   });

@@ -15,7 +15,7 @@ interface Timed extends ServedRequest {
   readonly at: number;
 }
 
-/** What the tracker should say, by looking at every event again. */
+/** What the tracker should return, summed over every event again. */
 function naive(events: readonly Timed[], now: number, windowSeconds: number): Goodput {
   const second = Math.floor(now / 1000);
   const inside = events.filter(({ at }) => Math.floor(at / 1000) > second - windowSeconds);
@@ -40,8 +40,7 @@ const event = fc.record({
 });
 
 /**
- * Plays events to a tracker and asks, after each and after a last pause, whether it says what looking at every event again
- * would say.
+ * Plays events to a tracker and compares it, after each and after a last pause, with the sums over every event.
  * @param skew how fast the tracker's clock goes; not 1 makes it wrong
  */
 function checkAgreement(skew = 1): void {

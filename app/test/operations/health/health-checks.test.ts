@@ -77,7 +77,7 @@ describe("checkMemory", () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
   });
 
-  /** Control groups as files, and what the kernel says of ours. */
+  /** Control groups as files, and the kernel's file on the process's own group. */
   function groups(own: string, files: Readonly<Record<string, string | number>>) {
     const root = mkdtempSync(join(tmpdir(), "terrace-cgroup-"));
     folders.push(root);

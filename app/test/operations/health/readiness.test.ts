@@ -13,7 +13,7 @@ async function status(gateway: Pick<RunningGateway, "url">, path: string): Promi
   return response.status;
 }
 
-/** Asks until the path answers with the status; fails after a second. */
+/** Repeats the request until the path answers with the status; fails after a second. */
 async function until(gateway: Pick<RunningGateway, "url">, path: string, expected: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     if ((await status(gateway, path)) === expected) return;

@@ -85,7 +85,7 @@ it("openTracing makes a request one trace, from the client's span to the engine'
   expect(prompt?.parentSpanContext?.spanId).toBe(idOf(server));
   expect(generate?.parentSpanContext?.spanId).toBe(idOf(server));
   expect(call?.parentSpanContext?.spanId).toBe(idOf(generate));
-  // The engine continues the trace from the call, not from the client; and nothing of a query string is told.
+  // The engine continues the trace from the call, not from the client; and no query string is recorded.
   expect(engineHeaders).toEqual([`00-${CLIENT_TRACE}-${idOf(call)}-01`]);
   expect(JSON.stringify(spans.map((span) => span.attributes))).not.toMatch(/secret|explain/);
   expect(server?.attributes).toMatchObject({ "http.response.status_code": 200, "url.path": "/til" });

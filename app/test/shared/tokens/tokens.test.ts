@@ -12,7 +12,7 @@ import { ExactTokenCounter } from "../../../src/shared/tokens/exact-counter";
 const SAMPLES = join(__dirname, "samples");
 const texts = readdirSync(SAMPLES).map((file) => [file, readFileSync(join(SAMPLES, file), "utf8")] as const);
 
-/** The rule for want of a tokenizer. */
+/** The rule without a tokenizer. */
 const byLength = (text: string) => Math.ceil(text.length / 3.5);
 
 describe("counts of tokens", () => {

@@ -160,7 +160,7 @@ function showSources(sources = []) {
   );
 }
 
-/** What is known of the answer that is shown, a few words each. */
+/** Facts about the answer that is shown, a few words each. */
 function showFacts({ started, simulated, degraded, model, id, warnings = [] }) {
   const words = WORDS[language];
   const facts = [`${((performance.now() - started) / 1000).toFixed(1)} s`];

@@ -73,7 +73,7 @@ describe("/api/v1/admin/activity and /goodput", () => {
       expect(window.sla_compliance_rate).toBe(0.8);
       expect(window.goodput_tps / window.throughput_tps).toBeCloseTo(8 / 68, 2);
     }
-    // The TILs' users, and whoever asked for news without naming one.
+    // The TILs' users, and the caller of the news, whose body names none.
     expect(/^gateway_active_users .*$/m.exec(await metrics(gateway))?.[0]).toBe("gateway_active_users 3");
   });
 
