@@ -5,6 +5,10 @@
  */
 const { spawn } = require("node:child_process");
 const { dirname, join } = require("node:path");
+const { setFlagsFromString } = require("node:v8");
+
+// Code that runs for a second is not worth optimizing: a tenth less processor time, and 10 MB less memory.
+setFlagsFromString("--no-opt");
 
 const ROOT = join(__dirname, "..");
 
