@@ -1,6 +1,6 @@
 /**
- * What the workload promises to whatever runs it, and nothing else: ports, paths, environment variable names, metric
- * names and grace times. Infrastructure code imports this file alone from `app/`; it has no dependencies, so the two
+ * What the workload promises to whatever runs it, and nothing else: ports, paths, tasks, environment variable names, metric
+ * names, tokens and grace times. Infrastructure code imports this file alone from `app/`; it has no dependencies, so the two
  * sides cannot disagree on a port without a type error.
  */
 
@@ -213,7 +213,7 @@ interface TaskRow {
  * - a body and a weight in `tools/load/errands.ts`, and a body in `app/test/support/bodies.ts`,
  * - for a new route class, its model and groups in each of `settings/environments/`.
  *
- * `npm run docs:settings`, `docs:variables` and `docs:observability` write the pages.
+ * `npm run docs:settings` and `docs:variables` write the pages. test/e2e/planted-task.test.ts compiles a planted row.
  */
 export const TASKS = {
   /** Its alias is the name of R-38. */

@@ -34,8 +34,8 @@ const EXCEPTIONS: Readonly<Record<string, readonly [reason: string, ...values: s
   "tools/load/errands.ts": ["a Record of every task", TASK_LIST],
 };
 
-describe("values of the app's contract", () => {
-  it("are typed again in these files only, each for its reason", () => {
+describe("app/src/contract.ts", () => {
+  it("has values that are typed again in these files only, each for its reason", () => {
     expect(sources.length).toBeGreaterThan(500);
     const found = sources.flatMap((path) => {
       const values = typedValues(path, readProjectFile(path));

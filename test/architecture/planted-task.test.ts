@@ -34,7 +34,7 @@ const stackSchema = z.object({
   }),
 });
 
-describe("a task that is planted in TASKS", () => {
+describe("TASKS with a planted row", () => {
   const folder = mkdtempSync(join(tmpdir(), "planted-task-"));
   const stack = (name: string) =>
     stackSchema.parse(JSON.parse(readFileSync(join(folder, "stacks", name, "cdk.tf.json"), "utf8"))).resource;
@@ -42,14 +42,14 @@ describe("a task that is planted in TASKS", () => {
   beforeAll(() => synthesize(plantedSettings(), folder));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it("requires its route class in the settings, whose paths are the row's", () => {
+  it("requires the planted route class in the settings, with the row's paths by default", () => {
     expect(() => parseSettings(demo)).toThrow(/routes\.planted/);
     expect(plantedSettings().routes).toMatchObject({
       planted: { paths: ["/planted", "/planted/alias"], model: MODEL },
     });
   });
 
-  it("gets a backend service and a rule of the URL map", () => {
+  it("gives the planted route class a backend service and a rule of the URL map", () => {
     const services = Object.values(stack("demo-vm-serving").google_compute_backend_service ?? {});
     expect(services.map(({ name }) => name)).toContainEqual(expect.stringContaining("planted"));
     const [map] = Object.values(stack("demo-edge").google_compute_url_map ?? {});
@@ -59,7 +59,7 @@ describe("a task that is planted in TASKS", () => {
     });
   });
 
-  it("has a model in the gateway's MODEL_TABLE, and the gateway reads it", () => {
+  it("writes a MODEL_TABLE with the planted task, which the gateway reads", () => {
     const props = {
       ...unitProps(environmentOf(plantedSettings()), "llm-vm"),
       engines: demo.groups.flatMap(({ engines }) => engines),
@@ -74,11 +74,11 @@ describe("a task that is planted in TASKS", () => {
     expect(engine).toMatchObject({ table: { planted: { model: MODEL } } });
   });
 
-  it("counts towards availability, under its alias too", () => {
+  it("counts the planted task's paths towards availability", () => {
     expect(AVAILABILITY.total("5m").promql).toContain("|/planted|/planted/alias");
   });
 
-  it("is a section of the settings' reference", () => {
+  it("documents the planted route class in the settings' reference", () => {
     expect(settingsReference()).toContain("| `routes.planted` | object | yes | Planted answers. |");
   });
 });

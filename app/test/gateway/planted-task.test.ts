@@ -27,18 +27,18 @@ function configWith(tasks: readonly string[]) {
   return readConfig({ [ENV.modelTable]: table });
 }
 
-describe("a task that is planted in TASKS", () => {
+describe("TASKS with a planted row", () => {
   const closing: (() => Promise<unknown>)[] = [];
 
   afterEach(async () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it("is one of the tasks", () => {
+  it("names the planted task", () => {
     expect(planted).toEqual(["planted"]);
   });
 
-  it("requires its entry in MODEL_TABLE, and takes it", () => {
+  it("requires an entry of the planted task in MODEL_TABLE", () => {
     expect(() => configWith(["til", "news", "interview"])).toThrow(ConfigError);
     expect(() => configWith(["til", "news", "interview"])).toThrow(/planted/);
     const { engine } = configWith(["til", "news", "interview", "planted"]);
@@ -46,17 +46,17 @@ describe("a task that is planted in TASKS", () => {
     expect(Object.keys(singleModelTable(ENTRY))).toContain("planted");
   });
 
-  it("reads its fallback queue from the variable that the row names", () => {
+  it("sets the planted task's fallback queue by the variable of its row", () => {
     expect(readConfig({ [ENV.interviewFallbackQueue]: "7" }).fallbackQueues).toEqual({ interview: 7, planted: 7 });
   });
 
-  it("gets a model in the pool", () => {
+  it("gives the planted task a model of the pool", () => {
     const pool = new ModelPool({ table: singleModelTable(ENTRY), timeoutMs: 1_000 });
     closing.push(() => pool.close());
     expect(planted.map((task) => pool.forTask(task).task)).toEqual(["planted"]);
   });
 
-  it("begins its stages, adapters and SLA at 0", async () => {
+  it("begins the planted task's stages, adapters and SLA at 0", async () => {
     const registry = new Registry();
     new ChainMetrics(registry);
     new AdapterMetrics().register(registry);
@@ -67,7 +67,7 @@ describe("a task that is planted in TASKS", () => {
     expect(text).toContain(`${METRICS.slaRequests}{task="planted",met="false"} 0`);
   });
 
-  it("begins the requests of its routes at 0, and counts their refusals", async () => {
+  it("begins requests and refusals of the planted task's routes at 0", async () => {
     const metrics = new GatewayMetrics({ ready: () => true });
     const app = Fastify();
     closing.push(() => app.close());
@@ -81,7 +81,7 @@ describe("a task that is planted in TASKS", () => {
     }
   });
 
-  it("logs a line of its own where the row says so", () => {
+  it("leaves Fastify's lines out for a planted task that logs its own", () => {
     const { disableRequestLogging } = requestLog();
     const logs = (url: string) =>
       typeof disableRequestLogging === "function" &&
@@ -89,7 +89,7 @@ describe("a task that is planted in TASKS", () => {
     expect([logs("/planted"), logs("/planted/alias"), logs("/news")]).toEqual([false, false, true]);
   });
 
-  it("is listed among degraded tasks", async () => {
+  it("lists the planted task among degraded ones", async () => {
     const degraded = new DegradedMode();
     degraded.enter("operator");
     const app = Fastify();
@@ -102,11 +102,11 @@ describe("a task that is planted in TASKS", () => {
     });
   });
 
-  it("keeps a machine busy for the watchdog", () => {
+  it("counts requests of the planted task as use in the watchdog", () => {
     expect(queries("", 60).requests).toContain('|/planted|/planted/alias"');
   });
 
-  it("names its class in the description of its headers", () => {
+  it("describes the planted task's default class in its headers", () => {
     const [description] = planted.map((task) => generationHeaders(task).shape["x-request-class"].description);
     expect(description).toMatch(/^interactive: .*batch \(the default\): /);
   });
