@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { readConfig } from "../../app/src/config/config";
-import { ENV } from "../../app/src/contract";
+import { ENV, TASK_NAMES } from "../../app/src/contract";
 import { environmentOf } from "../../environment/environment";
 import { unitProps } from "../../environment/unit-props";
 import { AVAILABILITY } from "../../observability/slo/objective";
@@ -64,7 +64,7 @@ describe("TASKS with a planted row", () => {
       ...unitProps(environmentOf(plantedSettings()), "llm-vm"),
       engines: demo.groups.flatMap(({ engines }) => engines),
     };
-    expect(Object.keys(props.tasks)).toEqual(["til", "news", "interview", "chat", "planted"]);
+    expect(Object.keys(props.tasks)).toEqual(TASK_NAMES);
     const placed = { gpu: 0, memoryShare: 0.9, maxModelLen: 4096, maxNumSeqs: 24, maxLoras: 0, model: MODEL } as const;
     const variables = gatewayVariables(
       { ...props, engines: [placed], reportLoad: false },
