@@ -2,7 +2,7 @@
  * What runs on a machine (step 1) or in pods (step 2). A VM renders it to cloud-init, the chart to pods; neither adds a
  * port, a flag or a grace time of its own.
  */
-import { PATHS, PORTS } from "../app/src/contract";
+import { PATHS, PORTS, RUNTIME_LORA_VARIABLE } from "../app/src/contract";
 import { adapterPlaces, type EnginePlacement } from "./engine-placement";
 import { type EngineAddresses, type GatewayProps, gatewayVariables } from "./gateway-variables";
 import type { Grace } from "./grace";
@@ -130,7 +130,7 @@ function engineContainer(placement: EnginePlacement, index: number, props: Servi
     env: {
       HF_HUB_OFFLINE: "1",
       VLLM_NO_USAGE_STATS: "1",
-      ...(placement.maxLoras > 0 ? { VLLM_ALLOW_RUNTIME_LORA_UPDATING: "1" } : {}),
+      ...(placement.maxLoras > 0 ? { [RUNTIME_LORA_VARIABLE]: "1" } : {}),
     },
     port,
     probePath: "/health",

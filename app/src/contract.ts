@@ -144,6 +144,9 @@ export const ENV = {
   otlpEndpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
 } as const;
 
+/** vLLM's own variable that opens the routes loading adapters at run time, where it is `1`; the simulator takes it too. */
+export const RUNTIME_LORA_VARIABLE = "VLLM_ALLOW_RUNTIME_LORA_UPDATING";
+
 /** Folder on an engine's disk that shows the buckets of adapters, one subfolder a bucket: `gs://b/p` is `ADAPTER_MOUNT/b/p`. */
 export const ADAPTER_MOUNT = "/models/adapters";
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { ADAPTER_MOUNT, ENV, PORTS } from "../../src/contract";
+import { ADAPTER_MOUNT, ENV, PORTS, RUNTIME_LORA_VARIABLE } from "../../src/contract";
 import type { SimulatorOptions } from "./options";
 
 /** A command line, parsed. */
@@ -92,7 +92,7 @@ function serve(values: Values, env: Readonly<Record<string, string | undefined>>
     enableLora: values.has("enable-lora"),
     maxLoras: values.number("max-loras"),
     maxLoraRank: values.number("max-lora-rank"),
-    allowRuntimeLoraUpdating: /^(?:1|true)$/i.test(env.VLLM_ALLOW_RUNTIME_LORA_UPDATING ?? ""),
+    allowRuntimeLoraUpdating: /^(?:1|true)$/i.test(env[RUNTIME_LORA_VARIABLE] ?? ""),
     adapterPrefixes: values.texts("lora-prefix"),
     enableServerLoadTracking: values.has("enable-server-load-tracking"),
     shutdownTimeoutSeconds: values.number("shutdown-timeout"),
@@ -182,7 +182,7 @@ function helpText(): string {
   return [
     "npm run simulator -- [flags]",
     "A server with vLLM's API, the pace of one L4 and no model: its answers are extracted from the prompt.",
-    "VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 opens the routes that load adapters.",
+    `${RUNTIME_LORA_VARIABLE}=1 opens the routes that load adapters.`,
     "",
     ...lines,
   ].join("\n");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { SimulatorOptions } from "../src/options";
 import { buildSimulator } from "../src/simulator-server";
 
-/** A simulator that listens, without delays unless told otherwise, under the model name "m". */
+/** A simulator that listens, by default without delays and under the model name "m". */
 export async function startSimulator(options: Partial<SimulatorOptions> = {}) {
   const simulator = buildSimulator({ speed: 0, model: "m", ...options });
   const url = await simulator.listen({ port: 0, host: "127.0.0.1" });

@@ -11,7 +11,7 @@ interface Asked {
   readonly answer: number;
   readonly priority?: number;
   readonly adapter?: string;
-  /** What the prompt says; prompts of one text begin alike. */
+  /** The prompt's text; prompts of one text begin alike. */
   readonly text?: string;
 }
 
@@ -174,7 +174,7 @@ describe("Batch", () => {
     ];
     clock.run();
     expect(preempted[0]).toBe(runs[victim]?.sequence);
-    // It computes again what it had, and ends with every token told once.
+    // It computes again what it had, and ends with every token delivered once.
     expect(runs.map(({ at }) => at.length)).toEqual([40, 40]);
     expect(runs.map(({ ends }) => ends)).toEqual([["stop"], ["stop"]]);
   });

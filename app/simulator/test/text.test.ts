@@ -88,7 +88,7 @@ describe("the simulator's text", () => {
       "장바구니 합계를 캐시에 저장한다. ".repeat(400),
     ]) {
       const answer = bySchema(schema, "한국어로 씁니다", `<til>\n${text}\n</til>`);
-      // What `prompts/v2/interview.ts` asks for: 64 tokens and 180 for each question, and once more as many.
+      // The interview prompt's limit (version 2): 64 tokens and 180 for each question, and once more as many.
       expect(countTokens(JSON.stringify(answer))).toBeLessThan(2 * (64 + 180 * 10));
     }
   });

@@ -1,7 +1,6 @@
-import { isNativeError } from "node:util/types";
 import { type Config, ConfigError } from "../config/config";
 import { ENV } from "../contract";
-import { messageOf } from "../shared/errors/message-of";
+import { wholeMessageOf } from "../shared/errors/message-of";
 import { openDatabase } from "../stores/postgres/database";
 import { postgresAddress, postgresLogin } from "../stores/postgres/login";
 import { migrate } from "../stores/postgres/migrator";
@@ -50,10 +49,4 @@ export async function migrateCommand(config: Config, print: (line: string) => vo
     print(`${address}: ${wholeMessageOf(thrown)}`);
     return FAILED;
   }
-}
-
-/** The message and what caused it. */
-function wholeMessageOf(thrown: unknown): string {
-  const cause = isNativeError(thrown) ? thrown.cause : undefined;
-  return cause === undefined ? messageOf(thrown) : `${messageOf(thrown)}: ${wholeMessageOf(cause)}`;
 }

@@ -48,7 +48,7 @@ describe("fitCalibration", () => {
 
   it("separates texts of one meaning from others, on held-out topics", () => {
     expect(committed.figures.balancedAccuracyHeldOut.mergeWithOverlap).toBeGreaterThan(0.9);
-    // Spelling alone says little about evidence, but more than chance.
+    // Spelling alone is weak evidence, but better than chance.
     expect(committed.figures.balancedAccuracyHeldOut.evidence).toBeGreaterThan(0.6);
     expect(committed.figures.mergeRecall).toBeGreaterThan(0.9);
   });

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** Answers with `[length, 1, 0]` for each text, in reverse order, unless the test says otherwise. */
+/** Answers with `[length, 1, 0]` for each text, in reverse order, by default. */
 async function server(behaviour: (asked: Asked, response: ServerResponse, attempt: number) => boolean = () => false) {
   const asked: Asked[] = [];
   const listener = createServer(async (request, response) => {

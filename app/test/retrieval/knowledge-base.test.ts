@@ -109,7 +109,7 @@ describe("KnowledgeBase", () => {
   });
 });
 
-describe("Retrieval.similarity", () => {
+describe("Retrieval.comparable", () => {
   const questions = [
     "HTTP 멱등성이란 무엇이며 어떤 메서드가 멱등한가요?",
     "멱등한 HTTP 메서드에는 무엇이 있고 멱등성은 무엇을 뜻하나요?",

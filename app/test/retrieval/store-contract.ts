@@ -39,7 +39,7 @@ const POINTS: readonly Point[] = PAYLOADS.map((payload, index) => ({
   payload,
 }));
 
-/** What a filter means, said once more in the plainest way. */
+/** A filter's meaning, evaluated in the plainest way. */
 function matches(filter: Filter, payload: Payload): boolean {
   if ("and" in filter) return filter.and.every((part) => matches(part, payload));
   if ("or" in filter) return filter.or.some((part) => matches(part, payload));

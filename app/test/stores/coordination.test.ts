@@ -41,7 +41,7 @@ class Recording implements CoordinationStore {
 function contract(open: () => CoordinationStore): void {
   let store: CoordinationStore;
   let coordination: Coordination;
-  /** Marks of the last owners, which only the holders of the locks know. */
+  /** Marks of the last owners, which only the holders of the locks have. */
   const owners = new Map<string, string>();
   beforeAll(() => {
     store = new Recording(open(), owners);

@@ -27,7 +27,7 @@ function newFolder(): string {
   return join(folder, "data");
 }
 
-/** Opens what the environment says, as the gateway does at its start. */
+/** Opens the stores of an environment, as the gateway does at its start. */
 async function open(environment: Readonly<Record<string, string>>) {
   const lines: string[] = [];
   const opened = await openPostgres({

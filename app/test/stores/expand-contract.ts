@@ -22,7 +22,7 @@ const BREAKING: readonly (readonly [pattern: RegExp, why: string])[] = [
   ],
 ];
 
-/** Steps that must be safe to run twice say so. */
+/** A statement that fails the second time: every step must be safe to run twice. */
 const CREATES = /^\s*create\s+(unique\s+)?(table|index|type)\b(?!\s+(concurrently\s+)?if\s+not\s+exists)/i;
 
 /** What is wrong with a step that only expands. Steps named `NNNN-contract-since-MMMM-…` are judged by people. */

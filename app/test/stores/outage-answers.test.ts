@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A server whose routes do nothing but ask the stores, opened as the gateway opens them. */
+/** A server whose routes only call the stores, opened as the gateway opens them. */
 async function startServer() {
   const postgres = await startPostgres();
   closers.push(() => postgres.close());

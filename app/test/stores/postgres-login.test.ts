@@ -131,7 +131,7 @@ describeWith(["openssl"], "login to PostgreSQL by IAM, over TLS", () => {
     await sql.raw(`alter user "${USER}" password 'token-2'`).execute(admin.sql);
     metadata.give("token-2");
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${USER}`.execute(admin.sql);
-    // Each of the three may be found ended by a query, before the pool hears of it.
+    // Each of the three may fail a query before the pool notices that it ended.
     for (const _ of [1, 2, 3]) await database.check().catch(() => {});
     await database.check();
     await database.close();

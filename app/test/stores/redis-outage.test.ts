@@ -18,7 +18,7 @@ async function redis() {
   return server;
 }
 
-/** Coordination as the environment says it, with what it tells and a way to wait for it. */
+/** Coordination of an environment, with its states and a way to wait for one. */
 async function coordinationOf(environment: Readonly<Record<string, string>>) {
   const states: boolean[] = [];
   const lines: string[] = [];
@@ -39,7 +39,7 @@ async function coordinationOf(environment: Readonly<Record<string, string>>) {
     coordination,
     states,
     lines,
-    /** Resolves when the last told state is this. */
+    /** Resolves when the last reported state is this. */
     until: (up: boolean) =>
       new Promise<void>((resolve) => {
         const look = () => {

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { ADAPTER_MOUNT, ENV, type ModelTableEntry, type RequiredTask } from "../../../app/src/contract";
+import {
+  ADAPTER_MOUNT,
+  ENV,
+  type ModelTableEntry,
+  type RequiredTask,
+  RUNTIME_LORA_VARIABLE,
+} from "../../../app/src/contract";
 import { freePort } from "../../../testing/free-port";
 import { type Background, startInBackground } from "./background";
 import type { LocalTarget } from "./prometheus-config";
@@ -43,7 +49,7 @@ export async function startSimulatedEngine(options: SimulatedEngineOptions): Pro
       ...["--enable-lora", "--max-loras", String(MAX_LORAS), "--lora-prefix", `${ADAPTER_MOUNT}/`],
       ...["--model", model],
     ],
-    env: { PATH: process.env.PATH, VLLM_ALLOW_RUNTIME_LORA_UPDATING: "1" },
+    env: { PATH: process.env.PATH, [RUNTIME_LORA_VARIABLE]: "1" },
     logFile: join(folder, `${instance}.log`),
     readyUrl: `http://${address}/health`,
   });

@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
-import { isNativeError } from "node:util/types";
 import type { Config } from "../../config/config";
-import { messageOf } from "../../shared/errors/message-of";
+import { messageOf, wholeMessageOf } from "../../shared/errors/message-of";
 import { EXIT, saidMisuse, UsageError } from "../command";
 import { BackupError } from "./backup-error";
 import { BACKUP_KINDS, type BackupKind } from "./backup-records";
@@ -108,10 +107,4 @@ function whole(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`${option} is a whole number above 0, not ${text}`);
   return Number(text);
-}
-
-/** The message and what caused it. */
-function wholeMessageOf(thrown: unknown): string {
-  const cause = isNativeError(thrown) ? thrown.cause : undefined;
-  return cause === undefined ? messageOf(thrown) : `${messageOf(thrown)}: ${wholeMessageOf(cause)}`;
 }

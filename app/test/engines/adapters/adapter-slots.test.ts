@@ -143,7 +143,7 @@ describe("AdapterSlots", () => {
         const lostInUse: string[] = [];
         const releases: (() => void)[] = [];
         host.beforeUnload = async () => {
-          const leaving = host.told.at(-1)?.[1] ?? "";
+          const leaving = host.calls.at(-1)?.[1] ?? "";
           if (inUse.includes(leaving)) lostInUse.push(leaving);
         };
         const pending = steps.map(async ({ what, who }) => {

@@ -2,13 +2,13 @@ import type { EngineHost } from "../../../src/engines/adapters/engine-host";
 import type { Clock } from "../../../src/shared/clock";
 import { AppError } from "../../../src/shared/errors/app-error";
 
-/** What an engine was told, in order. */
-export type Told = readonly [what: "load" | "unload" | "list" | "smoke", name: string];
+/** A call to the engine. */
+export type HostCall = readonly [what: "load" | "unload" | "list" | "smoke", name: string];
 
-/** An engine endpoint in memory, with as many places for adapters as asked, that can be made to refuse. */
+/** An engine endpoint in memory, with a limit of adapters, that can be made to refuse. */
 export class FakeHost implements EngineHost {
   readonly id: string;
-  readonly told: Told[] = [];
+  readonly calls: HostCall[] = [];
   readonly loaded = new Set<string>();
   readonly refused = new Set<string>();
   /** Awaited before a load is answered. */
@@ -28,7 +28,7 @@ export class FakeHost implements EngineHost {
   }
 
   async loadAdapter(name: string): Promise<void> {
-    this.told.push(["load", name]);
+    this.calls.push(["load", name]);
     await this.beforeLoad();
     if (this.refused.has(name) || this.loaded.has(name) || this.loaded.size >= this.#limit)
       throw new Error(`${this.id} refuses ${name}`);
@@ -36,19 +36,19 @@ export class FakeHost implements EngineHost {
   }
 
   async unloadAdapter(name: string): Promise<void> {
-    this.told.push(["unload", name]);
+    this.calls.push(["unload", name]);
     await this.beforeUnload();
     if (!this.loaded.delete(name)) throw new Error(`${this.id} has no ${name}`);
   }
 
   async listModels(): Promise<readonly string[]> {
-    this.told.push(["list", ""]);
+    this.calls.push(["list", ""]);
     if (!this.up) throw new Error(`${this.id} is down`);
     return ["base", ...this.loaded];
   }
 
   async smoke(name: string): Promise<string> {
-    this.told.push(["smoke", name]);
+    this.calls.push(["smoke", name]);
     if (!this.loaded.has(name)) throw new AppError("UNKNOWN_ADAPTER", { params: { adapter: name } });
     return this.#answer;
   }
@@ -58,13 +58,13 @@ export class FakeHost implements EngineHost {
     this.refused.add(name);
   }
 
-  /** What every adapter says here from now on. */
+  /** Sets the text that every adapter answers here. */
   answerWith(text: string): void {
     this.#answer = text;
   }
 
-  count(what: Told[0], name: string): number {
-    return this.told.filter((told) => told[0] === what && told[1] === name).length;
+  count(what: HostCall[0], name: string): number {
+    return this.calls.filter((call) => call[0] === what && call[1] === name).length;
   }
 }
 

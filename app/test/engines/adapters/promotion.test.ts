@@ -53,7 +53,7 @@ describe("AdapterPromotion.activate", () => {
     const activation = await promotion.activate("all-commit-v1", "ops");
     expect(activation).toMatchObject({ who: "ops", from: null, to: "all-commit-v1" });
     expect(adapters.resolve(question)).toEqual({ name: "all-commit-v1", version: 1 });
-    for (const host of hosts) expect(host.told.map(([what]) => what)).toEqual(["load", "smoke"]);
+    for (const host of hosts) expect(host.calls.map(([what]) => what)).toEqual(["load", "smoke"]);
     expect((await adapters.list())[0]).toMatchObject({ loadedOn: ["e1", "e2"], inFlight: 0 });
   });
 
@@ -130,13 +130,13 @@ describe("AdapterPromotion.rollback", () => {
       await promotion.register(version(number));
       await promotion.activate(`all-commit-v${number}`, "ops");
     }
-    const loads = hosts.map((host) => host.told.length);
+    const loads = hosts.map((host) => host.calls.length);
     expect(await promotion.rollback(pointer, "ops")).toMatchObject({ from: "all-commit-v2", to: "all-commit-v1" });
     expect(adapters.resolve(question).name).toBe("all-commit-v1");
     expect(await promotion.rollback(pointer, "ops")).toMatchObject({ from: "all-commit-v1", to: null });
     expect(adapters.resolve(question)).toEqual({ name: null, version: null });
     await expect(promotion.rollback(pointer, "ops")).rejects.toMatchObject({ status: 409 });
-    expect(hosts.map((host) => host.told.length)).toEqual(loads);
+    expect(hosts.map((host) => host.calls.length)).toEqual(loads);
   });
 
   it("succeeds where one engine refuses, and fails where all of them do", async () => {

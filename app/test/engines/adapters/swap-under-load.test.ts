@@ -88,16 +88,16 @@ function gatewayOf(sql: Sql, models: ModelPool) {
 interface Answer {
   /** What the gateway chose when the request began. */
   readonly chosen: string | null;
-  /** What it says has answered. */
+  /** Adapter that the answer names. */
   readonly said: string | null;
-  /** Which model it says it is over. */
+  /** Base model that the answer names. */
   readonly model: string;
-  /** What the answer's own text says. */
+  /** Adapter that the answer's own text names. */
   readonly shown: string | undefined;
   readonly fallback: boolean;
 }
 
-/** Clients that ask one request after the other until they are told to stop. */
+/** Clients that send one request after the other until `stop`. */
 function load(models: ModelPool, adapters: AdapterService) {
   const answers: Answer[] = [];
   const errors: unknown[] = [];

@@ -7,7 +7,7 @@ import { Closing, call, ending, HELLO, stream } from "./pool";
 const opened = new Closing();
 afterEach(() => opened.all());
 
-/** An engine that answers when it is told to. */
+/** An engine that answers on command. */
 async function holding(options?: EngineOptions) {
   const finish: (() => void)[] = [];
   const engine = await opened.engine((_asked, response) => {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/shared/clock";
 
-/** A clock that goes when a test says so. */
+/** A clock that a test moves. */
 export class ManualClock implements Clock {
   #now = 0;
   #timers: { readonly at: number; readonly run: () => void }[] = [];

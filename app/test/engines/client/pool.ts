@@ -22,7 +22,7 @@ export class Closing {
     return this.add(await startEngine(behaviour, options));
   }
 
-  /** A pool in which one model answers every task, and what it told of its requests. */
+  /** A pool in which one model answers every task, with the events of its requests. */
   pool(target: Partial<ModelTarget>, options: Partial<ModelPoolOptions> = {}) {
     return this.poolOf(singleModelTable({ model: "m", concurrency: 30, ...target }), options);
   }

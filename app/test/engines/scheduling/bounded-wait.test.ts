@@ -27,7 +27,7 @@ const asks: fc.Arbitrary<Ask[]> = fc.array(
   { maxLength: 60 },
 );
 
-/** Milliseconds after a job's arrival from which nobody who comes may get a place before it. docs/scheduling.md, lemma. */
+/** Milliseconds after a job's arrival from which no newer job may get a place before it. docs/scheduling.md, lemma. */
 function overtakenForMs(ask: Ask): number {
   return (ask.promptTokens / AGING) * 1_000 + (ask.class === "batch" ? BATCH_PATIENCE_MS : 0);
 }
@@ -43,14 +43,14 @@ function unfair({ grants, batchLevels }: ModelRun, batchLimit: number): [Ask, As
     grants.slice(0, index).flatMap((earlier): [Ask, Ask][] => {
       const waited = later.ask.atMs <= earlier.atMs;
       const tooLate = earlier.ask.atMs > later.ask.atMs + overtakenForMs(later.ask);
-      // A batch job that may not run for batch's share stands in nobody's way.
+      // A batch job above batch's share blocks no other job.
       const heldBack = later.ask.class === "batch" && earlier.ask.class === "interactive" && batchWasFull(earlier.atMs);
       return waited && tooLate && !heldBack ? [[later.ask, earlier.ask]] : [];
     }),
   );
 }
 
-/** A long prompt, and so many short ones that the only place never stands empty. */
+/** A long prompt, and so many short ones that the only place is never empty. */
 const CROWD: Ask[] = [
   { atMs: 0, class: "interactive", promptTokens: 10, prefillMs: 100, decodeMs: 900 },
   { atMs: 1, class: "interactive", promptTokens: 4_000, prefillMs: 1_000, decodeMs: 0 },
@@ -65,7 +65,7 @@ function waitOf(run: ModelRun, promptTokens: number): number {
 }
 
 describe("a job's longest wait", () => {
-  /** Random traces, with and without the window; fails where somebody was overtaken too late. */
+  /** Random traces, with and without the window; fails where a job was overtaken too late. */
   const fairness = (order?: Order) =>
     fc.asyncProperty(asks, fc.boolean(), async (trace, windowed) => {
       const run = await runModel(trace, endpoints(1, 1), { order, ...(windowed && { prefillWindowTokens: 512 }) });

@@ -30,7 +30,7 @@ export function endpoints(...slots: number[]): StillEndpoint[] {
   return slots.map((count, index) => new StillEndpoint(`e${index}`, count));
 }
 
-/** A job that shares nothing and waits for ever, unless told otherwise. */
+/** A job that by default shares no prefix and waits for ever. */
 export function job(settings: Partial<Job> = {}): Job {
   return {
     class: "interactive",
@@ -43,7 +43,7 @@ export function job(settings: Partial<Job> = {}): Job {
   };
 }
 
-/** A dispatcher in simulated time, without a prefill window unless told otherwise. */
+/** A dispatcher in simulated time, by default without a prefill window. */
 export function dispatcherOf(
   fleet: readonly StillEndpoint[],
   settings: Partial<DispatcherOptions<StillEndpoint>> = {},
@@ -61,7 +61,7 @@ export function dispatcherOf(
   return { clock, dispatcher };
 }
 
-/** What a simulated client asks for, and how long it is then served. Milliseconds. */
+/** A simulated client's job, and how long it is then served. Milliseconds. */
 export interface Ask {
   readonly atMs: number;
   readonly class: Job["class"];

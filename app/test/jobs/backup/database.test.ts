@@ -123,7 +123,7 @@ describe("a backup of the database", () => {
     });
     const destination = new FolderDestination(folder);
     const write = destination.write.bind(destination);
-    // Between two tables somebody writes into both.
+    // Between two tables a writer changes both.
     destination.write = async (name, content) => {
       await write(name, content);
       await db

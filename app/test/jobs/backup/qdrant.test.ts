@@ -141,7 +141,7 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     const live = `tils.${SPACE.id.replace(" ", "-")}`;
     const replaced = live.replace("tils", "tils-replaced");
     const first = (await admin.aliases()).get(live);
-    // Whoever has opened it keeps asking by its alias.
+    // An open collection keeps its alias.
     const store = await openQdrantStore({ url: env.QDRANT_URL, apiKey: "key" });
     const opened = await store.collection(SPEC);
     expect(await opened.count()).toBe(60);

@@ -45,7 +45,7 @@ function holds(judged: typeof judgeIdleness): void {
       (old, last, up, at, one, young) => {
         // Rest for so many checks is idle, whatever was before.
         expect(idle([...old, ...last], up)).toBe(true);
-        // One check of these that saw something, or nothing that can be known, is enough.
+        // One of these checks with work, or without a reading, is enough.
         expect(idle([...old, ...last.with(at, one)], up)).toBe(false);
         expect(idle(last.slice(1), up)).toBe(false);
         expect(idle([...old, ...last], young)).toBe(false);

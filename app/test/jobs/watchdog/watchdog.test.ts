@@ -21,7 +21,7 @@ interface Past {
   readonly inFlight?: (secondsAgo: number) => number;
   /** Requests to `/news` since the beginning. */
   readonly requests?: (secondsAgo: number) => number;
-  /** How long Prometheus has known its GPU. @default all the time */
+  /** For how long Prometheus has readings of its GPU. @default all the time */
   readonly gpuKnownSeconds?: number;
 }
 
