@@ -1,4 +1,4 @@
-import { ADAPTER_MOUNT } from "../../contract";
+import { ADAPTER_MOUNT, ENV } from "../../contract";
 
 /** Why a URI is refused, completing "uri …". */
 export class AdapterUriError extends Error {
@@ -17,7 +17,7 @@ const MAX_LENGTH = 1_024;
  * @throws AdapterUriError with the rule that is broken
  */
 export function canonicalUri(uri: string, prefixes: readonly string[]): string {
-  if (prefixes.length === 0) throw new AdapterUriError("cannot be accepted: ADAPTER_PREFIXES is not set");
+  if (prefixes.length === 0) throw new AdapterUriError(`cannot be accepted: ${ENV.adapterPrefixes} is not set`);
   if (uri.length > MAX_LENGTH) throw new AdapterUriError(`must have at most ${MAX_LENGTH} characters`);
   const decoded = decodeOnce(uri).replace(/\/$/, "");
   const path = decoded.startsWith("gs://") ? decoded.slice("gs://".length) : decoded;

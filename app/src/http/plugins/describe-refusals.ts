@@ -1,12 +1,13 @@
 import type { RouteOptions } from "fastify";
 import fastifyPlugin from "fastify-plugin";
+import { ENV } from "../../contract";
 import { errorSchema } from "../errors/schema";
 
 /** Methods whose bodies are read. */
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
 const OF_BODIES = {
-  413: errorSchema.describe("The body is larger than BODY_LIMIT_BYTES"),
+  413: errorSchema.describe(`The body is larger than ${ENV.bodyLimitBytes}`),
   415: errorSchema.describe("The body is not application/json"),
 } as const;
 

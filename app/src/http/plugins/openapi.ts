@@ -1,7 +1,7 @@
 import fastifySwagger from "@fastify/swagger";
 import fastifyPlugin from "fastify-plugin";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
-import { PATHS } from "../../contract";
+import { ENV, PATHS } from "../../contract";
 import { SECURITY_SCHEME } from "../auth/require-role";
 import { docsPage } from "./docs-page";
 
@@ -35,7 +35,7 @@ export const openapi = fastifyPlugin<OpenapiOptions>(
             [SECURITY_SCHEME]: {
               type: "http",
               scheme: "bearer",
-              description: "A token of `SERVICE_TOKENS`; where none is set, this machine is let in without",
+              description: `A token of \`${ENV.serviceTokens}\`; where none is set, this machine is let in without`,
             },
           },
         },

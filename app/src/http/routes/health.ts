@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { ENV, PATHS } from "../../contract";
 import type { HealthMonitor } from "../../operations/health/health-check";
 import type { Readiness } from "../../operations/health/readiness";
 import type { Lifecycle } from "../../operations/lifecycle";
@@ -16,7 +16,7 @@ const readySchema = z.object({ status: z.literal("ready") });
 const healthSchema = z.object({
   status: z.enum(["healthy", "unhealthy"]),
   timestamp: z.iso.datetime(),
-  checks: z.record(z.string(), z.boolean()).describe("Those of HEALTH_CHECKS that are configured, by name"),
+  checks: z.record(z.string(), z.boolean()).describe(`Those of ${ENV.healthChecks} that are configured, by name`),
   reasons: z.record(z.string(), z.string()).describe("What each check saw"),
 });
 

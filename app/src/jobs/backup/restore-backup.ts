@@ -1,3 +1,4 @@
+import { ENV } from "../../contract";
 import type { CollectionSpec } from "../../retrieval/vector-store";
 import { BackupError } from "./backup-error";
 import type { BackupKind } from "./backup-records";
@@ -55,7 +56,8 @@ async function databaseStep({ manifest, sources, destination, report, signal }: 
   const dump = manifest.database;
   const db = sources.database?.sql;
   if (dump === undefined) throw new BackupError(`${manifest.id} has no database`);
-  if (db === undefined) throw new BackupError("there is no database here: set DATABASE_URL, or add --only vectors");
+  if (db === undefined)
+    throw new BackupError(`there is no database here: set ${ENV.databaseUrl}, or add --only vectors`);
   return async () => {
     await stageDatabase(db, dump, new Parts(destination, manifest.id, signal), report);
     const staged = {
@@ -77,7 +79,7 @@ async function vectorsStep(options: RestoreOptions): Promise<Step> {
   const { vectors } = manifest;
   if (vectors === undefined) throw new BackupError(`${manifest.id} has no vectors`);
   if (sources.vectors === undefined) {
-    throw new BackupError("there is no vector store here: set QDRANT_URL, or add --only database");
+    throw new BackupError(`there is no vector store here: set ${ENV.qdrantUrl}, or add --only database`);
   }
   const source = sources.vectors;
   await checkSpace(vectors, source);

@@ -182,7 +182,10 @@ export const tilRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) =>
       {
         schema: {
           tags: ["generation"],
-          summary: url === TASKS.til.path ? "Write a TIL from a day's commits, a paper or notes" : "The same as /til",
+          summary:
+            url === TASKS.til.path
+              ? "Write a TIL from a day's commits, a paper or notes"
+              : `The same as ${TASKS.til.path}`,
           headers: generationHeaders("til"),
           querystring: explainQuery,
           body: bodySchema,

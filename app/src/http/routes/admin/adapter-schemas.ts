@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENV } from "../../../contract";
 import type { Activation } from "../../../engines/adapters/activation";
 import { adapterNameSchema, domainSchema } from "../../../engines/adapters/adapter";
 import type { ResidentAdapter } from "../../../engines/adapters/adapter-service";
@@ -52,7 +53,7 @@ export function registrationSchema(prefixes: readonly string[]) {
             context.addIssue({ code: "custom", message: thrown.message });
           }
         })
-        .describe("Folder with adapter_config.json and adapter_model.safetensors, inside ADAPTER_PREFIXES"),
+        .describe(`Folder with adapter_config.json and adapter_model.safetensors, inside ${ENV.adapterPrefixes}`),
       sha256: z
         .string()
         .regex(/^[0-9a-f]{64}$/, { error: "must be 64 lowercase hexadecimal digits" })

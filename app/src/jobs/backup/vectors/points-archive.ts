@@ -1,3 +1,4 @@
+import { ENV } from "../../../contract";
 import { storedName } from "../../../retrieval/collection-checks";
 import type { CollectionSpec, VectorCollection, VectorStore } from "../../../retrieval/vector-store";
 import { BackupError } from "../backup-error";
@@ -19,7 +20,9 @@ export async function addPoints(
   { copied, parts, report, spec }: ArchiveWork & { readonly copied: CopiedCollection },
 ): Promise<VectorCollection> {
   if (copied.format !== "points") {
-    throw new BackupError(`${spec.name} is a snapshot of Qdrant, which ${store.kind} cannot read: set QDRANT_URL`);
+    throw new BackupError(
+      `${spec.name} is a snapshot of Qdrant, which ${store.kind} cannot read: set ${ENV.qdrantUrl}`,
+    );
   }
   const collection = await store.collection(staged);
   await parts.readLines(copied.part, (lines) =>
