@@ -69,10 +69,10 @@ const RELEVANT = 0.6;
 
 /** The sentences that share most words with a question, in their own order; none where none shares any. */
 export function sentencesAbout(material: Material, question: string, count: number): string[] {
-  const asked = new Set(keywords({ ...material, text: question }, 20).map((word) => word.toLowerCase()));
+  const questionWords = new Set(keywords({ ...material, text: question }, 20).map((word) => word.toLowerCase()));
   const ranked = material.sentences.map((sentence, index) => {
     const own = new Set(words(sentence).map((word) => word.toLowerCase()));
-    const hits = [...own].filter((word) => asked.has(word)).length;
+    const hits = [...own].filter((word) => questionWords.has(word)).length;
     return { sentence, index, hits };
   });
   const best = Math.max(1, ...ranked.map(({ hits }) => hits));

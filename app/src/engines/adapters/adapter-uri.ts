@@ -42,7 +42,7 @@ function decodeOnce(uri: string): string {
  * vLLM's `lora_path` for a URI: vLLM reads adapters from its own disk alone, and a gateway has no part in that disk. A
  * folder of a bucket is expected where gcsfuse shows it when it mounts every bucket under one folder, or where a sync
  * puts it: `gs://BUCKET/PATH` is `/models/adapters/BUCKET/PATH`. A local folder is itself. This is the one place that
- * knows the rule.
+ * has the rule.
  */
 export function loraPath(uri: string): string {
   return uri.startsWith("gs://") ? `${ADAPTER_MOUNT}/${uri.slice("gs://".length)}` : uri;

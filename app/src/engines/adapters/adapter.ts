@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * `staged`: registered, serves nobody. `active`: answers for its owner or for its whole domain. `retired`: served once
+ * `staged`: registered, answers no request. `active`: answers for its owner or for its whole domain. `retired`: served once
  * or was never wanted; may be activated again.
  */
 export type AdapterStatus = "staged" | "active" | "retired";

@@ -196,9 +196,9 @@ function refuseFailures(
   throw new AppError(code, { params, cause: new AggregateError(reasons, `${adapter}: ${code}`) });
 }
 
-function sameRegistration(taken: AnyAdapter, asked: NewAdapter): boolean {
+function sameRegistration(taken: AnyAdapter, requested: NewAdapter): boolean {
   const keys = ["name", "baseModel", "version", "uri", "sha256", "owner", "domain"] as const;
-  return keys.every((key) => taken[key] === asked[key]);
+  return keys.every((key) => taken[key] === requested[key]);
 }
 
 function conflict(reason: string): AppError {

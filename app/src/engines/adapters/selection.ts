@@ -63,9 +63,9 @@ export class Selection {
    */
   choose({ user, domain, name }: Omit<AdapterQuestion, "task">, baseModel: string): AdapterChoice {
     if (name !== undefined) {
-      const asked = this.#byName.get(name);
-      if (asked === undefined || (asked.owner !== null && asked.owner !== user)) return fallback("unknown");
-      return chosen(asked, baseModel);
+      const named = this.#byName.get(name);
+      if (named === undefined || (named.owner !== null && named.owner !== user)) return fallback("unknown");
+      return chosen(named, baseModel);
     }
     const own = this.#byPointer.get(pointer(user, domain));
     const shared = this.#byPointer.get(pointer(null, domain));

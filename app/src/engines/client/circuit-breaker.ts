@@ -57,10 +57,10 @@ export class CircuitBreaker {
     const era = this.#era;
     const probe = this.#state === "half-open";
     if (probe) this.#probing = true;
-    let told = false;
+    let reported = false;
     return (verdict) => {
-      if (told || era !== this.#era) return;
-      told = true;
+      if (reported || era !== this.#era) return;
+      reported = true;
       if (probe) this.#probing = false;
       this.#learn(verdict, probe);
     };

@@ -21,17 +21,17 @@ export interface HoldProps {
 /**
  * Sends a request while its adapter is held on the engine. Where the engine has lost the adapter, it is loaded again
  * and the request retried once.
- * @param ask sends the request; it must not have given anything to the client when it throws
+ * @param request sends the request; it must not have given anything to the client when it throws
  */
 export async function holdAdapter<T>(
   { keeper, endpoint, adapter, signal }: HoldProps,
-  ask: () => Promise<T>,
+  request: () => Promise<T>,
 ): Promise<Held<T>> {
-  if (keeper === undefined || adapter === undefined) return { answer: await ask(), letGo: () => {} };
+  if (keeper === undefined || adapter === undefined) return { answer: await request(), letGo: () => {} };
   const hold = async () => {
     const letGo = await keeper.hold(endpoint, adapter, signal);
     try {
-      return { answer: await ask(), letGo };
+      return { answer: await request(), letGo };
     } catch (thrown) {
       letGo();
       throw thrown;
