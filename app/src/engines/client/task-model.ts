@@ -19,7 +19,7 @@ import type { ServedModel } from "./served-model";
 
 /** A generation request of a task. */
 export interface GenerationCall extends CallContext {
-  /** Whether somebody waits for the answer. @default what the task's row says */
+  /** `batch` where nobody waits for the answer. @default by the task's row */
   readonly class?: RequestClass | undefined;
   /** The engine's name of a LoRA adapter. @default the task's own, or the model itself */
   readonly adapter?: string | undefined;
@@ -44,9 +44,9 @@ export interface TaskModelOptions {
   readonly fallback?: TaskTarget | undefined;
   /** Milliseconds of an answer where the table has none. */
   readonly timeoutMs: number;
-  /** Waiting requests from which the fallback answers. @default the queue's length sends nobody there */
+  /** Waiting requests from which the fallback answers. @default the length of the queue has no effect */
   readonly fallbackQueue?: number | undefined;
-  /** Whether requests of the task should rather go to the fallback. */
+  /** Whether the fallback answers the task, because the instance is degraded. */
   readonly degraded: (task: Task) => boolean;
 }
 
@@ -91,12 +91,12 @@ export class TaskModel {
     return { ...answerer, content, usage, finishReason };
   }
 
-  /** A streamed answer; resolves when its first step is here, so that a failure before it is still an HTTP status. */
+  /** A streamed answer; resolves when its first step is here, so that an earlier failure is still an HTTP status. */
   stream(chat: ChatRequest, call: GenerationCall): Promise<CompletionStream> {
     return this.#stream(chat, call, false);
   }
 
-  /** A streamed answer as the engine's own bytes, see `RawStream`; the cheapest way through. */
+  /** A streamed answer as the engine's own bytes, see `RawStream`: the way that costs least. */
   async streamRaw(chat: ChatRequest, call: GenerationCall): Promise<AnsweredRawStream> {
     const { served, request, fallback, adapter } = this.#prepare(chat, call, false);
     const {
@@ -121,7 +121,7 @@ export class TaskModel {
     return { simulated: answer.simulated, model, fallback, adapter, deltas };
   }
 
-  /** Which model is asked, and for what. */
+  /** The model that answers, and its request. */
   #prepare(chat: ChatRequest, call: GenerationCall, whole: boolean) {
     const { task, primary, timeoutMs } = this.#options;
     const { target, model: served } = this.#choose();
@@ -155,7 +155,7 @@ export class TaskModel {
   }
 }
 
-/** The deltas of a run, which is settled with them, also where their reader leaves early. */
+/** The deltas of a run, which ends with them, also where their reader stops early. */
 async function* observed(deltas: CompletionStream["deltas"], run: Run): AsyncGenerator<CompletionDelta> {
   let usage: Usage | undefined;
   try {
