@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { PATHS, TASKS } from "../../../src/contract";
 import { busiestGpu } from "../../../src/operations/load/gpu-utilization";
 import { NEWS_BODY } from "../../support/bodies";
-import { startEngine } from "../../support/engine";
+import { chunk, startEngine } from "../../support/engine";
 import { type RunningGateway, startGateway } from "../../support/gateway";
 
 const DCGM_PAGE = `# HELP DCGM_FI_DEV_GPU_UTIL GPU utilization (in %).
@@ -70,6 +70,21 @@ describe("endpoint-load-metrics", () => {
     release();
     await pending;
     await engine.close();
+  });
+
+  it.each([
+    [TASKS.news.path, { ...NEWS_BODY, stream: true }],
+    [TASKS.chat.path, { messages: [{ role: "user", content: "Hello" }] }],
+  ])("reports the load in the head of a stream of %s", async (path, body) => {
+    const engine = await startEngine((_asked, response) => {
+      response.end(`${chunk("Hi", "stop")}data: [DONE]\n\n`);
+    });
+    gateway = await startGateway({ baseUrl: engine.baseUrl, concurrency: 4, gpuMetricsUrl: dcgmUrl });
+    const response = await gateway.post(path, body);
+    const text = await response.text();
+    await engine.close();
+    expect(text).toContain("Hi");
+    expect(loadOf(response)).toMatchObject({ named_metrics: { queue_fill: expect.any(Number) } });
   });
 
   it("leaves the GPU out while DCGM does not answer", async () => {
