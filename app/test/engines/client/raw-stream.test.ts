@@ -2,12 +2,11 @@ import { once } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { EventBlocks } from "../../../src/engines/client/event-blocks";
 import type { Usage } from "../../../src/engines/client/protocol";
 import { RawStream } from "../../../src/engines/client/raw-stream";
-import { SseDecoder } from "../../../src/engines/client/sse-decoder";
 import type { AppError } from "../../../src/shared/errors/app-error";
 import { chunk, fail } from "../../support/engine";
+import { cutBytes } from "./cut-bytes";
 import { Closing, call, ending, HELLO, stream } from "./pool";
 
 const opened = new Closing();
@@ -24,41 +23,7 @@ function sink(highWaterMark = 16_384) {
   return { output, text };
 }
 
-/** Bytes cut at random places. */
-function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
-  const edges = [0, ...cuts.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length];
-  return edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
-}
-
 const words = fc.array(fc.string({ unit: "grapheme", maxLength: 12 }), { minLength: 1, maxLength: 8 });
-
-describe("EventBlocks", () => {
-  it("loses no byte and tears no event, wherever the chunks end", () => {
-    fc.assert(
-      fc.property(words, fc.constantFrom("\n\n", "\r\n\r\n"), fc.array(fc.nat(800)), (texts, end, cuts) => {
-        const body = Buffer.from(`${texts.map((text) => `data: ${JSON.stringify(text)}${end}`).join("")}data: half`);
-        const blocks = new EventBlocks();
-        const passed = cut(body, cuts).flatMap((part) => blocks.push(part) ?? []);
-        for (const block of passed)
-          expect(block.toString().endsWith("\n\n") || block.toString().endsWith("\r\n\r\n")).toBe(true);
-        expect(Buffer.concat([...passed, blocks.rest() ?? Buffer.alloc(0)]).equals(body)).toBe(true);
-        expect(blocks.rest()?.toString()).toBe("data: half");
-      }),
-    );
-  });
-
-  it("copies nothing where a chunk is a whole event", () => {
-    const event = Buffer.from("data: x\n\n");
-    expect(new EventBlocks().push(event)).toBe(event);
-  });
-
-  it("refuses an event without end", () => {
-    const blocks = new EventBlocks();
-    expect(() => {
-      for (let part = 0; part < 40; part += 1) blocks.push(Buffer.alloc(32 * 1024, "x"));
-    }).toThrow("without end");
-  });
-});
 
 describe("RawStream, wherever its bytes are cut", () => {
   const controller = { aborted: false, paused: false, reason: null, abort() {}, pause() {}, resume() {} };
@@ -90,7 +55,7 @@ describe("RawStream, wherever its bytes are cut", () => {
     });
     raw.onRequestStart(controller);
     raw.onResponseStart(controller, 200, {});
-    for (const part of cut(Buffer.from(body), cuts)) raw.onResponseData(controller, part);
+    for (const part of cutBytes(Buffer.from(body), cuts)) raw.onResponseData(controller, part);
     raw.onResponseEnd();
     const { output, text } = sink();
     await raw.pipe(output).catch(() => {});
@@ -251,31 +216,5 @@ describe("EngineClient.openRaw", () => {
     slow.end();
     await once(slow, "finish");
     expect(received).toBe(chunk(word).length * sent + ending(sent).length);
-  });
-});
-
-describe("SseDecoder", () => {
-  it("gives the same events wherever the bytes are cut, whatever the line ends", () => {
-    const data = fc.array(
-      fc.string({ unit: "grapheme" }).filter((text) => !/[\r\n]/.test(text)),
-      { minLength: 1 },
-    );
-    fc.assert(
-      fc.property(
-        fc.array(data, { maxLength: 5 }),
-        fc.constantFrom("\n", "\r\n", "\r"),
-        fc.array(fc.nat(400)),
-        (events, eol, cuts) => {
-          const text = events
-            .map((lines) => `: comment${eol}${lines.map((line) => `data: ${line}${eol}`).join("")}${eol}`)
-            .join("");
-          // What follows a lone carriage return decides whether it ends a line.
-          const parts = cut(Buffer.from(`${text}: end`), cuts);
-          const decoder = new SseDecoder();
-          const decoded = parts.flatMap((part) => decoder.push(part));
-          expect(decoded).toEqual(events.map((lines) => lines.join("\n")));
-        },
-      ),
-    );
   });
 });
