@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.close());
 
-const UNAVAILABLE = { code: "STORE_UNAVAILABLE", status: 503, retryAfterSeconds: 5, params: { store: "openPostgres" } };
+const UNAVAILABLE = { code: "STORE_UNAVAILABLE", status: 503, retryAfterSeconds: 5, params: { store: "PostgreSQL" } };
 
 const TIL = {
   user_name: "jimin",
@@ -23,7 +23,7 @@ const TIL = {
   adapter: null,
 };
 
-describe("PostgreSQL", () => {
+describe("openPostgres", () => {
   it("keeps a note as it was written, its day included, wherever the process runs", async () => {
     const { sql: db } = await postgres.create();
     const { id } = await db.insertInto("tils").values(TIL).returning("id").executeTakeFirstOrThrow();
