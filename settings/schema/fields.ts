@@ -3,6 +3,10 @@ import { isModelName, MODELS } from "../../planning/models";
 import { parseCidr } from "../../planning/network";
 import type { FieldRule } from "./problems";
 
+// Each environment is parsed once: compiling a parser for every object costs more than it saves. Here, because zod
+// reads this when a schema is made, and every file with schemas imports this one.
+z.config({ jitless: true });
+
 /** A string that matches `pattern`, with the user's words for what it must be. */
 export function text(pattern: RegExp, { rule, fix }: FieldRule) {
   return z.string().refine((value) => pattern.test(value), { message: rule, params: { fix } });

@@ -8,9 +8,6 @@ import { platformFields } from "./platform";
 import { projectFields } from "./project";
 import { servingFields } from "./serving";
 
-// Each environment is parsed once: compiling a parser for every object costs more than it saves.
-z.config({ jitless: true });
-
 export const settingsSchema = z.strictObject({
   ...projectFields,
   ...servingFields,
