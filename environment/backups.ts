@@ -1,4 +1,4 @@
-import { ENV } from "../app/src/contract";
+import { ENV } from "../app/src/contract/variables";
 import type { Workload } from "../planning/names";
 import { storeVariables } from "../planning/shared-stores";
 import type { Environment } from "./environment";

@@ -1,4 +1,4 @@
-import { TASK_NAMES, TASKS, type Task, tableOf, tasksOf } from "../app/src/contract";
+import { TASK_NAMES, TASKS, type Task, tableOf, tasksOf } from "../app/src/contract/tasks";
 import { gatewayCount } from "../planning/gateway-count";
 import { imageReference } from "../planning/images";
 import type { Workload } from "../planning/names";

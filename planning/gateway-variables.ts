@@ -1,14 +1,8 @@
 /** Equal on a VM and in a pod, but for addresses and the account. */
-import {
-  ENV,
-  GRACE,
-  type ModelTableEntry,
-  PORTS,
-  type ServiceToken,
-  serviceTokenItem,
-  TASK_NAMES,
-  type Task,
-} from "../app/src/contract";
+import { GRACE, PORTS } from "../app/src/contract/endpoints";
+import { type ServiceToken, serviceTokenItem } from "../app/src/contract/service-token";
+import { type ModelTableEntry, TASK_NAMES, type Task } from "../app/src/contract/tasks";
+import { ENV } from "../app/src/contract/variables";
 import { adapterPlaces, type EnginePlacement } from "./engine-placement";
 import type { Grace } from "./grace";
 import type { ModelName } from "./models";

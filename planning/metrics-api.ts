@@ -1,5 +1,5 @@
 /** The adapter's rules make these names and autoscalers read them: a name that only one side has scales nothing. */
-import { METRICS } from "../app/src/contract";
+import { METRICS } from "../app/src/contract/metrics";
 import { adapterSpelling, CUSTOM_METRICS } from "./custom-metrics";
 
 /**

@@ -2,7 +2,8 @@
  * What runs on a machine (step 1) or in pods (step 2). A VM renders it to cloud-init, the chart to pods; neither adds a
  * port, a flag or a grace time of its own.
  */
-import { PATHS, PORTS, RUNTIME_LORA_VARIABLE } from "../app/src/contract";
+import { PATHS, PORTS } from "../app/src/contract/endpoints";
+import { RUNTIME_LORA_VARIABLE } from "../app/src/contract/variables";
 import { adapterPlaces, type EnginePlacement } from "./engine-placement";
 import { type EngineAddresses, type GatewayProps, gatewayVariables } from "./gateway-variables";
 import type { Grace } from "./grace";

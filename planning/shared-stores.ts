@@ -1,5 +1,5 @@
 /** Stores that all gateways share. Accounts log in; no password exists. */
-import { ENV } from "../app/src/contract";
+import { ENV } from "../app/src/contract/variables";
 import { DATA_PORTS } from "./data-ports";
 
 /** The stores' certificate authorities, as a gateway's container sees them. Public. */

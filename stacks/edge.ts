@@ -1,6 +1,7 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { DEFAULT_ROUTE_CLASS, PATHS } from "../app/src/contract";
+import { PATHS } from "../app/src/contract/endpoints";
+import { DEFAULT_ROUTE_CLASS } from "../app/src/contract/tasks";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
 import { CertificateMap } from "../constructs/loadbalancing/certificate-map";
 import { GlobalAddresses } from "../constructs/loadbalancing/global-addresses";

@@ -1,6 +1,6 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { PATHS, PORTS } from "../app/src/contract";
+import { PATHS, PORTS } from "../app/src/contract/endpoints";
 import { idOf, OperatorAccess } from "../constructs/identity/operator-access";
 import { SecretContainer } from "../constructs/identity/secret-container";
 import { WorkloadAccount } from "../constructs/identity/workload-account";

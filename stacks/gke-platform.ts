@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { PATHS } from "../app/src/contract";
+import { PATHS } from "../app/src/contract/endpoints";
 import { applyAfter } from "../constructs/apply-after";
 import { locatedChart, missingCharts } from "../constructs/gke/chart-mirror";
 import { ChartRelease } from "../constructs/gke/chart-release";

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { PATHS, PORTS } from "../app/src/contract";
+import { PATHS, PORTS } from "../app/src/contract/endpoints";
 import { GpuInstanceTemplate } from "../constructs/compute/gpu-instance-template";
 import { GpuVm } from "../constructs/compute/gpu-vm";
 import { BackendService } from "../constructs/loadbalancing/backend-service";

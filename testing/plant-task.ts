@@ -5,4 +5,4 @@
 import { jest } from "@jest/globals";
 import { plantedContract } from "./planted-contract";
 
-jest.mock("../app/src/contract", () => plantedContract());
+jest.mock("../app/src/contract/tasks", () => plantedContract());

@@ -23,8 +23,9 @@ const END_OF_TABLE = /\n} as const satisfies Readonly<Record<string, TaskRow>>;/
 
 /** The contract's source with one more row in the table of tasks. */
 export function plantedContractSource(): string {
-  const source = readFileSync(join(__dirname, "../app/src/contract.ts"), "utf8");
-  if (!END_OF_TABLE.test(source)) throw new Error("app/src/contract.ts: the end of the table of tasks was not found");
+  const source = readFileSync(join(__dirname, "../app/src/contract/tasks.ts"), "utf8");
+  if (!END_OF_TABLE.test(source))
+    throw new Error("app/src/contract/tasks.ts: the end of the table of tasks was not found");
   return source.replace(END_OF_TABLE, (end) => ROW + end);
 }
 

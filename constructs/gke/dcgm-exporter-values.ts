@@ -1,4 +1,4 @@
-import { PORTS } from "../../app/src/contract";
+import { PORTS } from "../../app/src/contract/endpoints";
 import type { ImageReference } from "../../planning/images";
 import { PRIORITY_CLASSES } from "../../planning/kubernetes-names";
 

@@ -1,4 +1,4 @@
-import { PORTS } from "../../app/src/contract";
+import { PORTS } from "../../app/src/contract/endpoints";
 import { EXPORTERS_NAMESPACE, PRIORITY_CLASSES } from "../../planning/kubernetes-names";
 import { ALERTMANAGER_DISK_GIB } from "../../planning/platform-disks";
 import type { MirrorRegistries } from "./registries";

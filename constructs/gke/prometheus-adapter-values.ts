@@ -1,4 +1,4 @@
-import { METRICS } from "../../app/src/contract";
+import { METRICS } from "../../app/src/contract/metrics";
 import { ADAPTER_METRICS, METRICS_ADAPTER_PORT, SCALE_IN_BELOW } from "../../planning/metrics-api";
 import { PROMETHEUS_SERVICE } from "./monitoring-values";
 import type { MirrorRegistries } from "./registries";

@@ -3,7 +3,7 @@ import {
   type ComputeBackendServiceBackend,
 } from "@cdktf/provider-google/lib/compute-backend-service";
 import { Construct } from "constructs";
-import { LOAD_REPORT } from "../../app/src/contract";
+import { LOAD_REPORT } from "../../app/src/contract/endpoints";
 import { LOAD_BALANCING_SCHEME, SERVING_PORT_NAME } from "./load-balancer";
 import type { ManagedInstanceGroup } from "./managed-instance-group";
 import type { NetworkEndpointGroup } from "./network-endpoint-group";

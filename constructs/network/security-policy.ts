@@ -3,7 +3,7 @@ import {
   type ComputeSecurityPolicyRule,
 } from "@cdktf/provider-google/lib/compute-security-policy";
 import { Construct } from "constructs";
-import { PATHS } from "../../app/src/contract";
+import { PATHS } from "../../app/src/contract/endpoints";
 
 export interface SecurityPolicyProps {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** It computes no quantile and no rate: what it scrapes are gauges that need at most a sum. */
 import { dump } from "js-yaml";
-import { PATHS } from "../../app/src/contract";
+import { PATHS } from "../../app/src/contract/endpoints";
 import { GATEWAY_METRICS } from "../../observability/metrics/gateway-metrics";
 import { GPU_METRICS } from "../../observability/metrics/gpu-metrics";
 import type { Gauge } from "../../observability/metrics/metric";

@@ -1,4 +1,4 @@
-import { PORTS } from "../../app/src/contract";
+import { PORTS } from "../../app/src/contract/endpoints";
 import { DASHBOARD_PORT } from "../network/serving-firewall";
 
 /** Defaults. All but Grafana's are on loopback. */

@@ -1,5 +1,5 @@
 import { dump } from "js-yaml";
-import { PATHS, PORTS } from "../../app/src/contract";
+import { PATHS, PORTS } from "../../app/src/contract/endpoints";
 import { DATA_PORTS } from "../../planning/data-ports";
 import { PROBE_MODULE } from "./blackbox-config";
 import { LOOPBACK, MONITORING_PORTS } from "./monitoring-ports";

@@ -1,4 +1,4 @@
-import { TASKS } from "../../app/src/contract";
+import { TASKS } from "../../app/src/contract/tasks";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import { histogramQuantile, increase, observationRate, rate, sum } from "../promql/functions";
 import { above, and, divide } from "../promql/operators";

@@ -1,4 +1,4 @@
-import { PATHS } from "../../app/src/contract";
+import { PATHS } from "../../app/src/contract/endpoints";
 import { PLATFORM_METRICS } from "../metrics/platform-metrics";
 import { max, now } from "../promql/functions";
 import { below, operate } from "../promql/operators";

@@ -1,4 +1,4 @@
-import { METRICS } from "../../app/src/contract";
+import { METRICS } from "../../app/src/contract/metrics";
 import { counter, gauge, histogram } from "./metric";
 
 const emitter = "gateway";
@@ -6,7 +6,7 @@ const emitter = "gateway";
 /** Bounds that rules read: the TTFT target of 2 s must be one. The gateway's own buckets have more. */
 const TTFT_BOUNDS = [0.5, 1, 2, 5];
 
-/** The gateway's own metrics. Names: `app/src/contract.ts`. */
+/** The gateway's own metrics. Names: `app/src/contract/metrics.ts`. */
 export const GATEWAY_METRICS = {
   requests: counter({
     name: METRICS.requests,

@@ -1,4 +1,4 @@
-import { TASK_PATHS } from "../../app/src/contract";
+import { TASK_PATHS } from "../../app/src/contract/tasks";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import type { Duration } from "../promql/duration";
 import type { Expression } from "../promql/expression";

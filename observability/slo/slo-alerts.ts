@@ -1,4 +1,4 @@
-import { TASKS } from "../../app/src/contract";
+import { TASKS } from "../../app/src/contract/tasks";
 import { GATEWAY_METRICS } from "../metrics/gateway-metrics";
 import type { Alert, ExampleSeries } from "../rules/alert";
 import { burnRateAlerts } from "./burn-rate-alerts";

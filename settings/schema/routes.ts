@@ -8,7 +8,7 @@ import {
   TASKS,
   tableOf,
   tasksOf,
-} from "../../app/src/contract";
+} from "../../app/src/contract/tasks";
 import { model, oneOf, resourceLabel, text } from "./fields";
 
 /** What a class serves, from its tasks. */

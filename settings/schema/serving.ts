@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { LOAD_REPORT, PATHS, PORTS, SERVICE_ROLES, SERVICE_TOKEN_PARTS } from "../../app/src/contract";
+import { LOAD_REPORT, PATHS, PORTS } from "../../app/src/contract/endpoints";
+import { SERVICE_ROLES, SERVICE_TOKEN_PARTS } from "../../app/src/contract/service-token";
 import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
 import { PROVISIONING_MODELS } from "../../planning/provisioning";
 import { cidr, decimal, model, oneOf, resourceLabel, text, whole, zone } from "./fields";

@@ -7,7 +7,7 @@ import { TASK_LIST, typedValues } from "./typed-values";
 const ROOT = join(__dirname, "..", "..");
 /** Programs, and what the containers and charts are made of; tests and benches type what they expect. */
 const SOURCES = /\.([cm]?[jt]s|tsx|sh|conf|ya?ml|tpl)$|(^|\/)Dockerfile$/;
-const NOT_SEARCHED = /(^|\/)(test|testing|bench|docs|ci|dist)\/|^\.|^app\/src\/contract\.ts$/;
+const NOT_SEARCHED = /(^|\/)(test|testing|bench|docs|ci|dist)\/|^\.|^app\/src\/contract\//;
 
 const sources = projectFiles().filter(
   (path) => SOURCES.test(path) && !NOT_SEARCHED.test(path) && !lstatSync(join(ROOT, path)).isSymbolicLink(),
@@ -34,7 +34,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [reason: string, ...values: s
   "tools/load/errands.ts": ["a Record of every task", TASK_LIST],
 };
 
-describe("app/src/contract.ts", () => {
+describe("app/src/contract", () => {
   it("has values that are typed again in these files only, each for its reason", () => {
     expect(sources.length).toBeGreaterThan(500);
     const found = sources.flatMap((path) => {

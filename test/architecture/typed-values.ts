@@ -1,17 +1,9 @@
 /** Where a source has a value that the app's contract has a name for. */
 import ts from "typescript";
-import {
-  ADAPTER_MOUNT,
-  ENV,
-  isTask,
-  LOAD_REPORT,
-  METRICS,
-  PATHS,
-  PORTS,
-  SIMULATOR_FINGERPRINT,
-  TASK_NAMES,
-  TASK_PATHS,
-} from "../../app/src/contract";
+import { ADAPTER_MOUNT, LOAD_REPORT, PATHS, PORTS, SIMULATOR_FINGERPRINT } from "../../app/src/contract/endpoints";
+import { METRICS } from "../../app/src/contract/metrics";
+import { isTask, TASK_NAMES, TASK_PATHS } from "../../app/src/contract/tasks";
+import { ENV } from "../../app/src/contract/variables";
 
 /** Found where tasks are listed by name. */
 export const TASK_LIST = "a list of tasks";

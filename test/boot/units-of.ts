@@ -1,7 +1,7 @@
 /** Serving units to render: the shipped environments' and drawn ones. */
 
 import fc from "fast-check";
-import { TASK_NAMES, tableOf } from "../../app/src/contract";
+import { TASK_NAMES, tableOf } from "../../app/src/contract/tasks";
 import { environmentOf } from "../../environment/environment";
 import { machineUnit } from "../../environment/machine-unit";
 import { MODELS, type ModelName } from "../../planning/models";

@@ -3,7 +3,7 @@ import { ComputeInstanceTemplate } from "@cdktf/provider-google/lib/compute-inst
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { describe, expect, it } from "@jest/globals";
 import { App, TerraformStack } from "cdktf";
-import { TASK_NAMES, tableOf } from "../../app/src/contract";
+import { TASK_NAMES, tableOf } from "../../app/src/contract/tasks";
 import { terraformLiteral } from "../../constructs/compute/boot/cloud-config";
 import { GpuInstanceTemplate } from "../../constructs/compute/gpu-instance-template";
 import type { GpuMachineProps } from "../../constructs/compute/gpu-machine";

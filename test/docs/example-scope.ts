@@ -28,7 +28,7 @@ import type { ServingUnit } from "../../planning/serving-unit";
 export { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 export { ComputeInstanceGroup } from "@cdktf/provider-google/lib/compute-instance-group";
 export { ComputeInstanceGroupManager } from "@cdktf/provider-google/lib/compute-instance-group-manager";
-export { PATHS } from "../../app/src/contract";
+export { PATHS } from "../../app/src/contract/endpoints";
 export { releaseValues } from "../../constructs/gke/llm-serving/release-values";
 export { PrivateRecord } from "../../constructs/network/private-record";
 export { databaseDown } from "../../constructs/observability/cloud-conditions";

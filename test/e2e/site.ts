@@ -2,7 +2,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { ENV, PATHS, REQUIRED_TASKS, tableOf } from "../../app/src/contract";
+import { PATHS } from "../../app/src/contract/endpoints";
+import { REQUIRED_TASKS, tableOf } from "../../app/src/contract/tasks";
+import { ENV } from "../../app/src/contract/variables";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";

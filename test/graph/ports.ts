@@ -1,4 +1,4 @@
-import { PORTS } from "../../app/src/contract";
+import { PORTS } from "../../app/src/contract/endpoints";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../support/json";
 import { type EnvironmentView, type PlacedResource, resourcesIn } from "../support/stack-view";
 import { bootFiles, variableIn } from "../support/user-data";

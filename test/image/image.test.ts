@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { PATHS, PORTS } from "../../app/src/contract";
+import { PATHS, PORTS } from "../../app/src/contract/endpoints";
 import { installed } from "../../testing/programs";
 import { Buildah, type ImageConfig } from "./buildah";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { METRICS } from "../../app/src/contract";
+import { METRICS } from "../../app/src/contract/metrics";
 import { NAMESPACE_RULES, POD_RULES } from "../../constructs/gke/prometheus-adapter-values";
 import { RULE_GROUPS } from "../../observability/alerts/catalogue";
 import { dashboards } from "../../observability/dashboards/dashboard-files";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { readConfig } from "../../app/src/config/config";
-import { ENV, TASK_NAMES, tableOf } from "../../app/src/contract";
+import { TASK_NAMES, tableOf } from "../../app/src/contract/tasks";
+import { ENV } from "../../app/src/contract/variables";
 import { adapterPlaces } from "../../planning/engine-placement";
 import { type GatewayProps, gatewayVariables } from "../../planning/gateway-variables";
 import { databasePool, iamUserName, type SharedStores, storeVariables } from "../../planning/shared-stores";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { ENV, PORTS, TASK_NAMES, tableOf } from "../../app/src/contract";
+import { PORTS } from "../../app/src/contract/endpoints";
+import { TASK_NAMES, tableOf } from "../../app/src/contract/tasks";
+import { ENV } from "../../app/src/contract/variables";
 import type { EnginePlacement } from "../../planning/engine-placement";
 import { imageUri } from "../../planning/images";
 import { type ServingUnit, type ServingUnitProps, servingUnit } from "../../planning/serving-unit";

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ENV } from "../../app/src/contract";
+import { ENV } from "../../app/src/contract/variables";
 import { type CalibrationFile, encodeMean } from "../../app/src/retrieval/calibration";
 import { fitCalibration } from "../../app/src/retrieval/calibration-fit";
 import { HASHED_NGRAMS } from "../../app/src/retrieval/hashed-embedder";

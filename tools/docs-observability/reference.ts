@@ -1,4 +1,4 @@
-import { PORTS } from "../../app/src/contract";
+import { PORTS } from "../../app/src/contract/endpoints";
 import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";

@@ -25,7 +25,7 @@ const SOURCES = [
   "charts",
   "boot",
   "tools/synth.cjs",
-  "app/src/contract.ts",
+  "app/src/contract",
   "tsconfig.json",
   "tsconfig.base.json",
   "cdktf.json",

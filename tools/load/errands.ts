@@ -1,4 +1,4 @@
-import { isTask, TASKS, type Task } from "../../app/src/contract";
+import { isTask, TASKS, type Task } from "../../app/src/contract/tasks";
 
 /** One request of the load. */
 export interface Errand {

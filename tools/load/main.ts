@@ -1,7 +1,8 @@
 /** `npm run load`: sends mixed requests to a gateway, so that dashboards and alerts have something to show. */
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { isTask, PATHS, PORTS, TASK_NAMES, TASKS } from "../../app/src/contract";
+import { PATHS, PORTS } from "../../app/src/contract/endpoints";
+import { isTask, TASK_NAMES, TASKS } from "../../app/src/contract/tasks";
 import { type Mix, USUAL_MIX } from "./errands";
 import { startLoad } from "./generator";
 import { LoadReport } from "./report";

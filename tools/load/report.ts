@@ -1,4 +1,4 @@
-import type { Task } from "../../app/src/contract";
+import type { Task } from "../../app/src/contract/tasks";
 import { renderTable } from "../../reporting/table";
 
 /** How one request went. */

@@ -1,7 +1,8 @@
 /** What can be seen of a machine from outside and from within. Looking changes nothing, so a dry run looks too. */
 
 import { z } from "zod";
-import { METRICS, PATHS } from "../../app/src/contract";
+import { PATHS } from "../../app/src/contract/endpoints";
+import { METRICS } from "../../app/src/contract/metrics";
 import { type Gcloud, gcloudOutput } from "./gcloud";
 import type { Machine } from "./machines";
 

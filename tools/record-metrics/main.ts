@@ -8,7 +8,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PATHS, PORTS } from "../../app/src/contract";
+import { PATHS, PORTS } from "../../app/src/contract/endpoints";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
 
 const FOLDER = join(__dirname, "../../test/fixtures/metrics/recorded");

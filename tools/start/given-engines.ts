@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENV } from "../../app/src/contract";
+import { ENV } from "../../app/src/contract/variables";
 import type { LocalTarget } from "./monitor/prometheus-config";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { ENV, PATHS, PORTS, REQUIRED_TASKS, tableOf } from "../../app/src/contract";
+import { PATHS, PORTS } from "../../app/src/contract/endpoints";
+import { REQUIRED_TASKS, tableOf } from "../../app/src/contract/tasks";
+import { ENV } from "../../app/src/contract/variables";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { ruleFiles } from "../../observability/prometheus/rule-files";

@@ -1,4 +1,4 @@
-import { TASKS } from "../../app/src/contract";
+import { TASKS } from "../../app/src/contract/tasks";
 import { UserError } from "./git";
 import type { Repository } from "./repository";
 

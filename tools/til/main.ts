@@ -4,7 +4,7 @@
  */
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
-import { PORTS } from "../../app/src/contract";
+import { PORTS } from "../../app/src/contract/endpoints";
 import { post, readAnswer } from "./ask";
 import { readCommits } from "./commits";
 import { UserError } from "./git";

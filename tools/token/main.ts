@@ -1,7 +1,8 @@
 /** `npm run token -- NAME [--role admin]`: makes a bearer token for SERVICE_TOKENS. */
 import { createHash, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import { ENV, SERVICE_ROLES, SERVICE_TOKEN_PARTS, serviceTokenItem } from "../../app/src/contract";
+import { SERVICE_ROLES, SERVICE_TOKEN_PARTS, serviceTokenItem } from "../../app/src/contract/service-token";
+import { ENV } from "../../app/src/contract/variables";
 
 const USAGE = `Usage: npm run token -- NAME [--role ${SERVICE_ROLES.join("|")}]    NAME: a-z, 0-9 and -, at most 64`;
 /** 256 bits: as many as its SHA-256 hash. */

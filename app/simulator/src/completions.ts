@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { SIMULATOR_FINGERPRINT } from "../../src/contract";
+import { SIMULATOR_FINGERPRINT } from "../../src/contract/endpoints";
 import type { RequestFault } from "./faults";
 import type { Plan } from "./generation";
 import { sendError, sendJson, sendText } from "./http";

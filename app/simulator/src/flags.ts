@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { ADAPTER_MOUNT, ENV, PORTS, RUNTIME_LORA_VARIABLE } from "../../src/contract";
+import { ADAPTER_MOUNT, PORTS } from "../../src/contract/endpoints";
+import { ENV, RUNTIME_LORA_VARIABLE } from "../../src/contract/variables";
 import type { SimulatorOptions } from "./options";
 
 /** A command line, parsed. */

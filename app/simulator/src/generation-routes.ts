@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
-import { SIMULATOR_FINGERPRINT } from "../../src/contract";
+import { SIMULATOR_FINGERPRINT } from "../../src/contract/endpoints";
 import { type AnswerOptions, CHAT_SHAPE, type Shape, StreamedAnswer, TEXT_SHAPE, wholeAnswer } from "./completions";
 import { EMBEDDING_DIMENSIONS, embed, embeddingTokens, toBase64 } from "./embedding";
 import type { EngineState } from "./engine-state";

@@ -1,4 +1,4 @@
-import { ADAPTER_MOUNT } from "../../src/contract";
+import { ADAPTER_MOUNT } from "../../src/contract/endpoints";
 import type { SchedulingPolicy } from "./batch";
 import { type EngineTiming, L4_GEMMA_12B } from "./timing";
 

@@ -1,4 +1,4 @@
-import { SIMULATOR_FINGERPRINT } from "../../src/contract";
+import { SIMULATOR_FINGERPRINT } from "../../src/contract/endpoints";
 import type { EngineState } from "./engine-state";
 import { faultSchema } from "./faults";
 import { type Handler, type HttpExchange, readJson, sendJson, sendText } from "./http";

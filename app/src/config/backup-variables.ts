@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENV } from "../contract";
+import { ENV } from "../contract/variables";
 import { isLoopback } from "../shared/loopback";
 import { httpUrlSchema } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";

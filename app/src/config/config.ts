@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { type ENV, TASK_NAMES, TASKS, type Task } from "../contract";
+import { TASK_NAMES, TASKS, type Task } from "../contract/tasks";
+import type { ENV } from "../contract/variables";
 import { BACKUP_VARIABLES } from "./backup-variables";
 import { ENGINES_VARIABLES } from "./engines-variables";
 import { GENERATION_VARIABLES } from "./generation-variables";

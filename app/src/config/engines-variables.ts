@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { ADAPTER_MOUNT, ENV, OPTIONAL_TASKS, PORTS, REQUIRED_TASKS, TASK_NAMES } from "../contract";
+import { ADAPTER_MOUNT, PORTS } from "../contract/endpoints";
+import { OPTIONAL_TASKS, REQUIRED_TASKS, TASK_NAMES } from "../contract/tasks";
+import { ENV } from "../contract/variables";
 import { modelTableSchema } from "./model-table";
 import { choice, decimalNumber, flag, headerText, listSchema, modelAt, openAiUrl, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";

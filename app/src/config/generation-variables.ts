@@ -1,4 +1,4 @@
-import { ENV } from "../contract";
+import { ENV } from "../contract/variables";
 import { PROMPT_VERSIONS } from "./prompt-version";
 import { choice, headerText, httpUrl, modelAt, openAiUrl, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";

@@ -7,7 +7,7 @@ import {
   TASK_NAMES,
   type Task,
   tableOf,
-} from "../contract";
+} from "../contract/tasks";
 
 /** Where one task's answers come from, as the gateway uses it. */
 export interface ModelTarget {

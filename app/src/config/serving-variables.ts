@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { ENV, GRACE, LOAD_REPORT, PORTS, readServiceTokenItem, SERVICE_ROLES, type ServiceToken } from "../contract";
+import { GRACE, LOAD_REPORT, PORTS } from "../contract/endpoints";
+import { readServiceTokenItem, SERVICE_ROLES, type ServiceToken } from "../contract/service-token";
+import { ENV } from "../contract/variables";
 import { choice, choices, flag, httpUrl, listSchema, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 

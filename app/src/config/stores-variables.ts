@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENV } from "../contract";
+import { ENV } from "../contract/variables";
 import { choice, flag, path, wholeNumber } from "./value-kinds";
 import { optionalVariable, variable } from "./variable";
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config/config";
+import { VERSION } from "../contract/version";
 import { openAdapters } from "../engines/adapters/open-adapters";
 import type { ModelPool } from "../engines/client/model-pool";
 import { openModels } from "../engines/client/open-models";
@@ -15,7 +16,6 @@ import { Operations } from "../operations/operations";
 import { openTracing } from "../operations/tracing/open-tracing";
 import { openRetrieval } from "../retrieval/open-retrieval";
 import { openStores } from "../stores/open-stores";
-import { VERSION } from "../version";
 import { openEngines } from "./open-engines";
 import type { Output } from "./output";
 import { embeddingWarmUp, retrievalChecks } from "./retrieval-checks";

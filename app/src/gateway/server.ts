@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { NEWEST_PROMPT_VERSION, type PromptVersion } from "../config/prompt-version";
-import { PATHS, TASK_NAMES } from "../contract";
+import { PATHS } from "../contract/endpoints";
+import { TASK_NAMES } from "../contract/tasks";
+import { VERSION } from "../contract/version";
 import type { AdapterService } from "../engines/adapters/adapter-service";
 import { BASE_MODEL_ONLY } from "../engines/adapters/adapter-serving";
 import type { Access } from "../http/auth/access";
@@ -25,7 +27,6 @@ import { traceRequests } from "../operations/tracing/trace-requests";
 import type { Retrieval } from "../retrieval/retrieval";
 import type { Stores } from "../stores/open-stores";
 import { chatModelRoutes } from "../tasks/chat/models-route";
-import { VERSION } from "../version";
 import { createHttpServer, type HttpServerOptions } from "./http-server";
 import { type OpenMetricsOptions, openMetrics } from "./open-metrics";
 import { openTaskParts } from "./open-task-parts";

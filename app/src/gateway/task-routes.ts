@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import type { Task } from "../contract";
+import type { Task } from "../contract/tasks";
 import { chatRoutes } from "../tasks/chat/route";
 import { interviewRoutes } from "../tasks/interview/route";
 import { newsRoutes } from "../tasks/news/route";

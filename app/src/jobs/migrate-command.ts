@@ -1,5 +1,5 @@
 import { type Config, ConfigError } from "../config/config";
-import { ENV } from "../contract";
+import { ENV } from "../contract/variables";
 import { wholeMessageOf } from "../shared/errors/message-of";
 import { openDatabase } from "../stores/postgres/database";
 import { postgresAddress, postgresLogin } from "../stores/postgres/login";

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { METRICS } from "../contract";
+import { METRICS } from "../contract/metrics";
 import { ERROR_CODES, ERRORS, type ErrorCode, REFUSAL_STATUSES } from "../shared/errors/app-error";
 
 /** Seconds. From a probe's millisecond to the longest answer; 2 s, the TTFT target, is a bound of its own. */

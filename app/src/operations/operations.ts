@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
-import { METRICS, TASK_NAMES } from "../contract";
+import { METRICS } from "../contract/metrics";
+import { TASK_NAMES } from "../contract/tasks";
 import type { ServedEvent } from "../engines/client/served-event";
 import { ActiveUsers } from "./activity/active-users";
 import { ActivityTracker } from "./activity/activity-tracker";

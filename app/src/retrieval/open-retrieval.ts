@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Config } from "../config/config";
-import { ENV } from "../contract";
+import { ENV } from "../contract/variables";
 import { claimDataFolder } from "../stores/data-folder";
 import { absentVectorStore } from "./absent-store";
 import { lanceIsInstalled, openLanceStore } from "./lance-store";

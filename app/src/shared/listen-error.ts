@@ -1,4 +1,5 @@
-import { ENV, PORTS } from "../contract";
+import { PORTS } from "../contract/endpoints";
+import { ENV } from "../contract/variables";
 import { messageOf } from "./errors/message-of";
 /** What a person can do about a listener that did not open. `command` is what they started. */
 export function listenErrorMessage(thrown: unknown, port: number, command: string): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError } from "../config/config";
-import { ENV } from "../contract";
+import { ENV } from "../contract/variables";
 import { errorCode } from "../shared/error-code";
 import { messageOf } from "../shared/errors/message-of";
 import { isAlive, startOf } from "./process-identity";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Counter, type Registry } from "prom-client";
 import type { z } from "zod";
-import { METRICS } from "../contract";
+import { METRICS } from "../contract/metrics";
 import type { Coordination } from "./coordination/coordination";
 
 /** Everything that an answer depends on. What is left out here would be mixed up. */

@@ -5,7 +5,9 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { Registry } from "prom-client";
 import { ConfigError, readConfig } from "../../src/config/config";
 import { singleModelTable } from "../../src/config/model-table";
-import { ENV, METRICS, TASK_NAMES, TASKS } from "../../src/contract";
+import { METRICS } from "../../src/contract/metrics";
+import { TASK_NAMES, TASKS } from "../../src/contract/tasks";
+import { ENV } from "../../src/contract/variables";
 import { AdapterMetrics } from "../../src/engines/adapters/adapter-metrics";
 import { ModelPool } from "../../src/engines/client/model-pool";
 import { observeRequests } from "../../src/http/plugins/observe-requests";

@@ -1,4 +1,4 @@
-import type { Task } from "../../src/contract";
+import type { Task } from "../../src/contract/tasks";
 
 export const PATCH = `@@ -1,2 +1,5 @@
 +export async function cartTotal(id: string) {

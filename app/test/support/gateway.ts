@@ -2,7 +2,7 @@ import { type Logger, pino } from "pino";
 import { buildSimulator } from "../../simulator/src/simulator-server";
 import { singleModelTable } from "../../src/config/model-table";
 import type { PromptVersion } from "../../src/config/prompt-version";
-import type { ServiceToken } from "../../src/contract";
+import type { ServiceToken } from "../../src/contract/service-token";
 import { ModelPool, type ModelPoolOptions } from "../../src/engines/client/model-pool";
 import { buildServer } from "../../src/gateway/server";
 import { Access } from "../../src/http/auth/access";

@@ -1,4 +1,4 @@
-import { ADAPTER_MOUNT } from "../../../app/src/contract";
+import { ADAPTER_MOUNT } from "../../../app/src/contract/endpoints";
 import { imageUri } from "../../../planning/images";
 import type { EngineContainer, ServingUnit } from "../../../planning/serving-unit";
 import { AUTHORITIES, AUTHORITY_FILES } from "../../../planning/shared-stores";

@@ -1,4 +1,4 @@
-import { PATHS } from "../../../app/src/contract";
+import { PATHS } from "../../../app/src/contract/endpoints";
 import { coldStartBudget, startupFailures } from "../../../planning/cold-start";
 import type { ColourReplicas, EngineColours } from "../../../planning/engine-colours";
 import type { Grace } from "../../../planning/grace";

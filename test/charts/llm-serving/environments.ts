@@ -1,5 +1,5 @@
 /** Settings with a cluster: production's, and one for each choice that changes what its pods are. */
-import { ROUTE_CLASSES, tableOf } from "../../../app/src/contract";
+import { ROUTE_CLASSES, tableOf } from "../../../app/src/contract/tasks";
 import production from "../../../settings/environments/production";
 import { parseSettings } from "../../../settings/parse";
 import type { Settings, SettingsInput } from "../../../settings/schema/settings";

@@ -1,6 +1,6 @@
 /** Access of pods to stores and buckets: network policies, certificates, logins, and what runs before a gateway starts. */
 import { expect, it } from "@jest/globals";
-import { ADAPTER_MOUNT } from "../../../app/src/contract";
+import { ADAPTER_MOUNT } from "../../../app/src/contract/endpoints";
 import { DATA_PORTS } from "../../../planning/data-ports";
 import { describeWith } from "../../../testing/programs";
 import { blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";

@@ -1,7 +1,7 @@
 /** Recorded samples as series that go on: what an emitter showed once, on the targets of either step. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { TASKS } from "../../../app/src/contract";
+import { TASKS } from "../../../app/src/contract/tasks";
 import { type MetricSample, parsePrometheusText, seriesText } from "../../constructs/prometheus-text";
 
 const FOLDER = join(__dirname, "../../fixtures/metrics/recorded");

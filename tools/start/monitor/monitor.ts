@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PORTS } from "../../../app/src/contract";
+import { PORTS } from "../../../app/src/contract/endpoints";
 import { freePort } from "../../../testing/free-port";
 import { type Background, startInBackground } from "./background";
 import type { MonitorPrograms } from "./programs";

@@ -1,11 +1,7 @@
 import { join } from "node:path";
-import {
-  ADAPTER_MOUNT,
-  ENV,
-  type ModelTableEntry,
-  type RequiredTask,
-  RUNTIME_LORA_VARIABLE,
-} from "../../../app/src/contract";
+import { ADAPTER_MOUNT } from "../../../app/src/contract/endpoints";
+import type { ModelTableEntry, RequiredTask } from "../../../app/src/contract/tasks";
+import { ENV, RUNTIME_LORA_VARIABLE } from "../../../app/src/contract/variables";
 import { freePort } from "../../../testing/free-port";
 import { type Background, startInBackground } from "./background";
 import type { LocalTarget } from "./prometheus-config";

@@ -1,5 +1,6 @@
 import { Counter, type Registry } from "prom-client";
-import { METRICS, TASK_NAMES, TASKS, type Task } from "../../contract";
+import { METRICS } from "../../contract/metrics";
+import { TASK_NAMES, TASKS, type Task } from "../../contract/tasks";
 import { ADAPTER_LOAD_RESULTS, type AdapterLoadResult } from "./adapter-slots";
 import { FALLBACK_REASONS, type FallbackReason } from "./selection";
 

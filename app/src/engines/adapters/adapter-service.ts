@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Registry } from "prom-client";
-import type { Task } from "../../contract";
+import type { Task } from "../../contract/tasks";
 import { type Clock, systemClock } from "../../shared/clock";
 import type { AdapterKeeper } from "../client/adapter-keeper";
 import { AdapterAbsentError } from "../client/hold-adapter";

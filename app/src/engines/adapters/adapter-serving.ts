@@ -1,4 +1,4 @@
-import type { Task } from "../../contract";
+import type { Task } from "../../contract/tasks";
 import { AppError } from "../../shared/errors/app-error";
 import { type AdapterChoice, type AdapterQuestion, BASE_MODEL, type FallbackReason } from "./selection";
 

@@ -1,4 +1,5 @@
-import { ADAPTER_MOUNT, ENV } from "../../contract";
+import { ADAPTER_MOUNT } from "../../contract/endpoints";
+import { ENV } from "../../contract/variables";
 
 /** Why a URI is refused, completing "uri …". */
 export class AdapterUriError extends Error {

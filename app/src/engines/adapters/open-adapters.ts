@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../../config/config";
-import type { Task } from "../../contract";
+import type { Task } from "../../contract/tasks";
 import type { Stores } from "../../stores/open-stores";
 import type { ModelPool } from "../client/model-pool";
 import { AdapterService } from "./adapter-service";

@@ -1,4 +1,4 @@
-import type { TaskThatIs } from "../../contract";
+import type { TaskThatIs } from "../../contract/tasks";
 import type { Adapter } from "./adapter";
 
 /** Whose text is to be written, and of which kind. */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
-import { SIMULATOR_FINGERPRINT } from "../../contract";
+import { SIMULATOR_FINGERPRINT } from "../../contract/endpoints";
 import { type ExchangeLimits, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import type { CallContext, Exchange } from "./exchange";
 import { type CompletionDelta, chunkSchema, completionSchema, type ListedModel, modelListSchema } from "./protocol";

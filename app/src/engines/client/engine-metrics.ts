@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 import type { RetryReason } from "./engine-errors";
 import type { ServedEvent } from "./served-event";
 

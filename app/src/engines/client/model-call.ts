@@ -1,4 +1,4 @@
-import type { Task } from "../../contract";
+import type { Task } from "../../contract/tasks";
 import type { RequestClass } from "../scheduling/job";
 import type { EngineClient } from "./engine-client";
 import type { CallContext, Exchange } from "./exchange";

@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
 import { Agent } from "undici";
 import { type ModelTable, type ModelTarget, modelKey } from "../../config/model-table";
-import { TASK_NAMES, TASKS, type Task } from "../../contract";
+import { TASK_NAMES, TASKS, type Task } from "../../contract/tasks";
 import { type Clock, systemClock } from "../../shared/clock";
 import { AppError } from "../../shared/errors/app-error";
 import { estimatingCounter, type TokenCounter } from "../../shared/tokens/token-counter";

@@ -1,4 +1,4 @@
-import type { Task } from "../../contract";
+import type { Task } from "../../contract/tasks";
 import type { AppError } from "../../shared/errors/app-error";
 import type { Lease, LeaseOutcome } from "../scheduling/lease";
 import type { EngineVerdict } from "./circuit-breaker";

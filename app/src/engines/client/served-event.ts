@@ -1,4 +1,4 @@
-import type { Task } from "../../contract";
+import type { Task } from "../../contract/tasks";
 
 /** How a request to a model went, once it is over. Passed to `ModelPoolOptions.onServed`. */
 export interface ServedEvent {

@@ -1,5 +1,5 @@
 import type { ModelTarget } from "../../config/model-table";
-import { TASKS, type Task } from "../../contract";
+import { TASKS, type Task } from "../../contract/tasks";
 import { AppError } from "../../shared/errors/app-error";
 import type { RequestClass } from "../scheduling/job";
 import type { CallContext } from "./exchange";

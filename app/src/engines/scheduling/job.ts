@@ -1,4 +1,4 @@
-import type { REQUEST_CLASSES } from "../../contract";
+import type { REQUEST_CLASSES } from "../../contract/tasks";
 import type { PromptPrefix } from "./prompt-prefix";
 
 /** Whether a person waits for a request. */

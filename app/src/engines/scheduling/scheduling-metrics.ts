@@ -1,5 +1,5 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 import type { RequestClass } from "./job";
 
 /** Seconds. From a place that was free to `QUEUE_TIMEOUT_MS`' default; 2 s, the TTFT target, is a bound of its own. */

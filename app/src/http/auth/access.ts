@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import type { ServiceToken } from "../../contract";
-import { ENV } from "../../contract";
+import type { ServiceToken } from "../../contract/service-token";
+import { ENV } from "../../contract/variables";
 import { AppError } from "../../shared/errors/app-error";
 import { isLoopback } from "../../shared/loopback";
 import { type Caller, LOCAL_CALLER, may, type Role } from "./caller";

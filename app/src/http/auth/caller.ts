@@ -1,4 +1,4 @@
-import type { ServiceToken } from "../../contract";
+import type { ServiceToken } from "../../contract/service-token";
 
 /** What a caller may do; `admin` includes `service`. */
 export type Role = ServiceToken["role"];

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import type { ServiceToken } from "../../contract";
+import type { ServiceToken } from "../../contract/service-token";
 import type { Caller } from "./caller";
 
 interface Entry {

@@ -1,6 +1,6 @@
 import type { RouteOptions } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { ENV } from "../../contract";
+import { ENV } from "../../contract/variables";
 import { errorSchema } from "../errors/schema";
 
 /** Methods whose bodies are read. */

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { FastifyPluginAsync } from "fastify";
-import { PATHS } from "../../contract";
+import { PATHS } from "../../contract/endpoints";
 
 const PAGE = `<!doctype html>
 <html lang="en">

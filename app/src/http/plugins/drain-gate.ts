@@ -1,5 +1,5 @@
 import fastifyPlugin from "fastify-plugin";
-import { PATHS } from "../../contract";
+import { PATHS } from "../../contract/endpoints";
 import type { Lifecycle } from "../../operations/lifecycle";
 import { AppError } from "../../shared/errors/app-error";
 

@@ -1,5 +1,5 @@
 import fastifyPlugin from "fastify-plugin";
-import { LOAD_REPORT } from "../../contract";
+import { LOAD_REPORT } from "../../contract/endpoints";
 import type { ModelPool } from "../../engines/client/model-pool";
 import type { GpuUtilization } from "../../operations/load/gpu-utilization";
 

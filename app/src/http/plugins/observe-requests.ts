@@ -1,5 +1,5 @@
 import fastifyPlugin from "fastify-plugin";
-import { TASK_PATHS } from "../../contract";
+import { TASK_PATHS } from "../../contract/tasks";
 import type { GatewayMetrics } from "../../operations/metrics";
 import { AppError, REFUSAL_STATUSES } from "../../shared/errors/app-error";
 

@@ -1,7 +1,8 @@
 import fastifySwagger from "@fastify/swagger";
 import fastifyPlugin from "fastify-plugin";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
-import { ENV, PATHS } from "../../contract";
+import { PATHS } from "../../contract/endpoints";
+import { ENV } from "../../contract/variables";
 import { SECURITY_SCHEME } from "../auth/require-role";
 import { docsPage } from "./docs-page";
 

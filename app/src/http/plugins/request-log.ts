@@ -1,5 +1,5 @@
 import { LogController } from "fastify";
-import { pathsOf, TASK_NAMES, TASKS } from "../../contract";
+import { pathsOf, TASK_NAMES, TASKS } from "../../contract/tasks";
 
 /** Routes whose handler writes one line with all of Fastify's two and more. */
 const OWN_LINE: ReadonlySet<string> = new Set(TASK_NAMES.filter((task) => TASKS[task].ownLogLine).flatMap(pathsOf));

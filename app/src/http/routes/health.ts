@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { ENV, PATHS } from "../../contract";
+import { PATHS } from "../../contract/endpoints";
+import { ENV } from "../../contract/variables";
 import type { HealthMonitor } from "../../operations/health/health-check";
 import type { Readiness } from "../../operations/health/readiness";
 import type { Lifecycle } from "../../operations/lifecycle";

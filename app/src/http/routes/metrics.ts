@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { PATHS } from "../../contract/endpoints";
 import type { GatewayMetrics } from "../../operations/metrics";
 
 /** `GET /metrics` in Prometheus' text format. */

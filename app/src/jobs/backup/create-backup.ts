@@ -1,4 +1,4 @@
-import { VERSION } from "../../version";
+import { VERSION } from "../../contract/version";
 import type { BackupKind } from "./backup-records";
 import { newBackupId } from "./catalogue";
 import { exportDatabase } from "./database/export-database";

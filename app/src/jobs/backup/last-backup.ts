@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Gauge, type Registry } from "prom-client";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 import type { BackupRecords } from "./backup-records";
 
 /** Milliseconds between two looks at PostgreSQL: backups are made once a day. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Config, ConfigError } from "../../config/config";
-import { ENV } from "../../contract";
+import { ENV } from "../../contract/variables";
 import { TILS } from "../../retrieval/knowledge-base";
 import { loadCalibrations } from "../../retrieval/load-calibrations";
 import { openEmbedder } from "../../retrieval/open-embedder";

@@ -1,4 +1,4 @@
-import { ENV } from "../../contract";
+import { ENV } from "../../contract/variables";
 import type { CollectionSpec } from "../../retrieval/vector-store";
 import { BackupError } from "./backup-error";
 import type { BackupKind } from "./backup-records";

@@ -1,5 +1,5 @@
 import { request } from "undici";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 import { metricValues } from "../../operations/activity/engine-load";
 import { messageOf } from "../../shared/errors/message-of";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PORTS } from "../../contract";
+import { PORTS } from "../../contract/endpoints";
 import type { GoogleClient } from "../google/google-client";
 import type { MachineControl, Target } from "./machine-control";
 import { escapedForRegExp } from "./promql";

@@ -1,4 +1,5 @@
-import { METRICS, TASK_PATHS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
+import { TASK_PATHS } from "../../contract/tasks";
 
 /** DCGM's own name. https://docs.nvidia.com/datacenter/dcgm/latest/dcgm-api/dcgm-api-field-ids.html */
 const GPU_UTILIZATION = "DCGM_FI_DEV_GPU_UTIL";

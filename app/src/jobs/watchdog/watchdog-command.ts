@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Config } from "../../config/config";
-import { PORTS } from "../../contract";
+import { PORTS } from "../../contract/endpoints";
 import { AccessTokens } from "../../shared/access-token";
 import { messageOf } from "../../shared/errors/message-of";
 import { isLoopback } from "../../shared/loopback";

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 
 /** Milliseconds for which a caller counts as active. Source: the contract's five minutes. */
 const ACTIVE_MS = 5 * 60_000;

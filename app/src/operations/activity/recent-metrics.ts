@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 import type { GoodputTracker } from "../goodput/goodput-tracker";
 import type { ActivityTracker } from "./activity-tracker";
 import { engineLoad } from "./engine-load";

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
-import { METRICS, type Task } from "../../contract";
+import { METRICS } from "../../contract/metrics";
+import type { Task } from "../../contract/tasks";
 import { AppError } from "../../shared/errors/app-error";
 import type { Priority } from "./priority";
 

@@ -1,5 +1,6 @@
 import { Counter, type Registry } from "prom-client";
-import { METRICS, TASK_NAMES, type Task } from "../../contract";
+import { METRICS } from "../../contract/metrics";
+import { TASK_NAMES, type Task } from "../../contract/tasks";
 import { SecondsRing, type Totals } from "./seconds-ring";
 
 /** A finished request. */

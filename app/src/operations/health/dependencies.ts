@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 
 /** What the gateway works with, under its name in `gateway_dependency_up`. */
 export type DependencyName = "engine" | "postgresql" | "redis" | "vectors";

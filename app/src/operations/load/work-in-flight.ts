@@ -1,5 +1,5 @@
 import { Counter, type Registry } from "prom-client";
-import { METRICS } from "../../contract";
+import { METRICS } from "../../contract/metrics";
 
 /**
  * What became of a request: `completed`; `lost` where the server failed it or cut it off; `left` where the client went

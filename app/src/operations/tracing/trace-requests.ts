@@ -1,7 +1,7 @@
 import { context, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { PATHS } from "../../contract";
+import { PATHS } from "../../contract/endpoints";
 
 /** Probed every few seconds; their spans would hide the others. */
 const UNTRACED: ReadonlySet<string> = new Set([PATHS.healthz, PATHS.health, PATHS.live, PATHS.ready, PATHS.metrics]);

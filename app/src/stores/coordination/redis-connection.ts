@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { type Config, ConfigError } from "../../config/config";
-import { ENV } from "../../contract";
+import { ENV } from "../../contract/variables";
 import { AccessTokens } from "../../shared/access-token";
 import { messageOf } from "../../shared/errors/message-of";
 import { isLoopback } from "../../shared/loopback";

@@ -1,4 +1,4 @@
-import { ENV } from "../../contract";
+import { ENV } from "../../contract/variables";
 import { Database } from "./database";
 
 /** Refuses every query with `STORE_UNAVAILABLE`, as a server that is away does. */

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config";
-import { ENV } from "../../contract";
+import { ENV } from "../../contract/variables";
 import { AccessTokens } from "../../shared/access-token";
 import { isLoopback } from "../../shared/loopback";
 import { tlsWithAuthority } from "../authority-file";

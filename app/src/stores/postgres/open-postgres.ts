@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Config, ConfigError } from "../../config/config";
-import { ENV } from "../../contract";
+import { ENV } from "../../contract/variables";
 import { AppError } from "../../shared/errors/app-error";
 import { messageOf } from "../../shared/errors/message-of";
 import { claimDataFolder, type DataFolder } from "../data-folder";

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { PATHS } from "../../contract";
+import { PATHS } from "../../contract/endpoints";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { ChatModels } from "./chat-models";
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { TASKS } from "../../contract";
+import { TASKS } from "../../contract/tasks";
 import { type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { AnsweredRawStream } from "../../engines/client/task-model";
 import { errorSchema, generationErrors } from "../../http/errors/schema";

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { TASKS } from "../../contract";
+import { TASKS } from "../../contract/tasks";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { errorSchema, generationErrors } from "../../http/errors/schema";
 import { identifier } from "../../http/routes/identifier";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TASKS } from "../../contract";
+import { TASKS } from "../../contract/tasks";
 import type { AdapterServing } from "../../engines/adapters/adapter-serving";
 import type { ModelPool } from "../../engines/client/model-pool";
 import { type CompletionStream, NO_USAGE, type Usage } from "../../engines/client/protocol";

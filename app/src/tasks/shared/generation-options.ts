@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { REQUEST_CLASSES, TASKS, type Task } from "../../contract";
+import { REQUEST_CLASSES, TASKS, type Task } from "../../contract/tasks";
 import type { Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
 import type { RequestClass } from "../../engines/scheduling/job";

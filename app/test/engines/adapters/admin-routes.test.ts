@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
-import { PATHS } from "../../../src/contract";
+import { PATHS } from "../../../src/contract/endpoints";
 import type { AdapterService } from "../../../src/engines/adapters/adapter-service";
 import { errorHandler } from "../../../src/http/errors/error-handler";
 import { validatorCompiler } from "../../../src/http/errors/validation";

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { Registry } from "prom-client";
 import { buildSimulator } from "../../../simulator/src/simulator-server";
 import { singleModelTable } from "../../../src/config/model-table";
-import { METRICS } from "../../../src/contract";
+import { METRICS } from "../../../src/contract/metrics";
 import type { AdapterService } from "../../../src/engines/adapters/adapter-service";
 import { ModelPool } from "../../../src/engines/client/model-pool";
 import type { Sql } from "../../../src/stores/postgres/database";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Registry } from "prom-client";
-import { METRICS } from "../../../src/contract";
+import { METRICS } from "../../../src/contract/metrics";
 import { SchedulingMetrics } from "../../../src/engines/scheduling/scheduling-metrics";
 import { dispatcherOf, endpoints, job } from "./model";
 

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { METRICS, PATHS, pathsOf, TASK_NAMES, TASK_PATHS, TASKS } from "../../../src/contract";
-import { VERSION } from "../../../src/version";
+import { PATHS } from "../../../src/contract/endpoints";
+import { METRICS } from "../../../src/contract/metrics";
+import { pathsOf, TASK_NAMES, TASK_PATHS, TASKS } from "../../../src/contract/tasks";
+import { VERSION } from "../../../src/contract/version";
 import { TASK_BODIES } from "../../support/bodies";
 import { startSimulatedGateway } from "../../support/gateway";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
-import { PATHS } from "../../../src/contract";
+import { PATHS } from "../../../src/contract/endpoints";
 import { ANSWER_NEWS, startAdminGateway } from "./admin/admin-gateway";
 
 describe("/health with checks of its own", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Registry } from "prom-client";
-import { METRICS } from "../../../src/contract";
+import { METRICS } from "../../../src/contract/metrics";
 import type { BackupKind } from "../../../src/jobs/backup/backup-records";
 import { LastBackup } from "../../../src/jobs/backup/last-backup";
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "@jest/gl
 import { freePort } from "../../../../testing/free-port";
 import { describeWith } from "../../../../testing/programs";
 import { readConfig } from "../../../src/config/config";
-import { METRICS } from "../../../src/contract";
+import { METRICS } from "../../../src/contract/metrics";
 import { watchdogCommand } from "../../../src/jobs/watchdog/watchdog-command";
 import { startCompute } from "../../support/compute";
 import { startMetadata } from "../../support/metadata";

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { Registry } from "prom-client";
-import { METRICS } from "../../../src/contract";
+import { METRICS } from "../../../src/contract/metrics";
 import { ActiveUsers } from "../../../src/operations/activity/active-users";
 import { ActivityTracker } from "../../../src/operations/activity/activity-tracker";
 import { engineLoad, metricValues } from "../../../src/operations/activity/engine-load";

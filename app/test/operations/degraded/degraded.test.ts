@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Registry } from "prom-client";
-import type { Task } from "../../../src/contract";
+import type { Task } from "../../../src/contract/tasks";
 import { DegradedMode } from "../../../src/operations/degraded/degraded-mode";
 import { PRIORITIES, type Priority } from "../../../src/operations/degraded/priority";
 import { AppError } from "../../../src/shared/errors/app-error";

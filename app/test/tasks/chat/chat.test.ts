@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { singleModelTable } from "../../../src/config/model-table";
-import { TASKS } from "../../../src/contract";
+import { TASKS } from "../../../src/contract/tasks";
 import { ending, stream } from "../../engines/client/pool";
 import { chunk, fail } from "../../support/engine";
 import { startSimulatedGateway } from "../../support/gateway";

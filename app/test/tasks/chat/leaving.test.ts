@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import Fastify from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
 import { singleModelTable } from "../../../src/config/model-table";
-import { TASKS } from "../../../src/contract";
+import { TASKS } from "../../../src/contract/tasks";
 import { ModelPool } from "../../../src/engines/client/model-pool";
 import { validatorCompiler } from "../../../src/http/errors/validation";
 import { EventStreams } from "../../../src/http/streams/event-streams";

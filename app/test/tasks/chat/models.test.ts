@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { singleModelTable } from "../../../src/config/model-table";
-import { PATHS, TASKS } from "../../../src/contract";
+import { PATHS } from "../../../src/contract/endpoints";
+import { TASKS } from "../../../src/contract/tasks";
 import { stream } from "../../engines/client/pool";
 import { parseEvents, textOfEvents } from "../../support/sse";
 import { Opened, PROMPT } from "./chat-gateway";

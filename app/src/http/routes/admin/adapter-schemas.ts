@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENV } from "../../../contract";
+import { ENV } from "../../../contract/variables";
 import type { Activation } from "../../../engines/adapters/activation";
 import { adapterNameSchema, domainSchema } from "../../../engines/adapters/adapter";
 import type { ResidentAdapter } from "../../../engines/adapters/adapter-service";

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { TASK_NAMES } from "../../../contract";
+import { TASK_NAMES } from "../../../contract/tasks";
 import type { DegradedMode } from "../../../operations/degraded/degraded-mode";
 
 const stateSchema = z.object({

@@ -1,4 +1,4 @@
-import { ENV } from "../../../contract";
+import { ENV } from "../../../contract/variables";
 import { storedName } from "../../../retrieval/collection-checks";
 import type { CollectionSpec, VectorCollection, VectorStore } from "../../../retrieval/vector-store";
 import { BackupError } from "../backup-error";

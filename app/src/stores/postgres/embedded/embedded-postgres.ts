@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ConfigError } from "../../../config/config";
-import { ENV } from "../../../contract";
+import { ENV } from "../../../contract/variables";
 import { messageOf } from "../../../shared/errors/message-of";
 import type { DataFolder } from "../../data-folder";
 import type { PostgresBinaries } from "./binaries";

@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import { METRICS, TASK_NAMES, TASKS, type TaskThatIs } from "../../../contract";
+import { METRICS } from "../../../contract/metrics";
+import { TASK_NAMES, TASKS, type TaskThatIs } from "../../../contract/tasks";
 import type { StageObserver } from "./stage";
 import { STAGES, type StageName } from "./stage-errors";
 

@@ -1,4 +1,4 @@
-import type { TaskThatIs } from "../../../contract";
+import type { TaskThatIs } from "../../../contract/tasks";
 import type { Packer } from "../../../retrieval/context-packing";
 import type { ContextQuery, Passage } from "../../../retrieval/passage";
 import { AppError } from "../../../shared/errors/app-error";

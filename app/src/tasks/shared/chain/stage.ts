@@ -1,6 +1,6 @@
 import { Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { SpanStatusCode, trace } from "@opentelemetry/api";
-import type { TaskThatIs } from "../../../contract";
+import type { TaskThatIs } from "../../../contract/tasks";
 import type { StageError, StageName } from "./stage-errors";
 
 /** Notified of every stage that ended. */

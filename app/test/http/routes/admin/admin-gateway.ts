@@ -1,5 +1,5 @@
 import { afterEach } from "@jest/globals";
-import { PATHS } from "../../../../src/contract";
+import { PATHS } from "../../../../src/contract/endpoints";
 import { type Behaviour, chunk, startEngine } from "../../../support/engine";
 import { type GatewayOptions, type RunningGateway, startGateway } from "../../../support/gateway";
 

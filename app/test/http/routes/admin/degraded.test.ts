@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { TASK_NAMES, TASKS } from "../../../../src/contract";
+import { TASK_NAMES, TASKS } from "../../../../src/contract/tasks";
 import { NEWS_BODY } from "../../../support/bodies";
 import type { RunningGateway } from "../../../support/gateway";
 import { ANSWER_NEWS, admin, metrics, startAdminGateway } from "./admin-gateway";

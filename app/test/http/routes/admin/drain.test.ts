@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
-import { PATHS, TASKS } from "../../../../src/contract";
+import { PATHS } from "../../../../src/contract/endpoints";
+import { TASKS } from "../../../../src/contract/tasks";
 import { NEWS_BODY } from "../../../support/bodies";
 import { chunk } from "../../../support/engine";
 import { parseEvents } from "../../../support/sse";

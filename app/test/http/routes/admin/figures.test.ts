@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { PATHS, TASKS } from "../../../../src/contract";
+import { PATHS } from "../../../../src/contract/endpoints";
+import { TASKS } from "../../../../src/contract/tasks";
 import { NEWS_BODY, TIL_BODY } from "../../../support/bodies";
 import { ANSWER_NEWS, admin, metrics, startAdminGateway } from "./admin-gateway";
 
