@@ -6,11 +6,13 @@
 const { spawn } = require("node:child_process");
 const { dirname, join } = require("node:path");
 const { setFlagsFromString } = require("node:v8");
+const { keepCompiledCode } = require("./code-cache.cjs");
 
 // Code that runs for a second is not worth optimizing: a tenth less processor time, and 10 MB less memory.
 setFlagsFromString("--no-opt");
 
 const ROOT = join(__dirname, "..");
+keepCompiledCode(join(ROOT, ".build", "code-cache"));
 
 /** The native compiler itself: its own wrapper is one more start of Node. */
 function compiler() {

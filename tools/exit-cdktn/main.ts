@@ -25,6 +25,7 @@ const SOURCES = [
   "charts",
   "boot",
   "tools/synth.cjs",
+  "tools/code-cache.cjs",
   "app/src/contract",
   "tsconfig.json",
   "tsconfig.base.json",
