@@ -1,7 +1,7 @@
 /** Reads one environment's settings: every mistake is reported at once, before anything is written. */
 
 import { brokenRules } from "./rules/rules";
-import { fieldProblems } from "./schema/explain";
+import { fieldProblems } from "./schema/field-problems";
 import { SettingsError, type SettingsProblem } from "./schema/problems";
 import { type Settings, settingsSchema } from "./schema/settings";
 

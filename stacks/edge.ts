@@ -19,7 +19,7 @@ import type { Environment } from "../environment/environment";
 import { machinesThatStay } from "../environment/machines-that-stay";
 import { runbooksUrl } from "../environment/runbooks-url";
 import { scheduledJobs } from "../environment/scheduled-jobs";
-import { HEALTH_CHECK } from "../planning/health-check";
+import { HEALTH_CHECK } from "../planning/load-balancer-check";
 import { NAMESPACES } from "../planning/names";
 import { MAX_RATE_PER_GATEWAY_POD, trafficWeights } from "../planning/traffic";
 import { TerraceStack } from "./terrace-stack";

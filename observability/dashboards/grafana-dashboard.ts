@@ -1,4 +1,4 @@
-import { ALERTS } from "../alerts/catalogue";
+import { ALERTS } from "../alerts/alert-catalogue";
 import { runbookFile } from "../rules/alert";
 import type { Dashboard, Panel, Variable } from "./dashboard";
 import { FIRING_ALERTS } from "./firing-alerts";

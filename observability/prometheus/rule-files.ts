@@ -1,5 +1,5 @@
 import { dump } from "js-yaml";
-import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
+import { RULE_GROUPS, type RuleGroup } from "../alerts/alert-catalogue";
 import { type Alert, alertLabels, runbookFile } from "../rules/alert";
 import type { Recording } from "../rules/recording";
 import { renderOnce } from "../rules/render-once";

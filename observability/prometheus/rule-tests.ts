@@ -1,4 +1,4 @@
-import { RULE_GROUPS, type RuleGroup } from "../alerts/catalogue";
+import { RULE_GROUPS, type RuleGroup } from "../alerts/alert-catalogue";
 import { type Duration, secondsOf } from "../promql/duration";
 import { type Alert, alertLabels, type Firing, type Labels, type Quiet } from "../rules/alert";
 import { alertAnnotations, yaml } from "./rule-files";

@@ -1,5 +1,5 @@
 import { graceChain, PREEMPTION_NOTICE_SECONDS } from "../../planning/grace";
-import { HEALTH_CHECK } from "../../planning/health-check";
+import { HEALTH_CHECK } from "../../planning/load-balancer-check";
 import { machinesOf } from "../../planning/machine-groups";
 import { rule } from "./rule";
 

@@ -35,8 +35,8 @@ export { databaseDown } from "../../constructs/observability/cloud-conditions";
 export { ALERT_ROUTING } from "../../observability/alerts/routing";
 export { ruleFiles } from "../../observability/prometheus/rule-files";
 export { chartSource } from "../../planning/charts";
-export { HEALTH_CHECK } from "../../planning/health-check";
 export { imageReference } from "../../planning/images";
+export { HEALTH_CHECK } from "../../planning/load-balancer-check";
 export { VECTOR_STORE } from "../../planning/names";
 export { BACKUP_COMMAND } from "../../planning/scheduled-commands";
 

@@ -12,7 +12,7 @@ import { freePort } from "../../testing/free-port";
 import { type Background, startInBackground } from "../../tools/start/monitor/background";
 import { type Message, receiveMessages } from "../../tools/start/monitor/message-receiver";
 import { startMonitor, THIS_MACHINE } from "../../tools/start/monitor/monitor";
-import { findPrograms } from "../../tools/start/monitor/programs";
+import { findPrograms } from "../../tools/start/monitor/monitor-programs";
 import { liveAlerts, liveTargets } from "../../tools/start/monitor/prometheus-api";
 import {
   engineEntry,

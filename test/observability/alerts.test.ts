@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
+import { ALERTS, RULE_GROUPS } from "../../observability/alerts/alert-catalogue";
 import { HEARTBEAT_ALERT } from "../../observability/alerts/routing";
 import type { Alert } from "../../observability/rules/alert";
 import { alertLabels } from "../../observability/rules/alert";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { METRICS } from "../../app/src/contract/metrics";
 import { NAMESPACE_RULES, POD_RULES } from "../../constructs/gke/prometheus-adapter-values";
-import { RULE_GROUPS } from "../../observability/alerts/catalogue";
+import { RULE_GROUPS } from "../../observability/alerts/alert-catalogue";
 import { dashboards } from "../../observability/dashboards/dashboard-files";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
 import { counter, gauge, type Metric } from "../../observability/metrics/metric";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { ALERTS } from "../../observability/alerts/catalogue";
+import { ALERTS } from "../../observability/alerts/alert-catalogue";
 import {
   ALERT_ROUTING,
   type AlertMatcher,

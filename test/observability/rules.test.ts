@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { dump, load } from "js-yaml";
 import { z } from "zod";
-import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
+import { ALERTS, RULE_GROUPS } from "../../observability/alerts/alert-catalogue";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
 import { ruleTestFiles } from "../../observability/prometheus/rule-tests";
 import { describeWith } from "../../testing/programs";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { ALERTS } from "../../observability/alerts/catalogue";
+import { ALERTS } from "../../observability/alerts/alert-catalogue";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
 import { runbookFile } from "../../observability/rules/alert";
 import { FAILURES } from "../../tools/docs-observability/failure-matrix";

@@ -1,5 +1,5 @@
 import { PORTS } from "../../app/src/contract/endpoints";
-import { ALERTS, RULE_GROUPS } from "../../observability/alerts/catalogue";
+import { ALERTS, RULE_GROUPS } from "../../observability/alerts/alert-catalogue";
 import { ALERT_ROUTING } from "../../observability/alerts/routing";
 import { METRIC_CONTRACT } from "../../observability/metrics/contract";
 import type { Emitter } from "../../observability/metrics/metric";

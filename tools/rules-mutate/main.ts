@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RULE_GROUPS } from "../../observability/alerts/catalogue";
+import { RULE_GROUPS } from "../../observability/alerts/alert-catalogue";
 import { ruleFiles } from "../../observability/prometheus/rule-files";
 import { ruleTestFiles } from "../../observability/prometheus/rule-tests";
 

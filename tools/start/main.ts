@@ -8,7 +8,7 @@ import { renderTable } from "../../reporting/table";
 import { loadEnvironments } from "../../settings/load";
 import { SettingsError } from "../../settings/schema/problems";
 import { runSynthesis, synthesizedStacks } from "../synthesis";
-import { findPrograms, MonitorError } from "./monitor/programs";
+import { findPrograms, MonitorError } from "./monitor/monitor-programs";
 import { runMonitored } from "./monitored";
 import { overviewNotes, overviewRows } from "./overview";
 

@@ -12,7 +12,7 @@ import { freePort } from "../../testing/free-port";
 import { enginesAreGiven, givenEngines } from "./given-engines";
 import { receiveMessages } from "./monitor/message-receiver";
 import { startMonitor, THIS_MACHINE } from "./monitor/monitor";
-import type { MonitorPrograms } from "./monitor/programs";
+import type { MonitorPrograms } from "./monitor/monitor-programs";
 import type { LocalTarget } from "./monitor/prometheus-config";
 import { engineEntry, engineVariables, type SimulatedEngine, startSimulatedEngine } from "./monitor/simulated-engines";
 import { sentToWebhook } from "./monitor/webhook-config";

@@ -61,7 +61,7 @@ export async function bundle(): Promise<{ readonly load: string }> {
   execFileSync(process.execPath, [join(APP, "build.mjs"), join(FOLDER, "app")]);
   await build({
     entryPoints: {
-      load: join(__dirname, "load.ts"),
+      load: join(__dirname, "load-worker.ts"),
       "bare-proxy": join(APP, "bench/peers/bare-proxy/bare-proxy.ts"),
     },
     outdir: FOLDER,

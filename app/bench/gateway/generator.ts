@@ -7,7 +7,7 @@ import { type LoadFigures, type LoadOrder, loadFiguresSchema } from "./load-orde
 export class Generator {
   readonly #child: ChildProcess;
 
-  /** @param file bundle of `load.ts` */
+  /** @param file bundle of `load-worker.ts` */
   constructor(file: string) {
     this.#child = fork(file);
   }

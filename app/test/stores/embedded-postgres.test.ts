@@ -9,7 +9,7 @@ import { ConfigError, readConfig } from "../../src/config/config";
 import { claimDataFolder } from "../../src/stores/data-folder";
 import type { Database } from "../../src/stores/postgres/database";
 import { embeddedBinaries } from "../../src/stores/postgres/embedded/binaries";
-import { Cluster } from "../../src/stores/postgres/embedded/cluster";
+import { Cluster } from "../../src/stores/postgres/embedded/postgres-cluster";
 import { barredFolder } from "../../src/stores/postgres/embedded/preparation";
 import { serverAccount } from "../../src/stores/postgres/embedded/server-account";
 import { openPostgres } from "../../src/stores/postgres/open-postgres";

@@ -8,7 +8,7 @@ import { freePort } from "../../../testing/free-port";
 import { describeWith } from "../../../testing/programs";
 import { readConfig } from "../../src/config/config";
 import { openDatabase } from "../../src/stores/postgres/database";
-import { Cluster } from "../../src/stores/postgres/embedded/cluster";
+import { Cluster } from "../../src/stores/postgres/embedded/postgres-cluster";
 import { serverAccount } from "../../src/stores/postgres/embedded/server-account";
 import { postgresLogin } from "../../src/stores/postgres/login";
 import { startMetadata } from "../support/metadata";

@@ -11,7 +11,7 @@ import {
   type PostgresLogin,
 } from "../../src/stores/postgres/database";
 import { binariesIn, embeddedBinaries, type PostgresBinaries } from "../../src/stores/postgres/embedded/binaries";
-import { Cluster } from "../../src/stores/postgres/embedded/cluster";
+import { Cluster } from "../../src/stores/postgres/embedded/postgres-cluster";
 import { type ServerAccount, serverAccount } from "../../src/stores/postgres/embedded/server-account";
 import { migrate } from "../../src/stores/postgres/migrator";
 

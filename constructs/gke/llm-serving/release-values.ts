@@ -2,9 +2,9 @@ import { PATHS } from "../../../app/src/contract/endpoints";
 import { coldStartBudget, startupFailures } from "../../../planning/cold-start";
 import type { ColourReplicas, EngineColours } from "../../../planning/engine-colours";
 import type { Grace } from "../../../planning/grace";
-import { HEALTH_CHECK } from "../../../planning/health-check";
 import { type ImageReference, imageUri } from "../../../planning/images";
 import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
+import { HEALTH_CHECK } from "../../../planning/load-balancer-check";
 import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
 import { MODELS, type ModelName } from "../../../planning/models";
 import {

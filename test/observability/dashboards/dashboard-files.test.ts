@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { ALERTS } from "../../../observability/alerts/catalogue";
+import { ALERTS } from "../../../observability/alerts/alert-catalogue";
 import { costDashboard } from "../../../observability/dashboards/cost-dashboard";
 import type { Dashboard } from "../../../observability/dashboards/dashboard";
 import { grafanaDashboard } from "../../../observability/dashboards/grafana-dashboard";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { MonitorError } from "./programs";
+import { MonitorError } from "./monitor-programs";
 
 export interface BackgroundOptions {
   /** As messages name it, such as `Prometheus`. */

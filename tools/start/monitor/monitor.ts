@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PORTS } from "../../../app/src/contract/endpoints";
 import { freePort } from "../../../testing/free-port";
 import { type Background, startInBackground } from "./background";
-import type { MonitorPrograms } from "./programs";
+import type { MonitorPrograms } from "./monitor-programs";
 import { type FineDuration, type LocalTarget, localPrometheusConfig } from "./prometheus-config";
 
 export interface MonitorOptions {

@@ -1,13 +1,13 @@
 import type { Clock } from "../../shared/clock";
 import { AppError } from "../../shared/errors/app-error";
-import { type Backlog, Capacity } from "./capacity";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
+import { type Backlog, Capacity } from "./endpoint-capacity";
+import { type Candidate, isOpen, type Placement, place } from "./endpoint-placement";
 import { EndpointStates } from "./endpoint-states";
 import type { Job, RequestClass } from "./job";
 import type { Lease } from "./lease";
 import { FIFO, type Order, prefillOrder } from "./order";
 import { PlacedLease } from "./placed-lease";
-import { type Candidate, isOpen, type Placement, place } from "./placement";
 import { QueuedJob } from "./queued-job";
 import { BATCH_PATIENCE_MS, isPatient, WaitingQueue } from "./waiting-queue";
 

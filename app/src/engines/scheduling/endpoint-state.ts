@@ -1,4 +1,4 @@
-import type { Capacity } from "./capacity";
+import type { Capacity } from "./endpoint-capacity";
 import { PrefixCacheModel } from "./prefix-cache-model";
 
 /**

@@ -1,8 +1,8 @@
-import type { Capacity } from "./capacity";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
+import type { Capacity } from "./endpoint-capacity";
+import type { Candidate } from "./endpoint-placement";
 import { EndpointState } from "./endpoint-state";
 import type { Job } from "./job";
-import type { Candidate } from "./placement";
 import { cachedTokens } from "./uncached";
 import type { Outlook } from "./waiting-queue";
 

@@ -1,10 +1,10 @@
 import type { Clock } from "../../shared/clock";
-import type { Capacity } from "./capacity";
 import type { DispatchEndpoint } from "./dispatch-endpoint";
+import type { Capacity } from "./endpoint-capacity";
+import type { Placement } from "./endpoint-placement";
 import type { EndpointState } from "./endpoint-state";
 import type { Job } from "./job";
 import type { Lease, LeaseOutcome } from "./lease";
-import type { Placement } from "./placement";
 
 export interface PlacedLeaseProps<E extends DispatchEndpoint> {
   readonly job: Job;

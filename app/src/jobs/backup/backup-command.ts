@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Config } from "../../config/config";
 import { messageOf, wholeMessageOf } from "../../shared/errors/message-of";
-import { EXIT, saidMisuse, UsageError } from "../command";
+import { EXIT, saidMisuse, UsageError } from "../command-result";
 import { BackupError } from "./backup-error";
 import { BACKUP_KINDS, type BackupKind } from "./backup-records";
 import { type BackupRun, create, list, rehearse, restore, verify } from "./backup-runs";

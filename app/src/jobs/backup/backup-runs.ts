@@ -1,7 +1,7 @@
 import { messageOf } from "../../shared/errors/message-of";
+import { chosenManifest, findBackups } from "./backup-catalogue";
 import { BackupError } from "./backup-error";
 import type { BackupKind, BackupRecords } from "./backup-records";
-import { chosenManifest, findBackups } from "./catalogue";
 import { createBackup } from "./create-backup";
 import { checkSteps } from "./database/schema-steps";
 import type { BackupDestination } from "./destination";

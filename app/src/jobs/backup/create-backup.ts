@@ -1,6 +1,6 @@
 import { VERSION } from "../../contract/version";
+import { newBackupId } from "./backup-catalogue";
 import type { BackupKind } from "./backup-records";
-import { newBackupId } from "./catalogue";
 import { exportDatabase } from "./database/export-database";
 import type { BackupDestination } from "./destination";
 import {

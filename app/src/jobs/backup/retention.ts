@@ -1,5 +1,5 @@
+import type { FoundBackup } from "./backup-catalogue";
 import { BACKUP_KINDS } from "./backup-records";
-import type { FoundBackup } from "./catalogue";
 import type { BackupDestination } from "./destination";
 import { kindsOf, MANIFEST } from "./manifest";
 

@@ -4,7 +4,7 @@ import { PORTS } from "../../contract/endpoints";
 import { AccessTokens } from "../../shared/access-token";
 import { messageOf } from "../../shared/errors/message-of";
 import { isLoopback } from "../../shared/loopback";
-import { EXIT, saidMisuse, UsageError } from "../command";
+import { EXIT, saidMisuse, UsageError } from "../command-result";
 import { GoogleClient } from "../google/google-client";
 import { busyNow } from "./gateway-evidence";
 import { GceControl } from "./gce-control";

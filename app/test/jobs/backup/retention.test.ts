@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type FoundBackup, newBackupId, takenAt } from "../../../src/jobs/backup/catalogue";
+import { type FoundBackup, newBackupId, takenAt } from "../../../src/jobs/backup/backup-catalogue";
 import { kindsOf, type Manifest, newManifest, parseManifest } from "../../../src/jobs/backup/manifest";
 import { expiredBackups } from "../../../src/jobs/backup/retention";
 

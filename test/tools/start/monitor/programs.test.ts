@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { findPrograms, MonitorError } from "../../../../tools/start/monitor/programs";
+import { findPrograms, MonitorError } from "../../../../tools/start/monitor/monitor-programs";
 
 let folder = "";
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { ENV } from "../../../contract/variables";
 import { messageOf } from "../../../shared/errors/message-of";
 import type { DataFolder } from "../../data-folder";
 import type { PostgresBinaries } from "./binaries";
-import { Cluster } from "./cluster";
+import { Cluster } from "./postgres-cluster";
 import type { ServerAccount } from "./server-account";
 
 /** Connections on top of the gateway's own: a person with psql, the migrator. */

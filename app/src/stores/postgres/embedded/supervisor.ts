@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../../shared/errors/message-of";
-import type { Cluster } from "./cluster";
+import type { Cluster } from "./postgres-cluster";
 
 /** Milliseconds between tries to start a server that does not start: what a killed one started must end first. */
 const RETRY_MS = 500;
