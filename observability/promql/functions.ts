@@ -1,7 +1,7 @@
 import type { Counter, Gauge, Histogram, TargetLabel } from "../metrics/metric";
 import type { Duration } from "./duration";
 import { type Expression, expression, type Selector } from "./expression";
-import { type Matchers, selector } from "./select";
+import { bucketMatch, type Matchers, selector } from "./select";
 
 /**
  * Window of a function. Grafana fills the two others in: `$__rate_interval` with what fits a panel's
@@ -105,6 +105,6 @@ export function observationRateBelow<H extends Histogram>(
   if (!of.bounds.includes(bound)) {
     throw new RangeError(`${of.name} has no bucket le=${bound}; it has ${of.bounds.join(", ")}`);
   }
-  const buckets = selector(`${of.name}_bucket`, { ...matchers, le: String(bound) });
+  const buckets = selector(`${of.name}_bucket`, { ...matchers, le: bucketMatch(bound) });
   return { reads: [of], promql: `rate(${buckets}[${window}])` };
 }

@@ -29,6 +29,18 @@ function matcher(label: string, match: Match): string {
 }
 
 /**
+ * Matches the bucket of one upper bound. Prometheus 2 stores a whole number as the page shows it, `2` or `2.0`;
+ * Prometheus 3 always as `2.0`. Source: https://prometheus.io/docs/prometheus/3.5/migration/#le-and-quantile-label-values
+ * @throws RangeError for a bound that Prometheus writes with an exponent
+ */
+export function bucketMatch(bound: number): Match {
+  if (bound !== 0 && !(bound >= 1e-4 && bound < 1e6)) {
+    throw new RangeError(`le=${bound} is stored with an exponent: no rule reads such a bucket yet`);
+  }
+  return Number.isInteger(bound) ? { regex: `${bound}(\\.0)?` } : String(bound);
+}
+
+/**
  * By machine on VMs, where no series has a pod; by pod in the cluster, where `instance` is its address. The node is kept,
  * because an alert about it silences those about its pods.
  */

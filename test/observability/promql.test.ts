@@ -43,7 +43,10 @@ describe("PromQL functions", () => {
     expect(histogramQuantile(0.95, ttft, { by: ["task"], window: "5m" }).promql).toBe(
       "histogram_quantile(0.95, sum by (le, task) (rate(gateway_ttft_seconds_bucket[5m])))",
     );
-    expect(observationRateBelow(2, ttft, "5m").promql).toBe('rate(gateway_ttft_seconds_bucket{le="2"}[5m])');
+    expect(observationRateBelow(2, ttft, "5m").promql).toBe('rate(gateway_ttft_seconds_bucket{le=~"2(\\\\.0)?"}[5m])');
+    expect(observationRateBelow(0.5, GATEWAY_METRICS.requestDuration, "5m").promql).toBe(
+      'rate(gateway_request_duration_seconds_bucket{le="0.5"}[5m])',
+    );
   });
 
   it("throw for a bound that no bucket has: its series would never exist", () => {

@@ -142,7 +142,7 @@ describeWith(["promtool"], "rules under promtool", () => {
       "vllm:num_preemptions",
       "EnginePreemptions",
     ],
-    ["a bound that no bucket has", "slo-first-token", 'le=\\"2\\"', 'le=\\"2.5\\"', "FirstTokenBudgetBurn1h"],
+    ["a bound that no bucket has", "slo-first-token", "2(", "2.5(", "FirstTokenBudgetBurn1h"],
     ["the operator's job name left out", "node", "(.+/)?gateway", "gateway", "GatewayAbsent"],
     ["a circuit that is read at one moment only", "engine", "min_over_time", "max_over_time", "EndpointDown"],
     ["a threshold ten times too low", "service", "> 100", "> 10", "QueueLong"],
