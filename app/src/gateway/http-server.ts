@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { refuseUnreadableBytes, refuseUnreadablePath } from "../http/errors/unreadable-request";
 import { validatorCompiler } from "../http/errors/validation";
+import { readJsonBodies } from "../http/json-body";
 import { requestId } from "../http/plugins/request-identity";
 import { requestLog } from "../http/plugins/request-log";
 
@@ -39,6 +40,7 @@ export function createHttpServer({ logger, bodyLimitBytes, keepAliveMs }: HttpSe
   }).withTypeProvider<ZodTypeProvider>();
   // Fastify's own takes it as a string, which every schema then refuses in the wrong words.
   app.removeContentTypeParser("text/plain");
+  readJsonBodies(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("caller", null);

@@ -8,7 +8,9 @@ export const errorSchema = z
         z.string(),
         z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() })),
       ])
-      .describe("A sentence in Korean or English by `Accept-Language`; for 422 one entry for each wrong field"),
+      .describe(
+        "A sentence in Korean or English by `Accept-Language`; for 422 one entry for each wrong field, at most 20",
+      ),
     code: z.string().describe("Stable name of the error, UPPER_SNAKE"),
     request_id: z.string().describe("Equal to the `X-Request-Id` header"),
   })

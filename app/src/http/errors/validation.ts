@@ -1,7 +1,7 @@
 import type { FastifySchemaCompiler } from "fastify";
 import type { z } from "zod";
 import { en, ko } from "zod/locales";
-import type { $ZodIssue } from "zod/v4/core";
+import { $ZodAsyncError, type $ZodRawIssue, config, util } from "zod/v4/core";
 import type { Language } from "../../shared/errors/app-error";
 
 /** One wrong field, as FastAPI shapes it. */
@@ -16,35 +16,96 @@ export interface ValidationDetail {
 const LOCALES = { en: en().localeError, ko: ko().localeError } as const;
 const MISSING = { en: "Field required", ko: "필수 항목입니다" } as const;
 
-/** Thrown by the validator. Parsed again for the messages, whose language depends on the request's headers. */
-export class RequestValidationError extends Error {
-  override readonly name = "RequestValidationError";
-  readonly #part: string;
-  readonly #schema: z.ZodType;
-  readonly #data: unknown;
+/** Most entries of a `detail` list: a person mends a few at a time, and a program sees the kind. */
+export const MAX_DETAILS = 20;
+/** Characters of a message, and of a key that the client chose. */
+const MAX_MESSAGE_CHARS = 300;
+const MAX_KEY_CHARS = 64;
 
-  constructor(part: string, schema: z.ZodType, data: unknown) {
+/** A request that is refused with a list of what is wrong. The list is made late: its language depends on the headers. */
+export abstract class RequestValidationError extends Error {
+  override readonly name = "RequestValidationError";
+
+  /** FastAPI's `detail` list, at most {@link MAX_DETAILS} entries. */
+  abstract details(language: Language): ValidationDetail[];
+}
+
+/** A part of a request that its schema refuses. */
+class SchemaMismatch extends RequestValidationError {
+  readonly #part: string;
+  readonly #issues: readonly $ZodRawIssue[];
+
+  constructor(part: string, issues: readonly $ZodRawIssue[]) {
     super(`the request's ${part} is not valid`);
     this.#part = part;
-    this.#schema = schema;
-    this.#data = data;
+    this.#issues = issues;
   }
 
-  /** FastAPI's `detail` list. */
-  details(language: Language): ValidationDetail[] {
-    // The input distinguishes a missing field from one of a wrong type; it is never sent back.
-    const { error } = this.#schema.safeParse(this.#data, { reportInput: true, error: LOCALES[language] });
-    return (error?.issues ?? []).flatMap((issue) => detailsOf(issue, this.#part, language));
+  override details(language: Language): ValidationDetail[] {
+    const details: ValidationDetail[] = [];
+    for (const issue of this.#issues) {
+      const room = MAX_DETAILS - details.length;
+      if (room === 0) break;
+      details.push(...detailsOf(issue, this.#part, language, room));
+    }
+    return details;
   }
 }
 
-function detailsOf(issue: $ZodIssue, part: string, language: Language): ValidationDetail[] {
-  const loc = [part, ...issue.path.map((key) => (typeof key === "number" ? key : String(key)))];
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ loc: [...loc, key], msg: issue.message, type: issue.code }));
+/** Why a body is not even parsed. */
+export interface BodyShapeProblem {
+  readonly type: "too_many_values" | "too_deep";
+  readonly limit: number;
+}
+
+const SHAPE_MESSAGES = {
+  too_many_values: {
+    en: (limit: string) => `The body holds more than ${limit} values; send it in parts`,
+    ko: (limit: string) => `본문의 값이 ${limit}개를 넘습니다. 나누어 보내 주세요`,
+  },
+  too_deep: {
+    en: (limit: string) => `The body is nested deeper than ${limit} levels`,
+    ko: (limit: string) => `본문의 중첩이 ${limit}단계를 넘습니다`,
+  },
+} as const;
+
+/** A body that is refused for its shape, before it is parsed. */
+export class BodyShapeError extends RequestValidationError {
+  readonly #problem: BodyShapeProblem;
+
+  constructor(problem: BodyShapeProblem) {
+    super(`the request's body is ${problem.type}`);
+    this.#problem = problem;
   }
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [{ loc, msg: missing ? MISSING[language] : issue.message, type: missing ? "missing" : issue.code }];
+
+  override details(language: Language): ValidationDetail[] {
+    const { type, limit } = this.#problem;
+    return [{ loc: ["body"], msg: SHAPE_MESSAGES[type][language](limit.toLocaleString("en")), type }];
+  }
+}
+
+function detailsOf(raw: $ZodRawIssue, part: string, language: Language, room: number): ValidationDetail[] {
+  const path = raw.path ?? [];
+  const loc = [part, ...path.map((key) => (typeof key === "number" ? key : shortened(String(key), MAX_KEY_CHARS)))];
+  if (raw.code === "unrecognized_keys") {
+    // zod's own message names all keys; an entry names its own.
+    return raw.keys.slice(0, room).map((given) => {
+      const key = shortened(given, MAX_KEY_CHARS);
+      return { loc: [...loc, key], msg: messageOf({ ...raw, keys: [key] }, language), type: raw.code };
+    });
+  }
+  // The input distinguishes a missing field from one of a wrong type; it is never sent back.
+  const missing = raw.code === "invalid_type" && raw.input === undefined;
+  const msg = missing ? MISSING[language] : shortened(messageOf(raw, language), MAX_MESSAGE_CHARS);
+  return [{ loc, msg, type: missing ? "missing" : raw.code }];
+}
+
+function messageOf(issue: $ZodRawIssue, language: Language): string {
+  return util.finalizeIssue(issue, { error: LOCALES[language] }, config()).message;
+}
+
+function shortened(text: string, chars: number): string {
+  return text.length <= chars ? text : `${text.slice(0, chars).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /**
@@ -54,10 +115,15 @@ function detailsOf(issue: $ZodIssue, part: string, language: Language): Validati
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const part = httpPart === "querystring" ? "query" : (httpPart ?? "body");
   return (received: unknown) => {
-    const data = received ?? undefined;
-    const result = schema.safeParse(data);
-    if (!result.success) return { error: new RequestValidationError(part, schema, data) };
-    return part === "headers" ? true : { value: result.data };
+    const value = received ?? undefined;
+    // What `safeParse` does, but for its error: that writes a message for each of the issues, of which a body may have
+    // tens of thousands.
+    const result = schema._zod.run({ value, issues: [] }, { async: false });
+    if (result instanceof Promise) throw new $ZodAsyncError();
+    if (result.issues.length > 0) {
+      return { error: new SchemaMismatch(part, result.issues.slice(0, MAX_DETAILS)) };
+    }
+    return part === "headers" ? true : { value: result.value };
   };
 };
 
