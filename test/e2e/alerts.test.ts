@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { describeWith } from "../../testing/programs";
 import { type Load, startLoad } from "../../tools/load/generator";
 import { clearFaults, inject } from "./faults";
-import { eventually, LARGE_MODEL, NEWS_MODEL, type Notice, type Site, startSite } from "./site";
+import { eventually, LARGE_MODEL, NEWS_MODEL, type Notice, SITE_TOKEN, type Site, startSite } from "./site";
 
 const FACTOR = 40;
 /** Enough for a share to mean something, little enough for a busy machine. */
@@ -21,6 +21,7 @@ describeWith(["prometheus", "prometheus-alertmanager"], "Prometheus and Alertman
     site = await startSite(FACTOR);
     load = startLoad({
       url: site.url,
+      token: SITE_TOKEN,
       ratePerSecond: REQUESTS_PER_SECOND,
       users: 5,
       mix: { til: 1, news: 5, interview: 2 },

@@ -1,8 +1,10 @@
 /** A gateway, simulated engines, and what watches them: real processes on loopback ports, in time-lapse. */
+import { hash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { PATHS } from "../../app/src/contract/endpoints";
+import { serviceTokenItem } from "../../app/src/contract/service-token";
 import { REQUIRED_TASKS, tableOf } from "../../app/src/contract/tasks";
 import { ENV } from "../../app/src/contract/variables";
 import { alertmanagerConfig } from "../../constructs/observability/alertmanager-config";
@@ -59,6 +61,8 @@ export interface Site {
   readonly stop: () => Promise<void>;
 }
 
+/** Bearer token that the gateway accepts, of any start. */
+export const SITE_TOKEN = "end-to-end";
 export const LARGE_MODEL = "gemma3-12b-it-gptq";
 export const NEWS_MODEL = "gemma3-4b-it";
 /** Times faster than an L4: answers take a tenth of a second. */
@@ -111,6 +115,11 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
         ...engineVariables({ ...tableOf(REQUIRED_TASKS, () => large), news }),
         [ENV.port]: String(port),
         [ENV.dataDir]: join(folder, "data"),
+        [ENV.serviceTokens]: serviceTokenItem({
+          name: "load",
+          role: "service",
+          sha256: hash("sha256", SITE_TOKEN, "hex"),
+        }),
         [ENV.logLevel]: "warn",
       },
       cwd: folder,

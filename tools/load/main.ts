@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { PATHS, PORTS } from "../../app/src/contract/endpoints";
 import { isTask, TASK_NAMES, TASKS } from "../../app/src/contract/tasks";
+import { tokenFor } from "../local-token";
 import { type Mix, USUAL_MIX } from "./errands";
 import { startLoad } from "./generator";
 import { LoadReport } from "./report";
@@ -13,7 +14,7 @@ const USAGE = `Usage: npm run load -- [options]
   --duration N       seconds (default: until Ctrl-C)
   --mix LIST         tasks and how often each, relative to the others (default: ${mixText(USUAL_MIX)})
   --users N          people who ask (default: 20)
-  --token TOKEN      bearer token (default: the variable TERRACE_TOKEN)`;
+  --token TOKEN      bearer token (default: TERRACE_TOKEN, or that of the gateway that runs here)`;
 
 /** A wrong argument: the usage is shown. */
 class UsageError extends Error {
@@ -69,7 +70,7 @@ function readArguments() {
   return {
     help,
     url,
-    token: token ?? (process.env.TERRACE_TOKEN || undefined),
+    token: token ?? tokenFor(url, process.env),
     ratePerSecond: positive(rate, `--rate ${rate}`),
     seconds: duration === undefined ? undefined : positive(duration, `--duration ${duration}`),
     mix: readMix(mix),

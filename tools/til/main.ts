@@ -5,6 +5,7 @@
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { PORTS } from "../../app/src/contract/endpoints";
+import { tokenFor } from "../local-token";
 import { post, readAnswer } from "./ask";
 import { readCommits } from "./commits";
 import { UserError } from "./git";
@@ -16,7 +17,7 @@ const USAGE = `Usage: npm run til -- PATH [options]
   --author WHO      commits by a part of a name or address; "me" is git config user.email (default: everybody)
   --user NAME       whose TIL it is: earlier notes and adapters are looked up by it (default: the system's user)
   --url URL         where the gateway answers (default: http://localhost:${PORTS.gateway})
-  --token TOKEN     bearer token (default: the variable TERRACE_TOKEN)
+  --token TOKEN     bearer token (default: TERRACE_TOKEN, or that of the gateway that runs here)
   --language ko|en  language of the answer (default: ko)
   --stream          show the answer as it is written`;
 
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
   const repository = await readCommits({ folder, since, author });
   console.error(`${repository.name}: ${repository.commits.length} commits since ${since}`);
   for (const note of repository.notes) console.error(note);
-  const token = values.token ?? (process.env.TERRACE_TOKEN || undefined);
+  const token = values.token ?? tokenFor(url, process.env);
   const response = await post({ url, token, user, language, repository }, stream);
   // A degraded instance does not stream, even on request.
   if (/^text\/event-stream/.test(response.headers.get("content-type") ?? "")) {

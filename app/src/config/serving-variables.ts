@@ -127,7 +127,7 @@ export const SERVING_VARIABLES = {
       rule: `name:role=sha256 items, role ${SERVICE_ROLES.join(" or ")}, 64 hexadecimal digits`,
       schema: listSchema(serviceTokenSchema),
     },
-    unset: "on a loopback HOST everybody is let in, elsewhere nobody",
+    unset: "on a loopback HOST the token in `DATA_DIR/local-token`, elsewhere nobody",
     example: "ci:service=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   }),
 } as const;

@@ -11,6 +11,9 @@ export interface ServiceToken {
   readonly sha256: string;
 }
 
+/** File in `DATA_DIR` with the token of a developer's gateway, which programs on this machine read. */
+export const LOCAL_TOKEN_FILE = "local-token";
+
 /** What the parts of an item of `SERVICE_TOKENS` match. */
 export const SERVICE_TOKEN_PARTS = { name: /^[a-z0-9-]{1,64}$/, sha256: /^[0-9a-f]{64}$/ } as const;
 

@@ -5,6 +5,7 @@ import { openAdapters } from "../engines/adapters/open-adapters";
 import type { ModelPool } from "../engines/client/model-pool";
 import { openModels } from "../engines/client/open-models";
 import { Access } from "../http/auth/access";
+import { type LocalToken, openLocalToken } from "../http/auth/local-token";
 import { engineCheck, gpuCheck } from "../operations/health/engine-check";
 import { selectedChecks } from "../operations/health/health-check";
 import { machineChecks } from "../operations/health/machine-checks";
@@ -26,6 +27,8 @@ import { storeChecks } from "./store-checks";
 export interface Gateway {
   readonly app: FastifyInstance;
   readonly access: Access;
+  /** The token of a developer's gateway. @default tokens are configured, or nobody is let in */
+  readonly localToken: LocalToken | undefined;
   readonly models: ModelPool;
   readonly operations: Operations;
   /** Whether the simulator answers. */
@@ -51,6 +54,7 @@ function reportProgress({ log, say, watched }: Output) {
 export async function openGateway(config: Config, output: Output): Promise<Gateway> {
   const { log, say } = output;
   const tracing = await openTracing({ endpoint: config.otlpEndpoint, version: VERSION });
+  const localToken = openLocalToken(config);
   const { table, simulated, close: closeEngines } = await openEngines(config);
   const operations = new Operations({ slaTtftMs: config.slaTtftMs, enginesDown: (task) => models.down(task) });
   const { dependencies } = operations;
@@ -69,7 +73,7 @@ export async function openGateway(config: Config, output: Output): Promise<Gatew
   });
   const adapters = openAdapters({ config, stores, models, log });
   const retrieval = await openRetrieval({ config, onProgress: say, onState: (up) => dependencies.set("vectors", up) });
-  const access = new Access({ tokens: config.serviceTokens, host: config.host });
+  const access = new Access({ tokens: config.serviceTokens, local: localToken });
   const readiness = new Readiness({
     warmUps: [...modelWarmUps(models.models), embeddingWarmUp(retrieval)],
     onProgress: reportProgress(output),
@@ -94,6 +98,7 @@ export async function openGateway(config: Config, output: Output): Promise<Gatew
   return {
     app,
     access,
+    localToken,
     models,
     operations,
     simulated,

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { Config } from "../config/config";
-import { accessLine } from "../http/auth/access";
+import { accessLines, pageLink } from "../http/auth/access-lines";
 import { watchPreemption } from "../operations/preemption/watch-preemption";
 import { drain, drainTimes, exitOnSignals } from "../operations/shutdown";
 import { listenErrorMessage } from "../shared/listen-error";
@@ -23,11 +23,17 @@ async function listen({ app, close }: Gateway, { port, host }: Config): Promise<
   return isAddress(address) ? address.port : port;
 }
 
-function welcome({ access, models, simulated }: Gateway, port: number, { say, warn }: Output): void {
+function welcome(
+  { access, localToken, models, simulated }: Gateway,
+  port: number,
+  { say, warn, watched }: Output,
+): void {
   const engine = simulated ? "simulated engine" : models.models.map((model) => model.baseUrl).join(", ");
   say(`listening on http://localhost:${port} (${engine}); try / and /docs, stop with Ctrl-C`, { port, simulated });
-  const whoIsLetIn = accessLine(access.policy);
-  if (whoIsLetIn !== undefined) (access.policy === "nobody" ? warn : say)(whoIsLetIn, { policy: access.policy });
+  const { policy } = access;
+  for (const line of accessLines(policy, localToken)) (policy === "nobody" ? warn : say)(line, { policy });
+  // To a person and never to a log, which others may read.
+  if (watched && localToken !== undefined) say(`the page, with the token: ${pageLink(port, localToken)}`);
 }
 
 /**

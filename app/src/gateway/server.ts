@@ -5,7 +5,7 @@ import { TASK_NAMES } from "../contract/tasks";
 import { VERSION } from "../contract/version";
 import type { AdapterService } from "../engines/adapters/adapter-service";
 import { BASE_MODEL_ONLY } from "../engines/adapters/adapter-serving";
-import type { Access } from "../http/auth/access";
+import type { AccessControl } from "../http/auth/access";
 import { requireRole } from "../http/auth/require-role";
 import { errorHandler } from "../http/errors/error-handler";
 import { landingRoutes } from "../http/landing/landing-routes";
@@ -37,7 +37,7 @@ export interface ServerOptions extends HttpServerOptions, OpenMetricsOptions {
   readonly healthChecks: readonly HealthCheck[];
   /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
   readonly shedEventLoopMs: number;
-  readonly access: Access;
+  readonly access: AccessControl;
   /** @default the base models answer everything, and there are no routes for adapters */
   readonly adapters?: AdapterService | undefined;
   readonly stores: Pick<Stores, "database" | "coordination" | "responseCache"> & Partial<Pick<Stores, "databaseKind">>;

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { LOCAL_TOKEN_FILE } from "../../src/contract/service-token";
 import { NEWS_BODY } from "../support/bodies";
 import { chunk, say, startEngine } from "../support/engine";
 import { startMetadataWatch } from "../support/metadata-watch";
@@ -31,8 +32,12 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
+let starts = 0;
+
 function start(env: Readonly<Record<string, string>> = {}, script = launcher): Child {
-  const child = startNode([script], { PORT: "0", SIMULATOR_SPEED: "0", ...env });
+  starts += 1;
+  const DATA_DIR = join(folder, `data-${starts}`);
+  const child = startNode([script], { PORT: "0", SIMULATOR_SPEED: "0", DATA_DIR, ...env });
   children.push(child);
   return child;
 }
@@ -84,6 +89,25 @@ describe("terrace-app", () => {
     const lines = child.output().trim().split("\n");
     for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
     expect(lines.some((line) => line.includes("simulated engine"))).toBe(true);
+  });
+
+  it("opens to this machine on its first start alone, and keeps its token out of the log", async () => {
+    const DATA_DIR = join(folder, "data-of-two-starts");
+    for (const status of [200, 401]) {
+      const child = start({ DATA_DIR });
+      const url = await urlOf(child);
+      await ready(url);
+      expect((await news(url)).status).toBe(status);
+      const token = readFileSync(join(DATA_DIR, LOCAL_TOKEN_FILE), "utf8").trim();
+      const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+      const known = await fetch(`${url}/news`, { method: "POST", headers, body: JSON.stringify(NEWS_BODY) });
+      expect(known.status).toBe(200);
+      expect((await fetch(`${url}/api/v1/admin/goodput`)).status).toBe(401);
+      child.process.kill("SIGTERM");
+      expect(await child.ended).toBe(0);
+      expect(child.output()).toContain(join(DATA_DIR, LOCAL_TOKEN_FILE));
+      expect(child.output()).not.toContain(token);
+    }
   });
 
   it("drains on SIGTERM: is not ready at once, still serves, and finishes a stream in flight", async () => {

@@ -5,7 +5,7 @@ import type { PromptVersion } from "../../src/config/prompt-version";
 import type { ServiceToken } from "../../src/contract/service-token";
 import { ModelPool, type ModelPoolOptions } from "../../src/engines/client/model-pool";
 import { buildServer } from "../../src/gateway/server";
-import { Access } from "../../src/http/auth/access";
+import { Access, type AccessControl } from "../../src/http/auth/access";
 import { engineCheck, gpuCheck } from "../../src/operations/health/engine-check";
 import type { HealthCheck } from "../../src/operations/health/health-check";
 import { machineChecks } from "../../src/operations/health/machine-checks";
@@ -43,10 +43,10 @@ export interface GatewayOptions {
   readonly healthChecks?: readonly HealthCheck[];
   /** @default 0: load is never shed */
   readonly shedEventLoopMs?: number;
-  /** Accepted bearer tokens. @default none: every connection from this machine is accepted */
+  /** Accepted bearer tokens. @default every request is an admin's, because the test is about something else */
   readonly tokens?: readonly ServiceToken[];
-  /** The host that access control takes for the gateway's address. @default the loopback interface */
-  readonly host?: string;
+  /** In the place of `tokens`. */
+  readonly access?: AccessControl;
   /** Anything else about the models. @default as the model pool's own */
   readonly models?: Partial<ModelPoolOptions>;
   /** @default coordination within this process, no database, no cached answers */
@@ -56,6 +56,8 @@ export interface GatewayOptions {
   /** @default nothing is logged */
   readonly logger?: Logger;
 }
+
+const EVERYBODY: AccessControl = { callerOf: () => ({ name: "local", role: "admin" }) };
 
 /** A gateway that really listens, on a free port of the loopback interface. */
 export async function startGateway(options: GatewayOptions) {
@@ -94,7 +96,7 @@ export async function startGateway(options: GatewayOptions) {
       ...(options.healthChecks ?? []),
     ],
     shedEventLoopMs: options.shedEventLoopMs ?? 0,
-    access: new Access({ tokens: options.tokens ?? [], host: options.host ?? "127.0.0.1" }),
+    access: options.access ?? (options.tokens === undefined ? EVERYBODY : new Access({ tokens: options.tokens })),
     stores: testStores(options.stores),
     retrieval: options.retrieval ?? testRetrieval(),
     docs: options.docs ?? true,

@@ -1,69 +1,68 @@
 import type { FastifyRequest } from "fastify";
 import type { ServiceToken } from "../../contract/service-token";
 import { ENV } from "../../contract/variables";
-import { AppError } from "../../shared/errors/app-error";
-import { isLoopback } from "../../shared/loopback";
+import { AppError, type ErrorCode } from "../../shared/errors/app-error";
 import { type Caller, LOCAL_CALLER, may, type Role } from "./caller";
+import { isDirect } from "./direct-request";
+import type { LocalToken } from "./local-token";
 import { ServiceTokens } from "./service-tokens";
 
 export interface AccessOptions {
   readonly tokens: readonly ServiceToken[];
-  /** Address that the gateway listens on. */
-  readonly host: string;
+  /** Accepted where there are no `tokens`. @default nobody is let in without `tokens` */
+  readonly local?: Pick<LocalToken, "accepted" | "firstStart"> | undefined;
 }
 
-/** Accepts callers with a token. Without configured tokens: callers on this machine where HOST is loopback, otherwise none. */
-export class Access {
-  readonly #tokens: ServiceTokens;
-  readonly #host: string;
+/** Who is let in. */
+export type AccessPolicy = "tokens" | "first start" | "local token" | "nobody";
 
-  constructor({ tokens, host }: AccessOptions) {
-    this.#tokens = new ServiceTokens(tokens);
-    this.#host = host;
-  }
+const REFUSALS: Readonly<Record<AccessPolicy, ErrorCode>> = {
+  tokens: "UNAUTHORIZED",
+  "first start": "LOCAL_TOKEN",
+  "local token": "LOCAL_TOKEN",
+  nobody: "NO_TOKENS",
+};
 
-  /** For the start line; `nobody` is logged as a warning. */
-  get policy(): "tokens" | "this machine" | "nobody" {
-    if (this.#tokens.size > 0) return "tokens";
-    return isLoopback(this.#host) ? "this machine" : "nobody";
-  }
-
+/** Decides whose a request is. */
+export interface AccessControl {
   /**
-   * @throws AppError `UNAUTHORIZED` or `NO_TOKENS` (401), `FORBIDDEN` (403)
+   * @throws AppError `UNAUTHORIZED`, `LOCAL_TOKEN` or `NO_TOKENS` (401), `FORBIDDEN` (403)
    */
+  callerOf(request: FastifyRequest, role: Role): Caller;
+}
+
+/**
+ * Accepts callers with a token. Without configured tokens a developer's gateway has one of its own; on its first start, when
+ * nothing is stored that a stranger could read, direct requests of this machine need none, but for the routes of admin.
+ */
+export class Access implements AccessControl {
+  readonly policy: AccessPolicy;
+  readonly #tokens: ServiceTokens;
+
+  constructor({ tokens, local }: AccessOptions) {
+    this.policy = policyOf({ tokens, local });
+    this.#tokens = new ServiceTokens(tokens.length > 0 || local === undefined ? tokens : [local.accepted]);
+  }
+
   callerOf(request: FastifyRequest, role: Role): Caller {
-    const caller = this.#identify(request);
+    const caller = this.#identify(request, role);
     if (caller === undefined) {
-      throw new AppError(this.policy === "tokens" ? "UNAUTHORIZED" : "NO_TOKENS", {
-        params: { variable: ENV.serviceTokens },
-      });
+      throw new AppError(REFUSALS[this.policy], { params: { variable: ENV.serviceTokens, folder: ENV.dataDir } });
     }
     if (!may(caller, role)) throw new AppError("FORBIDDEN", { params: { role } });
     return caller;
   }
 
-  #identify(request: FastifyRequest): Caller | undefined {
-    switch (this.policy) {
-      case "tokens":
-        return this.#tokens.identify(request.headers.authorization);
-      case "this machine":
-        // A page of another site can make a browser on this machine connect by a name of its own (DNS rebinding), and a
-        // proxy here can forward strangers: both show in the Host header.
-        return isLoopback(request.hostname) ? LOCAL_CALLER : undefined;
-      case "nobody":
-        return undefined;
-    }
+  #identify(request: FastifyRequest, role: Role): Caller | undefined {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) return this.#tokens.identify(authorization);
+    const open = this.policy === "first start" && role === LOCAL_CALLER.role && isDirect(request);
+    return open ? LOCAL_CALLER : undefined;
   }
 }
 
-/** The start line about who is accepted; undefined where tokens decide. */
-export function accessLine(policy: Access["policy"]): string | undefined {
-  switch (policy) {
-    case "tokens":
-      return undefined;
-    case "this machine":
-      return `no token is needed from this machine (${ENV.serviceTokens} is not set)`;
-    case "nobody":
-      return `nobody is let in: ${ENV.serviceTokens} is not set; npm run token -- NAME makes a token`;
-  }
+function policyOf({ tokens, local }: AccessOptions): AccessPolicy {
+  if (tokens.length > 0) return "tokens";
+  if (local === undefined) return "nobody";
+  return local.firstStart ? "first start" : "local token";
 }

@@ -10,8 +10,8 @@ export interface Caller {
   readonly role: Role;
 }
 
-/** Callers on this machine, where no token is configured. */
-export const LOCAL_CALLER: Caller = { name: "local", role: "admin" };
+/** Programs on this machine that sent no token, on a first start. */
+export const LOCAL_CALLER = { name: "local", role: "service" } as const satisfies Caller;
 
 /** Whether the caller's role covers another. */
 export function may(caller: Caller, role: Role): boolean {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { AppError } from "../../shared/errors/app-error";
 import { errorSchema } from "../errors/schema";
-import type { Access } from "./access";
+import type { AccessControl } from "./access";
 import type { Role } from "./caller";
 
 /** Name of the scheme in the OpenAPI document. */
@@ -18,7 +18,7 @@ const REFUSALS = {
  * and its refusals to the route's OpenAPI entry. Call it in a scope of its own
  * (`app.register(async (scope) => { requireRole(scope, …); … })`).
  */
-export function requireRole(scope: FastifyInstance, access: Access, role: Role): void {
+export function requireRole(scope: FastifyInstance, access: AccessControl, role: Role): void {
   scope.addHook("onRoute", (route) => {
     const { response } = route.schema ?? {};
     route.schema = {

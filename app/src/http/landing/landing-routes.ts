@@ -8,6 +8,7 @@ const FOLDER = join(__dirname, "public");
 const FILES = [
   { url: "/", file: "index.html", type: "text/html; charset=utf-8" },
   { url: "/landing.css", file: "landing.css", type: "text/css; charset=utf-8" },
+  { url: "/token.js", file: "token.js", type: "text/javascript; charset=utf-8" },
   { url: "/landing.js", file: "landing.js", type: "text/javascript; charset=utf-8" },
 ] as const;
 

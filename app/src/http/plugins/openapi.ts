@@ -36,7 +36,7 @@ export const openapi = fastifyPlugin<OpenapiOptions>(
             [SECURITY_SCHEME]: {
               type: "http",
               scheme: "bearer",
-              description: `A token of \`${ENV.serviceTokens}\`; where none is set, this machine is let in without`,
+              description: `A token of \`${ENV.serviceTokens}\`; where none is set, the one that \`npm start\` printed`,
             },
           },
         },

@@ -30,6 +30,11 @@ export const ERRORS = {
     en: "Nobody is let in here until this service is given bearer tokens: make one with `npm run token -- NAME` and set {variable}.",
     ko: "이 서비스에 Bearer 토큰이 설정되기 전에는 아무도 사용할 수 없습니다. `npm run token -- 이름`으로 토큰을 만들어 {variable}에 설정해 주세요.",
   },
+  LOCAL_TOKEN: {
+    status: 401,
+    en: "Send the bearer token of this machine: `npm start` prints it, and the file local-token in {folder} has it.",
+    ko: "이 컴퓨터의 Bearer 토큰을 보내 주세요. `npm start`가 출력하며 {folder}의 local-token 파일에 있습니다.",
+  },
   FORBIDDEN: {
     status: 403,
     en: "This token may not do that: it needs the role {role}.",

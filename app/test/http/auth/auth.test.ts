@@ -48,7 +48,7 @@ const GOODPUT = `${PATHS.admin}/goodput`;
 
 describe("routes with SERVICE_TOKENS", () => {
   it("accept a token for the routes of its role", async () => {
-    const { url, post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    const { url, post } = await gateway({ tokens: TOKENS });
     expect((await post(TASKS.news.path, NEWS_BODY, bearer("service-token"))).status).toBe(200);
     expect((await post(TASKS.news.path, NEWS_BODY, bearer("admin-token"))).status).toBe(200);
     expect((await fetch(url + GOODPUT, bearer("admin-token"))).status).toBe(200);
@@ -69,7 +69,7 @@ describe("routes with SERVICE_TOKENS", () => {
     ["two", "Bearer service-token, Bearer admin-token"],
     ["an endless one", `Bearer ${"x".repeat(8_000)}`],
   ])("answer 401 to %s as the token", async (_what, authorization) => {
-    const { post } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    const { post } = await gateway({ tokens: TOKENS });
     const response = await post(
       TASKS.news.path,
       NEWS_BODY,
@@ -91,7 +91,7 @@ describe("routes with SERVICE_TOKENS", () => {
   });
 
   it("answer 401 before the body has arrived", async () => {
-    const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    const { url } = await gateway({ tokens: TOKENS });
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     socket.write(
@@ -103,7 +103,7 @@ describe("routes with SERVICE_TOKENS", () => {
   });
 
   it("leave probes, metrics, the landing page and the documentation open", async () => {
-    const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0", watch: true });
+    const { url } = await gateway({ tokens: TOKENS, watch: true });
     for (const path of ["/", PATHS.live, PATHS.metrics, PATHS.docs, PATHS.openapi]) {
       expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 200 });
     }
@@ -113,7 +113,7 @@ describe("routes with SERVICE_TOKENS", () => {
   });
 
   it("guard every other route of the server", async () => {
-    const { url } = await gateway({ tokens: TOKENS, host: "0.0.0.0" });
+    const { url } = await gateway({ tokens: TOKENS });
     const { paths } = documentSchema.parse(await (await fetch(url + PATHS.openapi)).json());
     const open = new Set<string>([PATHS.live, PATHS.ready, PATHS.healthz, PATHS.health, PATHS.metrics]);
     let guarded = 0;
@@ -132,30 +132,63 @@ describe("routes with SERVICE_TOKENS", () => {
   });
 });
 
-describe("routes without SERVICE_TOKENS", () => {
-  it("accept callers on this machine as admin, where only this machine can connect", async () => {
-    const { url, post } = await gateway({});
+/** A developer's gateway: no tokens are configured, and it listens on this machine alone. */
+const local = (firstStart: boolean) => ({ accepted: entry("local", "admin", "local-token"), firstStart });
+const developers = (firstStart: boolean) => gateway({ access: new Access({ tokens: [], local: local(firstStart) }) });
+
+describe("routes of a developer's first start", () => {
+  it("accept programs on this machine without a token, those of admin excepted", async () => {
+    const { url, post } = await developers(true);
     expect((await post(TASKS.news.path, NEWS_BODY)).status).toBe(200);
-    expect((await fetch(url + GOODPUT)).status).toBe(200);
+    const refused = await fetch(url + GOODPUT);
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ code: "LOCAL_TOKEN" });
+    expect((await fetch(url + GOODPUT, bearer("local-token"))).status).toBe(200);
+    expect((await post(TASKS.news.path, NEWS_BODY, bearer("other"))).status).toBe(401);
   });
 
-  it.each(["evil.example", "evil.example:8001", "10.0.0.1", "127.0.0.1.evil.example"])(
-    "refuse a browser or a proxy whose Host header is %s",
-    async (host) => {
-      const { app } = await gateway({});
-      const response = await app.inject({
-        method: "POST",
-        url: TASKS.news.path,
-        headers: { host },
-        payload: NEWS_BODY,
-      });
-      expect(response.statusCode).toBe(401);
-      expect(response.json()).toMatchObject({ code: "NO_TOKENS" });
+  it.each([
+    "evil.example",
+    "evil.example:8001",
+    "10.0.0.1",
+    "127.0.0.1.evil.example",
+    "localhost:80@evil.example",
+    "127.999.999.999",
+    "/x",
+  ])("refuse a browser or a proxy whose Host header is %j", async (host) => {
+    const { app } = await developers(true);
+    const response = await app.inject({ method: "POST", url: TASKS.news.path, headers: { host }, payload: NEWS_BODY });
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ code: "LOCAL_TOKEN" });
+  });
+
+  it.each(["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"])(
+    "refuse a request with %s, whatever its value",
+    async (name) => {
+      const { post } = await developers(true);
+      for (const value of ["127.0.0.1", ""]) {
+        const response = await post(TASKS.news.path, NEWS_BODY, { headers: { [name]: value } });
+        expect({ value, status: response.status }).toEqual({ value, status: 401 });
+      }
+      const known = { headers: { [name]: "203.0.113.9", authorization: "Bearer local-token" } };
+      expect((await post(TASKS.news.path, NEWS_BODY, known)).status).toBe(200);
     },
   );
+});
 
-  it("answer 401 on other hosts, with the way to make a token", async () => {
-    const { post } = await gateway({ host: "0.0.0.0" });
+describe("routes of a developer's later starts", () => {
+  it("want the local token", async () => {
+    const { post } = await developers(false);
+    const refused = await post(TASKS.news.path, NEWS_BODY);
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ code: "LOCAL_TOKEN", detail: expect.stringContaining("DATA_DIR") });
+    expect((await post(TASKS.news.path, NEWS_BODY, bearer("local-token"))).status).toBe(200);
+  });
+});
+
+describe("routes without SERVICE_TOKENS and without a local token", () => {
+  it("answer 401 to everybody, with the way to make a token", async () => {
+    const { post } = await gateway({ tokens: [] });
     const response = await post(TASKS.news.path, NEWS_BODY, bearer("any"));
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({
@@ -163,21 +196,21 @@ describe("routes without SERVICE_TOKENS", () => {
       detail: expect.stringMatching(/npm run token -- NAME.*SERVICE_TOKENS/),
     });
   });
+});
 
-  it.each([
-    ["127.0.0.1", "this machine"],
-    ["::1", "this machine"],
-    ["localhost", "this machine"],
-    ["0.0.0.0", "nobody"],
-    ["::", "nobody"],
-    ["192.168.0.10", "nobody"],
-  ])("listening on %s are open to %s", (host, policy) => {
-    expect(new Access({ tokens: [], host }).policy).toBe(policy);
-    expect(new Access({ tokens: TOKENS, host }).policy).toBe("tokens");
+describe("Access", () => {
+  it("prefers configured tokens to the local one, which it then refuses", async () => {
+    const access = new Access({ tokens: TOKENS, local: local(true) });
+    expect(access.policy).toBe("tokens");
+    const { post } = await gateway({ access });
+    expect((await post(TASKS.news.path, NEWS_BODY, bearer("local-token"))).status).toBe(401);
+    expect((await post(TASKS.news.path, NEWS_BODY)).status).toBe(401);
   });
+});
 
-  it("treat no other host's name as this machine", () => {
-    for (const host of ["localhost.evil.example", "127.evil.example", "1270.0.0.1", "", "0.0.0.0"]) {
+describe("isLoopback", () => {
+  it("takes no other host's name for this machine", () => {
+    for (const host of ["localhost.evil.example", "127.evil.example", "1270.0.0.1", "127.999.1.1", "", "0.0.0.0"]) {
       expect({ host, loopback: isLoopback(host) }).toEqual({ host, loopback: false });
     }
     for (const host of ["127.8.9.1", "[::1]", "LOCALHOST"]) expect(isLoopback(host)).toBe(true);

@@ -1,3 +1,5 @@
+import { takeToken } from "./token.js";
+
 const SAMPLE_DIFF = `@@ -12,6 +12,14 @@
 +export async function cartTotal(id: string): Promise<number> {
 +  const cached = await redis.get(\`cart:\${id}\`);
@@ -267,6 +269,7 @@ $("form").addEventListener("submit", (event) => {
 });
 $("stop").addEventListener("click", () => running?.abort());
 
+$("token").value = takeToken(window);
 show();
 fill();
 void showState();
