@@ -2,15 +2,28 @@ import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { projectFiles, readProjectFile } from "./files";
 
-const manifest = z.object({ scripts: z.record(z.string(), z.string()) });
-const scripts = (path: string) => new Set(Object.keys(manifest.parse(JSON.parse(readProjectFile(path))).scripts));
+const manifest = z.object({
+  name: z.string(),
+  scripts: z.record(z.string(), z.string()).default({}),
+  workspaces: z.array(z.string()).default([]),
+});
+const read = (path: string) => manifest.parse(JSON.parse(readProjectFile(path)));
+const scripts = (path: string) => new Set(Object.keys(read(path).scripts));
 const ROOT = scripts("package.json");
 const APP = scripts("app/package.json");
+
+const WORKSPACE_NAMES = read("package.json").workspaces.map((folder) => read(`${folder}/package.json`).name);
+
+/** Workspaces that a text gives npm by anything but their name: a folder also selects every workspace below it. */
+function workspacesByFolder(text: string): readonly string[] {
+  const given = [...text.matchAll(/(?:\s-w|--workspace)[ =",]+([@\w/-]+)/g)].map(([, workspace = ""]) => workspace);
+  return given.filter((workspace) => !WORKSPACE_NAMES.includes(workspace));
+}
 
 /** Scripts that a page runs by npm and that no manifest has. */
 function unknownScripts(text: string): readonly string[] {
   return [...text.matchAll(/npm run (?:--silent )?([a-z][\w:-]*)([^\n`]*)/g)].flatMap(([, name = "", rest = ""]) => {
-    const known = /(?:-w|--workspace) app\b/.test(rest) ? APP : ROOT;
+    const known = /(?:-w|--workspace) @terrace\/app\b/.test(rest) ? APP : ROOT;
     return known.has(name) ? [] : [name];
   });
 }
@@ -21,7 +34,27 @@ describe("commands on Markdown pages", () => {
   });
 
   it("is unknown where neither manifest has it", () => {
-    const page = "`npm run plan -- demo`, `npm run no-such`, npm run --silent simulator -w app\nnpm run plan -w app";
+    const page =
+      "`npm run plan -- demo`, `npm run no-such`, npm run --silent simulator -w @terrace/app\nnpm run plan -w @terrace/app";
     expect(unknownScripts(page)).toEqual(["no-such", "plan"]);
+  });
+});
+
+describe("workspaces on command lines", () => {
+  const files = projectFiles().filter((path) => /\.(md|json|ts|cjs|mjs|ya?ml)$|Dockerfile$|^\.ci\//.test(path));
+
+  it("are given by name in every file", () => {
+    const wrong = files
+      .filter((path) => path !== "test/docs/commands.test.ts")
+      .flatMap((path) => workspacesByFolder(readProjectFile(path)).map((workspace) => `${path}: ${workspace}`));
+    expect(wrong).toEqual([]);
+  });
+
+  it("are found where a folder is given", () => {
+    expect(workspacesByFolder('npm start -w app; spawn("npm", ["--workspace", "app/simulator"])')).toEqual([
+      "app",
+      "app/simulator",
+    ]);
+    expect(workspacesByFolder("npm start -w @terrace/app")).toEqual([]);
   });
 });

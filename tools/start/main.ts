@@ -27,7 +27,10 @@ function showEnvironments(): number {
 }
 
 function buildApp(): void {
-  const build = spawnSync("npm", ["run", "--silent", "build", "--workspace", "app"], { cwd: ROOT, stdio: "inherit" });
+  const build = spawnSync("npm", ["run", "--silent", "build", "--workspace", "@terrace/app"], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
   if (build.status !== 0) process.exit(build.status ?? 1);
 }
 

@@ -247,7 +247,7 @@ describe("terrace-app that cannot start", () => {
     cpSync(join(APP, "bin"), bare, { recursive: true });
     const child = start({}, join(bare, "terrace-app.cjs"));
     expect(await child.ended).toBe(1);
-    expect(child.output()).toBe("The app is not built yet. Build it: npm run build -w app\n");
+    expect(child.output()).toBe("The app is not built yet. Build it: npm run build -w @terrace/app\n");
   });
 });
 
