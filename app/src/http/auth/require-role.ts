@@ -3,6 +3,10 @@ import { AppError } from "../../shared/errors/app-error";
 import { errorSchema } from "../errors/schema";
 import type { AccessControl } from "./access";
 import type { Role } from "./caller";
+import { refuseCrossSite } from "./cross-site";
+
+/** Statuses that a token, or another one, would change. */
+const CHALLENGED: ReadonlySet<number> = new Set([401, 403]);
 
 /** Name of the scheme in the OpenAPI document. */
 export const SECURITY_SCHEME = "bearer";
@@ -10,7 +14,7 @@ export const SECURITY_SCHEME = "bearer";
 /** Answers that every guarded route may give, for its OpenAPI entry. */
 const REFUSALS = {
   401: errorSchema.describe("No bearer token, or one that this service does not know"),
-  403: errorSchema.describe("The token's role does not cover this route"),
+  403: errorSchema.describe("The token's role does not cover this route, or a page of another site sent no token"),
 } as const;
 
 /**
@@ -30,7 +34,9 @@ export function requireRole(scope: FastifyInstance, access: AccessControl, role:
   scope.addHook("onRequest", async (request, reply) => {
     try {
       request.caller = access.callerOf(request, role);
+      refuseCrossSite(request);
     } catch (thrown) {
+      if (thrown instanceof AppError && !CHALLENGED.has(thrown.status)) throw thrown;
       reply.header("www-authenticate", challenge(thrown, request.headers.authorization));
       throw thrown;
     }

@@ -40,6 +40,11 @@ export const ERRORS = {
     en: "This token may not do that: it needs the role {role}.",
     ko: "이 토큰으로는 할 수 없습니다. {role} 역할이 필요합니다.",
   },
+  CROSS_SITE: {
+    status: 403,
+    en: "A page of another site may not do that without a token.",
+    ko: "다른 사이트의 페이지는 토큰 없이 이 작업을 할 수 없습니다.",
+  },
   UNKNOWN_MODEL: { status: 404, en: "There is no model {model}.", ko: "{model} 모델이 없습니다." },
   UNKNOWN_TIL: { status: 404, en: "There is no TIL {id} of this user.", ko: "이 사용자의 TIL {id}이(가) 없습니다." },
   NO_TILS: {

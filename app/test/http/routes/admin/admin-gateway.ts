@@ -31,7 +31,7 @@ export const ANSWER_NEWS: Behaviour = (asked, response) => {
 export async function admin(gateway: Pick<RunningGateway, "url">, method: string, path: string, body?: unknown) {
   const response = await fetch(`${gateway.url}${PATHS.admin}${path}`, {
     method,
-    ...(body !== undefined && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    ...(method !== "GET" && { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) }),
   });
   return { status: response.status, body: await response.json() };
 }
