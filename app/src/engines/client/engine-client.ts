@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { SIMULATOR_FINGERPRINT } from "../../contract/endpoints";
 import { type ExchangeLimits, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
+import { readErrorText } from "./error-text";
 import type { CallContext, Exchange } from "./exchange";
 import { type CompletionDelta, chunkSchema, completionSchema, type ListedModel, modelListSchema } from "./protocol";
 import { RawStream } from "./raw-stream";
@@ -116,7 +117,7 @@ export class EngineClient {
     const retryAfter = response.headers["retry-after"];
     throw fromStatus({
       status: response.statusCode,
-      body: await response.body.text(),
+      body: await readErrorText(response.body),
       retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
       timeoutMs,
       adapter,
@@ -154,12 +155,21 @@ async function* decodeChunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<C
   let complete = false;
   // Read to the end of the body even after [DONE], so that the connection can be used again.
   for await (const part of bytes) {
-    for (const data of decoder.push(part)) {
+    for (const data of eventsOf(decoder, part)) {
       if (data === "[DONE]") complete = true;
       else if (!complete) yield parse(chunkSchema, data);
     }
   }
   if (!complete) throw engineBadReply(new Error("the stream ended without [DONE]"));
+}
+
+/** @throws AppError 502 at an event without end */
+function eventsOf(decoder: SseDecoder, bytes: Uint8Array): string[] {
+  try {
+    return decoder.push(bytes);
+  } catch (thrown) {
+    throw engineBadReply(thrown);
+  }
 }
 
 async function* deltas(

@@ -120,6 +120,8 @@ export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Ref
   return new EngineError("ENGINE_BAD_REPLY", { cause, verdict: status < 500 ? "success" : "failure" });
 }
 
+/** undici's, of a reply beyond the pool's limit. Another endpoint or attempt would be sent as much. */
+const TOO_LONG_CODE = "UND_ERR_RES_EXCEEDED_MAX_SIZE";
 const TIMEOUT_CODES = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
 /** Whose clocks and signals an exchange with an engine ran under. */
@@ -136,6 +138,7 @@ export function fromFailure(thrown: unknown, { caller, deadline, timeoutMs }: Ex
   if (thrown instanceof AppError) return thrown;
   if (caller.aborted) return clientLeft(thrown);
   const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
+  if (code === TOO_LONG_CODE) return engineBadReply(thrown);
   const silent = typeof code === "string" && TIMEOUT_CODES.has(code);
   if (silent || deadline?.aborted) return engineTimeout(timeoutMs, thrown);
   return engineUnavailable(thrown);

@@ -1,7 +1,9 @@
 import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { AppError } from "../../shared/errors/app-error";
+import { checkChunks } from "./chunk-check";
 import { clientLeft, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
+import { MAX_ERROR_BYTES } from "./error-text";
 import { EventBlocks } from "./event-blocks";
 import type { Exchange } from "./exchange";
 import type { Usage } from "./protocol";
@@ -16,20 +18,17 @@ export interface RawStreamWatcher {
   failed(error: AppError): void;
 }
 
-/** How vLLM, and OpenAI's API, report an error in a stream. Inside a JSON string the quotes would be escaped. */
-const ERROR_EVENT = Buffer.from('data: {"error"');
 const EMPTY_LINE = Buffer.from("\n\n");
 /** An event with text in it. */
 const TEXT = /"(?:content|reasoning_content|reasoning|text)": ?"[^"]/;
-/** Bytes of an error answer that are read: the reason is at its beginning. */
-const MAX_ERROR_BYTES = 16 * 1024;
 /** Bytes that wait for the client before the engine is held back, until `pipe` is called. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
 /**
- * An engine's event stream on its way through, as bytes. No event is parsed while it passes: only the first text, error
- * events and, at the end, `usage` and `[DONE]` are looked for. What is written is always whole events, so that the
- * caller of `pipe` may write its own events between them. An engine's error event is never passed on.
+ * An engine's event stream on its way through, as bytes. Each event is checked to be a chunk of a completion and passed
+ * on as it came; the first text and, at the end, `usage` and `[DONE]` are looked for. What is written is always whole
+ * events, so that the caller of `pipe` may write its own events between them. An engine's rubbish, error event or event
+ * without end is never passed on.
  */
 export class RawStream implements Dispatcher.DispatchHandler {
   /** Resolves with this stream when the engine's first event is here; rejects with an `AppError`. */
@@ -173,8 +172,7 @@ export class RawStream implements Dispatcher.DispatchHandler {
   }
 
   #pass(block: Buffer): void {
-    if (block.includes(ERROR_EVENT))
-      throw engineBadReply(new Error(`error in a stream: ${block.toString("utf8", 0, 500)}`));
+    checkChunks(block);
     if (!this.#sawText && TEXT.test(block.toString("latin1"))) {
       this.#sawText = true;
       this.#watcher?.firstText();

@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import type { ModelPoolOptions } from "../../../src/engines/client/model-pool";
-import { TIL_BODY } from "../../support/bodies";
-import { type Behaviour, fail, say, startEngine, TIL_ANSWER } from "../../support/engine";
+import { INTERVIEW_BODY, TIL_BODY } from "../../support/bodies";
+import { type Behaviour, chunk, fail, say, startEngine, TIL_ANSWER } from "../../support/engine";
 import { startGateway } from "../../support/gateway";
 
 const closers: (() => Promise<void>)[] = [];
@@ -38,6 +39,36 @@ describe("POST /api/til with a failing engine", () => {
     expect(JSON.parse(text)).toMatchObject({ code: expected.code });
     expect(text).not.toContain("SECRET");
     expect(response.headers.has("retry-after")).toBe([429, 503].includes(expected.gateway));
+  });
+
+  it.each(["text/event-stream", "application/json"])("answers 502 to a reply without end, as %s", async (type) => {
+    let sent = 0;
+    const { gateway } = await behind(async (_asked, response) => {
+      response.setHeader("content-type", type);
+      const part = type === "application/json" ? " ".repeat(256 * 1024) : chunk("x".repeat(256 * 1024));
+      for (; sent < 256 * 1024 * 1024 && !response.destroyed; sent += part.length) {
+        if (!response.write(part)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      }
+      response.end();
+    });
+    const response = await gateway.post("/interview", INTERVIEW_BODY);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ code: "ENGINE_BAD_REPLY" });
+    // 16 MiB and what lay in the sockets' buffers.
+    expect(sent).toBeLessThan(48 * 1024 * 1024);
+  });
+
+  it("reads 16 KiB of an error without end", async () => {
+    const { gateway } = await behind(async (_asked, response) => {
+      response.writeHead(400);
+      while (!response.destroyed) {
+        if (!response.write("SECRET".repeat(10_000)))
+          await Promise.race([once(response, "drain"), once(response, "close")]);
+      }
+    });
+    const response = await gateway.post("/interview", INTERVIEW_BODY);
+    expect(response.status).toBe(502);
+    expect(await response.text()).not.toContain("SECRET");
   });
 
   it("passes the engine's Retry-After on, up to two minutes", async () => {

@@ -100,6 +100,30 @@ describe("RawStream, wherever its bytes are cut", () => {
     expect(await pass(sent, [])).toMatchObject({ text: sent, error: undefined });
   });
 
+  const rubbish: [string, string][] = [
+    ["no JSON", "data: {not json\n\n"],
+    ["no JSON, though in brackets", "data: {SECRET}\n\n"],
+    ["JSON of another shape", 'data: {"SECRET":1}\n\n'],
+    ["null", "data: null\n\n"],
+    ["an error by name", 'event: error\ndata: {"message":"SECRET"}\n\n'],
+    ["an error by name with a chunk", `event: error\n${chunk("SECRET")}`],
+    ["an error after other fields", 'data: {"id":1,"error":{"message":"SECRET"},"choices":[]}\n\n'],
+    ["an event without end", `data: ${"SECRET".repeat(200_000)}`],
+  ];
+  it.each(rubbish)("is cut off with 502 by %s", async (_what, event) => {
+    for (const cuts of [[], [40, 60, 90]]) {
+      const seen = await pass(chunk("x") + event + ending(1), cuts);
+      expect(seen.error).toMatchObject({ code: "ENGINE_BAD_REPLY" });
+      expect(chunk("x").startsWith(seen.text)).toBe(true);
+    }
+  });
+
+  it("passes comments, other fields and chunks of several lines on", async () => {
+    const several = 'id: 7\ndata: {"choices":\ndata: []}\n\n';
+    const sent = `: ping\n\n${chunk("event: error\n")}${several}${ending(1)}`;
+    expect(await pass(sent, [])).toMatchObject({ text: sent, error: undefined });
+  });
+
   it("adds the empty line that the last event lacks", async () => {
     const { text, error } = await pass(`${chunk("x")}data: [DONE]`, []);
     expect(error).toBeUndefined();

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { NEWS_BODY, TIL_BODY } from "../../support/bodies";
+import { CHAT_BODY, NEWS_BODY, TIL_BODY } from "../../support/bodies";
 import { type Behaviour, chunk, startEngine } from "../../support/engine";
 import { startGateway, startSimulatedGateway } from "../../support/gateway";
 import { parseEvents, textOfEvents } from "../../support/sse";
@@ -75,6 +76,27 @@ describe("EventStream of a generated text", () => {
     const { gateway } = await behind((_asked, response) => void response.end(chunk("half")));
     const events = parseEvents(await (await gateway.post("/news", STREAM)).text());
     expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "ENGINE_BAD_REPLY" } });
+  });
+
+  it.each([
+    ["/news", STREAM],
+    ["/til", { ...TIL_BODY, stream: true }],
+    ["/api/chat", CHAT_BODY],
+  ])("ends with an error event where the engine sends an event without end: %s", async (path, body) => {
+    let sent = 0;
+    const { gateway } = await behind(async (_asked, response) => {
+      response.write(`${chunk("half")}data: `);
+      const part = "x".repeat(64 * 1024);
+      for (; sent < 64 * 1024 * 1024 && !response.destroyed; sent += part.length) {
+        if (!response.write(part)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      }
+      response.end();
+    });
+    const events = parseEvents(await (await gateway.post(path, body)).text());
+    expect(textOfEvents(events)).toBe("half");
+    expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "ENGINE_BAD_REPLY" } });
+    // The limit is 1 MiB; the rest lay in the sockets' buffers.
+    expect(sent).toBeLessThan(16 * 1024 * 1024);
   });
 
   it("ends with an error event where the engine falls silent", async () => {

@@ -192,28 +192,34 @@ describe("POST /api/chat whose client leaves", () => {
 });
 
 describe("POST /api/chat as a stream", () => {
-  /** How often JSON is parsed while an answer of so many chunks passes. */
-  async function parsed(path: string, body: object, chunks: number): Promise<number> {
+  /** How often JSON is parsed and written while an answer of so many chunks passes. */
+  async function json(path: string, body: object, chunks: number) {
     const words = Array.from({ length: chunks }, (_, index) => ` ${index}`);
-    const { gateway } = await opened.behind((_asked, response) => stream(response, ...words));
+    const bytes = [...words.map((word) => chunk(word)), ending(chunks)].join("");
+    const { gateway } = await opened.behind((_asked, response) => void response.end(bytes));
     const parse = jest.spyOn(JSON, "parse");
+    const stringify = jest.spyOn(JSON, "stringify");
     try {
       const text = await (await gateway.post(path, { ...body, stream: true })).text();
       expect(text.split("data: ").length - 1).toBeGreaterThanOrEqual(chunks);
-      return parse.mock.calls.length;
+      return { parsed: parse.mock.calls.length, written: stringify.mock.calls.length };
     } finally {
       parse.mockRestore();
+      stringify.mockRestore();
     }
   }
 
-  it("parses no chunk on the way, however many there are", async () => {
+  it("parses each chunk once to check it and writes none anew, however many there are", async () => {
     const body = { messages: PROMPT };
-    const few = await parsed(TASKS.chat.path, body, 3);
-    expect(await parsed(TASKS.chat.path, body, 300)).toBe(few);
+    const few = await json(TASKS.chat.path, body, 3);
+    const many = await json(TASKS.chat.path, body, 300);
+    expect(many).toEqual({ parsed: few.parsed + 297, written: few.written });
   });
 
-  it("parses every chunk where the answer is read whole, which the counter sees", async () => {
-    expect(await parsed(TASKS.news.path, { text: "An article.", language: "en" }, 300)).toBeGreaterThan(300);
+  it("writes every chunk anew where the text is read, which the counter sees", async () => {
+    const { parsed, written } = await json(TASKS.news.path, { text: "An article.", language: "en" }, 300);
+    expect(parsed).toBeGreaterThan(300);
+    expect(written).toBeGreaterThan(300);
   });
 
   it("passes each event on when it is whole, and not before", async () => {
