@@ -29,18 +29,21 @@ const base = {
   modulePathIgnorePatterns: ["<rootDir>/.build/", "<rootDir>/cdktf.out/", "<rootDir>/out/", "<rootDir>/app/dist/"],
 };
 
+/** For tests of cdktf's constructs; what else they load is the same. */
+const infrastructure = { ...base, runtime: "<rootDir>/testing/jest-runtime.cjs" };
+
 /** @type {import("jest").Config} */
 module.exports = {
   projects: [
     {
-      ...base,
+      ...infrastructure,
       displayName: "infra",
       testMatch: [
         "<rootDir>/test/{planning,settings,environment,observability,constructs,charts,boot,support,architecture,docs,testing,tools}/**/*.test.ts",
       ],
     },
     {
-      ...base,
+      ...infrastructure,
       displayName: "stacks",
       testMatch: ["<rootDir>/test/{stacks,graph,policy}/**/*.test.ts"],
       // Every environment is synthesized once for all of these, not once per file.
