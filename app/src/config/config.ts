@@ -59,8 +59,10 @@ function configuration(read: Reader) {
     /** 0: never. */
     shedEventLoopMs: read(VARIABLES.shedEventLoopMs),
     otlpEndpoint: read(VARIABLES.otlpEndpoint),
-    /** @default on a loopback host no token is needed, elsewhere none is accepted */
+    /** @default on a loopback host a token is made, elsewhere none is accepted */
     serviceTokens: read(VARIABLES.serviceTokens) ?? [],
+    /** @default pages of other origins are not answered */
+    corsOrigins: read(VARIABLES.corsOrigins) ?? [],
     engine: engineSource(read),
     engineApiKey: read(VARIABLES.vllmApiKey),
     engineTimeoutMs: read(VARIABLES.engineTimeoutMs),

@@ -19,6 +19,14 @@ const serviceTokenSchema = z.string().transform((text, context): ServiceToken =>
   return z.NEVER;
 });
 
+/** Pages that people of one service use; a longer list is a mistake. */
+const MOST_ORIGINS = 20;
+
+/** As a browser writes it into `Origin`: lower case, without a usual port. */
+const originSchema = z
+  .string()
+  .refine((text) => /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
+
 /** How the gateway listens, stops and watches over itself. */
 export const SERVING_VARIABLES = {
   port: variable({
@@ -129,5 +137,16 @@ export const SERVING_VARIABLES = {
     },
     unset: "on a loopback HOST the token in `DATA_DIR/local-token`, elsewhere nobody",
     example: "ci:service=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+  }),
+  corsOrigins: optionalVariable({
+    name: ENV.corsOrigins,
+    about: "Origins whose pages in a browser may call the gateway, with a token of their own (CORS)",
+    value: {
+      unit: `comma-separated origins, at most ${MOST_ORIGINS}`,
+      rule: `at most ${MOST_ORIGINS} comma-separated origins: http(s)://host, a port where it is not the usual one, and no path or *`,
+      schema: listSchema(originSchema).refine((origins) => origins.length <= MOST_ORIGINS),
+    },
+    unset: "pages of other origins are not answered",
+    example: "https://app.example.com,http://localhost:3000",
   }),
 } as const;

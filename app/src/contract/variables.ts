@@ -87,6 +87,9 @@ export const ENV = {
   /** `name:role=sha256` of each bearer token, comma-separated. Hashes of random tokens: no secret. */
   serviceTokens: "SERVICE_TOKENS",
 
+  /** Origins whose pages in a browser may call the gateway, comma-separated; none by default. */
+  corsOrigins: "CORS_ORIGINS",
+
   /** Prefixes under which adapters may lie, comma-separated. */
   adapterPrefixes: "ADAPTER_PREFIXES",
   /** `--max-loras` of the engines. */

@@ -10,6 +10,7 @@ import { requireRole } from "../http/auth/require-role";
 import { errorHandler } from "../http/errors/error-handler";
 import { landingRoutes } from "../http/landing/landing-routes";
 import { admission } from "../http/plugins/admission";
+import { cors } from "../http/plugins/cors";
 import { describeRefusals } from "../http/plugins/describe-refusals";
 import { drainGate } from "../http/plugins/drain-gate";
 import { loadHeader, loadReport } from "../http/plugins/load-report";
@@ -38,6 +39,8 @@ export interface ServerOptions extends HttpServerOptions, OpenMetricsOptions {
   /** Milliseconds of event-loop delay from which generation requests are refused; 0 refuses none. */
   readonly shedEventLoopMs: number;
   readonly access: AccessControl;
+  /** Origins whose pages may call this server. @default none */
+  readonly corsOrigins?: readonly string[];
   /** @default the base models answer everything, and there are no routes for adapters */
   readonly adapters?: AdapterService | undefined;
   readonly stores: Pick<Stores, "database" | "coordination" | "responseCache"> & Partial<Pick<Stores, "databaseKind">>;
@@ -67,6 +70,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
   await app.register(describeRefusals);
+  const { corsOrigins = [] } = options;
+  if (corsOrigins.length > 0) await app.register(cors, { origins: corsOrigins });
   await app.register(drainGate, { lifecycle });
   // With the request, not with the answer: streams are written past Fastify's answers.
   app.addHook("onRequest", (_request, reply, done) => {

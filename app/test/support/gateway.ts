@@ -45,6 +45,8 @@ export interface GatewayOptions {
   readonly shedEventLoopMs?: number;
   /** Accepted bearer tokens. @default every request is an admin's, because the test is about something else */
   readonly tokens?: readonly ServiceToken[];
+  /** @default no page of another origin is answered */
+  readonly corsOrigins?: readonly string[];
   /** In the place of `tokens`. */
   readonly access?: AccessControl;
   /** Anything else about the models. @default as the model pool's own */
@@ -97,6 +99,7 @@ export async function startGateway(options: GatewayOptions) {
     ],
     shedEventLoopMs: options.shedEventLoopMs ?? 0,
     access: options.access ?? (options.tokens === undefined ? EVERYBODY : new Access({ tokens: options.tokens })),
+    corsOrigins: options.corsOrigins ?? [],
     stores: testStores(options.stores),
     retrieval: options.retrieval ?? testRetrieval(),
     docs: options.docs ?? true,

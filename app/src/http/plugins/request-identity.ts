@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import fastifyPlugin from "fastify-plugin";
+import { maskText } from "../../shared/redaction/log-masking";
 
 /** What a client's request id may look like; anything else could forge log lines or headers. */
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 /** W3C Trace Context level 1, §3.2. */
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The client's own `X-Request-Id` where it is fit to be one, otherwise a new UUID. */
+/** The client's own `X-Request-Id` where it is fit to be one and nothing in it has to be masked, otherwise a new UUID. */
 export function requestId(request: IncomingMessage): string {
   const given = request.headers["x-request-id"];
-  return typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+  return typeof given === "string" && REQUEST_ID.test(given) && maskText(given) === given ? given : randomUUID();
 }
 
 /** The client's `traceparent` where it is well formed. */

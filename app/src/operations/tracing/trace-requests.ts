@@ -2,6 +2,7 @@ import { context, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode
 import type { FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { PATHS } from "../../contract/endpoints";
+import { maskUrl } from "../../shared/redaction/log-masking";
 
 /** Probed every few seconds; their spans would hide the others. */
 const UNTRACED: ReadonlySet<string> = new Set([PATHS.healthz, PATHS.health, PATHS.live, PATHS.ready, PATHS.metrics]);
@@ -18,7 +19,7 @@ export const traceRequests = fastifyPlugin(
       const parent = propagation.extract(ROOT_CONTEXT, request.headers);
       const attributes = {
         "http.request.method": request.method,
-        "url.path": request.url.split("?")[0] ?? "",
+        "url.path": maskUrl(request.url.split("?")[0] ?? ""),
         "terrace.request_id": request.id,
         ...(route !== undefined && { "http.route": route }),
       };

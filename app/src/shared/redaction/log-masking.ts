@@ -57,6 +57,45 @@ export function maskText(text: string): string {
   return replaceFindings(shown, [...findPrivateKeys(shown), ...findSecrets(shown), ...findPersonalData(shown)]);
 }
 
+/** Values of a query that say nothing about anybody. */
+const HARMLESS_VALUE = /^(true|false|\d{1,4})$/;
+/** Characters of a path that are logged. */
+const LONGEST_PATH = 500;
+
+/** A request's URL as it may be logged: percent-encoding undone and masked, and the values of its query left out. */
+export function maskUrl(url: string): string {
+  const [path = "", ...query] = url.split("?");
+  const shown = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
+  const masked = maskText(decoded(shown));
+  if (query.length === 0) return masked;
+  const fields = [...new URLSearchParams(query.join("?").slice(0, LONGEST_PATH))].map(
+    ([name, value]) => `${maskText(name)}=${HARMLESS_VALUE.test(value) ? value : MASK}`,
+  );
+  return `${masked}?${fields.join("&")}`;
+}
+
+/** As it is, where it is no percent-encoded text. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What Fastify logs of a request. */
+interface LoggedRequest {
+  readonly method?: string;
+  readonly url?: string;
+  readonly host?: string;
+  readonly ip?: string;
+  readonly socket?: { readonly remotePort?: number | undefined };
+}
+
+function maskRequest({ method, url = "", host = "", ip, socket }: LoggedRequest) {
+  return { method, url: maskUrl(url), host: maskText(host), remoteAddress: ip, remotePort: socket?.remotePort };
+}
+
 function isPlain(value: object): value is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -80,10 +119,10 @@ function maskRecord(record: Readonly<Record<string, unknown>>, depth: number): R
   );
 }
 
-/** pino options that hide secrets and personal data in every line: its fields, its errors and its sentence. */
+/** pino options that hide secrets and personal data in every line: its fields, its errors, its request and its sentence. */
 export const LOG_MASKING = {
   formatters: { log: (fields) => maskRecord(fields, 0) },
-  serializers: { err: (error: Error) => maskValue({ ...stdSerializers.err(error) }) },
+  serializers: { err: (error: Error) => maskValue({ ...stdSerializers.err(error) }), req: maskRequest },
   hooks: {
     logMethod([first, sentence, ...rest], method) {
       const masked = sentence === undefined ? undefined : maskText(sentence);
