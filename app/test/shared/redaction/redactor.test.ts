@@ -70,29 +70,94 @@ describe("Redactor", () => {
     );
   });
 
-  it("accepts any text, and finds nothing in a redacted one", async () => {
-    const pieces = fc.constantFrom(
+  it.each([
+    ["a key in a URL", "://-----BEGIN PRIVATE KEY-----@", "://[REDACTED:private_key]@"],
+    ["a card before a key", "4111111111111111-----BEGIN PRIVATE KEY-----", "[REDACTED:card][REDACTED:private_key]"],
+    ["a mark that is a name", '[REDACTED:password] = "abc"', '[REDACTED:password] = "abc"'],
+    ["a mark that is a user", "https://[REDACTED:card]:8080/x@y", "https://[REDACTED:card]:8080/x@y"],
+    ["a secret beside a mark", "://u:[REDACTED:card]s3cret@", "://u:[REDACTED:url_password]@"],
+  ])("is over with the first call for %s", async (_name, text, expected) => {
+    expect(await redacted(text)).toBe(expected);
+    expect(await redacted(expected)).toBe(expected);
+  });
+
+  /** The beginning, the end and the inside of everything that is searched for. */
+  const fragments = fc.constantFrom(
+    ...[
       "password=",
+      "password: ",
+      "비밀번호=",
       "token: ",
-      "-----BEGIN PRIVATE KEY-----",
-      "eyJ",
+      "api_key=",
+      '"secret": "',
+      "credentials='",
+      "Bearer ",
+      "Basic ",
+    ],
+    ...["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----", "MIIEvQ"],
+    ...[
+      "-----BEGIN PGP PRIVATE KEY BLOCK-----",
+      "https://",
       "://",
+      "user:",
       "@",
       ":",
+      "/",
       '"',
       "'",
+      "`",
+      "=",
+      "-",
+      "_",
+      ".",
+    ],
+    ...[
       "\n",
+      "\r\n",
       "+",
-      "4111",
       " ",
-      "AIza",
-    );
+      ",",
+      ";",
+      "[",
+      "]",
+      "(",
+      "<",
+      "$",
+      "${",
+      "}",
+      "[REDACTED:",
+      "[REDACTED:card]",
+      "\u0000",
+    ],
+    ...["4111111111111111", "4111 1111 ", "1111", "900101-1234567", "900101", "1234567", "a1B2c3D4", "x", "0"],
+    ...["eyJ", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", `AIza${"a1B2c".repeat(7)}`, `ghp_${"a1B2".repeat(9)}`],
+    ...["AKIA", "AKIAIOSFODNN7EXAMPLE", "xoxb-1234567890-abc", `sk-${"a1B2".repeat(6)}`, `sk_live_${"a1B2".repeat(5)}`],
+    ...["QUJD".repeat(16), "hunter2", "mongodb://", "hooks.slack.com/services/", "npm_", "glpat-"],
+  );
+
+  it("accepts any text, and finds nothing in a redacted one", async () => {
+    const text = fc.array(fc.oneof({ weight: 5, arbitrary: fragments }, fc.string({ unit: "binary" })), {
+      maxLength: 40,
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(pieces, fc.string({ unit: "binary" })), { maxLength: 40 }), async (parts) => {
+      fc.asyncProperty(text, async (parts) => {
         const once = await redacted(parts.join(""));
         expect(await redacted(once)).toBe(once);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
+    );
+  });
+
+  it("hides every kind under a name that a second call takes for a mark", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.values(PLANTED)).chain((one) => one),
+        async ({ line }) => {
+          const { counts } = await redact([line]);
+          for (const kind of Object.keys(counts)) expect(kind).toMatch(/^[a-z_]{1,40}$/);
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 
