@@ -13,7 +13,7 @@ export const GATEWAY_METRICS = {
     unit: "requests",
     labels: ["route", "method", "status"],
     emitter,
-    help: "Answered requests by route template, method and status; 499 where the client left.",
+    help: "Answered requests by route template, method and status; 499 where the client left, and the error's status where a stream failed after its first byte.",
   }),
   requestDuration: histogram({
     name: METRICS.requestDuration,

@@ -38,7 +38,7 @@ export const AVAILABILITY: Objective = {
   title: "Availability",
   target: 0.995,
   counts:
-    "Requests to the generation routes. Bad: answered 5xx, so timeouts and refusals while draining too. 4xx and 429 are not.",
+    "Requests to the generation routes. Bad: answered 5xx, so timeouts and refusals while draining too, and streams that end with such an error. 4xx and 429 are not.",
   bad: (window) => sum(rate(select(requests, { route: USER_ROUTES, status: { regex: "5.." } }), window)),
   total: (window) => sum(rate(select(requests, { route: USER_ROUTES }), window)),
 };

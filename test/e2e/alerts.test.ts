@@ -4,6 +4,7 @@
  * scrapes are divided by {@link FACTOR}, see `time-lapse.ts`.
  */
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { TASKS } from "../../app/src/contract/tasks";
 import { describeWith } from "../../testing/programs";
 import { type Load, startLoad } from "../../tools/load/generator";
 import { clearFaults, inject } from "./faults";
@@ -12,6 +13,8 @@ import { eventually, LARGE_MODEL, NEWS_MODEL, type Notice, SITE_TOKEN, type Site
 const FACTOR = 40;
 /** Enough for a share to mean something, little enough for a busy machine. */
 const REQUESTS_PER_SECOND = 10;
+/** One of about four streams. */
+const CUT_EVERY_MS = 600;
 
 describeWith(["prometheus", "prometheus-alertmanager"], "Prometheus and Alertmanager over a gateway under load", () => {
   let site: Site;
@@ -63,6 +66,21 @@ describeWith(["prometheus", "prometheus-alertmanager"], "Prometheus and Alertman
       (await site.held()).find(({ labels }) => labels.alertname === "Watchdog"),
     );
     expect(site.notices()).toEqual([]);
+  });
+
+  it("send ServerErrors while streams break off after their first tokens", async () => {
+    const cuts = setInterval(() => void inject(site.newsEngine, { kind: "cut", afterTokens: 3 }), CUT_EVERY_MS);
+    try {
+      expect(await noticeOf("ServerErrors", "firing", { route: TASKS.news.path })).toMatchObject({
+        receiver: "warning",
+      });
+    } finally {
+      clearInterval(cuts);
+    }
+    await clearFaults(site.newsEngine);
+    await noticeOf("ServerErrors", "resolved", { route: TASKS.news.path });
+    // Every one of them began as a 200: no engine was away.
+    expect(site.notices().filter(({ labels }) => labels.model === NEWS_MODEL)).toEqual([]);
   });
 
   it("send EndpointDown to Slack when an engine crashes", async () => {

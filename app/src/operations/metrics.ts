@@ -26,7 +26,7 @@ export class GatewayMetrics {
     collectDefaultMetrics({ register: this.registry });
     this.#requests = new Counter({
       name: METRICS.requests,
-      help: "Answered requests by route template, method and status (499: the client left).",
+      help: "Answered requests by route template, method and status (499: the client left; a stream that fails later: its error's).",
       labelNames: ["route", "method", "status"],
       registers,
     });

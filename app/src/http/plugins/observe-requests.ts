@@ -1,5 +1,6 @@
 import fastifyPlugin from "fastify-plugin";
 import { TASK_PATHS } from "../../contract/tasks";
+import { countedStatus } from "../../operations/counted-status";
 import type { GatewayMetrics } from "../../operations/metrics";
 import { AppError, REFUSAL_STATUSES } from "../../shared/errors/app-error";
 
@@ -18,9 +19,8 @@ export const observeRequests = fastifyPlugin<{ readonly metrics: GatewayMetrics 
     app.addHook("onRequest", (request, reply, done) => {
       reply.raw.once("close", () => {
         const route = request.routeOptions.url ?? UNMATCHED;
-        const left = !reply.raw.writableFinished;
         const method = route === UNMATCHED ? "-" : request.method;
-        metrics.request(route, method, left ? 499 : reply.statusCode, reply.elapsedTime / 1000);
+        metrics.request(route, method, countedStatus(request, reply), reply.elapsedTime / 1000);
       });
       done();
     });

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { failedAfterHead } from "../../operations/counted-status";
 import type { Draining } from "../../operations/lifecycle";
 import { AppError } from "../../shared/errors/app-error";
 import { errorBody } from "../errors/error-handler";
@@ -135,7 +136,9 @@ export class EventStream {
 
   #fail(error: AppError): void {
     this.#request.work?.fail();
-    if (this.#isOpen) this.output.end(event(errorBody(error, this.#request), "error"));
+    if (!this.#isOpen) return;
+    failedAfterHead(this.#request, error);
+    this.output.end(event(errorBody(error, this.#request), "error"));
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { PATHS } from "../../contract/endpoints";
 import { maskUrl } from "../../shared/redaction/log-masking";
+import { countedStatus } from "../counted-status";
 
 /** Probed every few seconds; their spans would hide the others. */
 const UNTRACED: ReadonlySet<string> = new Set([PATHS.healthz, PATHS.health, PATHS.live, PATHS.ready, PATHS.metrics]);
@@ -31,8 +32,7 @@ export const traceRequests = fastifyPlugin(
       spans.set(request, span);
       // Not onResponse, which Fastify does not call when the client leaves before the answer.
       reply.raw.once("close", () => {
-        const left = !reply.raw.writableFinished;
-        const status = left ? 499 : reply.statusCode;
+        const status = countedStatus(request, reply);
         span.setAttribute("http.response.status_code", status);
         if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();

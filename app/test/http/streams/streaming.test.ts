@@ -18,6 +18,13 @@ async function behind(behaviour: Behaviour, options: { timeoutMs?: number; concu
   return { engine, gateway };
 }
 
+/** Lines of the counter of a route's answers. */
+async function counted(gateway: { readonly url: string }, route: string): Promise<readonly string[]> {
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  return metrics.split("\n").filter((line) => line.startsWith(`gateway_requests_total{route="${route}"`));
+}
+
+const CHAT_BODY = { messages: [{ role: "user", content: "hi" }] };
 const STREAM = { ...NEWS_BODY, stream: true };
 
 describe("EventStream of a generated text", () => {
@@ -105,6 +112,23 @@ describe("EventStream of a generated text", () => {
     expect(events.at(-1)).toMatchObject({ name: "error", data: { code: "ENGINE_TIMEOUT" } });
   });
 
+  it.each<[string, number, Behaviour]>([
+    ["breaks off", 503, (_asked, response) => void response.write(chunk("half"), () => response.destroy())],
+    ["has no [DONE]", 502, (_asked, response) => void response.end(chunk("half"))],
+    ["falls silent", 504, (_asked, response) => void response.write(chunk("half"))],
+  ])("is counted as a failure, not as good, where the engine's stream %s", async (_, status, behaviour) => {
+    const { gateway } = await behind(behaviour, { timeoutMs: 200 });
+    const bodies = { "/news": STREAM, "/til": { ...TIL_BODY, stream: true }, "/api/chat": CHAT_BODY };
+    for (const [route, body] of Object.entries(bodies)) {
+      const before = await counted(gateway, route);
+      const response = await gateway.post(route, body);
+      expect(response.status).toBe(200);
+      await response.text();
+      const grown = (await counted(gateway, route)).filter((line) => !before.includes(line));
+      expect(grown).toEqual([`gateway_requests_total{route="${route}",method="POST",status="${status}"} 1`]);
+    }
+  });
+
   it("has an event when the instance drains, and still finishes", async () => {
     let finish = () => {};
     const { gateway } = await behind((_asked, response) => {
@@ -145,9 +169,9 @@ describe("POST /news whose client leaves", () => {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       expect(gateway.models.forTask("news").model.inFlight).toBe(0);
-      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-      const counted = metrics.split("\n").filter((line) => line.startsWith("gateway_requests_total"));
-      expect(counted).toContain('gateway_requests_total{route="/news",method="POST",status="499"} 1');
+      expect(await counted(gateway, "/news")).toContain(
+        'gateway_requests_total{route="/news",method="POST",status="499"} 1',
+      );
     });
   }
 });
