@@ -24,7 +24,6 @@ async function counted(gateway: { readonly url: string }, route: string): Promis
   return metrics.split("\n").filter((line) => line.startsWith(`gateway_requests_total{route="${route}"`));
 }
 
-const CHAT_BODY = { messages: [{ role: "user", content: "hi" }] };
 const STREAM = { ...NEWS_BODY, stream: true };
 
 describe("EventStream of a generated text", () => {
