@@ -49,13 +49,11 @@ describe("Names", () => {
     fc.assert(
       fc.property(input, (naming) => {
         const names = new Names(naming);
-        for (const name of everyName(names)) {
-          expect(name).toMatch(NAME);
-          expect(name.length).toBeLessThanOrEqual(MAX_NAME_LENGTH);
-        }
-        for (const workload of WORKLOADS) {
-          expect(names.accountId(workload).length).toBeLessThanOrEqual(MAX_ACCOUNT_ID_LENGTH);
-        }
+        const every = everyName(names);
+        expect(every.filter((name) => !NAME.test(name))).toEqual([]);
+        expect(every.filter((name) => name.length > MAX_NAME_LENGTH)).toEqual([]);
+        const accounts = WORKLOADS.map((workload) => names.accountId(workload));
+        expect(accounts.filter((account) => account.length > MAX_ACCOUNT_ID_LENGTH)).toEqual([]);
       }),
     );
   });

@@ -79,11 +79,12 @@ describe("stateProblem and trafficWeights", () => {
 
   it("report a problem with a valid state to write instead", () => {
     const broken = every.filter((state) => stateProblem(state) !== undefined);
-    for (const state of broken) {
-      const fix = stateProblem(state)?.fix ?? "";
-      const [, vm, gke] = /vm: (\d+), gke: (\d+)/.exec(fix) ?? [];
-      expect(stateProblem({ vm: Number(vm), gke: Number(gke), attached: true })).toBeUndefined();
-    }
+    // Of 20 000 states, each `expect` of its own takes longer than the rule.
+    const refused = broken.filter((state) => {
+      const [, vm, gke] = /vm: (\d+), gke: (\d+)/.exec(stateProblem(state)?.fix ?? "") ?? [];
+      return stateProblem({ vm: Number(vm), gke: Number(gke), attached: true }) !== undefined;
+    });
+    expect(refused).toEqual([]);
     expect(stateProblem({ vm: 95, gke: 10, attached: true })?.rule).toContain("together they are 105");
     expect(stateProblem({ vm: 90, gke: 10, attached: true })?.rule).toContain("0, 5, 25, 50, 75, 100");
     expect(stateProblem({ vm: 95, gke: 5, attached: false })?.field).toBe("attached");
