@@ -51,7 +51,7 @@ const production: SettingsInput = {
     },
     api: { model: "gemma3-12b-it-gptq", groups: ["ai-1", "ai-2"] },
   },
-  // Nobody has the token of this hash. Put in what `npm run token -- ci` prints.
+  // Nobody has the token of this hash. Put in what `npm run token -- ci --users "*"` prints.
   serviceTokens: [{ name: "ci", role: "service", sha256: "0".repeat(64) }],
   balancing: { mode: "utilization", maxUtilization: 0.8, maxRatePerInstance: 3 },
   rateLimit: { requestsPerMinute: 600 },

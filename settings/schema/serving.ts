@@ -81,6 +81,17 @@ const serviceToken = z.strictObject({
   role: oneOf(SERVICE_ROLES, "a role")
     .default("service")
     .describe("`service` (the default) generates; `admin` may also drain, switch adapters and read what happens."),
+  users: z
+    .array(
+      text(SERVICE_TOKEN_PARTS.user, {
+        rule: "must be * for everybody, or a user's name of letters, digits, dots, hyphens, underscores and @",
+        fix: "write it as the app's `user` has it",
+      }),
+    )
+    .optional()
+    .describe(
+      "For whom it may act: names that requests give as `user`, or `*` for everybody. Nobody by default: news and chats only.",
+    ),
   sha256: text(SERVICE_TOKEN_PARTS.sha256, {
     rule: "must be 64 hexadecimal digits, the SHA-256 of the token and not the token",
     fix: "copy it from what `npm run token -- NAME` prints",

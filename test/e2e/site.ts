@@ -118,6 +118,7 @@ async function start(factor: number, cleanup: (() => Promise<void>)[], stop: () 
         [ENV.serviceTokens]: serviceTokenItem({
           name: "load",
           role: "service",
+          users: ["*"],
           sha256: hash("sha256", SITE_TOKEN, "hex"),
         }),
         [ENV.logLevel]: "warn",

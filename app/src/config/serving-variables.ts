@@ -15,7 +15,7 @@ export type HealthCheckName = (typeof HEALTH_CHECKS)[number];
 const serviceTokenSchema = z.string().transform((text, context): ServiceToken => {
   const token = readServiceTokenItem(text);
   if (token !== undefined) return token;
-  context.addIssue({ code: "custom", message: "must be name:role=sha256" });
+  context.addIssue({ code: "custom", message: "must be name:role:users=sha256" });
   return z.NEVER;
 });
 
@@ -131,12 +131,12 @@ export const SERVING_VARIABLES = {
     name: ENV.serviceTokens,
     about: "Bearer tokens that are let in, as hashes; `npm run token -- NAME` makes one",
     value: {
-      unit: `\`name:role=sha256\`, comma-separated; roles ${SERVICE_ROLES.join(", ")}`,
-      rule: `name:role=sha256 items, role ${SERVICE_ROLES.join(" or ")}, 64 hexadecimal digits`,
+      unit: `\`name:role:users=sha256\`, comma-separated; roles ${SERVICE_ROLES.join(", ")}; users joined by +, or *; without them for no user`,
+      rule: `name:role:users=sha256 items (or name:role=sha256), role ${SERVICE_ROLES.join(" or ")}, users joined by +, 64 hexadecimal digits`,
       schema: listSchema(serviceTokenSchema),
     },
     unset: "on a loopback HOST the token in `DATA_DIR/local-token`, elsewhere nobody",
-    example: "ci:service=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    example: "ci:service:*=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   }),
   corsOrigins: optionalVariable({
     name: ENV.corsOrigins,

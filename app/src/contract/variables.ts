@@ -84,7 +84,7 @@ export const ENV = {
   contextBudgetTokens: "CONTEXT_BUDGET_TOKENS",
   promptVersion: "PROMPT_VERSION",
 
-  /** `name:role=sha256` of each bearer token, comma-separated. Hashes of random tokens: no secret. */
+  /** `name:role:users=sha256` of each bearer token, comma-separated. Hashes of random tokens: no secret. */
   serviceTokens: "SERVICE_TOKENS",
 
   /** Origins whose pages in a browser may call the gateway, comma-separated; none by default. */

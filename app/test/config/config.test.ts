@@ -68,7 +68,7 @@ describe("readConfig", () => {
     [{ SIMULATOR_SPEED: "fast" }, "must be a number from 0"],
     [{ KEEP_ALIVE_MS: "5" }, "must be a whole number from 1000"],
     [{ BODY_LIMIT_BYTES: "1" }, "must be a whole number from 1024"],
-    [{ SERVICE_TOKENS: "ci=abc" }, "must be name:role=sha256 items"],
+    [{ SERVICE_TOKENS: "ci=abc" }, "must be name:role:users=sha256 items"],
     [{ ADAPTER_PREFIXES: "adapters/" }, "must be comma-separated gs://"],
     [{ DATABASE_URL: "mysql://x/y" }, "DATABASE_URL=(hidden): must be a postgresql:// URL"],
     [{ REDIS_URL: "http://x" }, "REDIS_URL=(hidden): must be a redis://"],

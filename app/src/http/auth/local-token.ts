@@ -2,7 +2,7 @@ import { hash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Config, ConfigError } from "../../config/config";
-import { LOCAL_TOKEN_FILE, type ServiceToken } from "../../contract/service-token";
+import { EVERY_USER, LOCAL_TOKEN_FILE, type ServiceToken } from "../../contract/service-token";
 import { ENV } from "../../contract/variables";
 import { messageOf } from "../../shared/errors/message-of";
 import { isLoopback } from "../../shared/loopback";
@@ -40,7 +40,8 @@ export function openLocalToken({
   try {
     const empty = !existsSync(folder) || readdirSync(folder).length === 0;
     const text = existsSync(file) ? readFileSync(file, "utf8").trim() : makeToken(folder, file);
-    const accepted = { name: "local", role: "admin", sha256: hash("sha256", text, "hex") } as const;
+    const sha256 = hash("sha256", text, "hex");
+    const accepted = { name: "local", role: "admin", users: [EVERY_USER], sha256 } as const;
     return { text, file, accepted, firstStart: empty && !configured };
   } catch (thrown) {
     throw new ConfigError([

@@ -4,6 +4,7 @@ import { errorSchema } from "../errors/schema";
 import type { AccessControl } from "./access";
 import type { Role } from "./caller";
 import { refuseCrossSite } from "./cross-site";
+import { refuseForeignUser } from "./users-of-request";
 
 /** Statuses that a token, or another one, would change. */
 const CHALLENGED: ReadonlySet<number> = new Set([401, 403]);
@@ -14,11 +15,13 @@ export const SECURITY_SCHEME = "bearer";
 /** Answers that every guarded route may give, for its OpenAPI entry. */
 const REFUSALS = {
   401: errorSchema.describe("No bearer token, or one that this service does not know"),
-  403: errorSchema.describe("The token's role does not cover this route, or a page of another site sent no token"),
+  403: errorSchema.describe(
+    "The token's role does not cover this route, its users not the one named, or a page of another site sent no token",
+  ),
 } as const;
 
 /**
- * Guards every route that is added to this scope afterwards: checks the role before the body is read, and adds the scheme
+ * Guards every route that is added to this scope afterwards: checks the role before the body is read and the user once it is, and adds the scheme
  * and its refusals to the route's OpenAPI entry. Call it in a scope of its own
  * (`app.register(async (scope) => { requireRole(scope, …); … })`).
  */
@@ -41,6 +44,8 @@ export function requireRole(scope: FastifyInstance, access: AccessControl, role:
       throw thrown;
     }
   });
+  // Of the body as its schema has read it, and before anything counts it as work.
+  scope.addHook("preHandler", async (request) => refuseForeignUser(request));
 }
 
 /** RFC 6750 §3: the error is named only where a token was sent. */

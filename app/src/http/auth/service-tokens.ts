@@ -18,8 +18,8 @@ export class ServiceTokens {
   readonly #byDigest = new Map<string, Entry>();
 
   constructor(tokens: readonly ServiceToken[]) {
-    for (const { name, role, sha256 } of tokens) {
-      this.#byDigest.set(sha256, { digest: Buffer.from(sha256, "hex"), caller: { name, role } });
+    for (const { name, role, users = [], sha256 } of tokens) {
+      this.#byDigest.set(sha256, { digest: Buffer.from(sha256, "hex"), caller: { name, role, users } });
     }
   }
 

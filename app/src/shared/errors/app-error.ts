@@ -40,6 +40,11 @@ export const ERRORS = {
     en: "This token may not do that: it needs the role {role}.",
     ko: "이 토큰으로는 할 수 없습니다. {role} 역할이 필요합니다.",
   },
+  FORBIDDEN_USER: {
+    status: 403,
+    en: "This token may not act for {user}: make one with `npm run token -- NAME --users {user}`.",
+    ko: "이 토큰으로는 {user}의 데이터를 다룰 수 없습니다. `npm run token -- 이름 --users {user}`로 토큰을 만들어 주세요.",
+  },
   CROSS_SITE: {
     status: 403,
     en: "A page of another site may not do that without a token.",

@@ -28,7 +28,7 @@ beforeEach(async () => {
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("caller", null);
   app.addHook("onRequest", async (request) => {
-    request.caller = { name: "ci", role: "admin" };
+    request.caller = { name: "ci", role: "admin", users: [] };
   });
   await app.register(errorHandler, { bodyLimitBytes: 1024 * 1024 });
   await app.register(adapterRoutes, { adapters, prefix: PATHS.admin });

@@ -230,15 +230,33 @@ describe("npm run token", () => {
     const token = /token, shown this once: {2}(\S{43})$/m.exec(stdout)?.[1] ?? "";
     const item = /item of SERVICE_TOKENS: {2}(\S+)$/m.exec(stdout)?.[1] ?? "";
     const { serviceTokens } = readConfig({ SERVICE_TOKENS: item });
-    expect(new ServiceTokens(serviceTokens).identify(`Bearer ${token}`)).toEqual({ name: "ci", role: "admin" });
+    expect(new ServiceTokens(serviceTokens).identify(`Bearer ${token}`)).toEqual({
+      name: "ci",
+      role: "admin",
+      users: [],
+    });
     expect(item).not.toContain(token);
   });
 
-  it.each([[[]], [["Ci"]], [["ci", "--role", "root"]], [["ci", "more"]], [["ci", "--rule", "x"]]])(
-    "prints its usage for the arguments %j",
-    (args) => {
-      const { status, stderr } = run(...args);
-      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("Usage: npm run token") });
-    },
-  );
+  it.each([
+    ["jimin,mina", ["jimin", "mina"], ":jimin+mina="],
+    ["*", ["*"], ":*="],
+  ])("puts the users %s into the item", (given, users, part) => {
+    const item = /item of SERVICE_TOKENS: {2}(\S+)$/m.exec(run("ci", "--users", given).stdout)?.[1] ?? "";
+    expect(item).toContain(part);
+    expect(readConfig({ SERVICE_TOKENS: item }).serviceTokens).toMatchObject([{ name: "ci", users }]);
+  });
+
+  it.each([
+    [[]],
+    [["Ci"]],
+    [["ci", "--role", "root"]],
+    [["ci", "more"]],
+    [["ci", "--rule", "x"]],
+    [["ci", "--users", "a b"]],
+    [["ci", "--users", ""]],
+  ])("prints its usage for the arguments %j", (args) => {
+    const { status, stderr } = run(...args);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining("Usage: npm run token") });
+  });
 });

@@ -80,7 +80,7 @@ describeWith(["nginx"], "a developer's gateway behind nginx on the same machine"
     const planted: AccessControl = {
       callerOf: ({ hostname }) => {
         if (!isLoopback(hostname)) throw new Error("refused");
-        return { name: "local", role: "admin" };
+        return { name: "local", role: "admin", users: [] };
       },
     };
     const site = await behindNginx(planted, SETTINGS["its defaults"]);
