@@ -16,6 +16,7 @@ await build({
   entryPoints: {
     main: join(here, "src/main.ts"),
     simulator: join(here, "simulator/src/main.ts"),
+    "redaction-worker": join(here, "src/shared/redaction/redaction-worker.ts"),
     // 18 MB, loaded only with TOKEN_COUNT=exact.
     "tokenizer-worker": join(here, "src/shared/tokens/tokenizer-worker.ts"),
   },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { freePort } from "../../../testing/free-port";
 import { PATHS } from "../../src/contract/endpoints";
+import { EVERY_USER, serviceTokenItem } from "../../src/contract/service-token";
 import { TASKS } from "../../src/contract/tasks";
 import { requestBody } from "../../src/engines/client/protocol";
 import type { LoadOrder } from "./load-order";
@@ -100,7 +101,7 @@ export async function spawnGateway(engine: BenchServer, logs: "warn" | "info"): 
       PORT: String(port),
       LOG_LEVEL: logs,
       DATA_DIR: data,
-      SERVICE_TOKENS: `bench:service=${TOKEN_SHA256}`,
+      SERVICE_TOKENS: serviceTokenItem({ name: "bench", role: "service", users: [EVERY_USER], sha256: TOKEN_SHA256 }),
       VLLM_BASE_URL: `http://127.0.0.1:${engine.process.port}/v1`,
       VLLM_MODEL: MODEL,
       MODEL_CONCURRENCY: SLOTS,
