@@ -15,7 +15,7 @@ describeWith(["prometheus", "prometheus-alertmanager", "curl"], "npm start -- --
   beforeAll(() => {
     folder = buildBundle();
     const program = `
-      const { findPrograms } = require("./tools/start/monitor/programs");
+      const { findPrograms } = require("./tools/start/monitor/monitor-programs");
       const { runMonitored } = require("./tools/start/monitored");
       runMonitored(process.argv[1], findPrograms()).then((code) => process.exit(code));`;
     // Its process group plays a terminal's, of which Ctrl-C reaches every process.

@@ -29,6 +29,7 @@ describe("TASKS with a planted row", () => {
 
   it("compiles once these files, and no others, have the planted task", () => {
     expect(refusedFiles()).toEqual([
+      "app/bench/bodies/worst-bodies.ts",
       "app/src/gateway/task-routes.ts",
       "app/test/support/bodies.ts",
       "settings/environments/demo.ts",

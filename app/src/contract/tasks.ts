@@ -35,7 +35,8 @@ interface TaskRow {
  * The generation tasks. Routes, metrics, objectives, alerts, model tables, settings, URL maps and load are derived from
  * these rows. A new task is a row, a folder `app/src/tasks/<name>/`, and what the compiler then requires:
  * - its routes in `app/src/gateway/task-routes.ts`,
- * - a body and a weight in `tools/load/errands.ts`, and a body in `app/test/support/bodies.ts`,
+ * - a body and a weight in `tools/load/errands.ts`, a body in `app/test/support/bodies.ts`, and the worst legal ones in
+ *   `app/bench/bodies/worst-bodies.ts`,
  * - for a new route class, its model and groups in each of `settings/environments/`.
  *
  * `npm run docs:settings` and `docs:variables` write the pages. test/e2e/planted-task.test.ts compiles a planted row.

@@ -6,7 +6,7 @@ import { Registry } from "prom-client";
 import { ConfigError, readConfig } from "../../src/config/config";
 import { singleModelTable } from "../../src/config/model-table";
 import { METRICS } from "../../src/contract/metrics";
-import { TASK_NAMES, TASKS } from "../../src/contract/tasks";
+import { TASK_NAMES, TASKS, type Task } from "../../src/contract/tasks";
 import { ENV } from "../../src/contract/variables";
 import { AdapterMetrics } from "../../src/engines/adapters/adapter-metrics";
 import { ModelPool } from "../../src/engines/client/model-pool";
@@ -21,7 +21,7 @@ import { ChainMetrics } from "../../src/tasks/shared/chain/chain-metrics";
 import { generationHeaders } from "../../src/tasks/shared/generation-options";
 
 const ENTRY = { baseUrl: "http://127.0.0.1:8100/v1", model: "m", concurrency: 1 };
-const planted = TASK_NAMES.filter((task: string) => task === "planted");
+const planted: readonly Task[] = TASK_NAMES.filter((task: string) => task === "planted");
 /** Tasks that MODEL_TABLE must have an entry of. */
 const required = TASK_NAMES.filter((task) => TASKS[task].modelOf === task);
 const others = required.filter((task) => !planted.includes(task));
