@@ -69,7 +69,8 @@ describeWith(["prometheus", "prometheus-alertmanager", "curl"], "npm start -- --
     expect(await ended).toEqual([0, null]);
     expect(output).toMatch(/"msg":"drained"/);
     // The program that started them ended them, not the terminal.
-    expect(log("prometheus")).toMatch(/Received SIGTERM/);
+    // Prometheus 2's words, and Prometheus 3's.
+    expect(log("prometheus")).toMatch(/Received SIGTERM|signal=terminated/);
     expect(log("alertmanager")).toMatch(/Received SIGTERM/);
     for (const url of urls) await expect(fetch(url)).rejects.toThrow();
   });
