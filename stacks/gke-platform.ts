@@ -8,6 +8,7 @@ import { dcgmExporterValues } from "../constructs/gke/dcgm-exporter-values";
 import { DriverInstaller } from "../constructs/gke/driver-installer";
 import { GoogleMetricsAdapter } from "../constructs/gke/google-metrics-adapter";
 import { GuardedNamespace } from "../constructs/gke/guarded-namespace";
+import { MetricsApisOwner } from "../constructs/gke/metrics-apis-owner";
 import { MetricsWriter } from "../constructs/gke/metrics-writer";
 import { MONITORING_RELEASE, monitoringValues } from "../constructs/gke/monitoring-values";
 import { observabilityReleaseValues } from "../constructs/gke/observability/release-values";
@@ -193,6 +194,7 @@ export class GkePlatformStack extends TerraceStack {
   /** The one owner of the custom and external metrics APIs. */
   private metricsApis(platform: GuardedNamespace, monitoring: ChartRelease): void {
     const { kubernetes, registries, settings, names } = this;
+    const owner = new MetricsApisOwner(this, "metrics-apis", { adapter: kubernetes.metricsAdapter });
     switch (kubernetes.metricsAdapter) {
       case "prometheus": {
         const adapter = this.release("prometheus-adapter", {
@@ -202,14 +204,17 @@ export class GkePlatformStack extends TerraceStack {
           values: prometheusAdapterValues({ registries, prometheusNamespace: NAMESPACES.platform }),
         });
         applyAfter(adapter, [monitoring]);
+        owner.holds(adapter);
         return;
       }
       case "google":
-        new GoogleMetricsAdapter(this, "metrics-adapter", {
-          project: settings.project,
-          workloadPool: names.workloadPool,
-          namespace: platform.name,
-        });
+        owner.holds(
+          new GoogleMetricsAdapter(this, "metrics-adapter", {
+            project: settings.project,
+            workloadPool: names.workloadPool,
+            namespace: platform.name,
+          }),
+        );
     }
   }
 

@@ -152,6 +152,8 @@ export class GoogleMetricsAdapter extends Construct {
                   timeoutSeconds: 5,
                 },
                 securityContext: {
+                  // Left out, the provider writes false here, which Pod Security refuses.
+                  runAsNonRoot: true,
                   allowPrivilegeEscalation: false,
                   readOnlyRootFilesystem: true,
                   capabilities: { drop: ["ALL"] },

@@ -9,7 +9,7 @@ import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { PriorityClassV1 } from "@cdktf/provider-kubernetes/lib/priority-class-v1";
 import { ResourceQuotaV1 } from "@cdktf/provider-kubernetes/lib/resource-quota-v1";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { App, Testing } from "cdktf";
+import { App, DataResource, Testing } from "cdktf";
 import { load } from "js-yaml";
 import { MONITORING_RELEASE } from "../../constructs/gke/monitoring-values";
 import { type Environment, environmentOf } from "../../environment/environment";
@@ -177,6 +177,21 @@ describe("GkePlatformStack, owner of the metrics APIs", () => {
     expect(owned("metrics.k8s.io")).toBe(0);
     for (const group of ["custom.metrics.k8s.io", "external.metrics.k8s.io"]) expect(owned(group)).toBeGreaterThan(0);
     template.expectResource(ProjectIamMember, { role: "roles/monitoring.viewer" });
+  });
+
+  it("is replaced as a whole, so that one adapter's registrations are gone before the other's come", () => {
+    for (const metricsAdapter of ["prometheus", "google"] as const) {
+      const template = platform({ metricsAdapter });
+      const { address, body } = template.expectResource(DataResource, { triggersReplace: { adapter: metricsAdapter } });
+      // Created before it is destroyed, it would order nothing.
+      expect(body).not.toHaveProperty("lifecycle");
+      const releases = template.resources(Release).filter((release) => release.body.name === "prometheus-adapter");
+      const adapter = [...releases, ...template.resources(ApiServiceV1)];
+      expect(adapter).toHaveLength(metricsAdapter === "prometheus" ? 1 : 3);
+      for (const { address: of, body: held } of adapter) {
+        expect({ of, after: held.depends_on }).toEqual({ of, after: expect.arrayContaining([address]) });
+      }
+    }
   });
 });
 

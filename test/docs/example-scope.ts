@@ -29,6 +29,7 @@ export { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 export { ComputeInstanceGroup } from "@cdktf/provider-google/lib/compute-instance-group";
 export { ComputeInstanceGroupManager } from "@cdktf/provider-google/lib/compute-instance-group-manager";
 export { PATHS } from "../../app/src/contract/endpoints";
+export { GoogleMetricsAdapter } from "../../constructs/gke/google-metrics-adapter";
 export { releaseValues } from "../../constructs/gke/llm-serving/release-values";
 export { PrivateRecord } from "../../constructs/network/private-record";
 export { databaseDown } from "../../constructs/observability/cloud-conditions";

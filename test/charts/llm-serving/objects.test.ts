@@ -1,8 +1,8 @@
 import { expect, it } from "@jest/globals";
 import { describeWith } from "../../../testing/programs";
 import { blocksAt, type JsonObject, numberAt, parseObject, textAt } from "../../support/json";
-import { clusterSettings } from "./environments";
-import { exampleValues, render } from "./helm";
+import { CLUSTER_NAMES, clusterSettings } from "./environments";
+import { EXAMPLE_NAMES, exampleValues, render } from "./helm";
 import {
   at,
   container,
@@ -162,7 +162,7 @@ suite("references between objects", () => {
       }[objectKind(object)];
       return selector === undefined ? [] : [{ owner: `${objectKind(object)} ${objectName(object)}`, selector }];
     });
-    expect(selectors.length).toBeGreaterThan(3);
+    expect(selectors.length).toBeGreaterThanOrEqual(3);
     for (const { owner, selector } of selectors) {
       expect(Object.keys(selector).length).toBeGreaterThan(0);
       const found = pods.filter(({ labels }) => matchesLabels(selector, labels)).map((each) => each.owner);
@@ -170,6 +170,20 @@ suite("references between objects", () => {
       // A Deployment that selects another's pods would delete them.
       if (owner.startsWith("Deployment ")) expect(found).toEqual([owner]);
     }
+  });
+
+  it.each([
+    ...EXAMPLE_NAMES.map((name) => [`ci/${name}`, () => exampleValues(name)] as const),
+    ...CLUSTER_NAMES.map((name) => [`settings: ${name}`, () => stackValues(clusterSettings(name))] as const),
+  ])("no pod of %s has two disruption budgets, which would keep its node from ever being drained", (_, values) => {
+    const objects = render(values());
+    const budgets = ofKind(objects, "PodDisruptionBudget");
+    const shared = podTemplates(objects).flatMap(({ owner, labels }) => {
+      const of = budgets.filter((budget) => matchesLabels(at(budget, "spec", "selector", "matchLabels"), labels));
+      return of.length > 1 ? [`${owner}: ${of.map(objectName).join(", ")}`] : [];
+    });
+    expect(shared).toEqual([]);
+    expect(budgets.length).toBeGreaterThan(0);
   });
 
   it.each(names)("every autoscaler of %s scales a Deployment that leaves its replicas to it", (name) => {

@@ -56,6 +56,12 @@ export const CLUSTER_PLANTS: readonly Plant[] = [
     GPU,
   ),
   edit("gpu-nodes-are-tainted", "no taint", POOL, { "node_config.taint": undefined }, GPU),
+  editIn("moving", "containers-are-not-root", "nothing said", "kubernetes_deployment_v1", {
+    "spec.template.spec.container[0].security_context.run_as_non_root": undefined,
+  }),
+  editIn("moving", "containers-are-not-root", "an init container that may", "kubernetes_deployment_v1", {
+    "spec.template.spec.init_container": [{ name: "planted", security_context: { run_as_non_root: false } }],
+  }),
   {
     rule: "spot-over-a-floor",
     mistake: "no floor",

@@ -1,5 +1,15 @@
 import { l4Zones } from "../../../planning/gpus";
-import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt, textsAt } from "../../support/json";
+import {
+  blocksAlong,
+  blocksAt,
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  numberAt,
+  textAt,
+  textsAt,
+} from "../../support/json";
 import { resourcesIn } from "../../support/stack-view";
 import { violation } from "../../support/violation";
 import { type PolicyRule, resourceRule } from "./rule";
@@ -8,6 +18,21 @@ const CLUSTERS: readonly string[] = ["google_container_cluster"];
 const POOLS: readonly string[] = ["google_container_node_pool"];
 /** private.googleapis.com: https://cloud.google.com/vpc/docs/configure-private-google-access#ip-addr-defaults */
 const PRIVATE_GOOGLE_APIS = "199.36.153.8/30";
+
+/** Kubernetes provider's types with a pod in them. */
+const WORKLOADS: readonly string[] = [
+  "kubernetes_cron_job_v1",
+  "kubernetes_daemon_set_v1",
+  "kubernetes_daemonset",
+  "kubernetes_deployment",
+  "kubernetes_deployment_v1",
+  "kubernetes_job",
+  "kubernetes_job_v1",
+  "kubernetes_pod",
+  "kubernetes_pod_v1",
+  "kubernetes_stateful_set",
+  "kubernetes_stateful_set_v1",
+];
 
 /** A rule on each pool of GPU nodes. */
 function gpuPoolRule(id: string, says: string, wrong: (pool: JsonObject) => string | readonly string[] | undefined) {
@@ -18,7 +43,15 @@ function accelerators(pool: JsonObject): readonly JsonObject[] {
   return blocksAlong(pool, "node_config", "guest_accelerator");
 }
 
-/** The GKE cluster and its nodes. */
+/** Containers of whatever pod is within a resource, with those that run before them. */
+function containersWithin(value: Json): readonly JsonObject[] {
+  if (isList(value)) return value.flatMap(containersWithin);
+  if (!isObject(value)) return [];
+  const own = [...blocksAt(value, "container"), ...blocksAt(value, "init_container")];
+  return [...own, ...Object.values(value).flatMap(containersWithin)];
+}
+
+/** The GKE cluster, its nodes, and the pods that Terraform makes itself. */
 export const CLUSTER_RULES: readonly PolicyRule[] = [
   resourceRule("cluster-is-private", "Nodes and control plane have no public address.", CLUSTERS, ({ body }) => {
     const [config = {}] = blocksAt(body, "private_cluster_config");
@@ -126,6 +159,17 @@ export const CLUSTER_RULES: readonly PolicyRule[] = [
         .reduce((sum, autoscaling) => sum + (numberAt(autoscaling, "total_min_node_count") ?? 0), 0);
       return isSpot(body) && floor === 0 ? "is Spot without a floor" : undefined;
     },
+  ),
+  resourceRule(
+    "containers-are-not-root",
+    "Where a container's security context leaves run_as_non_root out, the provider writes false, over the pod's true.",
+    WORKLOADS,
+    ({ body }) =>
+      containersWithin(body).flatMap((container) =>
+        blocksAt(container, "security_context")
+          .filter((context) => context.privileged !== true && context.run_as_non_root !== true)
+          .map(() => `lets ${textAt(container, "name")} be root`),
+      ),
   ),
   {
     id: "nodes-have-a-way-out",
