@@ -1,6 +1,7 @@
 import { TASKS } from "../../app/src/contract/tasks";
 import { UserError } from "./git";
 import type { Repository } from "./repository";
+import { localDate } from "./since";
 
 export interface TilCall {
   /** Where the gateway answers, e.g. `http://localhost:8001`. */
@@ -23,18 +24,11 @@ export interface TilAnswer {
   readonly simulated: boolean;
 }
 
-/** ISO date of today where this machine is. */
-function today(): string {
-  const now = new Date();
-  const part = (value: number) => String(value).padStart(2, "0");
-  return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
-}
-
 /** @throws UserError where nothing answers, or the request is refused */
 export async function post(request: TilCall, stream: boolean): Promise<Response> {
   const { url, token, user, language, repository } = request;
   const { name, branch, commits } = repository;
-  const body = { user, date: today(), language, stream, repo: [{ name, branch, commits }] };
+  const body = { user, date: localDate(new Date()), language, stream, repo: [{ name, branch, commits }] };
   let response: Response;
   try {
     response = await fetch(new URL(TASKS.til.path, url), {

@@ -2,24 +2,22 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text as readText } from "node:stream/consumers";
 
-/** An error that the user can correct: printed as one line, without a stack. */
+/** An error that the user can correct: printed without a stack. */
 export class UserError extends Error {
   override readonly name = "UserError";
 }
 
-/**
- * The repository is somebody's, its configuration too: nothing that it names is run, whether a pager, a differ, a
- * converter, a watcher or a signature's checker.
- */
-const SAFE = [
-  "--no-pager",
-  "-c",
-  "core.fsmonitor=false",
-  "-c",
-  "log.showSignature=false",
-  "-c",
-  "core.quotePath=false",
-];
+export interface GitCall {
+  /** Working directory. */
+  readonly folder: string;
+  readonly args: readonly string[];
+  /** The whole environment of git: `finding` or `reading` of git-environment.ts. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Bytes of its output that are kept. @default 64 KiB */
+  readonly maxBytes?: number;
+}
+
+const SHORT_OUTPUT_BYTES = 64 * 1024;
 
 export interface GitOutput {
   readonly code: number;
@@ -30,14 +28,11 @@ export interface GitOutput {
 }
 
 /**
- * Runs git in a folder. What it prints beyond `maxBytes` is thrown away and git ended.
+ * Every call of git. What it prints beyond `maxBytes` is thrown away and git ended.
  * @throws UserError where git is not installed
  */
-export async function git(folder: string, args: readonly string[], maxBytes: number): Promise<GitOutput> {
-  const child = spawn("git", ["-C", folder, ...SAFE, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" },
-  });
+export async function git({ folder, args, environment, maxBytes = SHORT_OUTPUT_BYTES }: GitCall): Promise<GitOutput> {
+  const child = spawn("git", ["-C", folder, ...args], { stdio: ["ignore", "pipe", "pipe"], env: environment });
   const ended = once(child, "close");
   const stderr = readText(child.stderr);
   const parts: Buffer[] = [];
@@ -58,4 +53,9 @@ export async function git(folder: string, args: readonly string[], maxBytes: num
   } catch (thrown) {
     throw new UserError(`git could not be run: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
+}
+
+/** What git said on standard error, without its prefix. */
+export function gitWords({ stderr }: GitOutput): string {
+  return stderr.trim().replace(/^fatal: /, "") || "git failed without a word";
 }

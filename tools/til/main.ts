@@ -13,7 +13,7 @@ import { markdown, remarks, showStream } from "./show";
 
 const USAGE = `Usage: npm run til -- PATH [options]
   PATH              a folder in a git repository
-  --since TIME      commits since then, as git log takes it (default: yesterday)
+  --since TIME      commits since then, as git log takes it; a day is its beginning (default: yesterday)
   --author WHO      commits by a part of a name or address; "me" is git config user.email (default: everybody)
   --user NAME       whose TIL it is: earlier notes and adapters are looked up by it (default: the system's user)
   --url URL         where the gateway answers (default: http://localhost:${PORTS.gateway})
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   if (folder === undefined || folder === "" || more.length > 0) throw new UserError(USAGE);
   if (language !== "ko" && language !== "en") throw new UserError(`--language ${language}: must be ko or en`);
   if (!URL.canParse(url) || !/^https?:/.test(url)) throw new UserError(`--url ${url}: must be an http(s) URL`);
-  const repository = await readCommits({ folder, since, author });
+  const repository = await readCommits({ folder, since, author }, process.env);
   console.error(`${repository.name}: ${repository.commits.length} commits since ${since}`);
   for (const note of repository.notes) console.error(note);
   const token = values.token ?? tokenFor(url, process.env);

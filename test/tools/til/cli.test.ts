@@ -1,19 +1,16 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { describeWith } from "../../testing/programs";
-import { boundCommits } from "../../tools/til/bound-commits";
-import { parseLog, readCommits } from "../../tools/til/commits";
-import type { Commit } from "../../tools/til/repository";
+import { describeWith } from "../../../testing/programs";
+import { ScratchRepository } from "./scratch-repository";
 
-const ROOT = join(__dirname, "../..");
+const ROOT = join(__dirname, "../../..");
 
 const bodySchema = z.strictObject({
   user: z.string(),
@@ -69,41 +66,28 @@ async function til(...args: readonly string[]) {
   return { stdout, stderr, code };
 }
 
-let folder: string;
-let repository: string;
-
-function run(...args: readonly string[]): void {
-  const identity = ["-c", "user.name=Kim Jimin", "-c", "user.email=jimin@example.com", "-c", "commit.gpgsign=false"];
-  execFileSync("git", ["-C", repository, ...identity, ...args], { stdio: "pipe" });
-}
-
-function commit(message: string, files: Readonly<Record<string, string | Buffer>>, ...flags: readonly string[]): void {
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(repository, path)), { recursive: true });
-    writeFileSync(join(repository, path), content);
-  }
-  run("add", "-A");
-  run("commit", "-q", "-m", message, ...flags);
-}
-
 describeWith(["git"], "npm run til", () => {
+  const folder = mkdtempSync(join(tmpdir(), "terrace-til-"));
+  let repository: string;
+
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "terrace-til-"));
-    repository = join(folder, "shop");
-    mkdirSync(repository);
-    run("init", "-q", "-b", "main");
-    run("config", "user.email", "jimin@example.com");
-    commit("Old", { "old.ts": "1\n" }, "--date=2020-01-01T00:00:00Z");
-    run("commit", "-q", "--amend", "--no-edit", "--date=2020-01-01T00:00:00Z");
-    commit("Cache carts\n\nA body.", { "src/장바구니 a.ts": "const a = 1;\n", "logo.png": Buffer.from([0, 1, 2, 0]) });
-    run("switch", "-q", "-c", "side");
-    commit("Side", { "side.ts": "x\n" }, "--author=Lee <lee@example.com>");
-    run("switch", "-q", "main");
-    run("merge", "-q", "--no-ff", "-m", "Merge side", "side");
+    const shop = new ScratchRepository(folder, "shop");
+    repository = shop.path;
+    shop.environment.GIT_COMMITTER_DATE = "2020-01-01T00:00:00Z";
+    shop.commit("Old", { "old.ts": "1\n" });
+    delete shop.environment.GIT_COMMITTER_DATE;
+    shop.commit("Cache carts\n\nA body.", {
+      "src/장바구니 a.ts": "const a = 1;\n",
+      "logo.png": Buffer.from([0, 1, 2, 0]),
+    });
+    shop.git("switch", "-q", "-c", "side");
+    shop.commit("Side", { "side.ts": "x\n" }, "--author=Lee <lee@example.com>");
+    shop.git("switch", "-q", "main");
+    shop.git("merge", "-q", "--no-ff", "-m", "Merge side", "side");
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it("sends the commits of a repository, oldest first, merges left out, and prints Markdown", async () => {
+  it("sends the commits of a repository, oldest first, names what it leaves out, and prints Markdown", async () => {
     let sent: z.output<typeof bodySchema> | undefined;
     let token: string | undefined;
     const stub = await startStub((body, response, request) => {
@@ -127,8 +111,8 @@ describeWith(["git"], "npm run til", () => {
       repo: [{ name: "shop", branch: "main" }],
     });
     const commits = sent?.repo[0].commits ?? [];
-    expect(commits.map(({ message }) => message).slice(-2)).toEqual(["Cache carts\n\nA body.", "Side"]);
-    expect(commits.map(({ message }) => message)).not.toContain("Merge side");
+    expect(commits.map(({ message }) => message)).toEqual(["Cache carts\n\nA body.", "Side"]);
+    expect(result.stderr).toMatch(/^1 commit left out \(\w{7}\): merges without changes of their own$/m);
     const files = commits.find(({ message }) => message.startsWith("Cache"))?.files ?? [];
     expect(files.map(({ filepath }) => filepath).sort()).toEqual(["logo.png", "src/장바구니 a.ts"]);
     expect(files.find(({ filepath }) => filepath === "logo.png")?.patch).toContain("Binary files");
@@ -191,80 +175,5 @@ describeWith(["git"], "npm run til", () => {
     };
     await Promise.all(cases.map(check));
     for (const stub of [unauthorized, full, wrong]) stub.close();
-  });
-
-  it("chooses commits by author", async () => {
-    const of = async (author: string) =>
-      (await readCommits({ folder: repository, since: "yesterday", author })).commits.map(({ message }) => message);
-    expect(await of("me")).not.toContain("Side");
-    expect(await of("lee@")).toEqual(["Side"]);
-    // Not an option of git, whatever it looks like.
-    await expect(of("--all")).rejects.toThrow("no commits");
-  });
-
-  it("runs nothing that the repository's configuration names", async () => {
-    const trap = join(folder, "trap");
-    for (const key of ["core.pager", "diff.external", "core.fsmonitor", "core.sshCommand", "gpg.program"])
-      run("config", key, `touch ${trap}`);
-    run("config", "log.showSignature", "true");
-    run("config", "diff.trap.textconv", `touch ${trap}; cat`);
-    writeFileSync(join(repository, ".git/info/attributes"), "*.ts diff=trap\n");
-    await readCommits({ folder: repository, since: "yesterday" });
-    expect(() => execFileSync("ls", [trap], { stdio: "pipe" })).toThrow();
-  });
-});
-
-describe("parseLog", () => {
-  it("returns the commits of a log, whatever text they contain", () => {
-    // No end of it is a beginning of it, as of the random one: a message that ends like its beginning is still split off.
-    const boundary = `z${"b".repeat(31)}`;
-    const safe = fc.string({ unit: "grapheme" }).filter((value) => !value.includes(boundary));
-    const entry = fc.record({ sha: fc.stringMatching(/^[0-9a-f]{40}$/), message: safe, diff: safe });
-    fc.assert(
-      fc.property(fc.array(entry), (entries) => {
-        const log = entries
-          .map(({ sha, message, diff }) => `${boundary}${sha} ${message}${boundary}\n${diff}`)
-          .join("");
-        expect(parseLog(log, boundary).map(({ sha, message }) => ({ sha, message }))).toEqual(
-          entries.map(({ sha, message }) => ({ sha, message: message.trim() })),
-        );
-      }),
-    );
-  });
-});
-
-describe("boundCommits", () => {
-  const sizeOf = (commits: readonly Commit[]) => Buffer.byteLength(JSON.stringify(commits));
-  const LIMIT = 4 * 1024 * 1024 - 10_000;
-  const commitOf = (files: Commit["files"], message = "m"): Commit => ({ sha: "a".repeat(40), message, files });
-
-  it("fits commits into a request's body, also in Korean with three bytes a character, and cuts at lines", () => {
-    const patch = `@@ -0,0 +1,9999 @@\n${"+장바구니 합계를 캐시한다\n".repeat(20_000)}`;
-    const { commits, shortened, leftOut } = boundCommits(
-      Array.from({ length: 40 }, () => commitOf([{ filepath: "a.md", patch }])),
-    );
-    expect(sizeOf(commits)).toBeLessThan(LIMIT);
-    expect(sizeOf(commits)).toBeGreaterThan(LIMIT / 2);
-    expect({ shortened, leftOut }).toEqual({ shortened: 40, leftOut: 0 });
-    for (const { files } of commits) expect(files[0]?.patch).toMatch(/^$|캐시한다\n$/);
-  });
-
-  it("leaves files out where their names alone do not fit, and shortens long messages", () => {
-    const files = Array.from({ length: 60_000 }, (_, index) => ({
-      filepath: `vendor/package/${index}.ts`,
-      patch: "+1",
-    }));
-    const { commits, leftOut } = boundCommits([
-      commitOf(files),
-      ...Array.from({ length: 199 }, () => commitOf([], "긴 이야기 ".repeat(10_000))),
-    ]);
-    expect(sizeOf(commits)).toBeLessThan(LIMIT);
-    expect(leftOut).toBe(60_000 - (commits[0]?.files.length ?? 0));
-    expect(leftOut).toBeGreaterThan(0);
-  });
-
-  it("leaves out nothing that fits", () => {
-    const commits = [commitOf([{ filepath: "a", patch: '@@\n+\u0000"\n' }], "one"), commitOf([], "two")];
-    expect(boundCommits(commits)).toEqual({ commits, shortened: 0, leftOut: 0 });
   });
 });
