@@ -8,6 +8,10 @@ export interface GithubFederationProps {
   readonly poolId: string;
   /** `owner/name`. */
   readonly repository: string;
+  /** Its number, which a repository that takes the name later does not have. @default unchecked */
+  readonly repositoryId?: number | undefined;
+  /** Its owner's number. @default unchecked */
+  readonly repositoryOwnerId?: number | undefined;
   readonly branch: string;
   /** @default any, or none */
   readonly githubEnvironment?: string | undefined;
@@ -17,17 +21,24 @@ export interface GithubFederationProps {
 /** Of the branch's own workflow and code. */
 const DEPLOYING_EVENTS = ["push", "workflow_dispatch"] as const;
 
-/** https://docs.github.com/actions/reference/security/oidc */
+/** https://docs.github.com/actions/reference/security/oidc, its claims too: all are strings, numbers included. */
 const ISSUER = "https://token.actions.githubusercontent.com";
 
 /**
  * Workload Identity Federation for GitHub Actions, without keys: provider `deploy` for the branch (and environment),
  * `pull-request` for pull requests of the repository, whose tokens forks do not get.
+ * - A repository is its name and its number: the name alone is anybody's once its owner has given it up.
  * - Claims are compared, not `sub`, which loses the branch with an environment and may exceed 127 characters.
  * - `pull_request_target` has the branch's `ref` with a stranger's code, so events are listed.
  * - `pull-request` admits `refs/pull/…` alone, so no token of it has the branch's principal.
  * @example
- * new GithubFederation(this, "github", { poolId: "terrace-production-ci", repository: "acme/terrace", branch: "main" });
+ * new GithubFederation(this, "github", {
+ *   poolId: "terrace-production-ci",
+ *   repository: "acme/terrace",
+ *   repositoryId: 123456789,
+ *   repositoryOwnerId: 1234567,
+ *   branch: "main",
+ * });
  */
 export class GithubFederation extends Construct {
   readonly deployPrincipal: string;
@@ -52,6 +63,8 @@ export class GithubFederation extends Construct {
         attributeMapping: {
           "google.subject": "assertion.repository_id + ':' + assertion.run_id",
           "attribute.repository": "assertion.repository",
+          "attribute.repository_id": "assertion.repository_id",
+          "attribute.repository_owner_id": "assertion.repository_owner_id",
           "attribute.ref": "assertion.ref",
         },
         attributeCondition,
@@ -70,20 +83,31 @@ function branchRef(branch: string): string {
 }
 
 /** A claim that a token lacks is an error, which Google takes as a refusal. */
-export function deployCondition({ repository, branch, githubEnvironment }: GithubFederationProps): string {
+export function deployCondition(props: GithubFederationProps): string {
+  const { branch, githubEnvironment } = props;
   const events = DEPLOYING_EVENTS.map((event) => `'${event}'`).join(", ");
   return [
-    `assertion.repository == '${repository}'`,
+    ...repositoryTerms(props),
     `assertion.ref == '${branchRef(branch)}'`,
     `assertion.event_name in [${events}]`,
     ...(githubEnvironment === undefined ? [] : [`assertion.environment == '${githubEnvironment}'`]),
   ].join(" && ");
 }
 
-export function pullRequestCondition({ repository }: Pick<GithubFederationProps, "repository">): string {
+type GithubRepository = Pick<GithubFederationProps, "repository" | "repositoryId" | "repositoryOwnerId">;
+
+export function pullRequestCondition(repository: GithubRepository): string {
   return [
-    `assertion.repository == '${repository}'`,
+    ...repositoryTerms(repository),
     "assertion.event_name == 'pull_request'",
     "assertion.ref.startsWith('refs/pull/')",
   ].join(" && ");
+}
+
+function repositoryTerms({ repository, repositoryId, repositoryOwnerId }: GithubRepository): string[] {
+  return [
+    `assertion.repository == '${repository}'`,
+    ...(repositoryId === undefined ? [] : [`assertion.repository_id == '${repositoryId}'`]),
+    ...(repositoryOwnerId === undefined ? [] : [`assertion.repository_owner_id == '${repositoryOwnerId}'`]),
+  ];
 }

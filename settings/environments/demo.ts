@@ -7,7 +7,8 @@ const demo: SettingsInput = {
   project: "terrace-demo",
   region: "asia-northeast3",
   stateBackend: "local",
-  ci: { repository: "terrace-llm/terrace", branch: "main" },
+  // Numbers as in production.ts.
+  ci: { repository: "terrace-llm/terrace", repositoryId: 1, repositoryOwnerId: 1, branch: "main" },
 
   network: { servingCidr: "10.10.0.0/24", servicesCidr: "10.11.0.0/24" },
 

@@ -8,7 +8,14 @@ const production: SettingsInput = {
   region: "asia-northeast3",
   labels: { team: "ai-platform" },
   stateBackend: "gcs",
-  ci: { repository: "terrace-llm/terrace", branch: "main", githubEnvironment: "production" },
+  ci: {
+    repository: "terrace-llm/terrace",
+    // No token of GitHub's has this name with these numbers. Put in yours: `gh api repos/OWNER/NAME --jq .id,.owner.id`.
+    repositoryId: 1,
+    repositoryOwnerId: 1,
+    branch: "main",
+    githubEnvironment: "production",
+  },
   operators: ["group:llm-operators@example.com"],
   domain: { host: "llm.example.com", dnsZone: "example.com" },
 

@@ -92,6 +92,19 @@ const domainAndAlerts = rule(
   },
 );
 
+/** A deleted or renamed repository leaves its name to whoever takes it next. */
+const numberedRepository = rule(["profile", "ci"], ({ profile, ci }) => {
+  if (profile !== "production") return [];
+  const fields = { repositoryId: ".id", repositoryOwnerId: ".owner.id" } as const;
+  const missing = (["repositoryId", "repositoryOwnerId"] as const).filter((field) => ci[field] === undefined);
+  return missing.map((field) => ({
+    path: `ci.${field}`,
+    value: undefined,
+    rule: "is required in production: a name that its owner gives up lets in whoever takes it next",
+    fix: `add the number that \`gh api repos/${ci.repository} --jq ${fields[field]}\` prints, then apply bootstrap, which changes both providers in place`,
+  }));
+});
+
 /** Alertmanager would log in to a mail server and write to nobody. */
 const mailHasReaders = rule(["alerts"], ({ alerts }) =>
   alerts.smtp === undefined || alerts.emails.length > 0
@@ -106,4 +119,12 @@ const mailHasReaders = rule(["alerts"], ({ alerts }) =>
       ],
 );
 
-export const profileRules = [digests, twoZones, notSpotOnly, everyRouteTwice, domainAndAlerts, mailHasReaders];
+export const profileRules = [
+  digests,
+  twoZones,
+  notSpotOnly,
+  everyRouteTwice,
+  domainAndAlerts,
+  numberedRepository,
+  mailHasReaders,
+];

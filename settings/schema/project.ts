@@ -3,6 +3,11 @@ import { domainName, oneOf, text } from "./fields";
 
 const IAM_MEMBER = /^(user|group|serviceAccount|domain):[^\s@]+(@[^\s@]+)?$/;
 
+function githubNumber(of: string, field: string) {
+  const error = `must be the number of the ${of}, as \`gh api repos/OWNER/NAME --jq ${field}\` prints it`;
+  return z.int({ error }).min(1, { error });
+}
+
 /** Where the environment lives and who may touch it. */
 export const projectFields = {
   environment: text(/^[a-z][a-z0-9]{1,11}$/, {
@@ -52,6 +57,16 @@ export const projectFields = {
         rule: "must be one GitHub repository as owner/name",
         fix: "write it like acme/terrace, never a wildcard",
       }).describe("The one repository whose workflows may deploy."),
+      repositoryId: githubNumber("repository", ".id")
+        .optional()
+        .describe(
+          "Number of that repository, which a new one of the same name does not get: `gh api repos/OWNER/NAME --jq .id`. Required in production; unchecked by default.",
+        ),
+      repositoryOwnerId: githubNumber("repository's owner", ".owner.id")
+        .optional()
+        .describe(
+          "Number of its owner: `gh api repos/OWNER/NAME --jq .owner.id`. Required in production; unchecked by default.",
+        ),
       branch: text(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/, {
         rule: "must be one branch name",
         fix: "write main",

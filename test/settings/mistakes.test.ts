@@ -353,6 +353,24 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /one GitHub repository/,
     fix: /never a wildcard/,
   },
+  "production without the repository's number": {
+    edits: { "ci.repositoryId": undefined },
+    path: "ci.repositoryId",
+    rule: /lets in whoever takes it next/,
+    fix: /gh api repos\/terrace-llm\/terrace --jq \.id` prints, then apply bootstrap/,
+  },
+  "production without the number of the repository's owner": {
+    edits: { "ci.repositoryOwnerId": undefined },
+    path: "ci.repositoryOwnerId",
+    rule: /is required in production/,
+    fix: /--jq \.owner\.id`/,
+  },
+  "a repository's name for its number": {
+    edits: { "ci.repositoryId": "acme/terrace" },
+    path: "ci.repositoryId",
+    rule: /must be the number of the repository, as `gh api/,
+    fix: /correct the value/,
+  },
   "an unknown balancing mode": {
     edits: { "balancing.mode": "gpu" },
     path: "balancing.mode",

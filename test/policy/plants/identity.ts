@@ -27,6 +27,9 @@ export const IDENTITY_PLANTS: readonly Plant[] = [
   edit("federation-is-bounded", "a repository of another owner", "google_iam_workload_identity_pool_provider", {
     attribute_condition: "assertion.repository == 'other/terrace'",
   }),
+  edit("federation-is-bounded", "the name without the number", "google_iam_workload_identity_pool_provider", {
+    attribute_condition: "assertion.repository == 'terrace-llm/terrace'",
+  }),
   edit("federation-is-bounded", "another issuer", "google_iam_workload_identity_pool_provider", {
     "oidc.issuer_uri": "https://example.com",
   }),

@@ -60,6 +60,10 @@ export const IDENTITY_RULES: readonly PolicyRule[] = [
       const condition = textAt(body, "attribute_condition") ?? "";
       return [
         ...(condition.includes(`assertion.repository == '${ci.repository}'`) ? [] : ["lets other repositories in"]),
+        ...(condition.includes(`assertion.repository_id == '${ci.repositoryId}'`) &&
+        condition.includes(`assertion.repository_owner_id == '${ci.repositoryOwnerId}'`)
+          ? []
+          : ["lets in whoever takes the repository's name next"]),
         ...(condition.includes("||") ? ["has a condition with a way round it"] : []),
         ...(blocksAt(body, "oidc").some((oidc) => oidc.issuer_uri === "https://token.actions.githubusercontent.com")
           ? []
