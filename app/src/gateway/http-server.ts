@@ -1,6 +1,6 @@
 import Fastify, { type FastifyBaseLogger } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { refuseUnreadableBytes, refuseUnreadablePath } from "../http/errors/unreadable-request";
+import { refuseUnreadableBytes, refuseUnreadablePath, refuseUnservable } from "../http/errors/unreadable-request";
 import { validatorCompiler } from "../http/errors/validation";
 import { readJsonBodies } from "../http/json-body";
 import { requestId } from "../http/plugins/request-identity";
@@ -36,11 +36,13 @@ export function createHttpServer({ logger, bodyLimitBytes, keepAliveMs }: HttpSe
     // Refusals while closing come from the drain gate, in our error shape.
     return503OnClosing: false,
     forceCloseConnections: "idle",
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // Without a Host, Node answers in its own shape.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
   }).withTypeProvider<ZodTypeProvider>();
   // Fastify's own takes it as a string, which every schema then refuses in the wrong words.
   app.removeContentTypeParser("text/plain");
   readJsonBodies(app);
+  refuseUnservable(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("caller", null);

@@ -15,6 +15,7 @@ import { describeRefusals } from "../http/plugins/describe-refusals";
 import { drainGate } from "../http/plugins/drain-gate";
 import { loadHeader, loadReport } from "../http/plugins/load-report";
 import { observeRequests } from "../http/plugins/observe-requests";
+import { oneHost } from "../http/plugins/one-host";
 import { openapi } from "../http/plugins/openapi";
 import { requestIdentity } from "../http/plugins/request-identity";
 import { adapterRoutes } from "../http/routes/admin/adapters";
@@ -69,6 +70,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(requestIdentity);
   await app.register(observeRequests, { metrics });
   await app.register(errorHandler, { bodyLimitBytes });
+  await app.register(oneHost);
   await app.register(describeRefusals);
   const { corsOrigins = [] } = options;
   if (corsOrigins.length > 0) await app.register(cors, { origins: corsOrigins });

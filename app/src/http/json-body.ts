@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { refuseForeignEncoding, utf8Problem } from "./body-encoding";
 import { BodyShapeError, type BodyShapeProblem } from "./errors/validation";
 
 /**
@@ -48,12 +49,30 @@ export function shapeProblem(json: Uint8Array): BodyShapeProblem | undefined {
   return undefined;
 }
 
-/** Reads bodies of JSON as Fastify does, and refuses before that what would hold up everybody else's requests. */
+/**
+ * Reads bodies of JSON as Fastify does, and refuses before that what is not UTF-8 and what would hold up everybody else's
+ * requests.
+ */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
+  app.addHook("preParsing", async (request, reply) => refuseForeignEncoding(request, reply));
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
     const problem = shapeProblem(bytes);
-    if (problem === undefined) return parse(request, bytes.toString(), done);
-    done(new BodyShapeError(problem));
+    const refusal = problem === undefined ? utf8Problem(bytes) : new BodyShapeError(problem);
+    if (refusal !== undefined) return done(refusal);
+    const text = bytes.toString();
+    parse(request, text, (error, body) => {
+      // Its own error says no more than that it refuses the body.
+      done(error !== null && isJson(text) ? new BodyShapeError({ type: "forbidden_key" }) : error, body);
+    });
   });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -141,11 +141,14 @@ describeWith(["git"], "npm run til", () => {
   });
 
   it("prints a whole answer to --stream, as from a degraded instance", async () => {
-    const stub = await startStub((_body, response) => void response.end(JSON.stringify({ ...ANSWER, model: null })));
+    const stub = await startStub(
+      (_body, response) => void response.end(JSON.stringify({ ...ANSWER, model: null, warnings: ["NOT_STORED"] })),
+    );
     const result = await til(repository, "--url", stub.url, "--stream");
     stub.close();
     expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining("# Carts") });
     expect(result.stderr).toContain("model: none");
+    expect(result.stderr).toContain("warnings: NOT_STORED\n");
   });
 
   it("prints one line for each kind of error", async () => {

@@ -48,7 +48,7 @@ export class Attempts {
 
   /** How the next attempt runs. The time of the first one begins the engines' time: waiting for a place is not theirs. */
   exchange(): Exchange {
-    const { requestId, traceparent, signal, adapter, timeoutMs, whole } = this.#call;
+    const { requestId, traceparent, signal, adapter, chat, timeoutMs, whole } = this.#call;
     const now = performance.now();
     this.#endsMs ??= now + timeoutMs;
     if (whole) this.#deadline ??= AbortSignal.timeout(timeoutMs);
@@ -57,6 +57,7 @@ export class Attempts {
       traceparent,
       signal,
       adapter,
+      maxTokens: chat.maxTokens,
       deadline: this.#deadline,
       timeoutMs: Math.max(1, Math.ceil(this.#endsMs - now)),
       silenceMs: timeoutMs,

@@ -110,7 +110,7 @@ export class EngineClient {
     body: string | undefined,
     exchange: Exchange,
   ): Promise<Dispatcher.ResponseData> {
-    const { signal: caller, deadline, adapter, silenceMs: timeoutMs } = exchange;
+    const { signal: caller, deadline, adapter, maxTokens, silenceMs: timeoutMs } = exchange;
     const signal = deadline === undefined ? caller : AbortSignal.any([caller, deadline]);
     const response = await this.#options.dispatcher.request({ ...this.#request(method, path, body, exchange), signal });
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
@@ -121,6 +121,7 @@ export class EngineClient {
       retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
       timeoutMs,
       adapter,
+      maxTokens,
     });
   }
 

@@ -51,9 +51,20 @@ export function engineTimeout(timeoutMs: number, cause?: unknown, retry?: RetryR
   });
 }
 
-export function promptTooLong(tokens: number, limit: number, cause?: unknown): EngineError {
+/** A prompt that leaves no room for its answer, in tokens. */
+interface ContextExcess {
+  readonly tokens: number;
+  /** Most tokens of the answer. */
+  readonly answer: number;
+  /** Of prompt and answer together. */
+  readonly context: number;
+  /** Most tokens of an answer that this prompt leaves room for; below 1 where it leaves none. */
+  readonly largest: number;
+}
+
+export function promptTooLong({ tokens, answer, context, largest }: ContextExcess, cause?: unknown): EngineError {
   return new EngineError("PROMPT_TOO_LONG", {
-    params: { tokens: Math.ceil(tokens), limit },
+    params: { tokens: Math.ceil(tokens), answer, context, largest: Math.floor(largest) },
     cause,
     verdict: "success",
   });
@@ -77,6 +88,8 @@ export interface Refusal {
   readonly timeoutMs: number;
   /** Adapter that the request named. */
   readonly adapter?: string | undefined;
+  /** Most tokens of the answer that the request asked for. @default not known */
+  readonly maxTokens?: number | undefined;
 }
 
 /**
@@ -90,8 +103,17 @@ const FULL = /"error"[\s\S]*(queue|overload|too many|capacity)/i;
  */
 const CONTEXT = /maximum context length is (\d+) tokens(?:[^"]*?at least (\d+) input tokens|\D+(\d+))?/;
 
+/** vLLM's refusal of a prompt as ours; `undefined` where it says something else. */
+function contextExcess(body: string, maxTokens = 0): ContextExcess | undefined {
+  const [, context, input, total] = CONTEXT.exec(body) ?? [];
+  if (context === undefined) return undefined;
+  const prompt = total === undefined ? Number(context) : Math.max(0, Number(total) - maxTokens);
+  const tokens = input === undefined ? prompt : Number(input);
+  return { tokens, answer: maxTokens, context: Number(context), largest: Number(context) - tokens };
+}
+
 /** An engine's error status as ours. */
-export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Refusal): EngineError {
+export function fromStatus({ status, body, retryAfter, timeoutMs, adapter, maxTokens }: Refusal): EngineError {
   const cause = new Error(`engine answered ${status}: ${body.slice(0, 500)}`);
   const seconds = passedOn(retryAfter);
   if (status === 429 || (status === 503 && FULL.test(body)))
@@ -113,9 +135,8 @@ export function fromStatus({ status, body, retryAfter, timeoutMs, adapter }: Ref
   if (status === 502) return new EngineError("ENGINE_BAD_REPLY", { cause, retry: "502" });
   if (status === 404 && adapter !== undefined)
     return new EngineError("UNKNOWN_ADAPTER", { cause, params: { adapter }, verdict: "success" });
-  const [, limit, input, total] = CONTEXT.exec(body) ?? [];
-  if (status === 400 && limit !== undefined)
-    return promptTooLong(Number(input ?? total ?? limit), Number(limit), cause);
+  const excess = status === 400 ? contextExcess(body, maxTokens) : undefined;
+  if (excess !== undefined) return promptTooLong(excess, cause);
   // An engine that refuses a request is up.
   return new EngineError("ENGINE_BAD_REPLY", { cause, verdict: status < 500 ? "success" : "failure" });
 }

@@ -17,4 +17,6 @@ export interface Exchange extends CallContext {
   readonly deadline?: AbortSignal | undefined;
   /** Adapter that the body names, for the error. */
   readonly adapter?: string | undefined;
+  /** Most tokens of the answer, as the body says, for the error. */
+  readonly maxTokens?: number | undefined;
 }

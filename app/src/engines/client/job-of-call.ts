@@ -10,6 +10,8 @@ import type { ChatMessage } from "./protocol";
  * 8.
  */
 const TEMPLATE_TOKENS = 5;
+/** Most tokens that it puts before the first message and behind the last, where the answer begins; Gemma's are 4. */
+const OPENING_TOKENS = 8;
 
 export interface JobLimits {
   readonly counter: TokenCounter;
@@ -24,9 +26,11 @@ export async function jobOf(call: ModelCall, { counter, contextTokens, queueTime
   const { chat, adapter, signal } = call;
   const prompt = renderedPrompt(chat.messages);
   const promptTokens = call.promptTokens ?? (await counter.count(prompt)) + chat.messages.length * TEMPLATE_TOKENS;
-  const limit = contextTokens === undefined ? Number.POSITIVE_INFINITY : Math.max(1, contextTokens - chat.maxTokens);
   // What the engine would refuse is refused here, unless the count may be wrong: then the engine decides.
-  if (promptTokens * (1 - counter.errorShare) > limit) throw promptTooLong(promptTokens, limit);
+  if (contextTokens !== undefined && promptTokens * (1 - counter.errorShare) + chat.maxTokens > contextTokens) {
+    const largest = contextTokens - promptTokens * (1 + counter.errorShare) - OPENING_TOKENS;
+    throw promptTooLong({ tokens: promptTokens, answer: chat.maxTokens, context: contextTokens, largest });
+  }
   return {
     promptTokens,
     adapter,

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { AppError, type Language, sentence } from "../../shared/errors/app-error";
 import { preferredLanguage } from "../../shared/errors/language";
@@ -14,7 +14,7 @@ export interface ErrorBody {
 }
 
 /** The body of an {@link AppError} for one request, in the language that it prefers. */
-export function errorBody(error: AppError, request: FastifyRequest): ErrorBody {
+export function errorBody(error: AppError, request: Pick<FastifyRequest, "headers" | "id">): ErrorBody {
   const language = preferredLanguage(request.headers["accept-language"]);
   return { detail: detailOf(error, language), code: error.code, request_id: request.id };
 }
@@ -60,7 +60,7 @@ function toAppError(thrown: unknown, bodyLimitBytes: number): AppError {
 /** Answers with an error, and logs it: ours loudly, a client's as information. */
 export async function answerError(error: AppError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (error.status >= 500) request.log.error({ err: error, code: error.code }, "request failed");
-  else request.log.info({ code: error.code }, "request refused");
+  else request.log.info({ code: error.code, ...(request.is404 && { req: request }) }, "request refused");
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
   reply.removeHeader("cache-control");
   await reply
@@ -70,19 +70,28 @@ export async function answerError(error: AppError, request: FastifyRequest, repl
     .send(errorBody(error, request));
 }
 
-/** Answers every error in one shape, never with a stack or a foreign body; an unknown method of a known path is 405. */
+function answerUnrouted(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { method, url } = request;
+  const path = url.split("?")[0] ?? url;
+  const allowed = METHODS.filter((name) => app.hasRoute({ method: name, url: path }));
+  if (allowed.length === 0) return answerError(new AppError("NOT_FOUND", { params: { path } }), request, reply);
+  const allow = allowed.join(", ");
+  reply.header("allow", allow);
+  return answerError(new AppError("METHOD_NOT_ALLOWED", { params: { path, method, allow } }), request, reply);
+}
+
+/**
+ * Answers every error in one shape, never with a stack or a foreign body; an unknown method of a known path is 405, whatever
+ * its body is.
+ */
 export const errorHandler = fastifyPlugin<{ readonly bodyLimitBytes: number }>(
   async (app, { bodyLimitBytes }) => {
     app.setErrorHandler((thrown, request, reply) => answerError(toAppError(thrown, bodyLimitBytes), request, reply));
 
-    app.setNotFoundHandler((request, reply) => {
-      const path = request.url.split("?")[0] ?? request.url;
-      const allowed = METHODS.filter((method) => app.hasRoute({ method, url: path }));
-      if (allowed.length === 0) return answerError(new AppError("NOT_FOUND", { params: { path } }), request, reply);
-      const allow = allowed.join(", ");
-      reply.header("allow", allow);
-      const params = { path, method: request.method, allow };
-      return answerError(new AppError("METHOD_NOT_ALLOWED", { params }), request, reply);
+    app.setNotFoundHandler((request, reply) => answerUnrouted(app, request, reply));
+    // Before its body is read, which is nobody's.
+    app.addHook("preParsing", async (request, reply) => {
+      if (request.is404) await answerUnrouted(app, request, reply);
     });
   },
   { name: "error-handler" },

@@ -52,11 +52,10 @@ class SchemaMismatch extends RequestValidationError {
   }
 }
 
-/** Why a body is not even parsed. */
-export interface BodyShapeProblem {
-  readonly type: "too_many_values" | "too_deep";
-  readonly limit: number;
-}
+/** Why a body does not reach its schema. */
+export type BodyShapeProblem =
+  | { readonly type: "too_many_values" | "too_deep"; readonly limit: number }
+  | { readonly type: "forbidden_key" };
 
 const SHAPE_MESSAGES = {
   too_many_values: {
@@ -67,9 +66,13 @@ const SHAPE_MESSAGES = {
     en: (limit: string) => `The body is nested deeper than ${limit} levels`,
     ko: (limit: string) => `본문의 중첩이 ${limit}단계를 넘습니다`,
   },
+  forbidden_key: {
+    en: () => 'The body has a key "__proto__", or a key "constructor" with "prototype" in it; leave it out',
+    ko: () => '본문에 "__proto__" 키나 "prototype"이 든 "constructor" 키가 있습니다. 빼고 보내 주세요',
+  },
 } as const;
 
-/** A body that is refused for its shape, before it is parsed. */
+/** A body that is refused for its shape, before its schema reads it. */
 export class BodyShapeError extends RequestValidationError {
   readonly #problem: BodyShapeProblem;
 
@@ -79,8 +82,9 @@ export class BodyShapeError extends RequestValidationError {
   }
 
   override details(language: Language): ValidationDetail[] {
-    const { type, limit } = this.#problem;
-    return [{ loc: ["body"], msg: SHAPE_MESSAGES[type][language](limit.toLocaleString("en")), type }];
+    const { type } = this.#problem;
+    const limit = "limit" in this.#problem ? this.#problem.limit.toLocaleString("en") : "";
+    return [{ loc: ["body"], msg: SHAPE_MESSAGES[type][language](limit), type }];
   }
 }
 

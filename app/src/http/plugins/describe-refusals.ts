@@ -7,8 +7,9 @@ import { errorSchema } from "../errors/schema";
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
 const OF_BODIES = {
+  400: errorSchema.describe("The body is not UTF-8, or the request could not be read"),
   413: errorSchema.describe(`The body is larger than ${ENV.bodyLimitBytes}`),
-  415: errorSchema.describe("The body is not application/json"),
+  415: errorSchema.describe("The body is not application/json in UTF-8, or has a Content-Encoding"),
 } as const;
 
 const OF_FIELDS = { 422: errorSchema.describe("A field is missing, wrong or unknown") } as const;

@@ -1,12 +1,19 @@
 import { z } from "zod";
 
-/** Neither control characters nor halves of surrogate pairs. */
-const WRITABLE = /^[^\p{Cc}\p{Cs}]*$/u;
+const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
+const HALF_PAIR = /\p{Cs}/u;
 
 /**
  * A name that stored things are kept apart by. PostgreSQL's texts hold no U+0000, and every lone surrogate becomes the
  * same U+FFFD in UTF-8, which would make one user of two.
  */
 export function identifier(mostChars: number) {
-  return z.string().min(1).max(mostChars).regex(WRITABLE, { error: "must not hold control characters" });
+  return z
+    .string()
+    .min(1)
+    .max(mostChars)
+    .regex(NO_CONTROL_CHARACTERS, { error: "must not hold control characters" })
+    .refine((text) => !HALF_PAIR.test(text), {
+      error: "must not hold half a surrogate pair (\\ud800 to \\udfff without its other half)",
+    });
 }

@@ -10,6 +10,16 @@ interface ErrorText {
 
 export const ERRORS = {
   BAD_REQUEST: { status: 400, en: "The request could not be read.", ko: "요청을 읽을 수 없습니다." },
+  HOST_HEADER: {
+    status: 400,
+    en: "Send exactly one Host header.",
+    ko: "Host 헤더를 정확히 하나만 보내 주세요.",
+  },
+  NOT_UTF8: {
+    status: 400,
+    en: "The body is not UTF-8, as JSON has to be: byte {at} begins no character. Convert it, as `iconv -f EUC-KR -t UTF-8` does.",
+    ko: "본문이 UTF-8이 아닙니다. {at}번째 바이트부터 읽을 수 없습니다. JSON은 UTF-8이어야 하니 `iconv -f EUC-KR -t UTF-8`처럼 변환해 보내 주세요.",
+  },
   REQUEST_TIMEOUT: {
     status: 408,
     en: "The request did not arrive in time.",
@@ -54,8 +64,8 @@ export const ERRORS = {
   UNKNOWN_TIL: { status: 404, en: "There is no TIL {id} of this user.", ko: "이 사용자의 TIL {id}이(가) 없습니다." },
   NO_TILS: {
     status: 404,
-    en: "{user} has no stored TIL to ask about. Send a text as til.",
-    ko: "{user}의 저장된 TIL이 없습니다. til에 글을 보내 주세요.",
+    en: "{user} has no stored TIL to ask about. Write one first, or send a text with the request.",
+    ko: "{user}의 저장된 TIL이 없습니다. 먼저 TIL을 만들거나 글을 함께 보내 주세요.",
   },
   UNKNOWN_ADAPTER: { status: 404, en: "There is no adapter {adapter}.", ko: "{adapter} 어댑터가 없습니다." },
   NOT_FOUND: { status: 404, en: "There is nothing at {path}.", ko: "{path} 경로가 없습니다." },
@@ -75,11 +85,31 @@ export const ERRORS = {
     en: "Send the body as application/json.",
     ko: "본문을 application/json으로 보내 주세요.",
   },
+  UNSUPPORTED_CHARSET: {
+    status: 415,
+    en: "The body is said to be {charset}; JSON is UTF-8: convert the body, and send it as application/json; charset=utf-8.",
+    ko: "본문의 charset이 {charset}입니다. JSON은 UTF-8이어야 하니 변환한 뒤 application/json; charset=utf-8로 보내 주세요.",
+  },
+  UNSUPPORTED_ENCODING: {
+    status: 415,
+    en: "The body is said to be encoded as {encoding}; send it unencoded, without Content-Encoding.",
+    ko: "본문의 Content-Encoding이 {encoding}입니다. 압축하지 않은 본문을 Content-Encoding 없이 보내 주세요.",
+  },
+  EXPECTATION_FAILED: {
+    status: 417,
+    en: "The only Expect that is met is 100-continue; send the request without another.",
+    ko: "Expect는 100-continue만 지원합니다. 다른 값은 빼고 보내 주세요.",
+  },
   VALIDATION_ERROR: { status: 422, en: "The request is not valid.", ko: "요청이 올바르지 않습니다." },
   PROMPT_TOO_LONG: {
     status: 422,
-    en: "The prompt takes {tokens} tokens; this model reads at most {limit}.",
-    ko: "프롬프트가 {tokens}토큰입니다. 이 모델은 최대 {limit}토큰까지 읽을 수 있습니다.",
+    en: "The prompt takes {tokens} tokens and its answer up to {answer}; this model holds {context} of both together.",
+    ko: "프롬프트가 {tokens}토큰, 답변이 최대 {answer}토큰입니다. 이 모델은 둘을 합해 {context}토큰까지 다룰 수 있습니다.",
+  },
+  MAX_TOKENS_TOO_LARGE: {
+    status: 422,
+    en: "The prompt takes {tokens} tokens and its answer up to {answer}; this model holds {context} of both together. Send max_tokens of at most {largest}.",
+    ko: "프롬프트가 {tokens}토큰, 답변이 최대 {answer}토큰입니다. 이 모델은 둘을 합해 {context}토큰까지 다룰 수 있습니다. max_tokens를 {largest} 이하로 보내 주세요.",
   },
   QUEUE_FULL: {
     status: 429,

@@ -59,19 +59,24 @@ export function maskText(text: string): string {
 
 /** Values of a query that say nothing about anybody. */
 const HARMLESS_VALUE = /^(true|false|\d{1,4})$/;
-/** Characters of a path that are logged. */
+/** Characters of a path that are logged, and of a query. */
 const LONGEST_PATH = 500;
+/** Characters of a host that are logged: as many as a name in DNS has (RFC 1035 §2.3.4). */
+const LONGEST_HOST = 255;
 
 /** A request's URL as it may be logged: percent-encoding undone and masked, and the values of its query left out. */
 export function maskUrl(url: string): string {
   const [path = "", ...query] = url.split("?");
-  const shown = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
-  const masked = maskText(decoded(shown));
+  const masked = maskText(decoded(shortened(path)));
   if (query.length === 0) return masked;
   const fields = [...new URLSearchParams(query.join("?").slice(0, LONGEST_PATH))].map(
     ([name, value]) => `${maskText(name)}=${HARMLESS_VALUE.test(value) ? value : MASK}`,
   );
-  return `${masked}?${fields.join("&")}`;
+  return `${masked}?${shortened(fields.join("&"))}`;
+}
+
+function shortened(part: string): string {
+  return part.length > LONGEST_PATH ? `${part.slice(0, LONGEST_PATH)}…` : part;
 }
 
 /** As it is, where it is no percent-encoded text. */
@@ -93,7 +98,13 @@ interface LoggedRequest {
 }
 
 function maskRequest({ method, url = "", host = "", ip, socket }: LoggedRequest) {
-  return { method, url: maskUrl(url), host: maskText(host), remoteAddress: ip, remotePort: socket?.remotePort };
+  return {
+    method,
+    url: maskUrl(url),
+    host: maskText(host.slice(0, LONGEST_HOST)),
+    remoteAddress: ip,
+    remotePort: socket?.remotePort,
+  };
 }
 
 function isPlain(value: object): value is Record<string, unknown> {

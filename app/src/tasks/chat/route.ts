@@ -6,6 +6,7 @@ import { type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/pro
 import type { AnsweredRawStream } from "../../engines/client/task-model";
 import { errorSchema, generationErrors } from "../../http/errors/schema";
 import { PRIORITY_HEADER, type Priority } from "../../operations/degraded/priority";
+import { AppError } from "../../shared/errors/app-error";
 import { generationCall, generationHeaders, jsonOrStream, usageSchema } from "../shared/generation-options";
 import type { TaskParts } from "../shared/task-parts";
 import { type ChatBody, chatBody } from "./chat-body";
@@ -41,14 +42,15 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatParts> = async (app, parts) =
   const models = new ChatModels(parts.models);
 
   async function streamed(body: ChatBody, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const answered = await models.named(body.model).streamRaw(chatRequest(body), generationCall(request, reply));
-    const { raw, model } = answered;
+    const model = models.named(body.model);
+    const answered = await withinContext(model.streamRaw(chatRequest(body), generationCall(request, reply)));
+    const { raw } = answered;
     return streams.answer(request, reply, {
       headers: answererHeaders(answered),
       // The engine's own events, passed on as the bytes that they are.
       write: async ({ output }) => {
         await raw.pipe(output, { end: true });
-        logProcessed(request, reply, model, raw.usage);
+        logProcessed(request, reply, answered.model, raw.usage);
       },
       cancel: () => raw.cancel(),
     });
@@ -56,9 +58,8 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatParts> = async (app, parts) =
 
   async function whole(body: ChatBody, request: FastifyRequest, reply: FastifyReply) {
     const call = generationCall(request, reply);
-    const { content, finishReason, usage, model, simulated, fallback } = await models
-      .named(body.model)
-      .complete(chatRequest(body), call);
+    const completion = await withinContext(models.named(body.model).complete(chatRequest(body), call));
+    const { content, finishReason, usage, model, simulated, fallback } = completion;
     logProcessed(request, reply, model, usage);
     const message = { role: "assistant" as const, content };
     return {
@@ -111,6 +112,17 @@ export const chatRoutes: FastifyPluginAsyncZod<ChatParts> = async (app, parts) =
 
 function chatRequest({ messages, temperature, max_tokens: maxTokens = DEFAULT_MAX_TOKENS }: ChatBody): ChatRequest {
   return { messages, temperature, maxTokens };
+}
+
+/** @throws AppError 422 MAX_TOKENS_TOO_LARGE, with what fits, where a shorter answer would; otherwise as `answer` */
+async function withinContext<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    const params = thrown instanceof AppError && thrown.code === "PROMPT_TOO_LONG" ? thrown.params : {};
+    if (Number(params.largest) >= 1) throw new AppError("MAX_TOKENS_TOO_LARGE", { params, cause: thrown });
+    throw thrown;
+  }
 }
 
 /** Without `X-Priority` a chat in progress is important: half a conversation is worth less than none. */

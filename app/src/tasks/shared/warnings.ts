@@ -6,7 +6,8 @@ const WARNINGS = {
   CHANGES_TRUNCATED: "some of the material did not fit into the prompt and was left out",
   SUMMARY_FAILED: "a file could not be summarised; the start of its change stands in its place",
   SECRETS_REDACTED: "secrets in the material were hidden from the model; see `redacted`",
-  NOT_STORED: "the database did not answer: the text is not kept, and its `id` is null",
+  NOT_STORED:
+    "the text is not kept, and its `id` is null: the database did not answer, or no model wrote it (`degraded`)",
   NOT_INDEXED: "the text is kept, but retrieval will not find it",
   FEWER_QUESTIONS: "fewer questions than asked for are different enough",
   NOT_COMPARED: "the questions could not be compared by meaning: `similarity` is null, duplicates may remain",

@@ -108,7 +108,7 @@ export class TilWriter {
       redacted,
       explain: undefined,
       usage: NO_USAGE,
-      warnings: Object.keys(redacted).length > 0 ? ["SECRETS_REDACTED"] : [],
+      warnings: Object.keys(redacted).length > 0 ? ["SECRETS_REDACTED", "NOT_STORED"] : ["NOT_STORED"],
     };
   }
 

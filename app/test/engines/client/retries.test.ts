@@ -211,7 +211,7 @@ describe("a prompt longer than the context", () => {
       await expect(pool.forTask("til").complete(long, call())).rejects.toMatchObject({
         code: "PROMPT_TOO_LONG",
         status: 422,
-        params: { limit: 1_008, tokens: expect.any(Number) },
+        params: { tokens: expect.any(Number), answer: 16, context: 1_024, largest: expect.any(Number) },
       });
     }
     expect(engine.asked).toHaveLength(0);
@@ -227,7 +227,7 @@ describe("a prompt longer than the context", () => {
     for (let request = 0; request < 6; request += 1) {
       await expect(pool.forTask("til").complete(long, call())).rejects.toMatchObject({
         code: "PROMPT_TOO_LONG",
-        params: { limit: 1_024, tokens: 2_016 },
+        params: { tokens: 2_000, answer: 16, context: 1_024, largest: -976 },
       });
     }
     expect(served).toHaveLength(0);

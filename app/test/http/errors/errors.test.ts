@@ -1,11 +1,10 @@
-import { connect } from "node:net";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { z } from "zod";
 import { preferredLanguage } from "../../../src/shared/errors/language";
 import { INTERVIEW_BODY, NEWS_BODY, TIL_BODY } from "../../support/bodies";
 import { startSimulatedGateway } from "../../support/gateway";
+import { sendBytes } from "../../support/raw-connection";
 
 let gateway: Awaited<ReturnType<typeof startSimulatedGateway>>;
 beforeAll(async () => {
@@ -113,16 +112,10 @@ describe("error answers", () => {
   });
 });
 
-/** What the gateway answers to bytes as they are, up to the end of the connection. */
+/** What the gateway answers to bytes as they are. */
 async function send(bytes: string) {
-  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
-  socket.write(bytes);
-  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
-  return {
-    status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]),
-    id: /^x-request-id: (.*)$/im.exec(head)?.[1],
-    body: errorSchema.parse(JSON.parse(body)),
-  };
+  const { status, head, body } = await sendBytes(gateway.url, bytes);
+  return { status, id: /^x-request-id: (.*)$/im.exec(head)?.[1], body: errorSchema.parse(JSON.parse(body)) };
 }
 
 describe("requests that no route handles", () => {
@@ -134,6 +127,45 @@ describe("requests that no route handles", () => {
     },
   );
 
+  it.each([
+    ["no Host", "GET /healthz HTTP/1.1\r\n"],
+    ["two of them", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\n"],
+    ["the same one twice", "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\n"],
+  ])("are 400 in our shape for %s", async (_what, head) => {
+    const { status, id, body } = await send(`${head}Connection: close\r\n\r\n`);
+    expect({ status, body }).toMatchObject({ status: 400, body: { code: "HOST_HEADER", request_id: id } });
+  });
+
+  it("need no Host in HTTP/1.0, which has none", async () => {
+    expect((await sendBytes(gateway.url, "GET /health/live HTTP/1.0\r\n\r\n")).status).toBe(200);
+  });
+
+  it("are 417 in our shape for an Expect other than 100-continue", async () => {
+    const { status, id, body } = await send(
+      "POST /news HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nContent-Length: 2\r\n\r\n{}",
+    );
+    expect({ status, body }).toMatchObject({ status: 417, body: { code: "EXPECTATION_FAILED", request_id: id } });
+  });
+
+  it("are 400 in our shape for CONNECT", async () => {
+    const { status, id, body } = await send("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
+    expect({ status, body }).toMatchObject({ status: 400, body: { code: "BAD_REQUEST", request_id: id } });
+  });
+
+  it.each(["QUERY", "PROPFIND", "TRACE", "PURGE"])("are 405 for %s, with a body or without", async (method) => {
+    for (const rest of ["", "Content-Type: text/plain\r\nContent-Length: 2\r\n"]) {
+      const { status, body } = await send(
+        `${method} /til HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${rest}\r\n${rest && "{}"}`,
+      );
+      expect({ status, code: body.code }).toEqual({ status: 405, code: "METHOD_NOT_ALLOWED" });
+    }
+  });
+
+  it("are 404 for an unknown path, whatever the type of their body", async () => {
+    const response = await gateway.post("/nope", "a", { headers: { "content-type": "text/plain" } });
+    expect(await read(response)).toMatchObject({ status: 404, code: "NOT_FOUND" });
+  });
+
   it("are 431 in our shape for headers above 16 KiB", async () => {
     const { status, id, body } = await send(`GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${"x".repeat(20_000)}\r\n\r\n`);
     expect({ status, body }).toMatchObject({ status: 431, body: { code: "HEADERS_TOO_LARGE", request_id: id } });
@@ -141,18 +173,19 @@ describe("requests that no route handles", () => {
 });
 
 describe("the field user", () => {
-  it.each(["a\u0000", "a\n", "\ud800"])(
-    "is refused with 422 where it contains %j: it is a key of stored texts",
-    async (user) => {
-      for (const [path, body] of [
-        ["/til", TIL_BODY],
-        ["/interview", INTERVIEW_BODY],
-      ] as const) {
-        const { status, detail } = await read(await gateway.post(path, { ...body, user }));
-        expect({ path, status, detail }).toMatchObject({ status: 422, detail: [{ loc: ["body", "user"] }] });
-      }
-    },
-  );
+  it.each([
+    ["a\u0000", "must not hold control characters"],
+    ["a\n", "must not hold control characters"],
+    ["\ud800", "must not hold half a surrogate pair (\\ud800 to \\udfff without its other half)"],
+  ])("is refused with 422 where it contains %j: it is a key of stored texts", async (user, msg) => {
+    for (const [path, body] of [
+      ["/til", TIL_BODY],
+      ["/interview", INTERVIEW_BODY],
+    ] as const) {
+      const { status, detail } = await read(await gateway.post(path, { ...body, user }));
+      expect({ path, status, detail }).toMatchObject({ status: 422, detail: [{ loc: ["body", "user"], msg }] });
+    }
+  });
 });
 
 describe("X-Request-Id", () => {

@@ -147,7 +147,7 @@ describe("/openapi.json", () => {
   it("names the errors of every route", async () => {
     const { paths } = await readDocument();
     expect(Object.keys(paths[TASKS.til.path]?.post?.responses ?? {}).join(" ")).toBe(
-      "200 401 403 413 415 422 429 502 503 504",
+      "200 400 401 403 413 415 422 429 502 503 504",
     );
   });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { pino } from "pino";
 import { LOG_MASKING, maskUrl } from "../../../src/shared/redaction/log-masking";
 import { startSimulatedGateway } from "../../support/gateway";
+import { sendBytes } from "../../support/raw-connection";
 
 let text = "";
 const out = new Writable({
@@ -54,7 +55,19 @@ describe("the log of requests", () => {
 
   it("keeps a line short, whatever the length of the path", async () => {
     const { lines } = await logged(`/${"a".repeat(12_000)}`);
-    expect(lines.length).toBeLessThan(3_000);
+    expect(lines.length).toBeLessThan(1_500);
+  });
+
+  it("has one line for a request that no route takes, short whatever its path, query and Host are", async () => {
+    for (const line of [`GET /${"a".repeat(15_000)}`, `POST /?${"b=c&".repeat(3_500)}`, "PURGE /til"]) {
+      for (const host of ["a", "h".repeat(1_000)]) {
+        text = "";
+        await sendBytes(gateway.url, `${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+        expect(text.trim().split("\n")).toHaveLength(1);
+        expect(text).toContain('"url":"/');
+        expect(text.length).toBeLessThan(1_500);
+      }
+    }
   });
 });
 

@@ -126,7 +126,7 @@ describe("POST /api/chat with a wrong body", () => {
     const target = { baseUrl: engine.baseUrl, model: "m", concurrency: 1, contextTokens: 1_100 };
     const table = singleModelTable(target);
     const gateway = await opened.gateway({ baseUrl: engine.baseUrl, models: { table } });
-    const messages = [{ role: "user", content: "word ".repeat(400) }];
+    const messages = [{ role: "user", content: "word ".repeat(2_000) }];
     const response = await gateway.post(TASKS.chat.path, { messages });
     expect([response.status, await response.json()]).toMatchObject([422, { code: "PROMPT_TOO_LONG" }]);
     expect(engine.asked).toHaveLength(0);

@@ -186,9 +186,11 @@ describe("Generation routes on a degraded instance", () => {
         },
       ];
       const til = simple.parse(await (await gateway.post("/til", { user: "u", repo, language, stream: true })).json());
-      expect(til).toMatchObject({ id: null, warnings: ["SECRETS_REDACTED"] });
+      expect(til).toMatchObject({ id: null, warnings: ["SECRETS_REDACTED", "NOT_STORED"] });
       expect(JSON.stringify(til)).not.toContain(secret);
       expect(String(til.content)).toContain("shop/a.ts");
+      const plain = simple.parse(await (await gateway.post("/til", { ...TIL_BODY, language })).json());
+      expect(plain).toMatchObject({ id: null, warnings: ["NOT_STORED"] });
       const news = simple.parse(
         await (await gateway.post("/news", { ...NEWS_BODY, language, max_sentences: 2 })).json(),
       );

@@ -140,7 +140,7 @@ describe("Chain", () => {
     await expect(failed).rejects.toMatchObject({ code: "ENGINE_BUSY", status: 429, retryAfterSeconds: 7, cause: full });
     expect(await metrics()).toContain('gateway_stage_errors_total{task="til",stage="generate"} 1');
 
-    const long = new AppError("PROMPT_TOO_LONG", { params: { tokens: 9_000, limit: 8_192 } });
+    const long = new AppError("PROMPT_TOO_LONG", { params: { tokens: 9_000, answer: 512, context: 8_192 } });
     const prompt = () => {
       throw long;
     };

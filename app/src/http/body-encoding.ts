@@ -1,0 +1,48 @@
+import { isUtf8 } from "node:buffer";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { AppError } from "../shared/errors/app-error";
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
+/** Names of UTF-8, and of the part of it that ASCII is. */
+const UTF8_NAMES: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii", "ascii"]);
+/** Characters of a client's header that an error repeats. */
+const MAX_NAMED_CHARS = 40;
+const REPLACEMENT = "\ufffd";
+const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
+
+/**
+ * Refuses, before it is read, a body that its headers say to be compressed or in another charset. JSON is UTF-8 and has no
+ * charset (RFC 8259 §8.1, §11): what a client declares otherwise would be read wrongly.
+ * @throws AppError `UNSUPPORTED_ENCODING`, `UNSUPPORTED_CHARSET` (415)
+ */
+export function refuseForeignEncoding({ headers }: Pick<FastifyRequest, "headers">, reply: FastifyReply): void {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "";
+  if (encoding !== "" && encoding !== "identity") {
+    // RFC 9110 §12.5.3: what would be accepted.
+    reply.header("accept-encoding", "identity");
+    throw new AppError("UNSUPPORTED_ENCODING", { params: { encoding: encoding.slice(0, MAX_NAMED_CHARS) } });
+  }
+  const charset = CHARSET.exec(headers["content-type"] ?? "")?.[1];
+  if (charset !== undefined && !UTF8_NAMES.has(charset.toLowerCase()))
+    throw new AppError("UNSUPPORTED_CHARSET", { params: { charset: charset.slice(0, MAX_NAMED_CHARS) } });
+}
+
+/** `NOT_UTF8` (400) for a body that is not UTF-8: decoded, it would have U+FFFD, unnoticed, in the place of what was meant. */
+export function utf8Problem(bytes: Buffer): AppError | undefined {
+  return isUtf8(bytes) ? undefined : new AppError("NOT_UTF8", { params: { at: firstForeignByte(bytes) + 1 } });
+}
+
+/** Offset of the first byte that is no UTF-8. */
+function firstForeignByte(bytes: Buffer): number {
+  const text = bytes.toString();
+  let offset = 0;
+  let from = 0;
+  for (let at = text.indexOf(REPLACEMENT); at !== -1; at = text.indexOf(REPLACEMENT, from)) {
+    offset += Buffer.byteLength(text.slice(from, at));
+    // The client may have written U+FFFD itself.
+    if (!bytes.subarray(offset, offset + REPLACEMENT_BYTES.length).equals(REPLACEMENT_BYTES)) return offset;
+    offset += REPLACEMENT_BYTES.length;
+    from = at + 1;
+  }
+  return offset;
+}
