@@ -4,6 +4,7 @@ import type { EnginePlacement } from "../planning/engine-placement";
 import { type Grace, SPOT_POD_GRACE } from "../planning/grace";
 import { POD_ACCOUNTS } from "../planning/names";
 import { podPlacement } from "../planning/pod-placement";
+import type { Rollout } from "../planning/rollout";
 import { type ServingUnit, servingUnit } from "../planning/serving-unit";
 import type { KubernetesSettings } from "../settings/schema/settings";
 import type { Environment } from "./environment";
@@ -47,6 +48,19 @@ export function clusterUnit(environment: Environment, kubernetes: KubernetesSett
     engineGrace,
     colours: clusterColours(kubernetes),
     requestsPerGateway: engines.reduce((sum: number, { maxNumSeqs }: EnginePlacement) => sum + maxNumSeqs, 0),
+  };
+}
+
+/** What its releases wait for. */
+export function clusterRollout(
+  { unit, engineGrace }: ClusterUnit,
+  { engines: { maxReplicas } }: KubernetesSettings,
+): Rollout {
+  const { preStopSeconds, gatewayDrainSeconds, engineShutdownSeconds } = engineGrace;
+  return {
+    models: unit.models,
+    replicas: maxReplicas,
+    stopSeconds: preStopSeconds + gatewayDrainSeconds + engineShutdownSeconds,
   };
 }
 

@@ -26,7 +26,7 @@ export interface ColdStartBudget {
 }
 
 /** Seconds: the autoscaler's decision, the VM's boot, and the driver's installation. */
-const NODE_SECONDS = 240;
+export const NODE_SECONDS = 240;
 
 /** Some 10 GB. Streaming starts it early, but a node's first container still waits for much of it. */
 const IMAGE_SECONDS = 120;
@@ -76,25 +76,6 @@ export function coldStartBudget(model: ModelName): ColdStartBudget {
   ];
   const totalSeconds = phases.reduce((sum, { seconds }) => sum + seconds, 0);
   return { model, phases, totalSeconds, podSeconds: totalSeconds - NODE_SECONDS, engineSeconds };
-}
-
-export interface Rollout {
-  readonly models: readonly ModelName[];
-  readonly replicas: number;
-  /** A leaving pod's `terminationGracePeriodSeconds`. */
-  readonly stopSeconds: number;
-}
-
-/**
- * What `helm upgrade --atomic` waits, seconds. Models roll side by side; each pod leaves before its successor gets the
- * GPU, and one node may be new.
- * @throws RangeError where there is no model, or no pod of it.
- */
-export function rolloutTimeoutSeconds({ models, replicas, stopSeconds }: Rollout): number {
-  if (models.length === 0) throw new RangeError("a rollout needs at least one model");
-  if (!Number.isInteger(replicas) || replicas < 1) throw new RangeError(`${replicas} is no number of replicas`);
-  const slowestPodSeconds = Math.max(...models.map((model) => coldStartBudget(model).podSeconds));
-  return NODE_SECONDS + replicas * (stopSeconds + slowestPodSeconds);
 }
 
 /** `failureThreshold` of a startup probe. @throws RangeError for a period that is not positive. */

@@ -25,6 +25,7 @@ import { runbooksUrl } from "../environment/runbooks-url";
 import { ALERT_ROUTING } from "../observability/alerts/routing";
 import { dashboardFiles } from "../observability/dashboards/dashboard-files";
 import { ruleGroups } from "../observability/prometheus/rule-files";
+import { PLATFORM_RELEASE_SECONDS } from "../planning/apply-times";
 import { CHART_IMAGE_REGISTRIES, type ChartName, chartSource, THIRD_PARTY_CHARTS } from "../planning/charts";
 import { imageReference } from "../planning/images";
 import { EXPORTERS_NAMESPACE } from "../planning/kubernetes-names";
@@ -38,9 +39,6 @@ import { TerraceStack } from "./terrace-stack";
 
 /** Days for which metrics are kept where the settings of step 1's monitoring say nothing. */
 const DEFAULT_RETENTION_DAYS = 15;
-
-/** Seconds in which a release must be ready: its nodes, its disks and its images come first. */
-const TIMEOUT_SECONDS = 900;
 
 /**
  * What the workload's release needs in the cluster before it comes: namespaces, quotas, priorities, monitoring with its
@@ -156,7 +154,7 @@ export class GkePlatformStack extends TerraceStack {
       chart: "observability",
       name: "observability",
       namespace: platform.name,
-      timeoutSeconds: TIMEOUT_SECONDS,
+      timeoutSeconds: PLATFORM_RELEASE_SECONDS,
       values: observabilityReleaseValues({
         project,
         cluster: { name: names.cluster, location: region },
@@ -262,7 +260,7 @@ export class GkePlatformStack extends TerraceStack {
     { id, ...props }: { id: string; name: string; namespace: string; values: object },
   ): ChartRelease {
     const source = locatedChart(chartSource(chart, this.kubernetes.chartMirror));
-    return new ChartRelease(this, id, { chart, source, timeoutSeconds: TIMEOUT_SECONDS, ...props });
+    return new ChartRelease(this, id, { chart, source, timeoutSeconds: PLATFORM_RELEASE_SECONDS, ...props });
   }
 }
 

@@ -5,16 +5,16 @@ import { ClusterAccess } from "../constructs/gke/cluster-access";
 import { LlmServingRelease } from "../constructs/gke/llm-serving/release";
 import { type ReleaseStores, releaseValues } from "../constructs/gke/llm-serving/release-values";
 import { backupRunner, backupVariables } from "../environment/backups";
-import { clusterUnit, hasSpot } from "../environment/cluster-unit";
+import { clusterRollout, clusterUnit, hasSpot } from "../environment/cluster-unit";
 import { embeddingEndpoint } from "../environment/embedding-endpoint";
 import type { Environment } from "../environment/environment";
 import { sharedStoresOfPods } from "../environment/store-addresses";
-import { rolloutTimeoutSeconds } from "../planning/cold-start";
 import { DATA_PORTS } from "../planning/data-ports";
 import { imageReference } from "../planning/images";
 import { AUTOSCALING_METRICS } from "../planning/metrics-api";
 import { NAMESPACES, POD_ACCOUNTS } from "../planning/names";
 import { basePath } from "../planning/paths";
+import { rolloutTimeoutSeconds } from "../planning/rollout";
 import { storeVariables } from "../planning/shared-stores";
 import type { KubernetesSettings } from "../settings/schema/settings";
 import { TerraceStack } from "./terrace-stack";
@@ -82,16 +82,11 @@ export class GkeServingStack extends TerraceStack {
 
   private addRelease(kubernetes: KubernetesSettings): LlmServingRelease {
     const { names, settings } = this;
-    const { engines, gateway, colours } = kubernetes;
+    const { gateway, colours } = kubernetes;
     const cluster = clusterUnit(this.environment, kubernetes);
-    const { preStopSeconds, gatewayDrainSeconds, engineShutdownSeconds } = cluster.engineGrace;
     return new LlmServingRelease(this, "llm", {
       namespace: NAMESPACES.serving,
-      timeoutSeconds: rolloutTimeoutSeconds({
-        models: cluster.unit.models,
-        replicas: engines.maxReplicas,
-        stopSeconds: preStopSeconds + gatewayDrainSeconds + engineShutdownSeconds,
-      }),
+      timeoutSeconds: rolloutTimeoutSeconds(clusterRollout(cluster, kubernetes)),
       values: releaseValues({
         ...cluster,
         besideEngine: gateway.besideEngine,

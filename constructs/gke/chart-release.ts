@@ -12,7 +12,7 @@ export interface ChartReleaseProps {
   readonly namespace: string;
   /** Over the chart's own. They are in the state and in the release, so they hold no secret. */
   readonly values: object;
-  /** For all pods to be ready. */
+  /** For its pods to be ready, and again for each hook. */
   readonly timeoutSeconds: number;
 }
 

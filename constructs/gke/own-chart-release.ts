@@ -18,12 +18,13 @@ export interface OwnChartReleaseProps {
   readonly namespace: string;
   /** Texts, not references. They are in the state and in the release, so they hold no secret. */
   readonly values: object;
-  /** For all pods to be ready. */
+  /** For its pods to be ready, and again for each hook. */
   readonly timeoutSeconds: number;
 }
 
 /**
- * A release of a chart of this repository. `atomic` rolls back what is not ready in time. The chart is copied beside
+ * A release of a chart of this repository. `atomic` rolls back what is not ready in time: of each Deployment as many pods
+ * as there are, less `maxUnavailable`. The chart is copied beside
  * the stack under a name with its hash: the helm provider would take an unchanged version for an unchanged chart.
  * @example
  * new OwnChartRelease(this, "observability", {

@@ -122,3 +122,15 @@ memory: {{ printf "%dMi" (mul (int .memoryMib) (int .memoryBurst)) }}
 {{- end }}
 {{- end }}
 {{- end -}}
+
+{{/*
+Until an engine's first pod of a release must have answered: what the slowest one's predecessor takes to leave and itself
+to come, on a new node. Terrace computes the release's own timeout from the same times.
+*/}}
+{{- define "llm-serving.releaseCheckSeconds" -}}
+{{- $slowest := 0 }}
+{{- range .Values.engines.models }}
+{{- $slowest = max $slowest (int .coldStartSeconds) }}
+{{- end }}
+{{- add $slowest (int .Values.engines.noticeSeconds) (int .Values.engines.drainSeconds) (int .Values.engines.shutdownSeconds) }}
+{{- end -}}

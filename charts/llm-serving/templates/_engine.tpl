@@ -175,6 +175,36 @@ may restart. The VMs' own script, so that both verify the same sums. Takes a dic
       mountPath: /tmp
 {{- end -}}
 
+{{/* Specification of an engine's pods. Takes a dict: root, engine, colour, and pods, the labels by which they are spread. */}}
+{{- define "llm-serving.enginePod" -}}
+serviceAccountName: engine
+automountServiceAccountToken: false
+# Variables such as ENGINE_0_PORT, which Kubernetes would make of the Services, are not asked for.
+enableServiceLinks: false
+priorityClassName: {{ .root.Values.engines.priorityClassName }}
+terminationGracePeriodSeconds: {{ add (int .root.Values.engines.noticeSeconds) (int .root.Values.engines.drainSeconds) (int .root.Values.engines.shutdownSeconds) }}
+securityContext:
+  {{- include "llm-serving.podSecurity" 10001 | nindent 2 }}
+{{- include "llm-serving.gpuNodes" .root | nindent 0 }}
+topologySpreadConstraints:
+  {{- include "llm-serving.spread" .pods | nindent 2 }}
+initContainers:
+  {{- include "llm-serving.weightsContainer" . | nindent 2 }}
+  {{- if .engine.adapterBucket }}
+  {{- include "llm-serving.adaptersContainer" . | nindent 2 }}
+  {{- end }}
+containers:
+  {{- include "llm-serving.engineContainer" . | nindent 2 }}
+  {{- if .root.Values.gateway.besideEngine }}
+  {{- include "llm-serving.gatewayContainer" .root | nindent 2 }}
+  {{- end }}
+volumes:
+  {{- include "llm-serving.engineVolumes" (dict "root" .root "weightsGib" .engine.weightsGib) | nindent 2 }}
+  {{- if .root.Values.gateway.besideEngine }}
+  {{- include "llm-serving.authoritiesVolume" .root.Values.gateway | nindent 2 }}
+  {{- end }}
+{{- end -}}
+
 {{/* Nodes on which pods with a GPU may run. */}}
 {{- define "llm-serving.gpuNodes" -}}
 nodeSelector:

@@ -7,6 +7,7 @@ import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
 import { HEALTH_CHECK } from "../../../planning/load-balancer-check";
 import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
 import { MODELS, type ModelName } from "../../../planning/models";
+import { MIGRATION_SECONDS } from "../../../planning/rollout";
 import {
   BACKUP_COMMAND,
   REHEARSAL_COMMAND,
@@ -192,7 +193,11 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
       : {
           network: stores.network,
           jobs: {
-            migration: { args: ["migrate"], env: { ...stores.migrationVariables } },
+            migration: {
+              args: ["migrate"],
+              env: { ...stores.migrationVariables },
+              timeoutSeconds: MIGRATION_SECONDS,
+            },
             ...backupJobs(stores.backupVariables),
           },
         }),

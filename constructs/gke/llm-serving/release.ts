@@ -9,7 +9,9 @@ export interface LlmServingReleaseProps {
 }
 
 /**
- * Gateways are ready only once every model has answered them, so the release waits for engines too.
+ * Gateways are ready only once every model has answered them. That may be the version before, where engines alone
+ * change; so the chart's last hook waits for an answer of the new version of every engine that serves, and `atomic` rolls
+ * back where there is none (docs/adr/0010).
  * @example
  * new LlmServingRelease(this, "llm", { namespace: "llm-serving", values: releaseValues(releaseProps), timeoutSeconds: 3600 });
  */

@@ -76,12 +76,16 @@ const ingress = z
   .nullish()
   .describe("GKE Ingress with its own host and certificate. None where it is left out.");
 
+const timeout = z.int().min(1).max(86_400).optional();
 const job = z.strictObject({ args: z.array(z.string()).min(1), env: variables });
 const cronJob = job
   .extend({
     schedule: schedule.describe("In `timeZone`."),
-    timeoutSeconds: z.int().min(1).max(86_400).optional().describe("After which it is stopped; 3600 by default."),
+    timeoutSeconds: timeout.describe("After which it is stopped; 3600 by default."),
   })
+  .nullish();
+const migrationJob = job
+  .extend({ timeoutSeconds: timeout.describe("After which it is stopped, and the release with it; 900 by default.") })
   .nullish();
 
 const jobs = z.strictObject({
@@ -89,7 +93,7 @@ const jobs = z.strictObject({
   refresh: cronJob.describe("Refreshes what has become old."),
   backup: cronJob.describe("Backs up the stores, where the vector database is in the cluster."),
   restoreTest: cronJob.describe("Restores the newest backup beside what is in use, and compares."),
-  migration: job.nullish().describe("Brings the database to the release's schema, before the release."),
+  migration: migrationJob.describe("Brings the database to the release's schema, before the release."),
 });
 
 const storePort = z.int().min(1).max(65535);

@@ -121,7 +121,7 @@ suite("Job migration", () => {
   });
 
   it("is absent without shared stores", () => {
-    expect(ofKind(render(exampleValues("production.yaml")), "Job")).toEqual([]);
+    expect(ofKind(render(exampleValues("production.yaml")), "Job").map(objectName)).toEqual(["release-check"]);
   });
 });
 
@@ -211,7 +211,7 @@ suite("Services of the engines", () => {
       expect(at(service, "spec").publishNotReadyAddresses).toBeUndefined();
       // Without an address of its own nothing translates the port.
       const [port = {}] = blocksAt(at(service, "spec"), "ports");
-      const engine = pod(objects, `Deployment ${objectName(service)}-blue`);
+      const engine = pod(objects, `Deployment ${objectName(service).replace(/-blue$/, "")}-blue`);
       const [exposed = {}] = blocksAt(container(engine, "engine"), "ports");
       expect(numberAt(port, "port")).toBe(numberAt(exposed, "containerPort"));
     }
