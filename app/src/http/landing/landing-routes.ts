@@ -8,8 +8,10 @@ const FOLDER = join(__dirname, "public");
 const FILES = [
   { url: "/", file: "index.html", type: "text/html; charset=utf-8" },
   { url: "/landing.css", file: "landing.css", type: "text/css; charset=utf-8" },
-  { url: "/token.js", file: "token.js", type: "text/javascript; charset=utf-8" },
   { url: "/landing.js", file: "landing.js", type: "text/javascript; charset=utf-8" },
+  { url: "/tasks.js", file: "tasks.js", type: "text/javascript; charset=utf-8" },
+  { url: "/token.js", file: "token.js", type: "text/javascript; charset=utf-8" },
+  { url: "/words.js", file: "words.js", type: "text/javascript; charset=utf-8" },
 ] as const;
 
 const POLICY =

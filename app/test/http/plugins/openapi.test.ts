@@ -46,7 +46,7 @@ async function readDocument() {
 }
 
 /** Served for people, and described nowhere. */
-const PAGES = new Set(["/", "/landing.css", "/landing.js", "/token.js", PATHS.openapi]);
+const PAGES = new Set(["/", "/landing.css", "/landing.js", "/tasks.js", "/token.js", "/words.js", PATHS.openapi]);
 
 const BODIES: Readonly<Record<string, unknown>> = Object.fromEntries(
   TASK_NAMES.flatMap((task) => pathsOf(task).map((path) => [path, TASK_BODIES[task]])),

@@ -1,99 +1,21 @@
+import { TASKS } from "./tasks.js";
 import { takeToken } from "./token.js";
-
-const SAMPLE_DIFF = `@@ -12,6 +12,14 @@
-+export async function cartTotal(id: string): Promise<number> {
-+  const cached = await redis.get(\`cart:\${id}\`);
-+  if (cached !== null) return Number(cached);
-+  const total = await sumItems(id);
-+  await redis.set(\`cart:\${id}\`, total, { EX: 60 });
-+  return total;
-+}
--export const cartTotal = (id) => sumItems(id);`;
-
-const SAMPLE_NEWS = {
-  en: "A small team moved its language models from two virtual machines to a cluster this week. The move took four hours and no request was lost. Traffic was shifted five percent at a time between the two backends. The team says that the load balancer's weights, not DNS, made the difference. Costs fell by 18 percent because idle GPUs are now returned at night.",
-  ko: "한 소규모 팀이 이번 주 언어 모델을 가상 머신 두 대에서 클러스터로 옮겼다. 이전에는 네 시간이 걸렸고 실패한 요청은 없었다. 트래픽은 두 백엔드 사이에서 5퍼센트씩 옮겨졌다. 팀은 DNS가 아니라 로드 밸런서의 가중치가 핵심이었다고 밝혔다. 밤에 쉬는 GPU를 반납해 비용은 18퍼센트 줄었다.",
-};
-
-const SAMPLE_TIL = {
-  en: "Redis SET with NX and EX takes a lock that expires by itself. The lock holds a random owner value. Releasing it compares that value first, in a Lua script, so that nobody deletes another's lock.",
-  ko: "Redis의 SET NX EX로 저절로 만료되는 락을 잡는다. 락에는 임의의 소유자 값을 넣는다. 해제할 때는 Lua 스크립트로 값을 먼저 비교해 다른 소유자의 락을 지우지 않는다.",
-};
-
-const TASKS = {
-  til: {
-    first: { en: "Commit message", ko: "커밋 메시지" },
-    material: { en: "Diff", ko: "변경 내용(diff)" },
-    sample: (language) => ({
-      first: { en: "Cache cart totals in Redis", ko: "장바구니 합계를 Redis에 캐시" }[language],
-      material: SAMPLE_DIFF,
-    }),
-    streams: true,
-    body: (first, material) => ({
-      user: $("user").value,
-      repo: [
-        {
-          name: "example",
-          files: [{ filepath: "src/cart.ts", patches: [{ commit_message: first, patch: material }] }],
-        },
-      ],
-    }),
-  },
-  news: {
-    first: { en: "Headline", ko: "제목" },
-    material: { en: "Article", ko: "기사" },
-    sample: (language) => ({
-      first: { en: "From two machines to a cluster", ko: "가상 머신에서 클러스터로" }[language],
-      material: SAMPLE_NEWS[language],
-    }),
-    streams: true,
-    body: (first, material) => ({ title: first, text: material, max_sentences: 2 }),
-  },
-  interview: {
-    first: { en: "Field", ko: "분야" },
-    material: { en: "TIL (empty: what you have stored)", ko: "TIL (비우면 저장된 TIL)" },
-    sample: (language) => ({
-      first: { en: "Distributed systems", ko: "분산 시스템" }[language],
-      material: SAMPLE_TIL[language],
-    }),
-    streams: false,
-    // Without a text the questions are about what the user has stored.
-    body: (first, material) => ({
-      user: $("user").value,
-      ...(first !== "" && { category: first }),
-      ...(material.trim() !== "" && { til: material }),
-      count: 3,
-    }),
-  },
-};
-
-const WORDS = {
-  en: {
-    ready: "ready",
-    notReady: "not ready",
-    simulated: "simulated answer",
-    degraded: "simple answer without a model",
-    stopped: "stopped",
-    kept: "kept as",
-  },
-  ko: {
-    ready: "준비됨",
-    notReady: "준비 중",
-    simulated: "시뮬레이션 답변",
-    degraded: "모델 없이 만든 간단한 답변",
-    stopped: "중단됨",
-    kept: "저장됨:",
-  },
-};
+import { refusalText, WARNINGS, WORDS } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const tabs = [...document.querySelectorAll("[role=tab]")];
 let language = navigator.language.startsWith("ko") ? "ko" : "en";
 let task = "til";
 let running;
+/** What a person typed, by task and field. A field that was not touched shows its sample in the page's language. */
+const typed = { til: {}, news: {}, interview: {} };
+let answerLanguage;
 
 for (const element of document.querySelectorAll("[data-ko]")) element.dataset.en = element.textContent;
 for (const element of document.querySelectorAll("[data-ko-placeholder]"))
   element.dataset.enPlaceholder = element.placeholder;
+for (const element of document.querySelectorAll("[data-ko-label]"))
+  element.dataset.enLabel = element.getAttribute("aria-label");
 
 function show() {
   document.documentElement.lang = language;
@@ -102,19 +24,23 @@ function show() {
   $("language").lang = language === "ko" ? "en" : "ko";
   $("first-label").textContent = TASKS[task].first[language];
   $("material-label").textContent = TASKS[task].material[language];
-  for (const tab of document.querySelectorAll("[data-task]"))
-    tab.setAttribute("aria-selected", String(tab.dataset.task === task));
-  $("form").setAttribute("aria-labelledby", `tab-${task}`);
+  for (const element of document.querySelectorAll("[data-ko-label]"))
+    element.setAttribute("aria-label", element.dataset[language === "ko" ? "koLabel" : "enLabel"]);
+  for (const tab of tabs) {
+    const selected = tab.dataset.task === task;
+    tab.setAttribute("aria-selected", String(selected));
+    tab.tabIndex = selected ? 0 : -1;
+  }
+  $("panel").setAttribute("aria-labelledby", `tab-${task}`);
   for (const element of document.querySelectorAll("[data-ko-placeholder]"))
     element.placeholder = element.dataset[language === "ko" ? "koPlaceholder" : "enPlaceholder"];
   for (const id of ["first", "material"]) $(id).required = task !== "interview";
 }
 
 function fill() {
-  const sample = TASKS[task].sample(language);
-  $("first").value = sample.first;
-  $("material").value = sample.material;
-  $("answer-language").value = language;
+  const shown = { ...TASKS[task].sample(language), ...typed[task] };
+  for (const id of ["first", "material"]) $(id).value = shown[id];
+  $("answer-language").value = answerLanguage ?? language;
 }
 
 async function showState() {
@@ -170,7 +96,8 @@ function showFacts({ started, simulated, degraded, model, id, warnings = [] }) {
   if (simulated) facts.push(words.simulated);
   if (degraded) facts.push(words.degraded);
   if (id) facts.push(`${words.kept} ${id}`);
-  $("facts").textContent = [...facts, ...warnings].join(" · ");
+  for (const code of warnings) facts.push(WARNINGS[code]?.[language] ?? code);
+  $("facts").textContent = facts.join(" · ");
 }
 
 async function post(streams) {
@@ -184,7 +111,7 @@ async function post(streams) {
       ...(token !== "" && { authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify({
-      ...TASKS[task].body($("first").value, $("material").value),
+      ...TASKS[task].body({ user: $("user").value, first: $("first").value, material: $("material").value }),
       language: $("answer-language").value,
       ...(streams && { stream: true }),
     }),
@@ -192,9 +119,7 @@ async function post(streams) {
   if (response.ok) return response;
   if (response.status === 401) $("token").focus();
   const { detail } = await response.json();
-  throw new Error(
-    typeof detail === "string" ? detail : detail.map((item) => `${item.loc.join(".")}: ${item.msg}`).join("\n"),
-  );
+  throw new Error(refusalText(detail, (label) => $(label).textContent));
 }
 
 function showAnswer(answer, known) {
@@ -256,13 +181,38 @@ $("language").addEventListener("click", () => {
   fill();
   void showState();
 });
-for (const tab of document.querySelectorAll("[data-task]")) {
-  tab.addEventListener("click", () => {
-    task = tab.dataset.task;
-    show();
-    fill();
+function select(tab) {
+  task = tab.dataset.task;
+  show();
+  fill();
+}
+
+/** Where a key leads from a tab, as https://www.w3.org/WAI/ARIA/apg/patterns/tabs/ has it. */
+const STEPS = {
+  ArrowRight: (at) => (at + 1) % tabs.length,
+  ArrowLeft: (at) => (at + tabs.length - 1) % tabs.length,
+  Home: () => 0,
+  End: () => tabs.length - 1,
+};
+
+for (const [at, tab] of tabs.entries()) {
+  tab.addEventListener("click", () => select(tab));
+  tab.addEventListener("keydown", (event) => {
+    const next = tabs[STEPS[event.key]?.(at)];
+    if (next === undefined) return;
+    event.preventDefault();
+    select(next);
+    next.focus();
   });
 }
+for (const id of ["first", "material"]) {
+  $(id).addEventListener("input", () => {
+    typed[task][id] = $(id).value;
+  });
+}
+$("answer-language").addEventListener("change", () => {
+  answerLanguage = $("answer-language").value;
+});
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   void send();
