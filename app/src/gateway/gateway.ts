@@ -8,7 +8,7 @@ import { Access } from "../http/auth/access";
 import { type LocalToken, openLocalToken } from "../http/auth/local-token";
 import { engineCheck, gpuCheck } from "../operations/health/engine-check";
 import { selectedChecks } from "../operations/health/health-check";
-import { machineChecks } from "../operations/health/machine-checks";
+import { diskOf, machineChecks } from "../operations/health/machine-checks";
 import { modelWarmUps } from "../operations/health/model-warm-up";
 import { Readiness } from "../operations/health/readiness";
 import type { WarmUpState } from "../operations/health/warm-up";
@@ -79,7 +79,13 @@ export async function openGateway(config: Config, output: Output): Promise<Gatew
     onProgress: reportProgress(output),
   });
   const gpu = config.gpuMetricsUrl === undefined ? undefined : new GpuUtilization(config.gpuMetricsUrl);
-  const checks = [engineCheck(readiness), ...machineChecks(), ...storeChecks(stores), ...retrievalChecks(retrieval)];
+  const embedded = stores.databaseKind === "embedded" || retrieval.storeKind === "lancedb";
+  const checks = [
+    engineCheck(readiness),
+    ...machineChecks(diskOf(config.stores.dataDir, embedded)),
+    ...storeChecks(stores),
+    ...retrievalChecks(retrieval),
+  ];
   const app = await buildServer({
     ...config,
     contextBudgetTokens: config.retrieval.contextBudgetTokens,

@@ -8,7 +8,7 @@ import { buildServer } from "../../src/gateway/server";
 import { Access, type AccessControl } from "../../src/http/auth/access";
 import { engineCheck, gpuCheck } from "../../src/operations/health/engine-check";
 import type { HealthCheck } from "../../src/operations/health/health-check";
-import { machineChecks } from "../../src/operations/health/machine-checks";
+import { diskOf, machineChecks } from "../../src/operations/health/machine-checks";
 import { modelWarmUps } from "../../src/operations/health/model-warm-up";
 import { Readiness } from "../../src/operations/health/readiness";
 import type { WarmUp } from "../../src/operations/health/warm-up";
@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions) {
     operations,
     healthChecks: [
       engineCheck(readiness),
-      ...machineChecks(),
+      ...machineChecks(diskOf(".", false)),
       ...(gpu === undefined ? [] : [gpuCheck(gpu)]),
       ...(options.healthChecks ?? []),
     ],

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
+import { ENV } from "../../contract/variables";
 import { type CgroupPaths, cgroupMemory } from "./cgroup-memory";
 import type { CheckResult, HealthCheck } from "./health-check";
 
@@ -22,17 +23,34 @@ export function checkMemory(paths?: CgroupPaths): CheckResult {
   };
 }
 
-/** The file system that holds `path`. */
-export async function checkDisk(path: string): Promise<CheckResult> {
-  const { bavail, blocks } = await statfs(path);
-  const free = blocks === 0 ? 1 : bavail / blocks;
-  return { ok: free > MIN_DISK_SHARE, reason: `${percent(free)} of the disk free, limit ${percent(MIN_DISK_SHARE)}` };
+/** A file system that `/health` watches. */
+export interface WatchedDisk {
+  /** Any path on it. */
+  readonly path: string;
+  /** For the reason, which shows no path, e.g. `DATA_DIR`. */
+  readonly name: string;
 }
 
-/** Checks of the machine for `/health`. The disk is that of the working directory. */
-export function machineChecks(): HealthCheck[] {
+/** The disk that fills with what this gateway keeps; where no store is embedded, the one that it runs on. */
+export function diskOf(dataDir: string, storesAreEmbedded: boolean): WatchedDisk {
+  return storesAreEmbedded
+    ? { path: dataDir, name: ENV.dataDir }
+    : { path: process.cwd(), name: "the working directory" };
+}
+
+export async function checkDisk({ path, name }: WatchedDisk): Promise<CheckResult> {
+  const { bavail, blocks } = await statfs(path);
+  const free = blocks === 0 ? 1 : bavail / blocks;
+  return {
+    ok: free > MIN_DISK_SHARE,
+    reason: `${percent(free)} of the disk of ${name} free, limit ${percent(MIN_DISK_SHARE)}`,
+  };
+}
+
+/** Checks of the machine for `/health`. */
+export function machineChecks(disk: WatchedDisk): HealthCheck[] {
   return [
     { name: "memory", check: async () => checkMemory() },
-    { name: "disk", check: () => checkDisk(process.cwd()) },
+    { name: "disk", check: () => checkDisk(disk) },
   ];
 }
