@@ -49,7 +49,8 @@ export function create({
   readonly keepDays: number | undefined;
 }): BackupRun {
   return (context) =>
-    alone(context, undefined, async ({ sources, records }, { signal }) => {
+    // Vectors want the database too, which notes their backup.
+    alone(context, only === "database" ? only : undefined, async ({ sources, records }, { signal }) => {
       const { destination, print } = context;
       const report = new Report(print);
       const manifest = await createBackup({ sources, destination, only, report, signal });

@@ -32,13 +32,29 @@ export interface CreateBackupOptions {
 /**
  * Makes a backup, reads it again, and only then writes the manifest without which it is none. Vectors come first: a text
  * is in PostgreSQL before its vector is anywhere, so no vector is restored without its text, and texts that lack their
- * vectors get them from a gateway.
+ * vectors get them from a gateway. One that fails takes its parts away again, where the destination lets it.
  */
 export async function createBackup(options: CreateBackupOptions): Promise<Manifest> {
-  const { sources, destination, only, report, signal, now = new Date() } = options;
+  const { destination, report, signal, now = new Date() } = options;
   const id = newBackupId(now);
   const parts = new Parts(destination, id, signal);
   report.line(`backup ${id} to ${destination.address}`);
+  try {
+    return await written(options, { id, now, parts });
+  } catch (thrown) {
+    await parts.discard();
+    throw thrown;
+  }
+}
+
+interface Begun {
+  readonly id: string;
+  readonly now: Date;
+  readonly parts: Parts;
+}
+
+async function written(options: CreateBackupOptions, { id, now, parts }: Begun): Promise<Manifest> {
+  const { sources, destination, only, report, signal } = options;
   const { vectors: vectorSource, database: databaseSource } = sources;
   const vectors = only !== "database" && vectorSource ? await copyVectors(vectorSource, parts, report) : undefined;
   const database =
@@ -70,7 +86,9 @@ async function copyVectors(source: VectorSource, parts: Parts, report: Report): 
     collections.push({ ...copied, name: spec.name, fields: { ...spec.fields }, samples });
   }
   const embedder = { id: space.embedder, space: space.id, dim: space.dim };
-  return { store: archive.store.kind === "qdrant" ? "qdrant" : "lancedb", embedder, collections };
+  const { kind } = archive.store;
+  if (kind === "absent") throw new Error("a backup of vectors wants a store that has them");
+  return { store: kind, embedder, collections };
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {

@@ -5,7 +5,11 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { errorCode } from "../../shared/error-code";
 import { BackupError } from "./backup-error";
 import type { BackupDestination, StoredObject } from "./destination";
+import { freeBytes } from "./disk-room";
+import { megabytes } from "./report";
 
+/** No space on the disk, or none left of the account's quota. */
+const NO_SPACE: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 /** Ends the names of files that are still being written. */
 const PARTIAL = ".partial";
 
@@ -20,17 +24,28 @@ export class FolderDestination implements BackupDestination {
   async write(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     const path = join(this.address, name);
     const partial = `${path}.${randomBytes(4).toString("hex")}${PARTIAL}`;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    let written = 0;
+    let free = 0;
     try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      free = await freeBytes(this.address);
       const file = await open(partial, "wx", 0o600);
       try {
-        for await (const chunk of content) await file.writeFile(chunk);
+        for await (const chunk of content) {
+          written += chunk.length;
+          await file.writeFile(chunk);
+        }
         await file.sync();
       } finally {
         await file.close();
       }
       if (existsSync(path)) throw new Error(`${path} is there already`);
       await rename(partial, path);
+    } catch (thrown) {
+      if (!NO_SPACE.includes(errorCode(thrown))) throw thrown;
+      throw new BackupError(
+        `no space left on ${this.address} for ${name}: needs more than ${megabytes(written)}, free ${megabytes(free)}`,
+      );
     } finally {
       await rm(partial, { force: true });
     }

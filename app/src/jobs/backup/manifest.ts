@@ -100,7 +100,7 @@ export function kindsOf({ database, vectors }: Manifest): readonly BackupKind[] 
 }
 
 /** Every part of a backup. */
-export function partsOf({ database, vectors }: Manifest) {
+export function partsOf({ database, vectors }: Pick<Manifest, "database" | "vectors">) {
   return [...(database?.tables ?? []), ...(vectors?.collections ?? [])].map(({ part }) => part);
 }
 

@@ -7,8 +7,7 @@ import { openEmbedder } from "../../retrieval/open-embedder";
 import { lanceFolder, openVectorStore } from "../../retrieval/open-retrieval";
 import type { Coordination } from "../../stores/coordination/coordination";
 import { openCoordination } from "../../stores/coordination/open-coordination";
-import type { Database } from "../../stores/postgres/database";
-import { type OpenPostgresOptions, openPostgres } from "../../stores/postgres/open-postgres";
+import { type OpenPostgres, type OpenPostgresOptions, openPostgres } from "../../stores/postgres/open-postgres";
 import { type BackupKind, BackupRecords } from "./backup-records";
 import type { BackupSources, VectorSource } from "./sources";
 import { LanceArchive } from "./vectors/lance-archive";
@@ -42,27 +41,30 @@ export async function openBackup(
     const common = { stores: config.stores, metadataUrl: config.metadataUrl, onProgress: print, onState: () => {} };
     const coordination = await openCoordination(common);
     closers.push(() => coordination.close());
-    const database = only === "vectors" ? undefined : await openDatabase(common, closers);
+    const postgres = only === "vectors" ? undefined : await openDatabase(common, closers);
     const vectors = only === "database" ? undefined : await openVectors(config, print);
     if (vectors !== undefined) closers.push(vectors.close);
+    const database = postgres?.kind === "absent" ? undefined : postgres?.database;
     if (database === undefined && vectors === undefined) {
       throw new ConfigError([`there is nothing to back up: set ${ENV.databaseUrl} and ${ENV.qdrantUrl}`]);
     }
     const records = database === undefined ? undefined : new BackupRecords(database);
-    return { sources: { database, vectors }, records, coordination, close };
+    const { dataDir } = config.stores;
+    const folders = {
+      ...(postgres?.kind === "embedded" && { database: dataDir }),
+      ...(vectors?.archive.store.kind === "lancedb" && { vectors: dataDir }),
+    };
+    return { sources: { database, vectors, folders }, records, coordination, close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
 }
 
-async function openDatabase(
-  options: OpenPostgresOptions,
-  closers: (() => Promise<void>)[],
-): Promise<Database | undefined> {
+async function openDatabase(options: OpenPostgresOptions, closers: (() => Promise<void>)[]): Promise<OpenPostgres> {
   const postgres = await openPostgres({ ...options, statementTimeoutMs: 0 });
   closers.push(() => postgres.close());
-  return postgres.kind === "absent" ? undefined : postgres.database;
+  return postgres;
 }
 
 async function openVectors(

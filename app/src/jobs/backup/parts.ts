@@ -18,6 +18,8 @@ export type Part = z.output<typeof partSchema>;
 /** Lines of text, compressed. */
 export const linesPartSchema = partSchema.extend({
   lines: z.int().nonnegative(),
+  /** Of the lines, unpacked. @default unknown: a release before this field made the backup */
+  linesBytes: z.int().nonnegative().optional(),
   /** SHA-256 of the lines, each ended by a line feed: of what is inside, which can be computed again from the data. */
   linesSha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
@@ -29,6 +31,7 @@ export class Parts {
   readonly #destination: BackupDestination;
   readonly #id: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #written: string[] = [];
 
   /** @param signal ends whatever is read or written */
   constructor(destination: BackupDestination, id: string, signal?: AbortSignal) {
@@ -39,8 +42,16 @@ export class Parts {
 
   async write(file: string, content: AsyncIterable<Uint8Array>): Promise<Part> {
     const tally = new Tally();
+    this.#written.push(file);
     await this.#destination.write(`${this.#id}/${file}`, this.#counted(content, tally));
     return { file, ...tally.result() };
+  }
+
+  /** Deletes what was written, as far as the destination lets it: a backup that has failed is of no use to anybody. */
+  async discard(): Promise<void> {
+    for (const file of this.#written.splice(0)) {
+      await this.#destination.delete(`${this.#id}/${file}`).catch(() => {});
+    }
   }
 
   async writeLines(file: string, lines: AsyncIterable<string>): Promise<LinesPart> {
@@ -59,7 +70,8 @@ export class Parts {
       part = await this.write(file, compressed);
     });
     if (part === undefined) throw new Error(`${file} was not written`);
-    return { ...part, lines: count, linesSha256: inside.result().sha256 };
+    const { bytes: linesBytes, sha256: linesSha256 } = inside.result();
+    return { ...part, lines: count, linesBytes, linesSha256 };
   }
 
   /** The part's bytes. @throws DamagedPartError, at the end, where they are not what was written */
@@ -120,17 +132,27 @@ async function through(
     throw thrown;
   };
   const watched = async function* () {
+    const chunks = source[Symbol.asyncIterator]();
     try {
-      yield* source;
-    } catch (thrown) {
-      failed(thrown);
+      for (;;) {
+        const next = await chunks.next().catch(failed);
+        if (next.done === true) return;
+        // What the pipeline throws in here follows from a failure elsewhere.
+        yield next.value;
+      }
+    } finally {
+      await chunks.return?.();
     }
   };
+  let reading: Promise<void> = Promise.resolve();
   try {
-    await pipeline(Readable.from(watched()), transform, (chunks: AsyncIterable<Uint8Array>) =>
-      reader(chunks).catch(failed),
-    );
+    await pipeline(Readable.from(watched()), transform, (chunks: AsyncIterable<Uint8Array>) => {
+      reading = reader(chunks).catch(failed);
+      return reading;
+    });
   } catch (thrown) {
+    // The pipeline may end, with an AbortError, before the reader's own error is out.
+    await reading.catch(() => {});
     throw failures.length > 0 ? failures[0] : thrown;
   }
 }

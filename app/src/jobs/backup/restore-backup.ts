@@ -5,10 +5,12 @@ import type { BackupKind } from "./backup-records";
 import { dropStagedDatabase, STAGED, stageDatabase } from "./database/staged-database";
 import { REPLACED, swapDatabase } from "./database/swap-database";
 import type { BackupDestination } from "./destination";
+import { checkRoom } from "./disk-room";
 import type { CollectionManifest, Manifest, VectorsManifest } from "./manifest";
 import { kindsOf } from "./manifest";
 import { Parts } from "./parts";
 import type { Report } from "./report";
+import { restoreNeeds } from "./restore-room";
 import type { BackupSources, VectorSource } from "./sources";
 import { compareSamples } from "./vectors/samples";
 
@@ -36,15 +38,16 @@ export interface Staged {
  * Restores a backup beside what is in use, which is not touched, and compares: every row of the database by its
  * checksum; of the vectors their number and the neighbours of sampled points.
  * @returns what can take its place, the database first
- * @throws BackupError where the backup does not suit, is damaged, or what was restored differs
+ * @throws BackupError where the backup does not suit, is damaged, the disk cannot hold it, or what was restored differs
  */
 export async function stageBackup(options: RestoreOptions): Promise<readonly Staged[]> {
-  const { manifest, only } = options;
+  const { manifest, sources, only } = options;
   const kinds = kindsOf(manifest).filter((kind) => only === undefined || kind === only);
   if (kinds.length === 0) throw new BackupError(`${manifest.id} has no ${only}`);
   const steps = kinds.map((kind) => (kind === "database" ? databaseStep(options) : vectorsStep(options)));
   // Whatever refuses does so before anything is restored.
   const ready = await Promise.all(steps);
+  await checkRoom(restoreNeeds(manifest, kinds, sources));
   const staged: Staged[] = [];
   for (const stage of ready) staged.push(...(await stage()));
   return staged;

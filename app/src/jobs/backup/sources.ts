@@ -1,6 +1,7 @@
 import type { EmbeddingSpace } from "../../retrieval/embedding-space";
 import type { CollectionSpec } from "../../retrieval/vector-store";
 import type { Database } from "../../stores/postgres/database";
+import type { BackupKind } from "./backup-records";
 import type { VectorArchive } from "./vectors/vector-archive";
 
 /** Vectors: where they are, and whose they are. */
@@ -18,4 +19,6 @@ export interface BackupSources {
   readonly database: Database | undefined;
   /** @default there are none */
   readonly vectors: VectorSource | undefined;
+  /** Folders of what is embedded. @default servers have all of it, whose disks nobody can measure from here */
+  readonly folders?: Partial<Record<BackupKind, string>>;
 }
