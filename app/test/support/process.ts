@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 
 /** A child process with what it has written so far. */
@@ -45,4 +45,14 @@ export function startNode(args: readonly string[], env: Readonly<Record<string, 
         void ended.then((code) => reject(new Error(`ended with ${code} before ${pattern}:\n${output}`)));
       }),
   };
+}
+
+/** Process ids of a process's children. */
+export function childrenOf(pid: number): number[] {
+  const table = execFileSync("ps", ["-A", "-o", "pid=", "-o", "ppid="], { encoding: "utf8" });
+  return table
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
 }

@@ -1,12 +1,17 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { ConfigError } from "../../../config/config";
 import { ENV } from "../../../contract/variables";
 import { messageOf } from "../../../shared/errors/message-of";
 import type { DataFolder } from "../../data-folder";
 import type { PostgresBinaries } from "./binaries";
-import { Cluster } from "./postgres-cluster";
+import { Cluster, ClusterInUseError } from "./postgres-cluster";
 import type { ServerAccount } from "./server-account";
 
+/** Milliseconds that processes of a killed server get to end: each ends by itself as soon as it looks for its server. */
+const PREDECESSOR_MS = 30_000;
+/** Milliseconds between two tries to start meanwhile. */
+const RETRY_MS = 250;
 /** Connections on top of the gateway's own: a person with psql, the migrator. */
 const SPARE_CONNECTIONS = 10;
 
@@ -34,12 +39,26 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       onProgress(`making a PostgreSQL database in ${folder} (once)`);
       await cluster.initialise();
     }
-    await cluster.start();
+    await startOnceFree(cluster, onProgress);
     return cluster;
   } catch (thrown) {
     const why = messageOf(thrown);
     throw new ConfigError([
       `The embedded PostgreSQL does not run in ${folder}: ${why}. Set ${ENV.dataDir} to a folder that its account may enter, or ${ENV.databaseUrl} to a server of yours`,
     ]);
+  }
+}
+
+/** Starts the server, once the processes of one that was killed have ended. */
+async function startOnceFree(cluster: Cluster, onProgress: (line: string) => void): Promise<void> {
+  const deadline = performance.now() + PREDECESSOR_MS;
+  for (let first = true; ; first = false) {
+    try {
+      return await cluster.start();
+    } catch (thrown) {
+      if (!(thrown instanceof ClusterInUseError) || performance.now() > deadline) throw thrown;
+      if (first) onProgress("waiting for the PostgreSQL of a gateway that was killed to end");
+      await delay(RETRY_MS);
+    }
   }
 }

@@ -28,6 +28,14 @@ const SOCKET_FOLDER = join(tmpdir(), "terrace-postgres-");
 /** The cluster's only user, which owns everything. */
 const USER = "terrace";
 
+/** Processes of the server before still use the cluster. A server that is killed leaves some for a moment. */
+export class ClusterInUseError extends Error {
+  override readonly name = "ClusterInUseError";
+}
+
+/** What PostgreSQL says then, in English by `LC_ALL=C`: the old server's number is taken, or its shared memory. */
+const IN_USE = /lock file "postmaster\.pid" already exists|pre-existing shared memory block .* is still in use/;
+
 /**
  * A PostgreSQL server of our own. It listens on a Unix socket in a folder that only its account may enter, and on no
  * port: there is no password to choose, to keep or to guess, and no port to be taken.
@@ -78,7 +86,7 @@ export class Cluster {
     await rename(making, folder);
   }
 
-  /** @throws Error with the server's own last lines */
+  /** @throws ClusterInUseError, or Error with the server's own last lines */
   async start(): Promise<void> {
     const { binaries, folder, maxConnections, settings = [] } = this.#options;
     // A path in DATA_DIR can be longer than the 107 bytes that a socket's may have.
@@ -184,6 +192,12 @@ async function untilReady(server: ChildProcess): Promise<void> {
       if (said.includes("database system is ready to accept connections")) settle(resolve);
     });
     server.once("error", (error) => settle(() => reject(error)));
-    server.once("exit", () => settle(() => reject(new Error(`PostgreSQL did not start: ${said.trim()}`))));
+    // With all that it wrote: "exit" may come before its last lines.
+    server.once("close", () => settle(() => reject(startFailure(said.trim()))));
   });
+}
+
+function startFailure(said: string): Error {
+  const message = `PostgreSQL did not start: ${said}`;
+  return IN_USE.test(said) ? new ClusterInUseError(message) : new Error(message);
 }
