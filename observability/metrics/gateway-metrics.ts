@@ -145,7 +145,7 @@ export const GATEWAY_METRICS = {
     unit: "state",
     labels: ["dependency"],
     emitter,
-    help: "1 while an engine or a store answers.",
+    help: "1 while an engine or a store answers; 0 also while a store hangs and its circuit is open.",
   }),
   degraded: gauge({
     name: METRICS.degraded,

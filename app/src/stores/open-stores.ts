@@ -8,6 +8,14 @@ import { ResponseCache } from "./response-cache";
 /** A store under its name in `gateway_dependency_up`. */
 export type StoreName = "postgresql" | "redis";
 
+/** A store that can be away. */
+export interface RemoteStore {
+  /** Whether it hangs, as far as is known: nothing is sent to it until it answers a probe. */
+  readonly hangs: boolean;
+  /** @throws AppError `STORE_UNAVAILABLE` where it does not answer */
+  check(): Promise<void>;
+}
+
 export interface OpenStoresOptions {
   readonly config: Pick<Config, "stores" | "metadataUrl">;
   /** Prints a line at start. */
@@ -23,8 +31,8 @@ export interface Stores {
   readonly databaseKind: OpenPostgres["kind"];
   readonly coordination: Coordination;
   readonly responseCache: ResponseCache;
-  /** Pings each store that can be away: every server, the embedded PostgreSQL among them. */
-  readonly remote: ReadonlyMap<StoreName, () => Promise<void>>;
+  /** Each store that can be away: every server, the embedded PostgreSQL among them. */
+  readonly remote: ReadonlyMap<StoreName, RemoteStore>;
   /** Last of all at shutdown: requests in flight may still use the stores. */
   close(): Promise<void>;
 }
@@ -47,9 +55,9 @@ export async function openStores({ config, onProgress, onState }: OpenStoresOpti
   const coordination = coordinating.value;
   const postgres = connecting.value;
   const { database } = postgres;
-  const remote = new Map<StoreName, () => Promise<void>>();
-  if (postgres.kind !== "absent") remote.set("postgresql", () => database.check());
-  if (stores.redisUrl !== undefined) remote.set("redis", () => coordination.check());
+  const remote = new Map<StoreName, RemoteStore>();
+  if (postgres.kind !== "absent") remote.set("postgresql", database);
+  if (stores.redisUrl !== undefined) remote.set("redis", coordination);
   return {
     database,
     databaseKind: postgres.kind,

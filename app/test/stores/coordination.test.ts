@@ -23,6 +23,9 @@ class Recording implements CoordinationStore {
     this.#store = store;
     this.#owners = owners;
   }
+  get hangs() {
+    return this.#store.hangs;
+  }
   async acquire(key: string, owner: string, ttlMs: number) {
     const free = await this.#store.acquire(key, owner, ttlMs);
     if (free) this.#owners.set(key, owner);
@@ -191,10 +194,10 @@ describeWith(["redis-server"], "coordination by Redis", () => {
 
   contract(
     () =>
-      new RedisCoordinationStore(
+      new RedisCoordinationStore({
         redis,
-        () => {},
-        async () => redis.disconnect(),
-      ),
+        onState: () => {},
+        onClose: async () => redis.disconnect(),
+      }),
   );
 });

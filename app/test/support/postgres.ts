@@ -14,6 +14,7 @@ import { binariesIn, embeddedBinaries, type PostgresBinaries } from "../../src/s
 import { Cluster } from "../../src/stores/postgres/embedded/postgres-cluster";
 import { type ServerAccount, serverAccount } from "../../src/stores/postgres/embedded/server-account";
 import { migrate } from "../../src/stores/postgres/migrator";
+import { childrenOf } from "./process";
 
 /** The embedded PostgreSQL, or another one: `TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin npx jest …`. */
 export function testBinaries() {
@@ -82,7 +83,7 @@ export async function startPostgres() {
   /** Name of a database with every table, which is copied for each test. */
   async function createMigrated(): Promise<string> {
     const login = await createEmpty();
-    const database = openDatabase({ login, poolMax: 2 });
+    const database = openDatabase({ login, poolMax: 2, statementTimeoutMs: 0 });
     await migrate(database.sql);
     await database.close();
     return String(login.database);
@@ -92,6 +93,14 @@ export async function startPostgres() {
     const database = openDatabase({ login, poolMax: 5, ...options });
     opened.push(database);
     return database;
+  }
+
+  /** Sends a signal to the server and every process of it, which have process groups of their own. */
+  function signalAll(signal: NodeJS.Signals): void {
+    const { pid } = cluster;
+    if (pid === undefined) throw new Error("the server is not started");
+    process.kill(pid, signal);
+    for (const child of childrenOf(pid)) process.kill(child, signal);
   }
 
   return {
@@ -126,6 +135,9 @@ export async function startPostgres() {
         }
       }
     },
+    /** It keeps its connections and answers nothing, until it is resumed. */
+    pause: () => signalAll("SIGSTOP"),
+    resume: () => signalAll("SIGCONT"),
     /** Ends the server as a crash does. */
     async kill() {
       const { pid } = cluster;

@@ -22,7 +22,7 @@ export class Dependencies {
     const up = this.#up;
     new Gauge({
       name: METRICS.dependencyUp,
-      help: "1 while the dependency answers.",
+      help: "1 while the dependency answers; 0 also while it hangs and its circuit is open.",
       labelNames: ["dependency"],
       registers: [registry],
       collect() {

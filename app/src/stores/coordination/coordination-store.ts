@@ -5,6 +5,8 @@ import type { LimitResult, RateLimit } from "./gcra";
  * method throws `AppError` `STORE_UNAVAILABLE` where the store does not answer.
  */
 export interface CoordinationStore {
+  /** Whether it hangs, as far as is known: nothing is sent to it until it answers a probe. */
+  readonly hangs: boolean;
   /** Takes a free key for `ttlMs`. @returns whether it was free */
   acquire(key: string, owner: string, ttlMs: number): Promise<boolean>;
   /** @returns false where another owner, or none, holds the key */

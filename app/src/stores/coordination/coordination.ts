@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { AppError } from "../../shared/errors/app-error";
+import { StoreHangsError } from "../store-circuit";
 import type { CoordinationStore } from "./coordination-store";
 import type { LimitResult, RateLimit } from "./gcra";
 import { HeldLock, type Lock, unlocked } from "./lock";
@@ -55,7 +57,7 @@ export class Coordination {
       return free ? new HeldLock(this.#store, full, owner, ttlMs, takenAt) : undefined;
     } catch (thrown) {
       // The store may have taken the key though its answer was lost: it would stay taken for its whole time.
-      void this.#giveBack(full, owner, takenAt + ttlMs);
+      if (mayHaveHappened(thrown)) void this.#giveBack(full, owner, takenAt + ttlMs);
       if (this.#required) throw thrown;
       return unlocked();
     }
@@ -88,6 +90,11 @@ export class Coordination {
     await this.#store.set(`${PREFIX}cache:${key}`, value, ttlMs).catch(() => {});
   }
 
+  /** Whether the store hangs, as far as is known: everything goes on at once as while it is away. */
+  get hangs(): boolean {
+    return this.#store.hangs;
+  }
+
   /** @throws AppError `STORE_UNAVAILABLE` where the store does not answer */
   async check(): Promise<void> {
     await this.#store.check();
@@ -108,4 +115,10 @@ export class Coordination {
       }
     }
   }
+}
+
+/** Whether a call that failed may have reached the store nevertheless. */
+function mayHaveHappened(thrown: unknown): boolean {
+  const cause = thrown instanceof AppError ? thrown.cause : thrown;
+  return !(cause instanceof StoreHangsError) || cause.called;
 }

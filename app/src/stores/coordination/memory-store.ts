@@ -15,6 +15,7 @@ interface HeldKey {
 
 /** Coordination among the requests of this process alone. */
 export class MemoryCoordinationStore implements CoordinationStore {
+  readonly hangs = false;
   readonly #locks = new Map<string, HeldKey>();
   readonly #paidUntilUs = new LRUCache<string, number>({ max: COUNTED_KEYS, ttlResolution: 0, ttl: 1 });
   readonly #cache = new LRUCache<string, Uint8Array>({

@@ -43,8 +43,9 @@ export async function openCoordination({
       changed(false);
     },
   });
-  redis.on("ready", () => changed(true));
+  const store = new RedisCoordinationStore({ redis, onState: changed, onClose: close });
+  redis.on("ready", () => changed(!store.hangs));
   redis.on("close", () => changed(false));
   await firstTry;
-  return new Coordination({ store: new RedisCoordinationStore(redis, changed, close), lockTtlSeconds, lockRequired });
+  return new Coordination({ store, lockTtlSeconds, lockRequired });
 }

@@ -21,9 +21,9 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
-/** Milliseconds. A Redis in the same region answers within a few. */
-const COMMAND_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** Milliseconds of silence to a command after which a connection is made anew: behind a broken network it stays dead. */
+const SOCKET_TIMEOUT_MS = 2_000;
 /** Milliseconds between tries to connect: doubled from the first up to the last. */
 const RETRY_MS = { first: 50, last: 2_000 } as const;
 /** Milliseconds until the metadata server is tried again after it failed. */
@@ -45,8 +45,8 @@ export function connectRedis(options: RedisOptions): RedisConnection {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SOCKET_TIMEOUT_MS,
     connectionName: "terrace-gateway",
     retryStrategy: (attempt) => Math.min(RETRY_MS.first * 2 ** (attempt - 1), RETRY_MS.last),
   });

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { AppError } from "../../shared/errors/app-error";
 import { messageOf } from "../../shared/errors/message-of";
+import { StoreCircuit } from "../store-circuit";
 import type { CoordinationStore } from "./coordination-store";
 import { type LimitResult, paceOf, type RateLimit, resultOf } from "./gcra";
 import { RELEASE, RENEW, type RedisScript, TAKE } from "./redis-scripts";
@@ -10,23 +11,38 @@ const takenSchema = z.tuple([z.number(), z.number()]);
 
 /** Seconds. What rests on Redis works again as soon as it answers; a failover of Memorystore takes some seconds. */
 const RETRY_SECONDS = 5;
-/**
- * Milliseconds for which a Redis that did not answer in time gets no request: every request would wait as long again.
- */
-const PAUSE_AFTER_TIMEOUT_MS = 1_000;
+/** Milliseconds that a command may take: a Redis in the same region answers within a few. Source: R-107. */
+const DEADLINE_MS = 250;
+
+export interface RedisCoordinationOptions {
+  readonly redis: Redis;
+  /** Called with the outcome of every command. */
+  readonly onState: (up: boolean) => void;
+  /** Ends the connection. */
+  readonly onClose: () => Promise<void>;
+}
 
 /** Coordination among all gateways that share a Redis or Valkey. */
 export class RedisCoordinationStore implements CoordinationStore {
   readonly #redis: Redis;
   readonly #onState: (up: boolean) => void;
   readonly #onClose: () => Promise<void>;
-  #pausedUntil = 0;
+  readonly #circuit: StoreCircuit;
 
-  /** @param onClose ends the connection */
-  constructor(redis: Redis, onState: (up: boolean) => void, onClose: () => Promise<void>) {
+  constructor({ redis, onState, onClose }: RedisCoordinationOptions) {
     this.#redis = redis;
     this.#onState = onState;
     this.#onClose = onClose;
+    this.#circuit = new StoreCircuit({
+      store: "Redis",
+      deadlineMs: DEADLINE_MS,
+      probe: () => redis.ping(),
+      onChange: (open) => onState(!open),
+    });
+  }
+
+  get hangs(): boolean {
+    return this.#circuit.open;
   }
 
   async acquire(key: string, owner: string, ttlMs: number): Promise<boolean> {
@@ -60,6 +76,7 @@ export class RedisCoordinationStore implements CoordinationStore {
   }
 
   close(): Promise<void> {
+    this.#circuit.close();
     return this.#onClose();
   }
 
@@ -76,16 +93,12 @@ export class RedisCoordinationStore implements CoordinationStore {
   }
 
   async #send<Reply>(command: () => Promise<Reply>): Promise<Reply> {
-    if (performance.now() < this.#pausedUntil) throw unavailable(new Error("Redis did not answer a moment ago"));
     try {
-      const reply = await command();
+      const reply = await this.#circuit.call(command);
       this.#onState(true);
       return reply;
     } catch (thrown) {
       this.#onState(false);
-      if (messageOf(thrown) === "Command timed out") {
-        this.#pausedUntil = performance.now() + PAUSE_AFTER_TIMEOUT_MS;
-      }
       throw unavailable(thrown);
     }
   }

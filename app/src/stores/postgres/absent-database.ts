@@ -7,6 +7,7 @@ export function absentDatabase(): Database {
     connect: async () => {
       throw new Error(`there is no database: ${ENV.databaseUrl} is not set`);
     },
+    renew: () => {},
     end: async () => {},
   });
 }

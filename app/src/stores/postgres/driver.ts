@@ -6,6 +6,7 @@ import {
   type TransactionSettings,
 } from "kysely";
 import type { PoolClient } from "pg";
+import { type StoreCircuit, StoreHangsError } from "../store-circuit";
 import { isUnavailable, postgresUnavailable } from "./connection-errors";
 
 /** What the driver needs of pg's pool. */
@@ -14,27 +15,43 @@ export interface ConnectionSource {
   end(): Promise<void>;
 }
 
+export interface StoreDriverOptions {
+  readonly source: ConnectionSource;
+  /** @default calls have no deadline */
+  readonly circuit: StoreCircuit | undefined;
+  readonly onState: (up: boolean) => void;
+}
+
 /**
  * kysely's driver over pg's pool. Unlike kysely's own, it throws `STORE_UNAVAILABLE` (503) where PostgreSQL cannot be
  * reached, reports whether it could, and drops a connection that failed: one whose answer never came would hand it to
- * the next query.
+ * the next query. Getting a connection and the first statement on it share one deadline of the circuit; every further
+ * statement of a transaction has one of its own.
  */
 export class PostgresStoreDriver implements Driver {
-  readonly #source: ConnectionSource;
-  readonly #onState: (up: boolean) => void;
+  readonly #options: StoreDriverOptions;
 
-  constructor(source: ConnectionSource, onState: (up: boolean) => void) {
-    this.#source = source;
-    this.#onState = onState;
+  constructor(options: StoreDriverOptions) {
+    this.#options = options;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    const { source, circuit, onState } = this.#options;
+    const until = circuit?.deadline();
+    let connecting: Promise<PoolClient> | undefined;
+    const connect = () => {
+      connecting = source.connect();
+      return connecting;
+    };
     try {
-      return new StoreConnection(await this.#source.connect(), this.#onState);
+      const client = await (circuit === undefined ? connect() : circuit.call(connect, until));
+      return new StoreConnection(client, this.#options, until);
     } catch (thrown) {
-      this.#onState(false);
+      // One that arrives after the deadline has nobody to give it back.
+      connecting?.then((client) => client.release(true)).catch(() => {});
+      onState(false);
       throw postgresUnavailable(thrown);
     }
   }
@@ -60,34 +77,42 @@ export class PostgresStoreDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    await this.#source.end();
+    this.#options.circuit?.close();
+    await this.#options.source.end();
   }
 }
 
 class StoreConnection implements DatabaseConnection {
   readonly #client: PoolClient;
-  readonly #onState: (up: boolean) => void;
+  readonly #options: StoreDriverOptions;
+  /** Of the first statement. */
+  #until: number | undefined;
   broken = false;
   readonly #onLost = () => {
     this.broken = true;
   };
 
-  constructor(client: PoolClient, onState: (up: boolean) => void) {
+  constructor(client: PoolClient, options: StoreDriverOptions, until: number | undefined) {
     this.#client = client;
-    this.#onState = onState;
+    this.#options = options;
+    this.#until = until;
     // A connection that is lost fails its query, and emits an error that would end the process without a listener.
     client.on("error", this.#onLost);
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const { circuit, onState } = this.#options;
+    const until = this.#until;
+    this.#until = undefined;
+    const query = () => this.#client.query(sql, [...parameters]);
     try {
-      const { rowCount, rows } = await this.#client.query(sql, [...parameters]);
-      this.#onState(true);
+      const { rowCount, rows } = await (circuit === undefined ? query() : circuit.call(query, until));
+      onState(true);
       return { rows, ...(rowCount === null ? {} : { numAffectedRows: BigInt(rowCount) }) };
     } catch (thrown) {
-      if (!isUnavailable(thrown)) throw thrown;
+      if (!(thrown instanceof StoreHangsError) && !isUnavailable(thrown)) throw thrown;
       this.broken = true;
-      this.#onState(false);
+      onState(false);
       throw postgresUnavailable(thrown);
     }
   }

@@ -125,11 +125,15 @@ async function startAndMigrate(
     await supervisor.stop();
     dataFolder.release();
   };
+  // One step may take long on a large table.
+  const migrating = openDatabase({ login: cluster.login, poolMax: 2, statementTimeoutMs: 0 });
   try {
-    await migrate(database.sql);
+    await migrate(migrating.sql);
   } catch (thrown) {
     await close();
     throw thrown;
+  } finally {
+    await migrating.close();
   }
   return { database, kind: "embedded", close };
 }
