@@ -34,7 +34,7 @@ type AppliedStack = keyof typeof CLOUD_SECONDS | "gke-platform" | "gke-serving";
 
 /**
  * @param rollout of the cluster's release; `null` where there is no cluster, and then no stack needs one.
- * @public The limits of `.github/workflows/deploy.yml` are to be held to it.
+ * @public The limits of `.github/workflows/deploy.yml` are compared with it by a test.
  */
 export function longestApplySeconds(stack: AppliedStack, rollout: Rollout | null): number {
   if (stack === "gke-platform") {

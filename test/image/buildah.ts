@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -58,11 +59,13 @@ export class Buildah {
   }
 
   /**
-   * A base image of Debian and the Node that runs this test, made once: a minute at first, then kept.
+   * A base image of Debian and Node, made once: a minute at first, then kept.
+   * @param node the program
    * @returns its name
    */
-  async base(): Promise<string> {
-    const image = `localhost/terrace-base:${SUITE}-node${process.versions.node}`;
+  async base(node: string): Promise<string> {
+    const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+    const image = `localhost/terrace-base:${SUITE}-node-${version}`;
     if (await this.has(image)) return image;
     const root = join(this.#folder, SUITE);
     if (!existsSync(join(root, "etc/debian_version"))) {
@@ -78,7 +81,7 @@ export class Buildah {
     }
     const container = await this.run("from", "scratch");
     await this.run("copy", "--quiet", container, root, "/");
-    await this.run("copy", "--quiet", container, process.execPath, "/usr/local/bin/node");
+    await this.run("copy", "--quiet", container, node, "/usr/local/bin/node");
     await this.run("commit", "--quiet", "--rm", container, image);
     return image;
   }

@@ -21,6 +21,8 @@ const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "ter
 
 const IMAGE = "localhost/terrace-app:test";
 const FAT_IMAGE = "localhost/terrace-app-with-weights:test";
+/** What the image runs on: CI names the Node of the deployed image, and elsewhere it is the one that runs this test. */
+const NODE = process.env.TERRACE_IMAGE_NODE ?? process.execPath;
 /** Milliseconds for the first base system over a slow line. */
 const BUILD_TIMEOUT_MS = 600_000;
 
@@ -86,7 +88,7 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; tex
     mkdirSync(join(folder, "weights/gemma"), { recursive: true });
     writeFileSync(join(folder, "weights/gemma/model.safetensors"), "weights");
 
-    const buildArgs = { BASE_IMAGE: await buildah.base(), BUNDLE: "prebuilt", REVISION: "test" };
+    const buildArgs = { BASE_IMAGE: await buildah.base(NODE), BUNDLE: "prebuilt", REVISION: "test" };
     await buildah.build({ context, target: "app", tag: IMAGE, buildArgs });
     const contexts = { weights: join(folder, "weights") };
     await buildah.build({ context, target: "app-with-weights", tag: FAT_IMAGE, buildArgs, contexts });
