@@ -3,6 +3,7 @@ import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import { dump } from "js-yaml";
 import type { ChartName, ChartSource } from "../../planning/charts";
+import { UnfinishedRelease } from "./unfinished-release";
 
 export interface ChartReleaseProps {
   readonly chart: ChartName;
@@ -32,6 +33,7 @@ export class ChartRelease extends Construct {
 
   constructor(scope: Construct, id: string, props: ChartReleaseProps) {
     super(scope, id);
+    const { precondition } = new UnfinishedRelease(this, "unfinished", props);
     this.resource = new Release(this, "release", {
       name: props.name,
       namespace: props.namespace,
@@ -42,6 +44,7 @@ export class ChartRelease extends Construct {
       cleanupOnFail: true,
       maxHistory: HISTORY,
       timeout: props.timeoutSeconds,
+      lifecycle: { precondition: [precondition] },
     });
   }
 

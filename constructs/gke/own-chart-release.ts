@@ -4,6 +4,7 @@ import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import { dump } from "js-yaml";
 import { terraformLiteral } from "../compute/boot/cloud-config";
+import { UnfinishedRelease } from "./unfinished-release";
 
 /** Relative to the folder that `npm` runs in, for sources and compiled files alike. */
 const CHARTS = "charts";
@@ -37,6 +38,7 @@ export class OwnChartRelease extends Construct {
   constructor(scope: Construct, id: string, props: OwnChartReleaseProps) {
     super(scope, id);
     const chart = new TerraformAsset(this, "chart", { path: join(CHARTS, props.chart), type: AssetType.DIRECTORY });
+    const { precondition } = new UnfinishedRelease(this, "unfinished", props);
     this.resource = new Release(this, "release", {
       name: props.name,
       namespace: props.namespace,
@@ -48,6 +50,7 @@ export class OwnChartRelease extends Construct {
       cleanupOnFail: true,
       maxHistory: HISTORY,
       timeout: props.timeoutSeconds,
+      lifecycle: { precondition: [precondition] },
     });
   }
 }

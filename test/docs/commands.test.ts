@@ -40,6 +40,28 @@ describe("commands on Markdown pages", () => {
   });
 });
 
+/** Helm's commands on a release that find none where Terraform made it: its provider keeps releases in ConfigMaps. */
+function withoutDriver(text: string): readonly string[] {
+  const command =
+    /(?<!HELM_DRIVER=configmap )\bhelm (?:-\S+ (?:[a-z]\S* )?)*(?:get|history|list|ls|rollback|status|test|uninstall|upgrade)\b/g;
+  return [...text.matchAll(command)].map(([line]) => line);
+}
+
+describe("helm on command lines", () => {
+  const files = projectFiles().filter((path) => /^(?:docs|charts|\.ci|\.github)\/|^[^/]+\.md$/.test(path));
+
+  it("reads releases where Terraform keeps them, on every page and in every chart", () => {
+    const wrong = files.flatMap((path) => withoutDriver(readProjectFile(path)).map((line) => `${path}: ${line}`));
+    expect(wrong).toEqual([]);
+  });
+
+  it("is found where it would answer that there is no release", () => {
+    const page =
+      "`helm test llm`, helm -n platform --debug list, HELM_DRIVER=configmap helm -n platform list, helm pull x";
+    expect(withoutDriver(page)).toEqual(["helm test", "helm -n platform --debug list"]);
+  });
+});
+
 describe("workspaces on command lines", () => {
   const files = projectFiles().filter((path) => /\.(md|json|ts|cjs|mjs|ya?ml)$|Dockerfile$|^\.ci\//.test(path));
 

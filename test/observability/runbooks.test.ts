@@ -10,8 +10,8 @@ import { observabilityReference, runbookIndex } from "../../tools/docs-observabi
 const ROOT = join(__dirname, "../..");
 const RUNBOOKS = "docs/runbooks";
 const pages = [...new Set(ALERTS.map(runbookFile))].sort();
-/** Of Cloud Monitoring's own alerts, and the index. */
-const OTHERS = ["README.md", "cloud-monitoring.md", "edge.md"];
+/** Of Cloud Monitoring's own alerts, of deploys, and the index. */
+const OTHERS = ["README.md", "cloud-monitoring.md", "edge.md", "release-stuck.md"];
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StackFile } from "../../tools/plan/stack-files";
@@ -21,6 +22,13 @@ export function writeStack(folder: string, id: string, resource: object, google:
     }),
   );
   return { id, path, providers: ["google"] };
+}
+
+/** Runs Terraform on a folder whose stack needs no provider but Terraform's own. */
+export function terraform(folder: string, ...args: readonly string[]): { status: number | null; output: string } {
+  const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
+  const { status, stdout, stderr } = spawnSync("terraform", [`-chdir=${folder}`, ...args], { encoding: "utf8", env });
+  return { status, output: stdout + stderr };
 }
 
 export const NETWORK = { google_compute_network: { network: { name: "network", auto_create_subnetworks: false } } };

@@ -1,11 +1,11 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { DataResource, TerraformStack, Testing } from "cdktf";
 import { MetricsApisOwner } from "../../constructs/gke/metrics-apis-owner";
 import type { MetricsAdapter } from "../../planning/metrics-api";
+import { terraform } from "./fixtures";
 import { CANNOT_PLAN } from "./prepare-plans";
 
 const withTerraform = (process.env[CANNOT_PLAN] ?? "the jest project `plan` did not prepare it") === "" ? it : it.skip;
@@ -13,17 +13,11 @@ const folder = mkdtempSync(join(tmpdir(), "owner-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function terraform(...args: readonly string[]): string {
-  const environment = { ...process.env, CHECKPOINT_DISABLE: "1" };
-  return execFileSync("terraform", [`-chdir=${folder}`, ...args], { encoding: "utf8", env: environment });
-}
-
 /** A stack whose adapter is one resource of Terraform's own, by the adapter's name: nothing is installed for it. */
 function write(adapter: MetricsAdapter): void {
   const stack = new TerraformStack(Testing.app(), "platform");
   const owner = new MetricsApisOwner(stack, "metrics-apis", { adapter });
   owner.holds(new DataResource(stack, adapter));
-  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "stack.tf.json"), Testing.synth(stack));
 }
 
@@ -34,10 +28,10 @@ describe("MetricsApisOwner", () => {
   ] as const)("destroys the adapter %s before it creates the adapter %s, in one apply", (before, after) => {
     rmSync(join(folder, "terraform.tfstate"), { force: true });
     write(before);
-    terraform("init", "-input=false");
-    terraform("apply", "-auto-approve", "-input=false");
+    terraform(folder, "init", "-input=false");
+    terraform(folder, "apply", "-auto-approve", "-input=false");
     write(after);
-    const output = terraform("apply", "-auto-approve", "-input=false", "-no-color");
+    const { output } = terraform(folder, "apply", "-auto-approve", "-input=false", "-no-color");
     const lines = output.slice(output.indexOf("\nPlan: ")).split("\n");
     const at = (text: string) => lines.findIndex((line) => line.startsWith(text));
     const destroyed = at(`terraform_data.${before}: Destruction complete`);

@@ -164,6 +164,7 @@ export function runbookIndex(): string {
 
 A page an alert: what it means, where to look first, how to mend it, whom to call. Names in commands are those of
 \`production\`. Alerts of Cloud Monitoring, which go on when Prometheus does not, have [the front door](edge.md).
+An apply that says that a release or a state is in use: [release-stuck](release-stuck.md).
 
 Every page begins with the same look: step 1, \`npm run ops -- status\`; step 2, \`kubectl -n llm-serving get pods,hpa -o wide\`;
 both, the dashboard *Service* in Grafana ([how to reach it](../guides/platform.md#look) in the cluster;

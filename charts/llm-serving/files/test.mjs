@@ -1,4 +1,4 @@
-// What `helm test` runs, in the gateway's image: ready, which takes an answer of every model, and asking strangers for a
+// What the release's test runs, in the gateway's image: ready, which takes an answer of every model, and asking strangers for a
 // token. The test has none: a release knows tokens by their hashes alone.
 const { GATEWAY, PROBE_PATH } = process.env;
 

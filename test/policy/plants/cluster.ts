@@ -56,6 +56,7 @@ export const CLUSTER_PLANTS: readonly Plant[] = [
     GPU,
   ),
   edit("gpu-nodes-are-tainted", "no taint", POOL, { "node_config.taint": undefined }, GPU),
+  edit("releases-name-the-way-on", "no precondition", "helm_release", { lifecycle: undefined }),
   editIn("moving", "containers-are-not-root", "nothing said", "kubernetes_deployment_v1", {
     "spec.template.spec.container[0].security_context.run_as_non_root": undefined,
   }),

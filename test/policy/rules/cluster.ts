@@ -171,6 +171,17 @@ export const CLUSTER_RULES: readonly PolicyRule[] = [
           .map(() => `lets ${textAt(container, "name")} be root`),
       ),
   ),
+  resourceRule(
+    "releases-name-the-way-on",
+    "Helm begins nothing over a release that was cut off: the plan says so, with the command that helps.",
+    ["helm_release"],
+    ({ body }) =>
+      blocksAlong(body, "lifecycle", "precondition").some((condition) =>
+        textAt(condition, "error_message")?.includes(`The release ${textAt(body, "name")} is `),
+      )
+        ? undefined
+        : "does not say how to go on",
+  ),
   {
     id: "nodes-have-a-way-out",
     says: "Where all that leaves is denied, nodes must reach the control plane, Google's APIs and each other.",
