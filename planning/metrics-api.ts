@@ -25,6 +25,18 @@ export const ADAPTER_METRICS = {
   scaleInHold: "engine_scale_in_hold",
 } as const;
 
+/**
+ * An autoscaler does nothing while a metric is within this share of its target. kube-controller-manager's default; GKE has
+ * no setting for it, and an autoscaler of Kubernetes 1.32 no field.
+ * https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
+ */
+export const AUTOSCALER_TOLERANCE = 0.1;
+
+/** Target, in thousandths, with which an autoscaler adds pods once a metric is above the value: lower by the tolerance. */
+export function scaleOutTargetMillis(above: number): number {
+  return Math.ceil((above * 1000) / (1 + AUTOSCALER_TOLERANCE));
+}
+
 /** Source: R-88: queue below 10, p95 of the first token below 1 s, GPU use below 30 %, all three sustained. */
 export const SCALE_IN_BELOW = { waiting: 10, ttftP95Seconds: 1, gpuUtilizationPercent: 30 } as const;
 

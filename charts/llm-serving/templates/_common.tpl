@@ -98,7 +98,7 @@ memory: {{ printf "%dMi" (mul (int .memoryMib) (int .memoryBurst)) }}
       name: {{ .name | quote }}
     target:
       type: AverageValue
-      averageValue: {{ int .threshold | quote }}
+      averageValue: {{ printf "%dm" (int .targetMillis) | quote }}
 {{- else }}
 - type: External
   external:
@@ -114,10 +114,10 @@ memory: {{ printf "%dMi" (mul (int .memoryMib) (int .memoryBurst)) }}
     target:
       {{- if eq .per "pod" }}
       type: AverageValue
-      averageValue: {{ int .threshold | quote }}
+      averageValue: {{ printf "%dm" (int .targetMillis) | quote }}
       {{- else }}
       type: Value
-      value: {{ int .threshold | quote }}
+      value: {{ printf "%dm" (int .targetMillis) | quote }}
       {{- end }}
 {{- end }}
 {{- end }}

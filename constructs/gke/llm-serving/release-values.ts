@@ -5,7 +5,7 @@ import type { Grace } from "../../../planning/grace";
 import { type ImageReference, imageUri } from "../../../planning/images";
 import { PRIORITY_CLASSES } from "../../../planning/kubernetes-names";
 import { HEALTH_CHECK } from "../../../planning/load-balancer-check";
-import type { AutoscalingMetric, AutoscalingMetrics } from "../../../planning/metrics-api";
+import { type AutoscalingMetric, type AutoscalingMetrics, scaleOutTargetMillis } from "../../../planning/metrics-api";
 import { MODELS, type ModelName } from "../../../planning/models";
 import { MIGRATION_SECONDS } from "../../../planning/rollout";
 import {
@@ -84,23 +84,28 @@ const ADAPTERS_GIB = 10;
 
 const GIB = 1024 ** 3;
 
-function metric(of: AutoscalingMetric, threshold: number, per: "pod" | "total", model?: ModelName): MetricValue {
-  const amount = Math.round(threshold * of.unitsPerOne);
-  if (of.type === "Pods") return { type: "Pods", name: of.name, threshold: amount };
+function metric(of: AutoscalingMetric, targetMillis: number, per: "pod" | "total", model?: ModelName): MetricValue {
+  if (of.type === "Pods") return { type: "Pods", name: of.name, targetMillis };
   const labels: Record<string, string> = {
     ...of.labels,
     ...(of.modelLabel === undefined || model === undefined ? {} : { [of.modelLabel]: model }),
   };
-  return { type: "External", name: of.name, labels, per, threshold: amount };
+  return { type: "External", name: of.name, labels, per, targetMillis };
+}
+
+/** Pods are added once the metric is above the value, in the metric's unit of seconds, requests or percent. */
+function above({ unitsPerOne }: AutoscalingMetric, value: number): number {
+  return scaleOutTargetMillis(value * unitsPerOne);
 }
 
 function engineMetrics({ metrics, targetGpuUtilization }: ReleaseValuesProps, model: ModelName): MetricValue[] {
   return [
-    metric(metrics.waiting, SCALE_OUT.waiting, "pod", model),
-    metric(metrics.ttftP95, SCALE_OUT.ttftP95Seconds, "total", model),
+    metric(metrics.waiting, above(metrics.waiting, SCALE_OUT.waiting), "pod", model),
+    metric(metrics.ttftP95, above(metrics.ttftP95, SCALE_OUT.ttftP95Seconds), "total", model),
     // A share does not add up over pods.
-    metric(metrics.gpuUtilization, targetGpuUtilization * 100, "total", model),
-    ...(metrics.scaleInHold === undefined ? [] : [metric(metrics.scaleInHold, 1, "total", model)]),
+    metric(metrics.gpuUtilization, above(metrics.gpuUtilization, targetGpuUtilization * 100), "total", model),
+    // At 1 it is its target and asks for the pods that there are.
+    ...(metrics.scaleInHold === undefined ? [] : [metric(metrics.scaleInHold, 1000, "total", model)]),
   ];
 }
 
@@ -166,7 +171,7 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
       stopSeconds: gateway.stopTimeoutSeconds,
       ...replicas(props.gatewayReplicas),
       metrics: metrics.inFlight
-        ? [metric(metrics.inFlight, Math.ceil(GATEWAY_FILL * props.requestsPerGateway), "pod")]
+        ? [metric(metrics.inFlight, above(metrics.inFlight, Math.ceil(GATEWAY_FILL * props.requestsPerGateway)), "pod")]
         : [],
       priorityClassName: PRIORITY_CLASSES.gateway.name,
     },

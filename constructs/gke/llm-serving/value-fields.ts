@@ -59,11 +59,14 @@ export const resources = z.strictObject({
 
 const metricName = text(/^[A-Za-z_][A-Za-z0-9_.|]*$/, "the name of a metric");
 
+/** Lower than the documented number by the autoscaler's tolerance (`planning/metrics-api.ts`). */
+const targetMillis = z.int().min(1);
+
 export const scalingMetric = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("Pods"),
     name: metricName,
-    threshold: z.int().min(1).describe("Average over the pods."),
+    targetMillis: targetMillis.describe("Average over the pods, thousandths; pods are added from a tenth above it."),
   }),
   z.strictObject({
     type: z.literal("External"),
@@ -72,6 +75,6 @@ export const scalingMetric = z.discriminatedUnion("type", [
       .record(text(/^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "a label"), labelValue)
       .describe("Labels of the series."),
     per: z.enum(["pod", "total"]).describe("Whether the number is divided by the pods before it is compared."),
-    threshold: z.int().min(1),
+    targetMillis: targetMillis.describe("Thousandths; pods are added from a tenth above it."),
   }),
 ]);

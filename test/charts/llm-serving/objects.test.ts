@@ -1,4 +1,5 @@
 import { expect, it } from "@jest/globals";
+import { AUTOSCALER_TOLERANCE } from "../../../planning/metrics-api";
 import { describeWith } from "../../../testing/programs";
 import { blocksAt, type JsonObject, numberAt, parseObject, textAt } from "../../support/json";
 import { CLUSTER_NAMES, clusterSettings } from "./environments";
@@ -278,6 +279,19 @@ suite("references between objects", () => {
   });
 });
 
+/** A quantity of Kubernetes in thousandths. */
+function quantity(text = ""): number {
+  const [, millis] = /^([0-9]+)m$/.exec(text) ?? [];
+  if (millis === undefined) throw new Error(`"${text}" is no quantity in thousandths`);
+  return Number(millis) / 1000;
+}
+
+/** Pods that an autoscaler asks for: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details */
+function wanted(pods: number, value: number, target = 0): number {
+  const ratio = value / target;
+  return Math.abs(ratio - 1) <= AUTOSCALER_TOLERANCE ? pods : Math.ceil(pods * ratio);
+}
+
 suite("HorizontalPodAutoscalers", () => {
   const metricsOf = (name: string, scaler: string) =>
     blocksAt(
@@ -291,7 +305,7 @@ suite("HorizontalPodAutoscalers", () => {
         type: "Pods",
         pods: {
           metric: { name: "vllm_requests_waiting_for_capacity" },
-          target: { type: "AverageValue", averageValue: "100" },
+          target: { type: "AverageValue", averageValue: "90910m" },
         },
       },
       {
@@ -301,14 +315,14 @@ suite("HorizontalPodAutoscalers", () => {
             name: "vllm_ttft_p95_seconds",
             selector: { matchLabels: { model_name: "gemma3-12b-it-gptq" } },
           },
-          target: { type: "Value", value: "2" },
+          target: { type: "Value", value: "1819m" },
         },
       },
       {
         type: "Pods",
         pods: {
           metric: { name: "dcgm_gpu_utilization_percent" },
-          target: { type: "AverageValue", averageValue: "80" },
+          target: { type: "AverageValue", averageValue: "72728m" },
         },
       },
       // As many pods as there are while it is 1: a pod is removed below a lower value than the one that adds a pod.
@@ -319,10 +333,22 @@ suite("HorizontalPodAutoscalers", () => {
             name: "engine_scale_in_hold",
             selector: { matchLabels: { model_name: "gemma3-12b-it-gptq" } },
           },
-          target: { type: "Value", value: "1" },
+          target: { type: "Value", value: "1000m" },
         },
       },
     ]);
+  });
+
+  it("of engines add a pod at the first value above those, and none at them", () => {
+    const [queue, firstToken, gpu, hold] = metricsOf("production", "engine-0-blue").map((metric) => {
+      const [target = {}] = [...blocksAt(at(metric, "pods"), "target"), ...blocksAt(at(metric, "external"), "target")];
+      return quantity(textAt(target, "averageValue") ?? textAt(target, "value"));
+    });
+    expect([wanted(4, 100, queue), wanted(4, 101, queue)]).toEqual([4, 5]);
+    expect([wanted(4, 2, firstToken), wanted(4, 2.01, firstToken)]).toEqual([4, 5]);
+    expect([wanted(4, 80, gpu), wanted(4, 81, gpu)]).toEqual([4, 5]);
+    // Holds the pods that there are, and adds none.
+    expect(wanted(4, 1, hold)).toBe(4);
   });
 
   it("with Google's adapter read Cloud Monitoring, in its units", () => {
@@ -330,17 +356,17 @@ suite("HorizontalPodAutoscalers", () => {
     expect(
       metrics.map((external) => [textAt(at(external, "metric"), "name"), Object.values(at(external, "target"))]),
     ).toEqual([
-      ["custom.googleapis.com|queue|length", ["AverageValue", "100"]],
-      ["custom.googleapis.com|vllm|ttft_p95_ms", ["Value", "2000"]],
-      ["custom.googleapis.com|gpu|usage_percent", ["Value", "80"]],
+      ["custom.googleapis.com|queue|length", ["AverageValue", "90910m"]],
+      ["custom.googleapis.com|vllm|ttft_p95_ms", ["Value", "1818182m"]],
+      ["custom.googleapis.com|gpu|usage_percent", ["Value", "72728m"]],
     ]);
   });
 
   it("of gateways scale by CPU, and by requests in flight below the number that a gateway refuses", () => {
     const [cpu, inFlight] = metricsOf("production", "gateway");
-    expect(at(cpu ?? {}, "resource", "target")).toEqual({ type: "Utilization", averageUtilization: 70 });
-    const threshold = Number(textAt(at(inFlight ?? {}, "pods", "target"), "averageValue"));
-    expect(threshold).toBeGreaterThan(24);
-    expect(threshold).toBeLessThan(24 + 16 + 12);
+    expect(at(cpu ?? {}, "resource", "target")).toEqual({ type: "Utilization", averageUtilization: 63 });
+    const target = quantity(textAt(at(inFlight ?? {}, "pods", "target"), "averageValue"));
+    expect(target * 1.1).toBeGreaterThan(24);
+    expect(target * 1.1).toBeLessThan(24 + 16 + 12);
   });
 });

@@ -43,7 +43,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], Json])[] = [
   ["a model that is no label", ["engines", "models", "engine-0", "model"], "google/gemma-3-4b-it"],
   ["no metric to scale by", ["engines", "models", "engine-0", "metrics"], []],
   ["a metric of a kind that there is none of", ["engines", "models", "engine-0", "metrics"], [{ type: "Object" }]],
-  ["a threshold of nothing", ["engines", "models", "engine-0", "metrics"], [{ type: "Pods", name: "x", threshold: 0 }]],
+  ["a target of nothing", ["engines", "models", "engine-0", "metrics"], [{ type: "Pods", name: "x", targetMillis: 0 }]],
   ["an accelerator that GKE spells otherwise", ["engines", "accelerator"], "l4"],
   ["a colour that serves without pods", ["engines", "colours", "serving"], "green"],
   ["both colours where there is one", ["engines", "colours", "serving"], "both"],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { dump, load } from "js-yaml";
@@ -106,6 +107,7 @@ describeWith(["helm"], "charts/observability", () => {
 it("OwnChartRelease escapes Terraform's interpolation in its values", () => {
   const template = templateOf((scope) => {
     new HelmProvider(scope, "helm");
+    new KubernetesProvider(scope, "kubernetes");
     const values = { dashboards: { "a.json": "{{x}} $" + "{model} %" + "{if}" } };
     new OwnChartRelease(scope, "r", { chart: "observability", name: "o", namespace: "n", values, timeoutSeconds: 1 });
   });
