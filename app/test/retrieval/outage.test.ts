@@ -5,10 +5,10 @@ import { pointId } from "../../src/retrieval/point-id";
 import { openQdrantStore } from "../../src/retrieval/qdrant-store";
 import { TIL_BODY } from "../support/bodies";
 import { startSimulatedGateway } from "../support/gateway";
-import { qdrantStandIns } from "../support/qdrant-stand-in";
+import { qdrantServers } from "../support/qdrant";
 import { testRetrieval } from "../support/retrieval";
 
-const standIns = qdrantStandIns();
+const qdrants = qdrantServers();
 
 const METADATA: PassageMetadata = {
   user: "jimin",
@@ -30,13 +30,13 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-standIns.it(
+qdrants.it(
   "POST /api/til uses earlier notes from Qdrant, and answers without them, with a warning, once Qdrant is gone",
   async () => {
-    const standIn = await standIns.start();
-    closers.push(() => standIn.close());
+    const server = await qdrants.start();
+    closers.push(() => server.close());
     const states: boolean[] = [];
-    const store = await openQdrantStore({ url: standIn.url });
+    const store = await openQdrantStore(server);
     const retrieval = testRetrieval({ store, onState: (up) => states.push(up) });
     closers.push(() => retrieval.close());
     const gateway = await startSimulatedGateway({ retrieval });
@@ -54,7 +54,7 @@ standIns.it(
     expect(before.explain).toEqual({ retrieval: "used", embedder: "hashed-ngrams-v1" });
     expect(before.warnings).not.toContain("RETRIEVAL_UNAVAILABLE");
 
-    await standIn.close();
+    await server.close();
     const after = await write();
     expect(after.sources).toEqual([]);
     expect(after.explain.retrieval).toBe("unavailable");

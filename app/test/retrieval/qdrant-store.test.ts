@@ -2,62 +2,68 @@ import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { pointId } from "../../src/retrieval/point-id";
 import { openQdrantStore } from "../../src/retrieval/qdrant-store";
-import { type QdrantStandIn, qdrantStandIns } from "../support/qdrant-stand-in";
+import { type QdrantServer, qdrantServers } from "../support/qdrant";
 import { storeContract } from "./store-contract";
 
-const standIns = qdrantStandIns();
+const qdrants = qdrantServers();
 const SPEC = { name: "tils", space: "test", dim: 3, fields: { user: "keyword" } } as const;
 const POINT = { id: pointId("one"), vector: Float32Array.of(1, 0, 0), payload: { user: "jimin" } };
 
-standIns.describe("Qdrant's stand-in", () => {
-  let standIn: QdrantStandIn;
+qdrants.describe(qdrants.name, () => {
+  let server: QdrantServer;
   beforeAll(async () => {
-    standIn = await standIns.start({ apiKey: "key" });
+    server = await qdrants.start({ apiKey: "key" });
   });
-  afterAll(() => standIn.close());
+  afterAll(() => server.close());
 
-  const open = () => openQdrantStore({ url: standIn.url, apiKey: "key" });
+  const open = () => openQdrantStore(server);
   storeContract(open, async (store) => {
     await store.close();
     return open();
   });
 
-  it("refuses what Qdrant's protocol does not have", async () => {
-    const send = (body: unknown) =>
-      fetch(`${standIn.url}/collections/wrong`, {
-        method: "PUT",
-        headers: { "api-key": "key" },
-        body: JSON.stringify(body),
-      });
-    expect((await send({ vectors: { size: "3", distance: "Cosine" } })).status).toBe(400);
-    expect((await send({ vectors: { size: 3, distance: "cosine" } })).status).toBe(400);
-    expect((await send({ vectors: { size: 3, distance: "Cosine" }, on_disk: true })).status).toBe(400);
-    expect((await send({ vectors: { size: 3, distance: "Cosine" } })).status).toBe(200);
+  const send = (method: string, path: string, body?: unknown) =>
+    fetch(server.url + path, {
+      method,
+      headers: { "api-key": server.apiKey ?? "", "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+
+  it("refuses values that Qdrant's protocol does not have", async () => {
+    const create = (vectors: unknown) => send("PUT", "/collections/wrong", { vectors });
+    expect((await create({ size: "3", distance: "Cosine" })).status).toBe(400);
+    expect((await create({ size: 3, distance: "cosine" })).status).toBe(400);
+    expect((await create({ size: 3, distance: "Cosine" })).status).toBe(200);
   });
+
+  qdrants.standInOnly("a field that Qdrant ignores is refused by the stand-in alone")(
+    "refuses fields that Qdrant's protocol does not have",
+    async () => {
+      const vectors = { size: 3, distance: "Cosine" };
+      expect((await send("PUT", "/collections/unknown", { vectors, on_disk: true })).status).toBe(400);
+    },
+  );
 
   it("holds a collection behind an alias, which a restored one can take over", async () => {
     const store = await open();
     const collection = await store.collection(SPEC);
     await collection.upsert([POINT]);
-    const headers = { "api-key": "key", "content-type": "application/json" };
-    const ask = (method: string, path: string, body?: unknown) =>
-      fetch(standIn.url + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    await ask("PUT", "/collections/tils.test.restored", { vectors: { size: 3, distance: "Cosine" } });
+    await send("PUT", "/collections/tils.test.restored", { vectors: { size: 3, distance: "Cosine" } });
     const create_alias = { alias_name: "tils.test", collection_name: "tils.test.restored" };
     const swap = { actions: [{ delete_alias: { alias_name: "tils.test" } }, { create_alias }] };
-    expect((await ask("POST", "/collections/aliases", swap)).status).toBe(200);
+    expect((await send("POST", "/collections/aliases", swap)).status).toBe(200);
     expect(await collection.count()).toBe(0);
   });
 
   it("counts as unavailable with another key", async () => {
-    const store = await openQdrantStore({ url: standIn.url, apiKey: "wrong" });
+    const store = await openQdrantStore({ url: server.url, apiKey: "wrong" });
     await expect(store.ping()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE", retryAfterSeconds: 5 });
     await expect(store.collection(SPEC)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });
 
   it("counts as unavailable once gone, for reading and for writing", async () => {
-    const fleeting = await standIns.start();
-    const store = await openQdrantStore({ url: fleeting.url });
+    const fleeting = await qdrants.start();
+    const store = await openQdrantStore(fleeting);
     const collection = await store.collection(SPEC);
     await collection.upsert([POINT]);
     await fleeting.close();

@@ -5,12 +5,12 @@ import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { describe, it } from "@jest/globals";
+import type { QdrantServer } from "./qdrant";
 
 const HERE = join(__dirname, "qdrant-stand-in");
 const REQUIREMENTS = join(HERE, "requirements.txt");
 
-/** Why the stand-in cannot run; set once it was tried. */
+/** Says why the stand-in cannot run. */
 function refuse(why: string): undefined {
   if (process.env.TERRACE_REQUIRE_TOOLS === "1") {
     throw new Error(`${why}, and TERRACE_REQUIRE_TOOLS=1 requires Qdrant's stand-in`);
@@ -57,25 +57,13 @@ export interface StandInOptions {
   readonly nodes?: number;
 }
 
-export interface QdrantStandIn {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/**
- * Tests against Qdrant's stand-in: `describe` and `it` are skipped where it cannot run, `start` gives an empty one on a
- * free port. See `qdrant-stand-in/server.py` for what it is and is not.
- */
-export function qdrantStandIns() {
+/** The stand-in, where it can run: `start` gives an empty one on a free port. See `qdrant-stand-in/server.py` for what it is and is not. */
+export function qdrantStandIn() {
   const python = pythonWithQdrant();
-  return {
-    describe: python === undefined ? describe.skip : describe,
-    it: python === undefined ? it.skip : it,
-    start: (options: StandInOptions = {}) => start(python ?? "python3", options),
-  };
+  return python === undefined ? undefined : (options: StandInOptions) => start(python, options);
 }
 
-async function start(python: string, options: StandInOptions): Promise<QdrantStandIn> {
+async function start(python: string, options: StandInOptions): Promise<QdrantServer> {
   const args = options.apiKey === undefined ? [] : [options.apiKey];
   const child = spawn(python, [join(HERE, "server.py"), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -88,6 +76,7 @@ async function start(python: string, options: StandInOptions): Promise<QdrantSta
   if (port === undefined) throw new Error(`Qdrant's stand-in did not start: ${line}`);
   return {
     url: `http://127.0.0.1:${port}`,
+    apiKey: options.apiKey,
     async close() {
       child.kill("SIGKILL");
       await ended;

@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -10,12 +8,13 @@ import { openQdrantStore } from "../../src/retrieval/qdrant-store";
 import { storeUnavailable } from "../../src/retrieval/store-errors";
 import type { VectorStore } from "../../src/retrieval/vector-store";
 import { TIL_BODY } from "../support/bodies";
+import { startForwarder } from "../support/forwarder";
 import { startSimulatedGateway } from "../support/gateway";
 import { startPostgres, type TestPostgres } from "../support/postgres";
-import { qdrantStandIns } from "../support/qdrant-stand-in";
+import { qdrantServers } from "../support/qdrant";
 import { testRetrieval } from "../support/retrieval";
 
-const standIns = qdrantStandIns();
+const qdrants = qdrantServers();
 
 let folder: string;
 let postgres: TestPostgres;
@@ -96,13 +95,13 @@ describe("POST /til and /interview while a store is down", () => {
     }
   });
 
-  standIns.it(
+  qdrants.it(
     "vectors that come back empty: the collection is made anew and filled from the rows, without a restart",
     async () => {
       const { database } = await postgres.create();
-      const first = await standIns.start();
-      const address = await forwarder(first.url);
-      const store = await openQdrantStore({ url: address.url });
+      const first = await qdrants.start();
+      const address = await startForwarder(first.url);
+      const store = await openQdrantStore({ url: address.url, apiKey: first.apiKey });
       const retrieval = testRetrieval({ store });
       const gateway = await startSimulatedGateway({ stores: { database }, retrieval });
       const ask = async () => answerSchema.parse(await (await gateway.post("/til", TIL_BODY)).json());
@@ -110,7 +109,7 @@ describe("POST /til and /interview while a store is down", () => {
         const before = await ask();
         expect(before.warnings).toEqual([]);
         await first.close();
-        const second = await standIns.start();
+        const second = await qdrants.start();
         address.forwardTo(second.url);
         // Seen by this request's own lookup, before anything is indexed again.
         expect((await ask()).warnings).toContain("RETRIEVAL_UNAVAILABLE");
@@ -125,29 +124,3 @@ describe("POST /til and /interview while a store is down", () => {
     },
   );
 });
-
-/** An address whose connections go to another one, which may change. */
-async function forwarder(first: string) {
-  let target = new URL(first);
-  const server = createServer((inward) => {
-    const outward = connect(Number(target.port), target.hostname);
-    inward.pipe(outward).pipe(inward);
-    for (const [one, other] of [
-      [inward, outward],
-      [outward, inward],
-    ] as const) {
-      one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
-    }
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    forwardTo(url: string) {
-      target = new URL(url);
-    },
-    close: () => new Promise((resolve) => server.close(resolve)),
-  };
-}

@@ -9,14 +9,15 @@ import { CALIBRATIONS } from "../../../src/retrieval/load-calibrations";
 import { openQdrantStore } from "../../../src/retrieval/qdrant-store";
 import { backup, temporaryFolder, watchedBackup } from "../../support/backup";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
-import { type QdrantStandIn, qdrantStandIns } from "../../support/qdrant-stand-in";
+import { type QdrantServer, qdrantServers } from "../../support/qdrant";
 import { testRetrieval } from "../../support/retrieval";
 
-const standIns = qdrantStandIns();
+const qdrants = qdrantServers();
+const KEY = qdrants.apiKey;
 
 let postgres: TestPostgres;
 /** Of all tests that need one server of one node: a new one takes a second. */
-let shared: QdrantStandIn;
+let shared: QdrantServer;
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -45,35 +46,35 @@ function text(index: number): string {
 }
 
 async function startServer(nodes = 1) {
-  const standIn = await standIns.start({ apiKey: "key", nodes });
-  closers.push(standIn.close);
-  return standIn;
+  const server = await qdrants.start({ apiKey: KEY, nodes });
+  closers.push(() => server.close());
+  return server;
 }
 
-async function emptied(standIn: QdrantStandIn): Promise<QdrantStandIn> {
-  const admin = new QdrantAdmin({ url: standIn.url, apiKey: "key" });
+async function emptied(server: QdrantServer): Promise<QdrantServer> {
+  const admin = new QdrantAdmin(server);
   for (const name of await admin.collections()) await admin.deleteCollection(name);
-  return standIn;
+  return server;
 }
 
 /** A Qdrant with texts, and the environment of a gateway that uses it. The database is one that no test looks at. */
 async function service({ nodes = 1, texts = 60 } = {}) {
-  const standIn = nodes === 1 ? await emptied(shared) : await startServer(nodes);
+  const server = nodes === 1 ? await emptied(shared) : await startServer(nodes);
   const { login } = await postgres.create();
   const folder = await temporaryFolder(closers);
   const env = {
     DATABASE_URL: postgres.url(login),
-    QDRANT_URL: standIn.url,
-    QDRANT_API_KEY: "key",
+    QDRANT_URL: server.url,
+    QDRANT_API_KEY: KEY,
     DATA_DIR: join(folder, "data"),
     BACKUP_DESTINATION: join(folder, "backups"),
   };
-  await add(standIn.url, 0, texts);
-  return { env, backups: env.BACKUP_DESTINATION, admin: new QdrantAdmin({ url: standIn.url, apiKey: "key" }) };
+  await add(server.url, 0, texts);
+  return { env, backups: env.BACKUP_DESTINATION, admin: new QdrantAdmin(server) };
 }
 
 async function add(url: string, from: number, to: number): Promise<void> {
-  const store = await openQdrantStore({ url, apiKey: "key" });
+  const store = await openQdrantStore({ url, apiKey: KEY });
   const retrieval = testRetrieval({ store });
   const documents = Array.from({ length: to - from }, (_, offset) => {
     const index = from + offset;
@@ -86,7 +87,7 @@ async function add(url: string, from: number, to: number): Promise<void> {
 }
 
 async function found(url: string) {
-  const retrieval = testRetrieval({ store: await openQdrantStore({ url, apiKey: "key" }) });
+  const retrieval = testRetrieval({ store: await openQdrantStore({ url, apiKey: KEY }) });
   const answers = [];
   for (const question of ["redis lock expiry", "cart total cache", "stream proxy token"]) {
     const passages = await retrieval.knowledge.retrieve({ text: question, user: "jimin", k: 5 });
@@ -98,13 +99,13 @@ async function found(url: string) {
 }
 
 async function count(url: string): Promise<number> {
-  const store = await openQdrantStore({ url, apiKey: "key" });
+  const store = await openQdrantStore({ url, apiKey: KEY });
   return (await store.collection(SPEC)).count();
 }
 
-standIns.describe("a backup of Qdrant, before its stand-in", () => {
+qdrants.describe(`a backup of ${qdrants.name}`, () => {
   beforeAll(async () => {
-    [postgres, shared] = await Promise.all([startPostgres(), standIns.start({ apiKey: "key" })]);
+    [postgres, shared] = await Promise.all([startPostgres(), qdrants.start({ apiKey: KEY })]);
   });
   afterAll(() => Promise.all([postgres.close(), shared.close()]));
 
@@ -123,7 +124,7 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     expect(manifest.vectors.collections[0].samples).toHaveLength(20);
     const physical = (await admin.aliases()).get(`tils.${SPACE.id.replace(" ", "-")}`) ?? "";
     expect(physical).toMatch(/\.1$/);
-    const left = await fetch(`${env.QDRANT_URL}/collections/${physical}/snapshots`, { headers: { "api-key": "key" } });
+    const left = await fetch(`${env.QDRANT_URL}/collections/${physical}/snapshots`, { headers: { "api-key": KEY } });
     expect(await left.json()).toMatchObject({ result: [] });
 
     const fresh = await startServer();
@@ -142,7 +143,7 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     const replaced = live.replace("tils", "tils-replaced");
     const first = (await admin.aliases()).get(live);
     // An open collection keeps its alias.
-    const store = await openQdrantStore({ url: env.QDRANT_URL, apiKey: "key" });
+    const store = await openQdrantStore({ url: env.QDRANT_URL, apiKey: KEY });
     const opened = await store.collection(SPEC);
     expect(await opened.count()).toBe(60);
     const swapped = await backup(env, "restore", "--swap", "--only", "vectors");
@@ -178,7 +179,9 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     const [id = ""] = await readdir(backups);
     const file = (await readdir(join(backups, id))).find((name) => name.endsWith(".snapshot")) ?? "";
     const path = join(backups, id, file);
-    await writeFile(path, String(await readFile(path)).replace("jimin", "minsu"));
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await writeFile(path, bytes);
     expect((await backup(env, "verify")).last).toMatch(/snapshot is damaged: its SHA-256 is/);
     const aliases = await admin.aliases();
     expect(await backup(env, "restore", "--swap", "--only", "vectors")).toMatchObject({
@@ -189,18 +192,21 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     expect(await found(env.QDRANT_URL)).not.toEqual([[], [], []]);
   });
 
-  it("is copied point by point from a cluster, and readable by LanceDB too", async () => {
-    const { env, backups } = await service({ nodes: 3 });
-    const before = await found(env.QDRANT_URL);
-    const made = await backup(env, "create");
-    expect(made.text).toContain("3 nodes, copied point by point");
-    const [id = ""] = await readdir(backups);
-    expect((await readdir(join(backups, id))).some((name) => name.endsWith(".snapshot"))).toBe(false);
-    expect((await backup(env, "restore", "--swap", "--only", "vectors")).code).toBe(0);
-    expect(await found(env.QDRANT_URL)).toEqual(before);
-    const { QDRANT_URL: _, ...embedded } = env;
-    expect(await backup(embedded, "rehearse")).toMatchObject({ code: 0 });
-  });
+  qdrants.standInOnly("a cluster of three nodes")(
+    "is copied point by point from a cluster, and readable by LanceDB too",
+    async () => {
+      const { env, backups } = await service({ nodes: 3 });
+      const before = await found(env.QDRANT_URL);
+      const made = await backup(env, "create");
+      expect(made.text).toContain("3 nodes, copied point by point");
+      const [id = ""] = await readdir(backups);
+      expect((await readdir(join(backups, id))).some((name) => name.endsWith(".snapshot"))).toBe(false);
+      expect((await backup(env, "restore", "--swap", "--only", "vectors")).code).toBe(0);
+      expect(await found(env.QDRANT_URL)).toEqual(before);
+      const { QDRANT_URL: _, ...embedded } = env;
+      expect(await backup(embedded, "rehearse")).toMatchObject({ code: 0 });
+    },
+  );
 
   it("is refused by LanceDB where it is a snapshot, before anything is restored", async () => {
     const { env } = await service({ texts: 3 });
@@ -218,7 +224,7 @@ standIns.describe("a backup of Qdrant, before its stand-in", () => {
     });
     expect(ended).toMatchObject({ code: 1, last: "failed: ended by SIGTERM" });
     const [physical = ""] = await admin.collections();
-    const left = await fetch(`${env.QDRANT_URL}/collections/${physical}/snapshots`, { headers: { "api-key": "key" } });
+    const left = await fetch(`${env.QDRANT_URL}/collections/${physical}/snapshots`, { headers: { "api-key": KEY } });
     expect(await left.json()).toMatchObject({ result: [] });
     expect((await backup(env, "verify")).last).toBe(`failed: there is no finished backup in ${backups}`);
     expect((await backup(env, "create")).code).toBe(0);
