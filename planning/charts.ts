@@ -13,7 +13,7 @@ export const THIRD_PARTY_CHARTS = {
   /** https://github.com/NVIDIA/dcgm-exporter#quickstart-on-kubernetes */
   "dcgm-exporter": { repository: "https://nvidia.github.io/dcgm-exporter/helm-charts", version: "4.8.2" },
   /** Of the version of step 1's Qdrant, so that a snapshot moves between the two. https://github.com/qdrant/qdrant-helm */
-  qdrant: { repository: "https://qdrant.github.io/qdrant-helm", version: "1.15.4" },
+  qdrant: { repository: "https://qdrant.github.io/qdrant-helm", version: "1.18.3" },
 } as const satisfies Readonly<Record<string, ThirdPartyChart>>;
 export type ChartName = keyof typeof THIRD_PARTY_CHARTS;
 

@@ -37,7 +37,7 @@ const demo: SettingsInput = {
     engine: { registry: "docker-hub", name: "vllm/vllm-openai", tag: "v0.33.0" },
     dcgmExporter: { registry: "nvcr", name: "nvidia/k8s/dcgm-exporter", tag: "4.4.1-4.6.0-ubuntu22.04" },
     nodeExporter: { registry: "docker-hub", name: "prom/node-exporter", tag: "v1.9.1" },
-    vectorStore: { registry: "docker-hub", name: "qdrant/qdrant", tag: "v1.15.4" },
+    vectorStore: { registry: "docker-hub", name: "qdrant/qdrant", tag: "v1.18.3" },
     prometheus: { registry: "docker-hub", name: "prom/prometheus", tag: "v3.5.0" },
     alertmanager: { registry: "docker-hub", name: "prom/alertmanager", tag: "v0.28.1" },
     grafana: { registry: "docker-hub", name: "grafana/grafana", tag: "12.1.1" },

@@ -84,8 +84,10 @@ const production: SettingsInput = {
     vectorStore: {
       registry: "docker-hub",
       name: "qdrant/qdrant",
-      tag: "v1.15.4",
-      digest: "sha256:6ac4807063bbecddca0250bfbcff52acf18c22263b904d12919349e6d0a408f1",
+      // The index's digest as published configurations of others name it, not compared with the registry:
+      // `docker buildx imagetools inspect qdrant/qdrant:v1.18.3` prints it (docs/guides/platform.md).
+      tag: "v1.18.3",
+      digest: "sha256:0bd98fa7977f1e75694779359ca4e212822e5a71334e28421182f72f209d5286",
     },
     prometheus: {
       registry: "docker-hub",

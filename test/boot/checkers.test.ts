@@ -28,7 +28,7 @@ const USER_DATA: readonly (readonly [string, () => string])[] = [
   ["demo's GPU VM", () => serving("demo")],
   ["production's GPU VM", () => serving("production")],
   ["a GPU VM with weights in its image", () => serving("image-models")],
-  ["the Qdrant VM", () => qdrantUserData({ repository: `${REGISTRY}/qdrant/qdrant`, tag: "v1.15.4" })],
+  ["the Qdrant VM", () => qdrantUserData({ repository: `${REGISTRY}/qdrant/qdrant`, tag: "v1.18.3" })],
   ["the monitoring VM", () => monitoringUserData(FULL_MONITORING)],
 ];
 
