@@ -16,6 +16,12 @@ export const SHIELDED_INSTANCE_CONFIG = {
 };
 
 /**
+ * The provider replaces a machine for another label of its boot disk. The disk keeps those it was made with, which bills go
+ * by; those of a disk in use are changed with `gcloud compute disks add-labels`.
+ */
+export const BOOT_DISK_LABELS_STAY = { ignoreChanges: ["boot_disk[0].initialize_params[0].labels"] };
+
+/**
  * OS Login only, no key from the project. The Ops Agent does not run on COS; its own agent sends logs. COS does not
  * update itself: Terraform decides which image runs.
  * https://cloud.google.com/container-optimized-os/docs/how-to/create-configure-instance

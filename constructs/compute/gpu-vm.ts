@@ -1,7 +1,7 @@
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { Construct } from "constructs";
 import { DISK_TYPE } from "../../planning/disks";
-import { COS_IMAGE } from "./cos-machine";
+import { BOOT_DISK_LABELS_STAY, COS_IMAGE } from "./cos-machine";
 import { type GpuMachineProps, gpuLabels, gpuMachineConfig } from "./gpu-machine";
 
 export interface GpuVmProps extends GpuMachineProps {
@@ -34,6 +34,7 @@ export class GpuVm extends Construct {
       name: props.name,
       zone: props.zone,
       allowStoppingForUpdate: true,
+      lifecycle: BOOT_DISK_LABELS_STAY,
       bootDisk: {
         autoDelete: true,
         initializeParams: {

@@ -2,7 +2,13 @@ import { ComputeDisk } from "@cdktf/provider-google/lib/compute-disk";
 import { ComputeInstance } from "@cdktf/provider-google/lib/compute-instance";
 import { Construct } from "constructs";
 import { DISK_TYPE, SMALL_BOOT_DISK_GB } from "../../planning/disks";
-import { COS_IMAGE, cosMetadata, SERVICE_ACCOUNT_SCOPES, SHIELDED_INSTANCE_CONFIG } from "./cos-machine";
+import {
+  BOOT_DISK_LABELS_STAY,
+  COS_IMAGE,
+  cosMetadata,
+  SERVICE_ACCOUNT_SCOPES,
+  SHIELDED_INSTANCE_CONFIG,
+} from "./cos-machine";
 
 /** The guest finds the disk as `google-` and this. */
 export const DATA_DEVICE_NAME = "data";
@@ -25,7 +31,7 @@ export interface StatefulVmProps {
   readonly configuration?: Readonly<Record<string, string>>;
   /** Beside `role` and `environment`. @default none */
   readonly labels?: Readonly<Record<string, string>>;
-  /** In Google Cloud for the VM, and in Terraform for the disk. @default false */
+  /** In Google Cloud for the VM, and in Terraform for VM and disk. @default false */
   readonly deletionProtection?: boolean;
 }
 
@@ -57,6 +63,7 @@ export class StatefulVm extends Construct {
       serviceAccount: { email: props.serviceAccountEmail, scopes: SERVICE_ACCOUNT_SCOPES },
       shieldedInstanceConfig: SHIELDED_INSTANCE_CONFIG,
       allowStoppingForUpdate: true,
+      lifecycle: { ...BOOT_DISK_LABELS_STAY, preventDestroy: deletionProtection },
       deletionProtection,
       bootDisk: {
         autoDelete: true,
