@@ -179,7 +179,11 @@ export class FoundationStack extends TerraceStack {
       network: vpc.network.id,
     });
     if (settings.domain === null) return;
-    const { zone } = new PublicZone(this, "public-zone", { name: names.publicZone, domain: settings.domain.dnsZone });
+    const { zone } = new PublicZone(this, "public-zone", {
+      name: names.publicZone,
+      domain: settings.domain.dnsZone,
+      preventDestroy: settings.profile === "production",
+    });
     new TerraformOutput(this, "name-servers", {
       value: zone.nameServers,
       description: `Give these to the registrar of ${settings.domain.dnsZone}: until then the name and its certificate do not exist.`,

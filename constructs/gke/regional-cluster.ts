@@ -31,6 +31,7 @@ export interface RegionalClusterProps {
   /** A /28. */
   readonly controlPlaneCidr: string;
   readonly releaseChannel: "RAPID" | "REGULAR" | "STABLE";
+  /** In Google Cloud, and in Terraform, so that a destruction is refused before anything is deleted. */
   readonly deletionProtection: boolean;
   readonly workloadPool: string;
   readonly managedDcgm: boolean;
@@ -81,6 +82,12 @@ export class RegionalCluster extends Construct {
       releaseChannel: { channel: props.releaseChannel },
       maintenancePolicy: { recurringWindow: MAINTENANCE_WINDOW },
       ...removedDefaultPool(props),
+      lifecycle: {
+        // Gone after the creation; a difference would replace the cluster.
+        ignoreChanges: ["initial_node_count", "node_config"],
+        // `deletionProtection` alone is looked at last, when pools, addresses and accounts are gone.
+        preventDestroy: props.deletionProtection,
+      },
       ...network(props),
       ...security(props),
       ...scaling(props),
@@ -105,8 +112,6 @@ function removedDefaultPool({ nodeAccount }: RegionalClusterProps) {
     removeDefaultNodePool: true,
     initialNodeCount: 1,
     nodeConfig: { serviceAccount: nodeAccount, oauthScopes: OAUTH_SCOPES, shieldedInstanceConfig: SHIELDED_NODE },
-    // Gone after the creation; a difference would replace the cluster.
-    lifecycle: { ignoreChanges: ["initial_node_count", "node_config"] },
   };
 }
 

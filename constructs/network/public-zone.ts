@@ -5,13 +5,15 @@ export interface PublicZoneProps {
   readonly name: string;
   /** Without the trailing dot. */
   readonly domain: string;
+  /** Another zone has other name servers, which the registrar does not have. */
+  readonly preventDestroy: boolean;
 }
 
 /**
  * DNSSEC with elliptic-curve keys, whose answers fit a UDP packet. The registrar needs the DS record and the name
  * servers, which are printed after the apply. A zone with records refuses to be destroyed.
  * @example
- * new PublicZone(this, "public-zone", { name: "terrace-production-public", domain: "example.com" });
+ * new PublicZone(this, "public-zone", { name: "terrace-production-public", domain: "example.com", preventDestroy: true });
  */
 export class PublicZone extends Construct {
   readonly zone: DnsManagedZone;
@@ -25,6 +27,7 @@ export class PublicZone extends Construct {
       description: `Public names of ${props.domain}.`,
       visibility: "public",
       forceDestroy: false,
+      lifecycle: { preventDestroy: props.preventDestroy },
       dnssecConfig: {
         state: "on",
         nonExistence: "nsec3",

@@ -61,19 +61,18 @@ describe("PrivateServicesAccess", () => {
 
 describe("PublicZone", () => {
   it("is signed by DNSSEC", () => {
-    templateOf((scope) => new PublicZone(scope, "zone", { name: "zone", domain: "example.com" })).expectResource(
-      DnsManagedZone,
-      {
-        dnsName: "example.com.",
-        visibility: "public",
-        dnssecConfig: {
-          state: "on",
-          defaultKeySpecs: [
-            { algorithm: "ecdsap256sha256", keyLength: 256, keyType: "keySigning" },
-            { algorithm: "ecdsap256sha256", keyLength: 256, keyType: "zoneSigning" },
-          ],
-        },
+    templateOf(
+      (scope) => new PublicZone(scope, "zone", { name: "zone", domain: "example.com", preventDestroy: true }),
+    ).expectResource(DnsManagedZone, {
+      dnsName: "example.com.",
+      visibility: "public",
+      dnssecConfig: {
+        state: "on",
+        defaultKeySpecs: [
+          { algorithm: "ecdsap256sha256", keyLength: 256, keyType: "keySigning" },
+          { algorithm: "ecdsap256sha256", keyLength: 256, keyType: "zoneSigning" },
+        ],
       },
-    );
+    });
   });
 });
