@@ -21,6 +21,7 @@ export interface CloudDashboardProps {
 /** Of a mosaic: https://cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.dashboards#MosaicLayout */
 const COLUMNS = 48;
 const PER_ROW = 3;
+const TILE_WIDTH = COLUMNS / PER_ROW;
 const TILE_HEIGHT = 14;
 
 const filter = (metric: string, ...more: readonly string[]) => [`metric.type = "${metric}"`, ...more].join(" AND ");
@@ -83,12 +84,17 @@ function charts({ urlMap, errorMetric, databaseId }: CloudDashboardProps): reado
   ];
 }
 
+/** The API drops a zero and an empty list, and the provider would find them missing in every plan. */
+function position(index: number) {
+  const x = (index % PER_ROW) * TILE_WIDTH;
+  const y = Math.floor(index / PER_ROW) * TILE_HEIGHT;
+  return { ...(x === 0 ? {} : { xPos: x }), ...(y === 0 ? {} : { yPos: y }) };
+}
+
 function tile({ title, filter: series, align, reduce, groupBy }: Chart, index: number) {
-  const width = COLUMNS / PER_ROW;
   return {
-    xPos: (index % PER_ROW) * width,
-    yPos: Math.floor(index / PER_ROW) * TILE_HEIGHT,
-    width,
+    ...position(index),
+    width: TILE_WIDTH,
     height: TILE_HEIGHT,
     widget: {
       title,
@@ -103,7 +109,7 @@ function tile({ title, filter: series, align, reduce, groupBy }: Chart, index: n
                   alignmentPeriod: "60s",
                   perSeriesAligner: align,
                   crossSeriesReducer: reduce,
-                  groupByFields: [...groupBy],
+                  ...(groupBy.length === 0 ? {} : { groupByFields: [...groupBy] }),
                 },
               },
             },

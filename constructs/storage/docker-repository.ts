@@ -60,7 +60,8 @@ function deleteAfter(id: string, days: number, tagState: "UNTAGGED" | "ANY") {
 function own(props: DockerRepositoryProps) {
   return {
     mode: "STANDARD_REPOSITORY",
-    dockerConfig: { immutableTags: props.immutableTags ?? false },
+    // A block of false alone is neither sent nor returned, so every plan would add it again.
+    ...(props.immutableTags === true ? { dockerConfig: { immutableTags: true } } : {}),
     cleanupPolicies: [keepLatest, deleteAfter("delete-untagged", UNTAGGED_DAYS, "UNTAGGED")],
   };
 }

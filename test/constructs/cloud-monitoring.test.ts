@@ -172,7 +172,9 @@ describe("CloudDashboard", () => {
     .object({
       mosaicLayout: z.object({
         columns: z.literal(48),
-        tiles: z.array(z.object({ xPos: z.int(), yPos: z.int(), width: z.int(), height: z.int() })),
+        tiles: z.array(
+          z.object({ xPos: z.int().default(0), yPos: z.int().default(0), width: z.int(), height: z.int() }),
+        ),
       }),
     })
     .parse(JSON.parse(cloudDashboardJson({ name: "x", urlMap: "y", errorMetric: "z", databaseId: "p:d" })));
