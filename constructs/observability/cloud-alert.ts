@@ -71,7 +71,7 @@ export class CloudAlert extends Construct {
 
   constructor(scope: Construct, id: string, props: CloudAlertProps) {
     super(scope, id);
-    this.resource = new MonitoringAlertPolicy(this, "policy", {
+    this.resource = new MonitoringAlertPolicy(this, "alert-policy", {
       displayName: props.name,
       combiner: "OR",
       severity: props.severity,

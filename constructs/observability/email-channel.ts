@@ -22,6 +22,8 @@ export class EmailChannel extends Construct {
       displayName: address,
       labels: { email_address: address },
       userLabels: { ...labels },
+      // Google refuses to delete a channel that a policy names. With this in the state, policies let go of it first.
+      lifecycle: { createBeforeDestroy: true },
     });
   }
 

@@ -49,13 +49,15 @@ export class UptimeCheck extends Construct {
       httpCheck: { path: props.path, port: https ? 443 : 80, useSsl: https, validateSsl: https },
       monitoredResource: { type: "uptime_url", labels: { project_id: props.project, host: props.host } },
       userLabels: { ...props.labels },
+      // Google refuses to delete a check that a policy names, and another host makes another check.
+      lifecycle: { createBeforeDestroy: true },
     });
     this.addDownAlert(props);
     if (https) this.addExpiryAlert(props);
   }
 
   private addDownAlert(props: UptimeCheckProps): void {
-    new MonitoringAlertPolicy(this, "down", {
+    new MonitoringAlertPolicy(this, "not-reachable", {
       ...notification(props, "CRITICAL"),
       displayName: `${props.name}: not reachable`,
       conditions: [
@@ -88,7 +90,7 @@ export class UptimeCheck extends Construct {
   }
 
   private addExpiryAlert(props: UptimeCheckProps): void {
-    new MonitoringAlertPolicy(this, "certificate-expiry", {
+    new MonitoringAlertPolicy(this, "certificate-not-renewed", {
       ...notification(props, "WARNING"),
       displayName: `${props.name}: certificate not renewed`,
       conditions: [
