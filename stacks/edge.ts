@@ -5,6 +5,7 @@ import { DEFAULT_ROUTE_CLASS } from "../app/src/contract/tasks";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
 import { CertificateMap } from "../constructs/loadbalancing/certificate-map";
 import { GlobalAddresses } from "../constructs/loadbalancing/global-addresses";
+import type { HostCertificate } from "../constructs/loadbalancing/host-certificate";
 import { HostRecords } from "../constructs/loadbalancing/host-records";
 import { HttpFrontend } from "../constructs/loadbalancing/http-frontend";
 import { HttpHealthCheck } from "../constructs/loadbalancing/http-health-check";
@@ -24,6 +25,9 @@ import { NAMESPACES } from "../planning/names";
 import { MAX_RATE_PER_GATEWAY_POD, trafficWeights } from "../planning/traffic";
 import { TerraceStack } from "./terrace-stack";
 
+/** `domain.host`, then its aliases. */
+type Hosts = readonly [string, ...string[]];
+
 /**
  * The one front door: addresses, certificate, URL maps, proxies, DNS records and the check from outside; and, through the
  * move to the cluster, the shares of the traffic.
@@ -36,14 +40,15 @@ export class EdgeStack extends TerraceStack {
     super(scope, "edge", environment);
     const { settings } = environment;
     const { domain } = settings;
+    const hosts = domain === null ? undefined : ([domain.host, ...domain.aliases] as const);
     const addresses = new GlobalAddresses(this, "address", { name: this.names.of("edge") });
-    const routes = this.addRoutes();
-    if (domain === null) {
+    const routes = this.addRoutes(hosts);
+    if (hosts === undefined) {
       this.insecureNotice = `${settings.environment} has no domain: requests and answers travel unencrypted, by HTTP on port 80. Set domain in settings/environments/${settings.environment}.ts for HTTPS.`;
       new HttpFrontend(this, "http", { name: this.names.of("http"), addresses, urlMap: routes.link });
       new TerraformOutput(this, "insecure_notice", { value: this.insecureNotice });
     } else {
-      this.addHttps(domain.host, addresses, routes);
+      this.addHttps(hosts, addresses, routes);
     }
     const channels = this.channels();
     this.addUptimeCheck(addresses, channels);
@@ -51,11 +56,11 @@ export class EdgeStack extends TerraceStack {
     this.addOutputs(addresses);
   }
 
-  private addRoutes(): RouteUrlMap {
-    const { routes, domain } = this.settings;
+  private addRoutes(hosts: Hosts | undefined): RouteUrlMap {
+    const { routes } = this.settings;
     return new RouteUrlMap(this, "routes", {
       name: this.names.of("routes"),
-      host: domain?.host,
+      hosts,
       defaultService: this.names.backendServiceLink(DEFAULT_ROUTE_CLASS),
       split: this.splitWithCluster(),
       routes: Object.entries(routes).map(([name, { paths }]) => ({
@@ -92,11 +97,12 @@ export class EdgeStack extends TerraceStack {
     return { service: backend.resource.id, weight: weights.gke, ownWeight: weights.vm };
   }
 
-  private addHttps(host: string, addresses: GlobalAddresses, routes: RouteUrlMap): void {
+  /** What belongs to one host has its name in the address, so that `host` and an alias may change places. */
+  private addHttps(hosts: Hosts, addresses: GlobalAddresses, routes: RouteUrlMap): void {
     const dnsZone = this.names.publicZone;
     const certificates = new CertificateMap(this, "certificates", {
       name: this.names.of("edge"),
-      domain: host,
+      hosts,
       dnsZone,
     });
     new HttpsFrontend(this, "https", {
@@ -105,9 +111,10 @@ export class EdgeStack extends TerraceStack {
       urlMap: routes.link,
       certificateMap: certificates.proxyLink,
     });
-    const redirect = new HttpsRedirectUrlMap(this, "redirect", { name: this.names.of("redirect"), host });
+    const redirect = new HttpsRedirectUrlMap(this, "redirect", { name: this.names.of("redirect"), host: hosts[0] });
     new HttpFrontend(this, "http", { name: this.names.of("http"), addresses, urlMap: redirect.link });
-    new HostRecords(this, "dns", { host, dnsZone, addresses });
+    const records = hosts.map((host) => new HostRecords(this, `dns-${host}`, { host, dnsZone, addresses }));
+    adoptOnlyHost(certificates.certificates[0], records[0]);
   }
 
   private addUptimeCheck(addresses: GlobalAddresses, channels: readonly string[]): void {
@@ -167,4 +174,16 @@ export class EdgeStack extends TerraceStack {
       value: domain === null ? `http://${ipv4.address}` : `https://${domain.host}`,
     });
   }
+}
+
+/** Takes over what a state calls otherwise that was applied when an environment had one host and no aliases. */
+function adoptOnlyHost(certificate: HostCertificate | undefined, records: HostRecords | undefined): void {
+  certificate?.authorization.moveFromId(
+    "google_certificate_manager_dns_authorization.certificates_authorization_450DB6EA",
+  );
+  certificate?.authorizationRecord.moveFromId("google_dns_record_set.certificates_authorization-record_3DFBE5D9");
+  certificate?.certificate.moveFromId("google_certificate_manager_certificate.certificates_certificate_8ECA0F03");
+  certificate?.entry.moveFromId("google_certificate_manager_certificate_map_entry.certificates_entry_76FB8029");
+  records?.a.moveFromId("google_dns_record_set.dns_a_13DA7B1B");
+  records?.aaaa.moveFromId("google_dns_record_set.dns_aaaa_43B7A3CF");
 }

@@ -18,13 +18,13 @@ export interface TrafficSplit {
 
 export interface RouteUrlMapProps {
   readonly name: string;
-  /** @default any host */
-  readonly host?: string | undefined;
+  /** The map's own tests use the first. @default any host */
+  readonly hosts?: readonly [string, ...string[]] | undefined;
   /** No two may claim one path. */
   readonly routes: readonly Route[];
   /** For paths that no route claims, and for other hosts. */
   readonly defaultService: string;
-  /** For paths of `host` only. @default none */
+  /** For paths of `hosts` only. @default none */
   readonly split?: TrafficSplit | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface RouteUrlMapProps {
  * so that its health is checked.
  * @example
  * new RouteUrlMap(this, "routes", {
- *   name: names.of("routes"), host: "llm.example.com", defaultService: names.backendServiceLink("api"),
+ *   name: names.of("routes"), hosts: ["llm.example.com"], defaultService: names.backendServiceLink("api"),
  *   routes: [{ name: "til", paths: ["/til", "/generate_til"], service: names.backendServiceLink("til") }],
  * });
  */
@@ -44,13 +44,14 @@ export class RouteUrlMap extends Construct {
   /** @throws RangeError where two routes claim one path, or the split's weights are none. */
   constructor(scope: Construct, id: string, props: RouteUrlMapProps) {
     super(scope, id);
-    const { host, defaultService, split } = props;
+    const { hosts = ["*"], defaultService, split } = props;
+    const testedHost = hosts[0] === "*" ? SAMPLE_HOST : hosts[0];
     if (split !== undefined) checkSplit(props.name, split);
     const rules = pathRules(props.routes);
     this.resource = new ComputeUrlMap(this, "map", {
       name: props.name,
       defaultService,
-      hostRule: [{ hosts: [host ?? "*"], pathMatcher: "routes" }],
+      hostRule: [{ hosts: [...hosts], pathMatcher: "routes" }],
       ...(split === undefined
         ? {
             pathMatcher: [
@@ -60,7 +61,7 @@ export class RouteUrlMap extends Construct {
                 pathRule: rules.map(({ service, paths }) => ({ service, paths: [...paths] })),
               },
             ],
-            test: pathTests(rules, defaultService).map((test) => ({ host: host ?? SAMPLE_HOST, ...test })),
+            test: pathTests(rules, defaultService).map((test) => ({ host: testedHost, ...test })),
           }
         : { pathMatcher: [splitMatcher(rules, defaultService, split)] }),
     });

@@ -55,11 +55,11 @@ const host = clusterRule(["domain"], ({ host }, { domain }) => {
   if (domain === null) {
     return [{ ...at, rule: "needs a public DNS zone, and there is no domain", fix: "add domain: { host, dnsZone }" }];
   }
-  if (host === domain.host) {
+  if ([domain.host, ...domain.aliases].includes(host)) {
     return [
       {
         ...at,
-        rule: "is domain.host, which the load balancer's address serves: the Ingress' ManagedCertificate would never become active",
+        rule: "is a name of the service, which the load balancer's address serves: the Ingress' ManagedCertificate would never become active",
         fix: `use another host of ${domain.dnsZone}, such as gke.${domain.host}`,
       },
     ];

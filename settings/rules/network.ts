@@ -1,5 +1,6 @@
 import { isPrivateRange, overlaps, parseCidr } from "../../planning/network";
 import type { SettingsProblem } from "../schema/problems";
+import type { Settings } from "../schema/settings";
 import { rule } from "./rule";
 
 /** Largest prefix (smallest range) that Google Cloud takes for a subnet: https://cloud.google.com/vpc/docs/subnets */
@@ -50,18 +51,35 @@ const largeEnough = rule(["network"], ({ network }) => {
   });
 });
 
-/** The certificate and the records need a host that lies in the zone. */
-const hostInZone = rule(["domain"], ({ domain }) =>
-  domain === null || domain.host === domain.dnsZone || domain.host.endsWith(`.${domain.dnsZone}`)
+/** Certificates and records need hosts that lie in the zone. */
+const hostsInZone = rule(["domain"], ({ domain }) =>
+  domain === null
     ? []
-    : [
-        {
-          path: "domain.host",
-          value: domain.host,
+    : placedHosts(domain)
+        .filter(({ host }) => host !== domain.dnsZone && !host.endsWith(`.${domain.dnsZone}`))
+        .map(({ path, host }) => ({
+          path,
+          value: host,
           rule: `does not lie in the zone ${domain.dnsZone}`,
           fix: "use a host of the zone, or change dnsZone",
-        },
-      ],
+        })),
 );
 
-export const networkRules = [disjoint, privateOnly, largeEnough, hostInZone];
+/** Two sets of records of one name. */
+const hostsDiffer = rule(["domain"], ({ domain }) =>
+  domain === null
+    ? []
+    : placedHosts(domain)
+        .filter(({ host }, index, all) => all.findIndex((other) => other.host === host) < index)
+        .map(({ path, host }) => ({ path, value: host, rule: "is named twice", fix: "name each host once" })),
+);
+
+/** Each name of the service, and where it is written. */
+function placedHosts({ host, aliases }: NonNullable<Settings["domain"]>) {
+  return [
+    { path: "domain.host", host },
+    ...aliases.map((alias, index) => ({ path: `domain.aliases[${index}]`, host: alias })),
+  ];
+}
+
+export const networkRules = [disjoint, privateOnly, largeEnough, hostsInZone, hostsDiffer];

@@ -90,7 +90,15 @@ export const projectFields = {
   domain: z
     .strictObject({
       host: domainName.describe("Host name of the service, e.g. llm.example.com."),
-      dnsZone: domainName.describe("Domain of the public Cloud DNS zone that foundation makes; `host` lies in it."),
+      aliases: z
+        .array(domainName)
+        .default([])
+        .describe(
+          "Other names that the service answers on, each with its own records and certificate: the next `host` before it becomes that, the last one afterwards. None by default.",
+        ),
+      dnsZone: domainName.describe(
+        "Domain of the public Cloud DNS zone that foundation makes; `host` and `aliases` lie in it.",
+      ),
     })
     .nullable()
     .default(null)

@@ -21,16 +21,17 @@ import { RouteUrlMap } from "../../constructs/loadbalancing/route-url-map";
 import { templateOf } from "./stack-of";
 
 const host = "llm.example.com";
+const alias = "api.example.com";
 
 describe("RouteUrlMap", () => {
   const routes = [{ name: "til", paths: ["/til"], service: "backend-til" }];
   const props = { name: "routes", routes, defaultService: "backend-api" };
 
-  it("sends the host's routes to their services, and everything else to the default", () => {
-    const template = templateOf((scope) => new RouteUrlMap(scope, "map", { ...props, host }));
+  it("sends the hosts' routes to their services, and everything else to the default", () => {
+    const template = templateOf((scope) => new RouteUrlMap(scope, "map", { ...props, hosts: [host, alias] }));
     template.expectResource(ComputeUrlMap, {
       defaultService: "backend-api",
-      hostRule: [{ hosts: [host], pathMatcher: "routes" }],
+      hostRule: [{ hosts: [host, alias], pathMatcher: "routes" }],
       pathMatcher: [
         {
           name: "routes",
@@ -54,7 +55,7 @@ describe("RouteUrlMap", () => {
 
   it("splits every path of the host between its own service and the other, and claims nothing of it in a test", () => {
     const split = { service: "backend-gke", weight: 5, ownWeight: 95 };
-    const template = templateOf((scope) => new RouteUrlMap(scope, "map", { ...props, host, split }));
+    const template = templateOf((scope) => new RouteUrlMap(scope, "map", { ...props, hosts: [host], split }));
     const weighted = (service: string) => ({
       weightedBackendServices: [
         { backendService: service, weight: 95 },
@@ -139,12 +140,13 @@ describe("HttpFrontend and HttpsFrontend", () => {
 });
 
 describe("CertificateMap", () => {
-  const certificates = (domain: string) =>
-    templateOf((scope) => new CertificateMap(scope, "certificates", { name: "edge", domain, dnsZone: "public" }));
+  const certificates = (...hosts: readonly string[]) =>
+    templateOf((scope) => new CertificateMap(scope, "certificates", { name: "edge", hosts, dnsZone: "public" }));
 
-  /** What must not share a name or an end with its predecessor. */
-  const perDomain = [
+  /** What each host has of its own. */
+  const perHost = [
     CertificateManagerDnsAuthorization,
+    DnsRecordSet,
     CertificateManagerCertificate,
     CertificateManagerCertificateMapEntry,
   ] as const;
@@ -161,18 +163,24 @@ describe("CertificateMap", () => {
     template.expectResource(CertificateManagerCertificateMapEntry, { hostname: host });
   });
 
-  it("makes a new domain's certificate beside the old one, in the map that stays", () => {
-    const [before, after] = [certificates(host), certificates("api.example.com")];
-    for (const kind of perDomain) {
-      const [old] = before.resources<never>(kind);
-      const [next] = after.resources<never>(kind);
-      expect(next?.address).toBe(old?.address);
-      expect(next?.body.name).not.toBe(old?.body.name);
-      expect(next?.body).toMatchObject({ lifecycle: { create_before_destroy: true } });
-    }
-    expect(after.resources(CertificateManagerCertificateMap)).toEqual(
-      before.resources(CertificateManagerCertificateMap),
+  it("keeps what a host has, wherever the host is in the list and whoever comes or goes", () => {
+    const states = [certificates(host), certificates(host, alias), certificates(alias, host), certificates(alias)];
+    const [only, added, swapped, dropped] = states.map((template) =>
+      perHost.flatMap((kind) =>
+        [...template.resources<never>(kind)].sort((a, b) => a.address.localeCompare(b.address)),
+      ),
     );
+    expect(added).toEqual(expect.arrayContaining(only ?? []));
+    expect(swapped).toEqual(added);
+    expect(added).toEqual(expect.arrayContaining(dropped ?? []));
+    expect(added).toHaveLength(2 * perHost.length);
+  });
+
+  it("gives each host names of its own, in a map that stays", () => {
+    const [one, both] = [certificates(host), certificates(host, alias)];
+    const names = both.resources(CertificateManagerCertificate).map(({ body }) => body.name);
+    expect(new Set(names).size).toBe(2);
+    expect(both.resources(CertificateManagerCertificateMap)).toEqual(one.resources(CertificateManagerCertificateMap));
   });
 
   it("has names by domain: equal for equal ones, different for different ones, and fit for Google", () => {
@@ -188,7 +196,7 @@ describe("CertificateMap", () => {
   it("has a link in the form that a proxy takes", () => {
     let link = "";
     templateOf((scope) => {
-      link = new CertificateMap(scope, "c", { name: "edge", domain: host, dnsZone: "public" }).proxyLink;
+      link = new CertificateMap(scope, "c", { name: "edge", hosts: [host], dnsZone: "public" }).proxyLink;
     });
     expect(link).toMatch(/^\/\/certificatemanager\.googleapis\.com\/\$\{/);
   });

@@ -173,7 +173,7 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
   "the load balancer's own host": {
     edits: { host: "llm.example.com" },
     path: "kubernetes.host",
-    rule: /is domain.host.*ManagedCertificate would never become active/,
+    rule: /is a name of the service.*ManagedCertificate would never become active/,
     fix: /gke.llm.example.com/,
   },
   "a host outside the zone": {

@@ -262,6 +262,18 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /does not lie in the zone example.com/,
     fix: /host of the zone/,
   },
+  "an alias outside the zone": {
+    edits: { "domain.aliases": ["api.example.com", "llm.example.org"] },
+    path: "domain.aliases[1]",
+    rule: /does not lie in the zone example.com/,
+    fix: /host of the zone/,
+  },
+  "a host that is its own alias": {
+    edits: { "domain.aliases": ["llm.example.com"] },
+    path: "domain.aliases[0]",
+    rule: /is named twice/,
+    fix: /once/,
+  },
   "a watchdog without Prometheus": {
     edits: { idleWatchdog: { floor: 1 }, monitoring: null },
     path: "idleWatchdog",
