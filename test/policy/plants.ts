@@ -1,3 +1,4 @@
+import { CHANGES_PLANTS } from "./plants/changes";
 import { CLUSTER_PLANTS } from "./plants/cluster";
 import { DATA_PLANTS } from "./plants/data";
 import { EDGE_PLANTS } from "./plants/edge";
@@ -18,4 +19,5 @@ export const PLANTS: readonly Plant[] = [
   ...DATA_PLANTS,
   ...LABELS_PLANTS,
   ...CLUSTER_PLANTS,
+  ...CHANGES_PLANTS,
 ];

@@ -1,4 +1,5 @@
 import { BACKEND_RULES, PROXY_KEEP_ALIVE_RULE, SCHEME_RULE } from "./rules/backends";
+import { CHANGE_RULES } from "./rules/changes";
 import { CLUSTER_RULES } from "./rules/cluster";
 import { DATA_RULES } from "./rules/data";
 import { EDGE_RULES } from "./rules/edge";
@@ -22,4 +23,5 @@ export const RULES: readonly PolicyRule[] = [
   ...DATA_RULES,
   ...LABEL_RULES,
   ...CLUSTER_RULES,
+  ...CHANGE_RULES,
 ];
