@@ -9,7 +9,7 @@ export class AdapterUriError extends Error {
 /** What a path may hold: no `%` (so nothing is decoded a second time), no `\`, no control characters. */
 const PATH = /^[A-Za-z0-9._/-]+$/;
 /** Characters; Cloud Storage's own limit of an object's name is 1,024 bytes. */
-const MAX_LENGTH = 1_024;
+export const MAX_URI_LENGTH = 1_024;
 
 /**
  * The URI of an adapter's folder as it is stored: percent-decoded exactly once, without a trailing slash, and inside an
@@ -19,7 +19,7 @@ const MAX_LENGTH = 1_024;
  */
 export function canonicalUri(uri: string, prefixes: readonly string[]): string {
   if (prefixes.length === 0) throw new AdapterUriError(`cannot be accepted: ${ENV.adapterPrefixes} is not set`);
-  if (uri.length > MAX_LENGTH) throw new AdapterUriError(`must have at most ${MAX_LENGTH} characters`);
+  if (uri.length > MAX_URI_LENGTH) throw new AdapterUriError(`must have at most ${MAX_URI_LENGTH} characters`);
   const decoded = decodeOnce(uri).replace(/\/$/, "");
   const path = decoded.startsWith("gs://") ? decoded.slice("gs://".length) : decoded;
   if (!PATH.test(path)) throw new AdapterUriError("may hold letters, digits, . _ - and / only");
@@ -29,6 +29,15 @@ export function canonicalUri(uri: string, prefixes: readonly string[]): string {
   if (!prefixes.some((prefix) => decoded.startsWith(prefix) && decoded.length > prefix.length))
     throw new AdapterUriError(`must lie inside one of ${prefixes.join(", ")}`);
   return decoded;
+}
+
+/** A segment of a path that is neither `.` nor `..`: simpler than what {@link canonicalUri} accepts. */
+const SEGMENT = "[A-Za-z0-9_-][A-Za-z0-9._-]*";
+
+/** A regular expression, for documents, of URIs that {@link canonicalUri} accepts and leaves as they are. */
+export function uriPattern(prefixes: readonly string[]): string {
+  const literal = prefixes.map((prefix) => prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return `^(?:${literal.join("|")})${SEGMENT}(?:/${SEGMENT})*$`;
 }
 
 function decodeOnce(uri: string): string {

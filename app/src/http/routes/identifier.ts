@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 const NO_CONTROL_CHARACTERS = /^\P{Cc}*$/u;
+/** The same for documents, whose readers may not know `\p{…}`. */
+const NO_CONTROL_CHARACTERS_PATTERN = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 const HALF_PAIR = /\p{Cs}/u;
 
 /**
@@ -15,5 +17,6 @@ export function identifier(mostChars: number) {
     .regex(NO_CONTROL_CHARACTERS, { error: "must not hold control characters" })
     .refine((text) => !HALF_PAIR.test(text), {
       error: "must not hold half a surrogate pair (\\ud800 to \\udfff without its other half)",
-    });
+    })
+    .meta({ pattern: NO_CONTROL_CHARACTERS_PATTERN });
 }

@@ -14,6 +14,7 @@ import {
   languageSchema,
   markCache,
   userSchema,
+  writtenText,
 } from "../shared/generation-options";
 import type { TaskParts } from "../shared/task-parts";
 import { warningsSchema } from "../shared/warnings";
@@ -26,7 +27,7 @@ const levelSchema = z.literal([1, 2, 3]);
 const bodySchema = z
   .strictObject({
     user: userSchema,
-    til: z.string().trim().min(1).optional().describe("Text that the questions are about"),
+    til: writtenText.optional().describe("Text that the questions are about"),
     til_id: z
       .uuid()
       .optional()
@@ -44,6 +45,8 @@ const bodySchema = z
     path: ["til_id"],
   })
   .meta({
+    // The rule above, for documents. `{ not: {} }` is what nothing matches.
+    anyOf: ["til", "til_id"].map((field) => ({ type: "object", properties: { [field]: { not: {} } } })),
     examples: [{ user: "jimin", til: "Redis SET with NX and EX takes a lock that expires.", level: 2, language: "en" }],
   });
 

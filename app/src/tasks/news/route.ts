@@ -14,6 +14,7 @@ import {
   languageSchema,
   markCache,
   streamSchema,
+  writtenText,
 } from "../shared/generation-options";
 import type { TaskParts } from "../shared/task-parts";
 import { NewsEditor, newsDraftSchema } from "./news-editor";
@@ -22,7 +23,7 @@ import { NEWS_PROMPTS } from "./prompts/news-versions";
 const bodySchema = z
   .strictObject({
     title: z.string().max(500).optional(),
-    text: z.string().trim().min(1).describe("The article. Text only: the server fetches no URL"),
+    text: writtenText.describe("The article. Text only: the server fetches no URL"),
     max_sentences: z.int().min(1).max(10).default(3),
     adapter: adapterNameSchema.optional().describe("LoRA adapter; the active one for news where it is left out"),
     language: languageSchema,

@@ -7,6 +7,7 @@ import type { RequestClass } from "../../engines/scheduling/job";
 import { clientSignal } from "../../http/client-signal";
 import { traceparent } from "../../http/plugins/request-identity";
 import { identifier } from "../../http/routes/identifier";
+import { eventSchema } from "../../http/streams/event-schemas";
 import { priorityHeadersSchema } from "../../operations/degraded/priority";
 import type { CacheResult } from "../../stores/response-cache";
 import { explainSchema } from "./chain/explain";
@@ -47,6 +48,9 @@ export function markCache(reply: FastifyReply, result: CacheResult): void {
 export const languageSchema = z.enum(["ko", "en"]).default("ko").describe("Language of the answer");
 
 export const userSchema = identifier(200).describe("Whose text it is: stored texts and adapters are kept apart by it");
+
+/** A text that is more than white space, which is taken off its ends. */
+export const writtenText = z.string().trim().min(1).meta({ pattern: "\\S" });
 
 export const streamSchema = z
   .boolean()
@@ -91,13 +95,45 @@ export const sourceSchema = z.object({
   score: z.number().describe("Calibrated cosine to the request"),
 });
 
-/** A 200 that is JSON, or a stream with `stream: true`. */
-export function jsonOrStream<T extends z.ZodType>(schema: T, description: string) {
+/** A chunk of a streamed text, in OpenAI's shape. An engine's own fields are passed on. */
+const chunkSchema = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal("chat.completion.chunk"),
+    created: z.int().describe("Seconds since 1970"),
+    model: z.string().nullable(),
+    choices: z
+      .array(
+        z.looseObject({
+          index: z.int(),
+          delta: z.looseObject({
+            role: z.string().nullish(),
+            content: z.string().nullish().describe("Text to append"),
+          }),
+          finish_reason: z.string().nullish().describe("stop, or length where it was cut off; null until the end"),
+        }),
+      )
+      .describe("Empty in the chunk with `usage`"),
+    usage: z.looseObject(usageSchema.shape).nullish(),
+    simulated: z.boolean().optional(),
+    degraded: z.boolean().optional(),
+  })
+  .meta({ id: "ChatCompletionChunk" });
+
+/**
+ * A 200 that is JSON, or a stream with `stream: true`.
+ * @param events data of the events that have a name. @default none but those of every stream
+ */
+export function jsonOrStream<T extends z.ZodType>(
+  schema: T,
+  description: string,
+  events: Readonly<Record<string, z.ZodType>> = {},
+) {
   return {
     description,
     content: {
       "application/json": { schema },
-      "text/event-stream": { schema: z.string().describe("With `stream: true`") },
+      "text/event-stream": { schema: eventSchema(chunkSchema, events) },
     },
   };
 }

@@ -8,26 +8,23 @@ import type { Passage } from "../../retrieval/passage";
 import { answeredByFields } from "../shared/answered-by";
 import { completionEvents } from "../shared/completion-events";
 import {
-  answerFields,
-  explainField,
   explainQuery,
   generationCall,
   generationHeaders,
   jsonOrStream,
   languageSchema,
   markCache,
-  sourceSchema,
   streamSchema,
   userSchema,
+  writtenText,
 } from "../shared/generation-options";
 import type { TaskParts } from "../shared/task-parts";
 import { addUsage } from "../shared/usage";
-import { warningsSchema } from "../shared/warnings";
 import { readChanges, type SentRepository } from "./changes/read-changes";
 import { openTilWriter } from "./open-til-writer";
 import type { TilRequest } from "./prepare-til";
 import { TIL_DOMAINS } from "./prompts/til-prompts";
-import { MAX_KEYWORDS } from "./til-draft";
+import { TIL_EVENTS, tilSchema } from "./til-answer-schema";
 import { repositorySchema } from "./til-repository-schema";
 import type { OpenedTil, TilHead, WrittenTil } from "./til-writer";
 
@@ -37,7 +34,7 @@ const bodySchema = z
     date: z.iso.date().optional().describe("Day that the TIL is about; today (UTC) where it is left out"),
     repo: z.array(repositorySchema).min(1).max(50).optional().describe("Of domain commit: what changed, by repository"),
     title: z.string().max(500).optional().describe("Of the other domains: title of the text"),
-    text: z.string().trim().min(1).optional().describe("Of the other domains: the paper or the notes"),
+    text: writtenText.optional().describe("Of the other domains: the paper or the notes"),
     domain: z
       .enum(TIL_DOMAINS)
       .default("commit")
@@ -64,6 +61,23 @@ const bodySchema = z
     }
   })
   .meta({
+    // The rules above, for documents. `{ not: {} }` is what nothing matches.
+    anyOf: [
+      {
+        type: "object",
+        properties: { domain: { const: "commit" }, repo: { type: "array" }, text: { not: {} }, title: { not: {} } },
+        required: ["repo"],
+      },
+      {
+        type: "object",
+        properties: {
+          domain: { enum: TIL_DOMAINS.filter((domain) => domain !== "commit") },
+          text: { type: "string" },
+          repo: { not: {} },
+        },
+        required: ["domain", "text"],
+      },
+    ],
     examples: [
       {
         user: "jimin",
@@ -83,32 +97,6 @@ const bodySchema = z
       },
     ],
   });
-
-const answerSchema = z.object({
-  id: z.uuid().nullable().describe("Under which it is kept; null: it is not"),
-  user: z.string(),
-  date: z.string(),
-  domain: z.enum(TIL_DOMAINS),
-  repo: z.array(z.string()).describe("Names of the repositories"),
-  title: z.string(),
-  content: z.string().describe("Markdown"),
-  keywords: z.array(z.string()).max(MAX_KEYWORDS),
-  sources: z.array(sourceSchema).describe("Earlier notes of the user that the text could build on, nearest first"),
-  skipped: z
-    .array(z.object({ repo: z.string(), path: z.string(), reason: z.string() }))
-    .describe("Files left out whole: binaries, lock files, generated, vendored and minified code"),
-  redacted: z.record(z.string(), z.int()).describe("Secrets and personal numbers that were hidden, by kind"),
-  warnings: warningsSchema([
-    "RETRIEVAL_UNAVAILABLE",
-    "CHANGES_TRUNCATED",
-    "SUMMARY_FAILED",
-    "SECRETS_REDACTED",
-    "NOT_STORED",
-    "NOT_INDEXED",
-  ]),
-  ...answerFields,
-  explain: explainField,
-});
 
 type Body = z.output<typeof bodySchema>;
 
@@ -189,7 +177,7 @@ export const tilRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) =>
           headers: generationHeaders("til"),
           querystring: explainQuery,
           body: bodySchema,
-          response: { 200: jsonOrStream(answerSchema, "The TIL"), ...generationErrors },
+          response: { 200: jsonOrStream(tilSchema, "The TIL", TIL_EVENTS), ...generationErrors },
         },
       },
       async (request, reply) => {

@@ -20,6 +20,11 @@ const commitSchema = z.object({
   files: z.array(z.object({ filepath: pathSchema, patch: z.string() })).default([]),
 });
 
+/** In JSON Schema: a list that is there and holds something. */
+function nonEmpty(list: string) {
+  return { type: "object", required: [list], properties: { [list]: { type: "array", items: {}, minItems: 1 } } };
+}
+
 /**
  * What changed in a repository. Unknown fields in here are ignored: clients pass on what their Git host sent. At the top
  * of a body they are typing errors.
@@ -34,4 +39,5 @@ export const repositorySchema = z
   .refine(({ files = [], commits = [] }) => files.length + commits.length > 0, {
     error: "files or commits must hold at least one entry",
     path: ["files"],
-  });
+  })
+  .meta({ anyOf: [nonEmpty("files"), nonEmpty("commits")] });

@@ -3,7 +3,7 @@ import { ENV } from "../../../contract/variables";
 import type { Activation } from "../../../engines/adapters/activation";
 import { adapterNameSchema, domainSchema } from "../../../engines/adapters/adapter";
 import type { ResidentAdapter } from "../../../engines/adapters/adapter-service";
-import { AdapterUriError, canonicalUri } from "../../../engines/adapters/adapter-uri";
+import { AdapterUriError, canonicalUri, MAX_URI_LENGTH, uriPattern } from "../../../engines/adapters/adapter-uri";
 import { identifier } from "../identifier";
 
 export const ownerSchema = identifier(200)
@@ -53,7 +53,8 @@ export function registrationSchema(prefixes: readonly string[]) {
             context.addIssue({ code: "custom", message: thrown.message });
           }
         })
-        .describe(`Folder with adapter_config.json and adapter_model.safetensors, inside ${ENV.adapterPrefixes}`),
+        .describe(`Folder with adapter_config.json and adapter_model.safetensors, inside ${ENV.adapterPrefixes}`)
+        .meta(prefixes.length === 0 ? {} : { maxLength: MAX_URI_LENGTH, pattern: uriPattern(prefixes) }),
       sha256: z
         .string()
         .regex(/^[0-9a-f]{64}$/, { error: "must be 64 lowercase hexadecimal digits" })
