@@ -34,8 +34,18 @@ export function dcgmExporterValues(image: ImageReference): object {
         subPath: "default-counters.csv",
       },
     ],
-    extraEnv: [{ name: "LD_LIBRARY_PATH", value: "/usr/local/nvidia/lib64" }],
-    // Its labels name the pod that holds the GPU.
-    serviceMonitor: { enabled: true, honorLabels: true },
+    extraEnv: [
+      { name: "LD_LIBRARY_PATH", value: "/usr/local/nvidia/lib64" },
+      // By which the exporter finds the pod that holds a GPU: GKE's device plugin names GPUs `nvidia0`, and the default
+      // looks for their UUIDs. https://github.com/NVIDIA/dcgm-exporter/issues/27
+      { name: "DCGM_EXPORTER_KUBERNETES_GPU_ID_TYPE", value: "device-name" },
+    ],
+    serviceMonitor: {
+      enabled: true,
+      // Its own labels name the pod that holds the GPU.
+      honorLabels: true,
+      // Where no pod holds it, it names none; Prometheus would add the exporter's.
+      relabelings: [{ action: "labeldrop", regex: "pod|container|namespace" }],
+    },
   };
 }

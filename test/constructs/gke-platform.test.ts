@@ -12,8 +12,10 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { App, DataResource, Testing } from "cdktf";
 import { load } from "js-yaml";
 import { MONITORING_RELEASE } from "../../constructs/gke/monitoring-values";
+import { POD_RULES } from "../../constructs/gke/prometheus-adapter-values";
 import { type Environment, environmentOf } from "../../environment/environment";
 import { THIRD_PARTY_CHARTS } from "../../planning/charts";
+import { ADAPTER_METRICS } from "../../planning/metrics-api";
 import { VECTOR_STORE } from "../../planning/names";
 import { vectorStoreSpread } from "../../planning/vector-store-cluster";
 import production from "../../settings/environments/production";
@@ -22,9 +24,10 @@ import { SettingsError } from "../../settings/schema/problems";
 import type { SettingsInput } from "../../settings/schema/settings";
 import { GkePlatformStack } from "../../stacks/gke-platform";
 import { describeWith, runTool } from "../../testing/programs";
-import { isObject, type JsonObject, parseObject, textAt } from "../support/json";
+import { blocksAt, isObject, type JsonObject, parseObject, textAt } from "../support/json";
 import { resourcesOf } from "../support/stack-view";
 import { Template } from "../support/template";
+import { parsePrometheusText, selects } from "./prometheus-text";
 
 type Cluster = NonNullable<SettingsInput["kubernetes"]>;
 
@@ -46,7 +49,7 @@ function platform(change: Partial<Cluster> = {}): Template {
 }
 
 /** Values of a release, as Helm reads them. */
-function values(template: Template, name: string): Record<string, unknown> {
+function values(template: Template, name: string): JsonObject {
   const { body } = template.expectResource(Release, { name });
   const [text] = Array.isArray(body.values) ? body.values : [];
   return parseObject(JSON.stringify(load(String(text))));
@@ -213,7 +216,48 @@ describe("GkePlatformStack, GPU metrics", () => {
       serviceMonitor: { honorLabels: true },
     });
   });
+
+  it("name the engine's pod by GKE's names of GPUs, and never the exporter's own", () => {
+    const exporter = values(platform({ dcgm: "chart" }), "dcgm-exporter");
+    expect(exporter.extraEnv).toContainEqual({ name: "DCGM_EXPORTER_KUBERNETES_GPU_ID_TYPE", value: "device-name" });
+    const monitor = isObject(exporter.serviceMonitor) ? exporter.serviceMonitor : {};
+    // What the Prometheus operator gives a target of a ServiceMonitor.
+    const own = { job: "dcgm-exporter", namespace: "exporters", pod: "dcgm-exporter-x7k2p", container: "exporter" };
+    const target = afterDrops(own, blocksAt(monitor, "relabelings"));
+    expect(target).toEqual({ job: "dcgm-exporter" });
+    const recorded = readFileSync(join(__dirname, "..", "fixtures", "metrics", "dcgm.prom"), "utf8");
+    // honor_labels: a sample's own label wins, and an empty one takes the target's away.
+    const series = parsePrometheusText(recorded).map(({ labels, ...sample }) => ({
+      ...sample,
+      labels: Object.fromEntries(Object.entries({ ...target, ...labels }).filter(([, value]) => value !== "")),
+    }));
+    expect(series.map(({ labels }) => labels.pod)).toEqual(["engine-0-a", undefined]);
+    const [rule] = POD_RULES.filter(({ name }) => name.as === ADAPTER_METRICS.gpuUtilization);
+    expect(series.filter((sample) => selects(rule?.seriesQuery ?? "", sample))).toHaveLength(1);
+  });
+
+  it("would name the exporter's pod where an exporter finds no pod and its target's labels stay", () => {
+    const unmapped = {
+      name: "DCGM_FI_DEV_GPU_UTIL",
+      labels: { gpu: "0", UUID: "GPU-0", device: "nvidia0" },
+      value: 87,
+    };
+    const own = { namespace: "exporters", pod: "dcgm-exporter-x7k2p" };
+    const [rule] = POD_RULES.filter(({ name }) => name.as === ADAPTER_METRICS.gpuUtilization);
+    const query = rule?.seriesQuery ?? "";
+    expect(selects(query, { ...unmapped, labels: { ...own, ...unmapped.labels } })).toBe(true);
+    expect(selects(query, unmapped)).toBe(false);
+  });
 });
+
+/** A target's labels after relabelling that only drops labels. @throws Error for any other. */
+function afterDrops(labels: Readonly<Record<string, string>>, relabelings: readonly JsonObject[]) {
+  const drops = relabelings.map((relabeling) => {
+    if (relabeling.action !== "labeldrop") throw new Error(`${JSON.stringify(relabeling)} drops no label`);
+    return new RegExp(`^(?:${textAt(relabeling, "regex")})$`);
+  });
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !drops.some((drop) => drop.test(name))));
+}
 
 describe("GkePlatformStack, GPU driver", () => {
   it("is installed by the DaemonSet only where GKE does not", () => {
