@@ -7,6 +7,8 @@ const DEFAULT_DISK_GIB = { vectorStore: 50, prometheus: 50 } as const;
 /** Data and snapshots apart, so that snapshots cannot fill the data's disk. */
 const DISKS_PER_VECTOR_STORE_POD = 2;
 
+const MOST_VECTOR_STORE_REPLICAS: VectorStoreReplicas = "3";
+
 /** Silences and the log of notifications, some kilobytes each. */
 export const ALERTMANAGER_DISK_GIB = 2;
 
@@ -15,6 +17,11 @@ export interface PlatformDisks {
   readonly vectorStoreDiskGib: number;
   readonly prometheusDiskGib: number;
   readonly totalGib: number;
+  /**
+   * Quota of the claims. Claims of pods that shrinking took away stay until somebody deletes them, so it has room for the
+   * most pods, and for one claim that is made anew beside the old one.
+   */
+  readonly quotaGib: number;
 }
 
 /** GB. */
@@ -32,10 +39,12 @@ export function platformDisks(
 ): PlatformDisks {
   const vectorStoreDiskGib = data.kind === "managed" ? data.vectorStore.diskGb : DEFAULT_DISK_GIB.vectorStore;
   const prometheusDiskGib = monitoring?.diskGb ?? DEFAULT_DISK_GIB.prometheus;
-  const vectorStoreGib = Number(vectorStoreReplicas) * DISKS_PER_VECTOR_STORE_POD * vectorStoreDiskGib;
+  const claimedBy = (replicas: VectorStoreReplicas) =>
+    Number(replicas) * DISKS_PER_VECTOR_STORE_POD * vectorStoreDiskGib + prometheusDiskGib + ALERTMANAGER_DISK_GIB;
   return {
     vectorStoreDiskGib,
     prometheusDiskGib,
-    totalGib: vectorStoreGib + prometheusDiskGib + ALERTMANAGER_DISK_GIB,
+    totalGib: claimedBy(vectorStoreReplicas),
+    quotaGib: claimedBy(MOST_VECTOR_STORE_REPLICAS) + Math.max(vectorStoreDiskGib, prometheusDiskGib),
   };
 }

@@ -124,7 +124,7 @@ export class GkePlatformStack extends TerraceStack {
     const priorities = new PriorityClasses(this, "priorities");
     const platform = new GuardedNamespace(this, "platform", {
       name: NAMESPACES.platform,
-      storageGib: claims.totalGib,
+      storageGib: claims.quotaGib,
     });
     return { serving, exporters, platform, priorities };
   }

@@ -145,7 +145,10 @@ export class GoogleMetricsAdapter extends Construct {
                   `--cert-dir=${CERTIFICATES}`,
                 ],
                 port: [{ name: "https", containerPort: PORT }],
-                resources: { requests: { cpu: "250m", memory: "200Mi" }, limits: { memory: "200Mi" } },
+                resources: {
+                  requests: { cpu: "250m", memory: "200Mi", "ephemeral-storage": "64Mi" },
+                  limits: { memory: "200Mi", "ephemeral-storage": "256Mi" },
+                },
                 readinessProbe: {
                   httpGet: { path: "/healthz", port: String(PORT), scheme: "HTTPS" },
                   periodSeconds: 10,
@@ -161,7 +164,7 @@ export class GoogleMetricsAdapter extends Construct {
                 volumeMount: [{ name: "certificates", mountPath: CERTIFICATES }],
               },
             ],
-            volume: [{ name: "certificates", emptyDir: {} }],
+            volume: [{ name: "certificates", emptyDir: { sizeLimit: "8Mi" } }],
           },
         },
       },

@@ -98,13 +98,15 @@ describe("GkePlatformStack", () => {
     }
   });
 
-  it("claims no more storage than the quota of its namespace has", () => {
-    const { spec } = platform({ vectorStoreReplicas: "3" })
-      .resources(ResourceQuotaV1)
-      .map(({ body }) => body)
-      .find((body) => JSON.stringify(body).includes("requests.storage")) ?? { spec: null };
-    // Three pods with two disks of 50, Prometheus' 50, Alertmanager's 2.
-    expect(JSON.stringify(spec)).toContain('"requests.storage":"352Gi"');
+  it("has a quota of storage with room for the claims that shrinking Qdrant leaves, and for one more", () => {
+    const quota = (vectorStoreReplicas: "1" | "3") =>
+      platform({ vectorStoreReplicas })
+        .resources(ResourceQuotaV1)
+        .map(({ body }) => JSON.stringify(body.spec))
+        .find((spec) => spec.includes("requests.storage"));
+    // Three pods with two disks of 50, Prometheus' 50, Alertmanager's 2; and 50.
+    expect(quota("3")).toContain('"requests.storage":"402Gi"');
+    expect(quota("1")).toBe(quota("3"));
   });
 
   it("has priorities in the order of what may push out what, the spare where it still makes a node", () => {

@@ -67,6 +67,20 @@ cpu: {{ printf "%dm" (mul (int .cpuMillicores) (int .cpuBurst)) }}
 memory: {{ printf "%dMi" (mul (int .memoryMib) (int .memoryBurst)) }}
 {{- end -}}
 
+{{/*
+Room on the node's disk for a container's log, the one thing that is written outside of volumes: the kubelet keeps five
+files of 10 MiB, and turns them over every ten seconds, by when a container may have written more.
+https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation
+*/}}
+{{- define "llm-serving.logRequest" -}}
+ephemeral-storage: 64Mi
+{{- end -}}
+
+{{/* A pod beyond its limit is evicted. Takes MiB of the volumes on the disk, which count towards its containers' sum. */}}
+{{- define "llm-serving.diskLimit" -}}
+ephemeral-storage: {{ add (int .) 256 }}Mi
+{{- end -}}
+
 {{/* Environment in the order of the names. */}}
 {{- define "llm-serving.env" -}}
 {{- range $name, $value := . }}

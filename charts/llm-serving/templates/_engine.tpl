@@ -52,6 +52,7 @@ takes the same flags. Takes a dict: root, engine, colour.
     limits:
       cpu: "4"
       memory: 1Gi
+      {{- include "llm-serving.diskLimit" (mul 1024 (add (int .engine.weightsGib) 4)) | nindent 6 }}
   securityContext:
     {{- include "llm-serving.containerSecurity" . | nindent 4 }}
   volumeMounts:
@@ -82,9 +83,11 @@ may restart. The VMs' own script, so that both verify the same sums. Takes a dic
     requests:
       cpu: 20m
       memory: 64Mi
+      {{- include "llm-serving.logRequest" . | nindent 6 }}
     limits:
       cpu: "1"
       memory: 512Mi
+      {{- include "llm-serving.diskLimit" 0 | nindent 6 }}
   securityContext:
     {{- include "llm-serving.containerSecurity" . | nindent 4 }}
   volumeMounts:
@@ -124,6 +127,10 @@ may restart. The VMs' own script, so that both verify the same sums. Takes a dic
     periodSeconds: 10
     timeoutSeconds: 3
     failureThreshold: {{ int .engine.startupFailures }}
+  # Readiness and liveness request the same path: vLLM's /health is 503 once the engine's process has ended, and /v1/models
+  # is 200 even then. They differ in what follows: two failures of 3 s, 5 s apart, take the pod out of its Service; three
+  # of 10 s, 10 s apart, restart it. Neither finds a server that answers and generates nothing: the gateway's circuit
+  # breaker does.
   readinessProbe:
     httpGet:
       path: {{ .engine.probePath }}
@@ -157,6 +164,7 @@ may restart. The VMs' own script, so that both verify the same sums. Takes a dic
       nvidia.com/gpu: 1
     limits:
       {{- include "llm-serving.limits" $engines.resources | nindent 6 }}
+      {{- include "llm-serving.diskLimit" (mul 1024 (add (int .engine.weightsGib) (int $engines.scratchGib) 4)) | nindent 6 }}
       nvidia.com/gpu: 1
   securityContext:
     {{- include "llm-serving.containerSecurity" . | nindent 4 }}

@@ -32,8 +32,10 @@
   resources:
     requests:
       {{- include "llm-serving.requests" .Values.gateway.resources | nindent 6 }}
+      {{- include "llm-serving.logRequest" . | nindent 6 }}
     limits:
       {{- include "llm-serving.limits" .Values.gateway.resources | nindent 6 }}
+      {{- include "llm-serving.diskLimit" 0 | nindent 6 }}
   securityContext:
     {{- include "llm-serving.containerSecurity" . | nindent 4 }}
   volumeMounts:

@@ -23,9 +23,11 @@ spec:
         requests:
           cpu: 100m
           memory: 256Mi
+          {{- include "llm-serving.logRequest" . | nindent 10 }}
         limits:
           cpu: "1"
           memory: 1Gi
+          {{- include "llm-serving.diskLimit" 1024 | nindent 10 }}
       securityContext:
         {{- include "llm-serving.containerSecurity" . | nindent 8 }}
       volumeMounts:

@@ -30,12 +30,17 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Takes resources: limits are multiples of requests. */}}
+{{/*
+Takes resources: limits are multiples of requests. The disk is for the log, of which the kubelet keeps five files of 10 MiB.
+https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation
+*/}}
 {{- define "observability.resources" -}}
 requests:
   cpu: {{ printf "%dm" (int .cpuMillicores) }}
   memory: {{ printf "%dMi" (int .memoryMib) }}
+  ephemeral-storage: 64Mi
 limits:
   cpu: {{ printf "%dm" (mul (int .cpuMillicores) (int .cpuBurst)) }}
   memory: {{ printf "%dMi" (mul (int .memoryMib) (int .memoryBurst)) }}
+  ephemeral-storage: 256Mi
 {{- end -}}

@@ -48,7 +48,7 @@ function containerProblems(container: JsonObject): readonly string[] {
     ...(context.readOnlyRootFilesystem === true ? [] : ["can write its root file system"]),
     ...(context.runAsUser === undefined || Number(context.runAsUser) > 0 ? [] : ["runs as root"]),
     ...(blocksAt(container, "ports").some((port) => port.hostPort !== undefined) ? ["takes a port of the node"] : []),
-    ...(["cpu", "memory"].every(
+    ...(["cpu", "memory", "ephemeral-storage"].every(
       (of) => at(resources, "requests")[of] !== undefined && at(resources, "limits")[of] !== undefined,
     )
       ? []
