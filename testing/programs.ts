@@ -1,10 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, it } from "@jest/globals";
-
-/** Whether a program is on the PATH. */
-export function installed(program: string): boolean {
-  return spawnSync("/bin/sh", ["-c", 'command -v -- "$1"', "sh", program]).status === 0;
-}
+import { installed } from "./installed";
 
 /**
  * Whether the tests that use a program can run. Without it one line reports that they did not; where

@@ -11,7 +11,8 @@ import { observationRateBelow } from "../../observability/promql/functions";
 import { FIRST_TOKEN, TTFT_TARGET_SECONDS } from "../../observability/slo/objective";
 import demo from "../../settings/environments/demo";
 import { freePort } from "../../testing/free-port";
-import { describeWith, installed, runTool } from "../../testing/programs";
+import { installed } from "../../testing/installed";
+import { describeWith, runTool } from "../../testing/programs";
 import { type Background, startInBackground } from "../../tools/start/monitor/background";
 import { localPrometheusConfig } from "../../tools/start/monitor/prometheus-config";
 

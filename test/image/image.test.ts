@@ -5,7 +5,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { PATHS, PORTS } from "../../app/src/contract/endpoints";
-import { installed } from "../../testing/programs";
+import { installed } from "../../testing/installed";
 import { Buildah, type ImageConfig } from "./buildah";
 
 const REPOSITORY = join(__dirname, "../..");
