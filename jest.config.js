@@ -68,6 +68,14 @@ module.exports = {
       testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
     },
     {
+      ...infrastructure,
+      displayName: "cluster",
+      testMatch: ["<rootDir>/test/cluster/**/*.test.ts"],
+      // One cluster for most of these.
+      globalSetup: "<rootDir>/test/cluster/start-shared-cluster.ts",
+      globalTeardown: "<rootDir>/test/cluster/stop-shared-cluster.ts",
+    },
+    {
       ...base,
       displayName: "app",
       testMatch: [

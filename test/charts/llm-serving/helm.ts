@@ -14,7 +14,7 @@ export interface ChartUnderTest {
   readonly namespace: string;
 }
 
-const LLM_SERVING: ChartUnderTest = {
+export const LLM_SERVING: ChartUnderTest = {
   folder: join(CHARTS, "llm-serving"),
   release: "llm",
   namespace: "llm-serving",

@@ -1,0 +1,47 @@
+/** Stacks as far as they are about the cluster: without Google's resources, which need a project. */
+import { isList, isObject, type Json, type JsonObject } from "../../support/json";
+
+/** In place of a value that only Google knows. */
+const UNKNOWN = "left out of this test";
+const GOOGLE_REFERENCE = /\$\{[^}]*\bgoogle_[a-z_]+\./;
+const GOOGLE_ADDRESS = /^(?:data\.)?google_/;
+
+/** Seconds, in place of the stacks' quarter of an hour and more. */
+const RELEASE_TIMEOUT = 120;
+
+/** @param kubeconfig of the cluster that it is applied to, in place of the one that it looks up */
+export function withoutGoogle(stack: JsonObject, kubeconfig: string): JsonObject {
+  const { google: _, ...providers } = objectAt(objectAt(stack, "terraform"), "required_providers");
+  const access = { config_path: kubeconfig };
+  return {
+    terraform: { required_providers: providers },
+    provider: { kubernetes: [access], helm: [{ helm_driver: "configmap", kubernetes: access }] },
+    resource: Object.fromEntries(
+      Object.entries(objectAt(stack, "resource"))
+        .filter(([type]) => !GOOGLE_ADDRESS.test(type))
+        .map(([type, resources]) => [type, type === "helm_release" ? impatient(resources) : known(resources)]),
+    ),
+  };
+}
+
+function impatient(releases: Json): Json {
+  if (!isObject(releases)) return releases;
+  return Object.fromEntries(
+    Object.keys(releases).map((name) => [name, { ...objectAt(releases, name, known), timeout: RELEASE_TIMEOUT }]),
+  );
+}
+
+/** A value without references to Google's resources. */
+function known(value: Json): Json {
+  if (typeof value === "string") return GOOGLE_REFERENCE.test(value) ? UNKNOWN : value;
+  if (isList(value)) {
+    return value.filter((item) => typeof item !== "string" || !GOOGLE_ADDRESS.test(item)).map((item) => known(item));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, known(item)]));
+}
+
+function objectAt(object: JsonObject, key: string, change = (value: Json): Json => value): JsonObject {
+  const value = change(object[key] ?? {});
+  return isObject(value) ? value : {};
+}
