@@ -2,7 +2,8 @@ import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { pointId } from "../../src/retrieval/point-id";
 import { openQdrantStore } from "../../src/retrieval/qdrant-store";
-import { type QdrantServer, qdrantServers } from "../support/qdrant";
+import { qdrantServers } from "../support/qdrant";
+import type { QdrantServer } from "../support/qdrant-server";
 import { storeContract } from "./store-contract";
 
 const qdrants = qdrantServers();

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { QdrantServer } from "./qdrant";
+import type { QdrantServer } from "./qdrant-server";
 
 const HERE = join(__dirname, "qdrant-stand-in");
 const REQUIREMENTS = join(HERE, "requirements.txt");

@@ -1,14 +1,8 @@
 import { describe, it } from "@jest/globals";
 import { QdrantAdmin } from "../../src/jobs/backup/vectors/qdrant-admin";
 import { startForwarder } from "./forwarder";
+import type { QdrantServer } from "./qdrant-server";
 import { qdrantStandIn, type StandInOptions } from "./qdrant-stand-in";
-
-/** An empty Qdrant that is gone once it is closed. */
-export interface QdrantServer {
-  readonly url: string;
-  readonly apiKey: string | undefined;
-  close(): Promise<void>;
-}
 
 /** Key of the stand-in, and of the server at `QDRANT_TEST_URL` unless `QDRANT_TEST_API_KEY` has another. */
 const KEY = "key";

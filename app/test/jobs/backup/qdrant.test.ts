@@ -9,7 +9,8 @@ import { CALIBRATIONS } from "../../../src/retrieval/load-calibrations";
 import { openQdrantStore } from "../../../src/retrieval/qdrant-store";
 import { backup, temporaryFolder, watchedBackup } from "../../support/backup";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
-import { type QdrantServer, qdrantServers } from "../../support/qdrant";
+import { qdrantServers } from "../../support/qdrant";
+import type { QdrantServer } from "../../support/qdrant-server";
 import { testRetrieval } from "../../support/retrieval";
 
 const qdrants = qdrantServers();
