@@ -10,6 +10,8 @@ import { requestLog } from "../http/plugins/request-log";
 const HEADERS_TIMEOUT_MS = 20_000;
 /** Milliseconds that a client has to send a whole request: 4 MiB at 0.5 Mbit/s take 67 s. */
 const REQUEST_TIMEOUT_MS = 90_000;
+/** Milliseconds between looks for requests beyond these times; Node's own 30 s would add them to each. */
+const TIMEOUT_CHECK_MS = 5_000;
 /** Characters of a part of a path: as many as Node reads of all headers, so that the route's own schema names the error. */
 const MAX_PARAM_LENGTH = 16_384;
 
@@ -37,7 +39,11 @@ export function createHttpServer({ logger, bodyLimitBytes, keepAliveMs }: HttpSe
     return503OnClosing: false,
     forceCloseConnections: "idle",
     // Without a Host, Node answers in its own shape.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      requireHostHeader: false,
+    },
   }).withTypeProvider<ZodTypeProvider>();
   // Fastify's own takes it as a string, which every schema then refuses in the wrong words.
   app.removeContentTypeParser("text/plain");

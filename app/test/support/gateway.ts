@@ -107,7 +107,8 @@ export async function startGateway(options: GatewayOptions) {
     promptBudgetTokens: options.promptBudgetTokens ?? 6_000,
     contextBudgetTokens: options.contextBudgetTokens ?? 2_000,
     promptVersion: options.promptVersion,
-    keepAliveMs: 5_000,
+    // Longer than a test leaves a connection idle, which it would close under the next request.
+    keepAliveMs: 60_000,
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
   if (options.watch) readiness.start();
