@@ -67,7 +67,10 @@ export const kubernetesField = z
     releaseChannel: oneOf(["RAPID", "REGULAR", "STABLE"], "a release channel")
       .default("REGULAR")
       .describe("Release channel of the cluster; REGULAR by default."),
-    deletionProtection: z.boolean().default(true).describe("Refuses to destroy the cluster; on by default."),
+    deletionProtection: z
+      .boolean()
+      .default(true)
+      .describe("Refuses to destroy the cluster, and its stack, before anything is deleted; on by default."),
     network: z
       .strictObject({
         nodesCidr: cidr.describe("Range of the nodes; a subnet of their own."),

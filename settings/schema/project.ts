@@ -42,7 +42,7 @@ export const projectFields = {
     )
     .default({})
     .describe(
-      "Labels on every resource that takes labels, beside `environment`, `stack` and `managed-by`. None by default.",
+      "Labels on every resource that takes labels, beside `environment`, `stack` and `managed-by`; a machine's boot disk keeps those that it was made with. None by default.",
     ),
 
   stateBackend: oneOf(["gcs", "local"], "a state backend")
