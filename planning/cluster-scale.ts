@@ -13,7 +13,10 @@ interface PodScale {
 
 /** How far the cluster may scale. {@link ScalingInput} says what each number bounds. */
 export interface ClusterScale {
-  readonly engines: PodScale;
+  readonly engines: PodScale & {
+    /** Beyond the most, while a release rolls. */
+    readonly surgePods: number;
+  };
   readonly gateway: PodScale & {
     /** Whether each engine's pod holds a gateway, instead of gateways in pods of their own. */
     readonly besideEngine: boolean;
@@ -49,6 +52,7 @@ export function scalingInput(machines: Machines, cluster: ClusterScale): Scaling
     engineReplicas: { min: engines.minReplicas, max: engines.maxReplicas },
     gatewayReplicas: { min: gateway.minReplicas, max: gateway.maxReplicas },
     colours: cluster.colours,
+    surgePods: engines.surgePods,
     warmSpare: cluster.warmSpare,
     gpuPool: cluster.gpuPool,
     cpuPool: { ...cpuPool, ...e2Shape(cpuPool.machineType) },

@@ -27,6 +27,8 @@ export interface ScalingInput {
   readonly gatewayReplicas: { readonly min: number; readonly max: number };
   /** Percent; two colours round up apart. */
   readonly colours: { readonly blue: number; readonly green: number };
+  /** Of each Deployment, while a release rolls. */
+  readonly surgePods: number;
   readonly warmSpare: boolean;
   readonly gpuPool: { readonly minNodes: number; readonly maxNodes: number; readonly spotMaxNodes: number };
   readonly cpuPool: {
@@ -98,7 +100,7 @@ function figuresOf(input: ScalingInput): ScalingFigures {
   const spare = input.warmSpare ? GPUS_PER_ENGINE_POD : 0;
   const demand = {
     min: models * engineReplicas.min * GPUS_PER_ENGINE_POD + spare,
-    max: models * podsPerModel * GPUS_PER_ENGINE_POD + spare,
+    max: models * (podsPerModel + surgeOf(input)) * GPUS_PER_ENGINE_POD + spare,
   };
   const { vcpus, memoryGib, l4Count } = MACHINE_TYPES[GPU_NODE_MACHINE];
   const gpuPoolNodes = gpuPool.maxNodes + gpuPool.spotMaxNodes;
@@ -128,6 +130,11 @@ function figuresOf(input: ScalingInput): ScalingFigures {
 /** Each colour rounds up, so two may be one more than either alone. */
 function podsAtMost(maxReplicas: number, { blue, green }: ScalingInput["colours"]): number {
   return Math.ceil((maxReplicas * blue) / 100) + Math.ceil((maxReplicas * green) / 100);
+}
+
+/** Pods of a model beyond the most: each colour that has pods rolls by itself. */
+function surgeOf({ surgePods, colours: { blue, green } }: ScalingInput): number {
+  return surgePods * [blue, green].filter((share) => share > 0).length;
 }
 
 function chainProblems(input: ScalingInput, { demand, pools, free, poolCpu, poolMemoryGb }: ScalingFigures) {
@@ -204,7 +211,10 @@ function availabilityProblems(input: ScalingInput, { demand, pools }: ScalingFig
   ];
 }
 
-function askedFor({ models, engineReplicas, warmSpare }: ScalingInput): string {
-  const pods = `${models} models × ${engineReplicas.max} pods × ${GPUS_PER_ENGINE_POD}`;
+function askedFor(input: ScalingInput): string {
+  const { models, engineReplicas, warmSpare } = input;
+  const surge = surgeOf(input);
+  const most = surge === 0 ? engineReplicas.max : `(${engineReplicas.max} + ${surge})`;
+  const pods = `${models} models × ${most} pods × ${GPUS_PER_ENGINE_POD}`;
   return warmSpare ? `${pods} + ${GPUS_PER_ENGINE_POD} warm spare` : pods;
 }

@@ -82,7 +82,7 @@ export class GkeServingStack extends TerraceStack {
 
   private addRelease(kubernetes: KubernetesSettings): LlmServingRelease {
     const { names, settings } = this;
-    const { gateway, colours } = kubernetes;
+    const { engines, gateway, colours } = kubernetes;
     const cluster = clusterUnit(this.environment, kubernetes);
     return new LlmServingRelease(this, "llm", {
       namespace: NAMESPACES.serving,
@@ -93,6 +93,7 @@ export class GkeServingStack extends TerraceStack {
         gatewayReplicas: { min: gateway.minReplicas, max: gateway.maxReplicas },
         greenImage: colours.greenImage && imageReference(names, colours.greenImage),
         spot: hasSpot(kubernetes),
+        surgePods: engines.surgePods,
         metrics: AUTOSCALING_METRICS[kubernetes.metricsAdapter],
         targetGpuUtilization: kubernetes.targetGpuUtilization,
         drainingSeconds: settings.grace.loadBalancerDrainingSeconds,

@@ -52,6 +52,11 @@ const engineScaling = z.strictObject({
     .default(1)
     .describe("Fewest pods of each engine; 1 by default, the production profile requires 2."),
   maxReplicas: whole(1, 20, "pods").default(4).describe("Most pods of each engine; 4 by default."),
+  surgePods: whole(0, 1, "pods")
+    .default(0)
+    .describe(
+      "Pods of each engine beyond the most while a release rolls. 0 (the default): a pod leaves before its successor gets its L4. 1: it stays until its successor answers, which takes an L4 more for each model and colour.",
+    ),
 });
 
 /** Step 2. */

@@ -16,6 +16,7 @@ const TIGHT: ScalingInput = {
   engineReplicas: { min: 2, max: 4 },
   gatewayReplicas: { min: 3, max: 10 },
   colours: { blue: 100, green: 0 },
+  surgePods: 0,
   warmSpare: false,
   gpuPool: { minNodes: 2, maxNodes: 12, spotMaxNodes: 0 },
   cpuPool: { minNodes: 2, maxNodes: 4, vcpus: 4, memoryGib: 16 },
@@ -34,6 +35,7 @@ const input: fc.Arbitrary<ScalingInput> = fc.record({
   engineReplicas: replicas,
   gatewayReplicas: replicas,
   colours: count(100).map((green) => ({ blue: 100 - green, green })),
+  surgePods: count(1),
   warmSpare: fc.boolean(),
   gpuPool: fc
     .record({ minNodes: count(20), maxNodes: fc.integer({ min: 1, max: 120 }), spotMaxNodes: count(20) })
@@ -93,7 +95,9 @@ function raised(i: ScalingInput, field: ScalingField, n: number): ScalingInput {
 function pendingPods({ gpuPool, limits, quota, heldByVms, ...i }: ScalingInput): number {
   const { vcpus, memoryGib } = MACHINE_TYPES[GPU_NODE_MACHINE];
   const perColour = [i.colours.blue, i.colours.green].map((share) => Math.ceil((i.engineReplicas.max * share) / 100));
-  let pending = i.models * perColour.reduce((sum, pods) => sum + pods, 0) + (i.warmSpare ? 1 : 0);
+  // While a release rolls, every Deployment that has pods may have one more.
+  const rolling = perColour.map((pods) => (pods === 0 ? 0 : pods + i.surgePods));
+  let pending = i.models * rolling.reduce((sum, pods) => sum + pods, 0) + (i.warmSpare ? 1 : 0);
   let cpu = i.cpuPool.maxNodes * i.cpuPool.vcpus;
   let memory = i.cpuPool.maxNodes * i.cpuPool.memoryGib;
   const left = {
@@ -148,6 +152,7 @@ describe("scalingChain", () => {
   const shorter: readonly (readonly [string, ScalingInput, ScalingField, number])[] = [
     ["a pool below the pods", { ...TIGHT, gpuPool: { ...TIGHT.gpuPool, maxNodes: 11 } }, "gpuPool.maxNodes", 12],
     ["a warm spare without a node", { ...TIGHT, warmSpare: true }, "gpuPool.maxNodes", 13],
+    ["pods that surge without nodes", { ...TIGHT, surgePods: 1 }, "gpuPool.maxNodes", 15],
     ["two colours that round up", { ...TIGHT, colours: { blue: 90, green: 10 } }, "gpuPool.maxNodes", 15],
     ["an L4 limit below the pools", { ...TIGHT, limits: { ...TIGHT.limits, l4: 11 } }, "autoProvisioning.maxL4", 12],
     [

@@ -86,6 +86,12 @@ const MISTAKES: Readonly<Record<string, { edits: Edits; path: string; rule: RegE
     rule: /engines may ask for 13 L4s \(3 models × 4 pods × 1 \+ 1 warm spare\)/,
     fix: /raise it to 13/,
   },
+  "pods that surge without nodes": {
+    edits: { engines: { ...cluster.engines, surgePods: 1 } },
+    path: "kubernetes.gpuPool.maxNodes",
+    rule: /engines may ask for 15 L4s \(3 models × \(4 \+ 1\) pods × 1\)/,
+    fix: /raise it to 15/,
+  },
   "an L4 limit below the pools": {
     edits: { autoProvisioning: { ...cluster.autoProvisioning, maxL4: 11 } },
     path: "kubernetes.autoProvisioning.maxL4",

@@ -29,6 +29,8 @@ export interface ReleaseValuesProps {
   readonly greenImage?: ImageReference | undefined;
   readonly engineGrace: Grace;
   readonly spot: boolean;
+  /** Of each engine, beyond the most, while a release rolls. */
+  readonly surgePods: number;
   readonly metrics: AutoscalingMetrics;
   /** Engines are added above this share, 0–1. */
   readonly targetGpuUtilization: number;
@@ -57,7 +59,7 @@ export interface ReleaseValues {
   readonly jobs?: Partial<LlmServingValues["jobs"]>;
   readonly engines: Omit<
     LlmServingValues["engines"],
-    "accelerator" | "behaviour" | "resources" | "scratchGib" | "shmGib" | "surgePods"
+    "accelerator" | "behaviour" | "resources" | "scratchGib" | "shmGib"
   >;
   readonly weights: LlmServingValues["weights"];
   readonly loadBalancer: Omit<LlmServingValues["loadBalancer"], "timeoutSeconds">;
@@ -179,6 +181,7 @@ export function releaseValues(props: ReleaseValuesProps): ReleaseValues {
       models: engineModels(props),
       colours: colours(props),
       spot: props.spot,
+      surgePods: props.surgePods,
       noticeSeconds: engineGrace.preStopSeconds,
       drainSeconds: engineGrace.gatewayDrainSeconds,
       shutdownSeconds: engineGrace.engineShutdownSeconds,

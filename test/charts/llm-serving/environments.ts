@@ -44,6 +44,10 @@ const INPUTS: Readonly<Record<string, SettingsInput>> = {
     autoProvisioning: { maxL4: 14 },
     quota: { l4: 20, preemptibleL4: 2 },
   }),
+  "pods that surge": cluster({
+    engines: { minReplicas: 2, maxReplicas: 3, surgePods: 1 },
+    gpuPool: { minNodes: 2, maxNodes: 12 },
+  }),
   "a warm spare": cluster({
     warmSpare: true,
     gpuPool: { minNodes: 2, maxNodes: 13 },

@@ -292,6 +292,17 @@ function wanted(pods: number, value: number, target = 0): number {
   return Math.abs(ratio - 1) <= AUTOSCALER_TOLERANCE ? pods : Math.ceil(pods * ratio);
 }
 
+suite("Deployments of the engines", () => {
+  it.each([
+    ["production", 0, 1],
+    ["pods that surge", 1, 0],
+  ])("of %s roll with %d pods more and %d fewer than there are", (name, maxSurge, maxUnavailable) => {
+    const objects = render(stackValues(clusterSettings(name)));
+    const strategy = at(find(objects, "Deployment", "engine-0-blue"), "spec", "strategy", "rollingUpdate");
+    expect(strategy).toEqual({ maxSurge, maxUnavailable });
+  });
+});
+
 suite("HorizontalPodAutoscalers", () => {
   const metricsOf = (name: string, scaler: string) =>
     blocksAt(
