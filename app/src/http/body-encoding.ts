@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { AppError } from "../shared/errors/app-error";
 
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
@@ -11,20 +11,17 @@ const REPLACEMENT = "\ufffd";
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
 /**
- * Refuses, before it is read, a body that its headers say to be compressed or in another charset. JSON is UTF-8 and has no
- * charset (RFC 8259 §8.1, §11): what a client declares otherwise would be read wrongly.
- * @throws AppError `UNSUPPORTED_ENCODING`, `UNSUPPORTED_CHARSET` (415)
+ * `UNSUPPORTED_ENCODING` or `UNSUPPORTED_CHARSET` (415) for a body that its headers say to be compressed, or in another charset. JSON
+ * is UTF-8 and has no charset (RFC 8259 §8.1, §11): what a client declares otherwise would be read wrongly.
  */
-export function refuseForeignEncoding({ headers }: Pick<FastifyRequest, "headers">, reply: FastifyReply): void {
+export function encodingProblem(headers: FastifyRequest["headers"]): AppError | undefined {
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "";
-  if (encoding !== "" && encoding !== "identity") {
-    // RFC 9110 §12.5.3: what would be accepted.
-    reply.header("accept-encoding", "identity");
-    throw new AppError("UNSUPPORTED_ENCODING", { params: { encoding: encoding.slice(0, MAX_NAMED_CHARS) } });
-  }
+  if (encoding !== "" && encoding !== "identity")
+    return new AppError("UNSUPPORTED_ENCODING", { params: { encoding: encoding.slice(0, MAX_NAMED_CHARS) } });
   const charset = CHARSET.exec(headers["content-type"] ?? "")?.[1];
   if (charset !== undefined && !UTF8_NAMES.has(charset.toLowerCase()))
-    throw new AppError("UNSUPPORTED_CHARSET", { params: { charset: charset.slice(0, MAX_NAMED_CHARS) } });
+    return new AppError("UNSUPPORTED_CHARSET", { params: { charset: charset.slice(0, MAX_NAMED_CHARS) } });
+  return undefined;
 }
 
 /** `NOT_UTF8` (400) for a body that is not UTF-8: decoded, it would have U+FFFD, unnoticed, in the place of what was meant. */

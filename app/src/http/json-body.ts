@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { refuseForeignEncoding, utf8Problem } from "./body-encoding";
+import { encodingProblem, utf8Problem } from "./body-encoding";
 import { BodyShapeError, type BodyShapeProblem } from "./errors/validation";
 
 /**
@@ -55,7 +55,14 @@ export function shapeProblem(json: Uint8Array): BodyShapeProblem | undefined {
  */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
-  app.addHook("preParsing", async (request, reply) => refuseForeignEncoding(request, reply));
+  // Before the body is read.
+  app.addHook("preParsing", async ({ headers }, reply) => {
+    const problem = encodingProblem(headers);
+    if (problem === undefined) return;
+    // RFC 9110 §12.5.3: what would be accepted.
+    if (problem.code === "UNSUPPORTED_ENCODING") reply.header("accept-encoding", "identity");
+    throw problem;
+  });
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
     const problem = shapeProblem(bytes);
     const refusal = problem === undefined ? utf8Problem(bytes) : new BodyShapeError(problem);

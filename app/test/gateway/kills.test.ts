@@ -89,30 +89,52 @@ describe("terrace-app under 30 streams", () => {
   }, 60_000);
 });
 
-const writtenSchema = z.object({ id: z.uuid(), warnings: z.array(z.string()) });
+const writtenSchema = z.object({ id: z.uuid().nullable(), warnings: z.array(z.string()) });
+type Post = Awaited<ReturnType<typeof start>>["post"];
 
-describe("terrace-app that is killed while it writes", () => {
-  it("has every TIL that it answered with an id, after a restart", async () => {
+/** Writes TILs, four at a time, until `enough` or the end of the gateway. @returns the ids that it answered with */
+async function write(post: Post, ids: string[], enough: () => boolean): Promise<void> {
+  async function writer(): Promise<void> {
+    while (!enough()) {
+      const { id, warnings } = writtenSchema.parse(await (await post("/til", TIL_BODY)).json());
+      if (id === null) expect(warnings).toContain("NOT_STORED");
+      else ids.push(id);
+    }
+  }
+  await Promise.allSettled(Array.from({ length: 4 }, writer));
+}
+
+async function expectStored(post: Post, ids: readonly string[]): Promise<void> {
+  for (const til_id of ids) {
+    const { status } = await post("/interview", { user: TIL_BODY.user, til_id, count: 1, language: "en" });
+    expect({ til_id, status }).toEqual({ til_id, status: 200 });
+  }
+}
+
+describe("TILs that were answered with an id", () => {
+  it("are all there after the gateway was killed while it wrote", async () => {
     const killed = await start("writes");
     const ids: string[] = [];
-    async function write(): Promise<void> {
-      for (;;) {
-        const { id, warnings } = writtenSchema.parse(await (await killed.post("/til", TIL_BODY)).json());
-        expect(warnings).not.toContain("NOT_STORED");
-        ids.push(id);
-      }
-    }
-    // Each ends with the connection.
-    const writers = Promise.allSettled(Array.from({ length: 4 }, write));
+    const written = write(killed.post, ids, () => false);
     while (ids.length < 12) await delay(5);
     killed.child.process.kill("SIGKILL");
-    await writers;
+    await written;
     expect(await killed.child.ended).toBe("SIGKILL");
-
     const { post } = await start("writes");
-    for (const til_id of ids) {
-      const { status } = await post("/interview", { user: TIL_BODY.user, til_id, count: 1, language: "en" });
-      expect({ til_id, status }).toEqual({ til_id, status: 200 });
-    }
+    await expectStored(post, ids);
+  }, 120_000);
+
+  it("are all there after its PostgreSQL was killed while it wrote, and more are kept without a restart", async () => {
+    const { post } = await start("database");
+    const ids: string[] = [];
+    let enough = Number.POSITIVE_INFINITY;
+    const written = write(post, ids, () => ids.length >= enough);
+    while (ids.length < 12) await delay(5);
+    const pid = readFileSync(join(folder, "database", "postgres", "postmaster.pid"), "utf8").split("\n")[0];
+    process.kill(Number(pid), "SIGKILL");
+    enough = ids.length + 12;
+    await written;
+    expect(ids.length).toBeGreaterThanOrEqual(enough);
+    await expectStored(post, ids);
   }, 120_000);
 });
