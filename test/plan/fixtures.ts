@@ -25,7 +25,7 @@ export function writeStack(folder: string, id: string, resource: object, google:
 }
 
 /** Runs Terraform on a folder whose stack needs no provider but Terraform's own. */
-export function terraform(folder: string, ...args: readonly string[]): { status: number | null; output: string } {
+export function runTerraform(folder: string, ...args: readonly string[]): { status: number | null; output: string } {
   const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
   const { status, stdout, stderr } = spawnSync("terraform", [`-chdir=${folder}`, ...args], { encoding: "utf8", env });
   return { status, output: stdout + stderr };

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "@jest/globals";
 import { DataResource, TerraformStack, Testing } from "cdktf";
 import { MetricsApisOwner } from "../../constructs/gke/metrics-apis-owner";
 import type { MetricsAdapter } from "../../planning/metrics-api";
-import { terraform } from "./fixtures";
+import { runTerraform } from "./fixtures";
 import { CANNOT_PLAN } from "./prepare-plans";
 
 const withTerraform = (process.env[CANNOT_PLAN] ?? "the jest project `plan` did not prepare it") === "" ? it : it.skip;
@@ -28,10 +28,10 @@ describe("MetricsApisOwner", () => {
   ] as const)("destroys the adapter %s before it creates the adapter %s, in one apply", (before, after) => {
     rmSync(join(folder, "terraform.tfstate"), { force: true });
     write(before);
-    terraform(folder, "init", "-input=false");
-    terraform(folder, "apply", "-auto-approve", "-input=false");
+    runTerraform(folder, "init", "-input=false");
+    runTerraform(folder, "apply", "-auto-approve", "-input=false");
     write(after);
-    const { output } = terraform(folder, "apply", "-auto-approve", "-input=false", "-no-color");
+    const { output } = runTerraform(folder, "apply", "-auto-approve", "-input=false", "-no-color");
     const lines = output.slice(output.indexOf("\nPlan: ")).split("\n");
     const at = (text: string) => lines.findIndex((line) => line.startsWith(text));
     const destroyed = at(`terraform_data.${before}: Destruction complete`);

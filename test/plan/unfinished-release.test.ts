@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { DataResource, TerraformStack, Testing } from "cdktf";
 import { UnfinishedRelease } from "../../constructs/gke/unfinished-release";
 import { type JsonObject, parseObject } from "../support/json";
-import { terraform } from "./fixtures";
+import { runTerraform } from "./fixtures";
 import { CANNOT_PLAN } from "./prepare-plans";
 
 const cannotPlan = process.env[CANNOT_PLAN] ?? "the jest project `plan` did not prepare it";
@@ -31,14 +31,14 @@ function record(status: string): JsonObject {
 
 /** What the plan says, without its frame and line breaks. */
 function plan() {
-  const { status, output } = terraform(folder, "plan", "-input=false", "-no-color");
+  const { status, output } = runTerraform(folder, "plan", "-input=false", "-no-color");
   return { status, output: output.replaceAll(/[│\s]+/g, " ") };
 }
 
 describe("UnfinishedRelease", () => {
   beforeAll(() => {
     write([]);
-    if (cannotPlan === "") terraform(folder, "init", "-input=false");
+    if (cannotPlan === "") runTerraform(folder, "init", "-input=false");
   });
 
   withTerraform("lets a plan pass where every revision is finished", () => {
