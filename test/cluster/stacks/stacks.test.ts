@@ -13,14 +13,16 @@ import { parseObject } from "../../support/json";
 import { synthesize } from "../../support/synthesize";
 import { startCluster } from "../cluster";
 import type { ControlPlane } from "../control-plane/control-plane";
+import { BROKEN_IMAGE } from "../control-plane/simulated-kubelet";
 import { customResourceDefinitions } from "../custom-resource-definitions";
-import { objects } from "../kubectl";
+import { helm } from "../helm";
+import { kubectl, objects } from "../kubectl";
 import { cpuNodes, gpuNodes } from "../nodes";
 import { describeInCluster, withoutCluster } from "../requirement";
 import { withReleaseChecks } from "../simulated-release-check";
 import { untilEndpoints } from "../workload";
 import { writeStandInCharts } from "./stand-in-charts";
-import { cannotApply, terraform, writeConfiguration } from "./terraform";
+import { cannotApply, startTerraform, terraform, writeConfiguration } from "./terraform";
 import { withoutGoogle } from "./without-google";
 
 type KubernetesInput = NonNullable<SettingsInput["kubernetes"]>;
@@ -84,6 +86,35 @@ function suite(): void {
 
   it("gke-serving is applied in one go, and a second plan is empty", async () => {
     expect(await applyStack("gke-serving")).toMatch(/Apply complete! Resources: \d+ added, 0 changed, 0 destroyed/);
+    await untilEndpoints(NAMESPACES.serving, { "engine-0": 2, "engine-1": 2, "engine-2": 2, gateway: 3 });
+    expect(await planOf("gke-serving")).toContain("No changes.");
+  });
+
+  it("gke-serving that is cut off says in its next plan the one command that helps, goes back, and is applied again", async () => {
+    const good = readFileSync(join(folderOf("gke-serving"), "cdk.tf.json"), "utf8");
+    const broken = good.replaceAll("/vllm@sha256", `/${BROKEN_IMAGE}-vllm@sha256`);
+    expect(broken).not.toBe(good);
+    writeConfiguration(folderOf("gke-serving"), parseObject(broken));
+    const cutOff = startTerraform(folderOf("gke-serving"), ["apply", "-auto-approve"]);
+    await untilEndpoints(NAMESPACES.serving, { "engine-0": 1, "engine-1": 1, "engine-2": 1 });
+    cutOff.kill();
+    await cutOff.ended;
+
+    writeConfiguration(folderOf("gke-serving"), parseObject(good));
+    const blocked = await startTerraform(folderOf("gke-serving"), ["plan"]).ended;
+    expect(blocked.ok).toBe(false);
+    const message = blocked.output.replaceAll(/\s+/g, " ");
+    expect(message).toContain("The release llm is pending-upgrade.");
+    const [, command = ""] = /run `kubectl ([^`]+)` and apply again/.exec(message.replaceAll("│ ", "")) ?? [];
+    await kubectl(command.split(" "));
+    // These are the settings of the last record, so Terraform sees nothing to do.
+    expect(await planOf("gke-serving")).toContain("No changes.");
+    const back = await helm(["rollback", "llm", "1", "--namespace", NAMESPACES.serving, "--wait"]);
+    expect(back).toMatchObject({ ok: true });
+    await untilEndpoints(NAMESPACES.serving, { "engine-0": 2, "engine-1": 2, "engine-2": 2, gateway: 3 });
+
+    writeConfiguration(folderOf("gke-serving"), parseObject(good.replaceAll("/vllm@sha256", "/vllm-mended@sha256")));
+    expect(await applyStack("gke-serving")).toContain("0 added, 1 changed, 0 destroyed");
     await untilEndpoints(NAMESPACES.serving, { "engine-0": 2, "engine-1": 2, "engine-2": 2, gateway: 3 });
     expect(await planOf("gke-serving")).toContain("No changes.");
   });

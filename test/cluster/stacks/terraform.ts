@@ -27,23 +27,45 @@ export function cannotApply(): string {
 
 export function writeConfiguration(folder: string, configuration: JsonObject): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(configuration));
+  // On lines of their own: Terraform's errors show the line.
+  writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(configuration, undefined, 1));
 }
 
-/** Runs Terraform in a folder, with a state beside the configuration. @throws Error with what it says where it fails */
-export async function terraform(folder: string, args: readonly string[]): Promise<string> {
-  const child = spawn("terraform", [...args, "-no-color"], { cwd: folder, env: environment(folder) });
+/** Terraform at work. */
+export interface RunningTerraform {
+  readonly ended: Promise<{ readonly ok: boolean; readonly output: string }>;
+  /** Ends it and its providers at once, as the loss of a machine does. */
+  readonly kill: () => void;
+}
+
+/** Starts Terraform in a folder, with a state beside the configuration. */
+export function startTerraform(folder: string, args: readonly string[]): RunningTerraform {
+  // A process group of its own, which its providers are in.
+  const child = spawn("terraform", [...args, "-no-color"], { cwd: folder, env: environment(folder), detached: true });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
   }
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const kill = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+  };
+  process.once("exit", kill);
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new Error(`terraform ${args.join(" ")} ended with ${code}:\n${output}`);
+  return {
+    kill,
+    ended: ended.then((code) => ({ ok: code === 0, output })).finally(() => process.off("exit", kill)),
+  };
+}
+
+/** Runs Terraform to its end. @throws Error with what it says where it fails */
+export async function terraform(folder: string, args: readonly string[]): Promise<string> {
+  const { ok, output } = await startTerraform(folder, args).ended;
+  if (!ok) throw new Error(`terraform ${args.join(" ")}:\n${output}`);
   return output;
 }
 

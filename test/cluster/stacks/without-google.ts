@@ -16,12 +16,17 @@ export function withoutGoogle(stack: JsonObject, kubeconfig: string): JsonObject
   return {
     terraform: { required_providers: providers },
     provider: { kubernetes: [access], helm: [{ helm_driver: "configmap", kubernetes: access }] },
-    resource: Object.fromEntries(
-      Object.entries(objectAt(stack, "resource"))
-        .filter(([type]) => !GOOGLE_ADDRESS.test(type))
-        .map(([type, resources]) => [type, type === "helm_release" ? impatient(resources) : known(resources)]),
-    ),
+    data: ofOtherTypes(objectAt(stack, "data")),
+    resource: ofOtherTypes(objectAt(stack, "resource")),
   };
+}
+
+function ofOtherTypes(byType: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(byType)
+      .filter(([type]) => !GOOGLE_ADDRESS.test(type))
+      .map(([type, resources]) => [type, type === "helm_release" ? impatient(resources) : known(resources)]),
+  );
 }
 
 function impatient(releases: Json): Json {
