@@ -15,7 +15,7 @@ const READERS: Readonly<Record<string, readonly [number, (text: string) => unkno
   firstSentences: [200_000, (text) => firstSentences(text, 3)],
   estimateTokens: [200_000, estimateTokens],
   // Of texts that are compared: notes, queries and questions.
-  hashedNgrams: [20_000, hashedNgrams],
+  hashedNgrams: [4_000, hashedNgrams],
   extractJson: [200_000, attempt(extractJson)],
   tagged: [200_000, (text) => tagged("article", {}, text)],
   splitHunks: [200_000, splitHunks],
