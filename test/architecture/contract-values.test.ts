@@ -18,7 +18,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [reason: string, ...values: s
   "app/Dockerfile": ["a container's own default, and a note for its reader", "8001", "HOST"],
   "app/bin/healthcheck.cjs": ["runs without the bundle; test/image runs it", "/healthz", "8001", "PORT"],
   "app/src/gateway/task-routes.ts": ["a Record of every task", TASK_LIST],
-  "app/src/http/landing/public/landing.js": ["runs in a browser; a form each for tasks that people try", TASK_LIST],
+  "app/src/http/landing/public/tasks.js": ["runs in a browser; a form each for tasks that people try", TASK_LIST],
   "charts/llm-serving/files/metadata.sh": ["a script's own, for a server of its tests", "METADATA_URL"],
   "charts/llm-serving/files/storage.sh": ["a script's own, for a server of its tests", "STORAGE_URL"],
   "charts/llm-serving/files/test.mjs": ["runs in the cluster, for `helm test`", "/news"],

@@ -31,7 +31,7 @@ function isAnswer(params: unknown): boolean {
 }
 
 /** A tab of {@link startChromium}. */
-export interface Page {
+export interface BrowserTab {
   /** The value of an expression, a promise's once it is there. It must be fit for JSON. */
   evaluate(expression: string): Promise<unknown>;
   /** Waits until an expression is true. */
@@ -82,14 +82,14 @@ export async function startChromium() {
     return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   }
 
-  async function open(url: string): Promise<Page> {
+  async function open(url: string): Promise<BrowserTab> {
     const { targetId } = targetSchema.parse(await call("Target.createTarget", { url: "about:blank" }));
     const attached = await call("Target.attachToTarget", { targetId, flatten: true });
     const { sessionId } = sessionSchema.parse(attached);
     const send = (method: string, params: unknown = {}) => call(method, params, sessionId);
     await Promise.all([send("Runtime.enable"), send("Log.enable"), send("Page.enable")]);
     await send("Page.navigate", { url });
-    const page: Page = {
+    const page: BrowserTab = {
       async evaluate(expression) {
         const answer = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
         const { result, exceptionDetails } = evaluatedSchema.parse(answer);

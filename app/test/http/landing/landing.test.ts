@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { describeWith } from "../../../../testing/programs";
 import { PATHS } from "../../../src/contract/endpoints";
 import { ERRORS } from "../../../src/shared/errors/app-error";
-import { type Page, startChromium } from "../../support/chromium";
+import { type BrowserTab, startChromium } from "../../support/chromium";
 import { say, startEngine } from "../../support/engine";
 import { startGateway } from "../../support/gateway";
 
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 describeWith(["chromium"], "the page in Chromium", () => {
   let chromium: Awaited<ReturnType<typeof startChromium>>;
-  let page: Page;
+  let page: BrowserTab;
   beforeAll(async () => {
     chromium = await startChromium();
   }, 60_000);

@@ -8,7 +8,7 @@ let language = navigator.language.startsWith("ko") ? "ko" : "en";
 let task = "til";
 let running;
 /** What a person typed, by task and field. A field that was not touched shows its sample in the page's language. */
-const typed = { til: {}, news: {}, interview: {} };
+const typed = Object.fromEntries(Object.keys(TASKS).map((name) => [name, {}]));
 let answerLanguage;
 
 for (const element of document.querySelectorAll("[data-ko]")) element.dataset.en = element.textContent;
