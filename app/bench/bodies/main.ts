@@ -1,43 +1,64 @@
 /**
  * `npm run bench:bodies`: how long one request can keep everybody else's waiting. Sends the worst legal bodies to each
- * route of a gateway of its own, one at a time, and reads after each the longest delay of the event loop in it
- * (`perf_hooks.monitorEventLoopDelay`, as `/metrics` reports it; it counts from 10 ms, its resolution).
+ * route of a gateway of its own, each three times alone and then ten at once, and reads how long its event loop was held.
+ *
+ * `-- --body hunks` measures the bodies alone whose names hold that.
  */
 import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { z } from "zod";
+import { median } from "../../../reporting/median";
 import { renderTable } from "../../../reporting/table";
+import { freePort } from "../../../testing/free-port";
 import { PATHS } from "../../src/contract/endpoints";
-import { TASK_NAMES, TASKS } from "../../src/contract/tasks";
+import { TASK_NAMES, TASKS, type Task } from "../../src/contract/tasks";
 import { type BenchServer, bundle, spawnEngine, spawnGateway } from "../gateway/bench-servers";
-import { WORST_BODIES } from "./worst-bodies";
+import { WORST_BODIES, type WorstBody } from "./worst-bodies";
 
+const ROUNDS = 3;
+const AT_ONCE = 10;
 /** Milliseconds between bodies: load shedding looks at the last second. */
 const PAUSE_MS = 2_500;
+/** Milliseconds between two looks at `/healthz`. */
+const PROBE_MS = 5;
 /** Codes of a body that is legal: what it needs of the engine is no longer the gateway's work. */
 const ANSWERED: ReadonlySet<string> = new Set(["", "PROMPT_TOO_LONG"]);
-const LONGEST_DELAY = /^nodejs_eventloop_lag_max_seconds (\S+)$/m;
 
 const codeSchema = z.object({ code: z.string().optional() });
+const blockSchema = z.object({ cpu: z.number(), clock: z.number() });
+
+/** Milliseconds. */
+type Block = z.output<typeof blockSchema>;
+
+interface Watched {
+  readonly gateway: BenchServer;
+  /** The longest block since this was last called. */
+  readonly longestBlock: () => Promise<Block>;
+}
 
 interface Measured {
   readonly path: string;
   readonly name: string;
   readonly status: number;
-  /** Of an error; empty for an answer. */
-  readonly code: string;
-  /** Milliseconds. */
-  readonly block: number;
+  /** Medians of one body at a time. */
+  readonly alone: Block;
+  readonly together: Block;
+  /** Milliseconds of the slowest answer of `/healthz` while ten bodies are worked through. */
+  readonly healthz: number;
 }
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { body: { type: "string", default: "" } } });
   console.error("bundling");
-  await bundle();
+  const { loopWatch } = await bundle();
   const engine = await spawnEngine();
   try {
-    const gateway = await spawnGateway(engine, "warn");
+    const port = await freePort();
+    const gateway = await spawnGateway(engine, "warn", { script: loopWatch, env: { LOOP_WATCH_PORT: String(port) } });
+    const longestBlock = async () => blockSchema.parse(await (await fetch(`http://127.0.0.1:${port}`)).json());
     try {
-      report(await measureAll(gateway));
+      report(await measureAll({ gateway, longestBlock }, values.body));
     } finally {
       await gateway.process.stop();
     }
@@ -46,41 +67,97 @@ async function main(): Promise<void> {
   }
 }
 
-async function measureAll(gateway: BenchServer): Promise<readonly Measured[]> {
+async function measureAll(watched: Watched, wanted: string): Promise<readonly Measured[]> {
   const measured: Measured[] = [];
   for (const task of TASK_NAMES) {
-    for (const { name, body } of WORST_BODIES[task]) {
-      const { path } = TASKS[task];
-      console.error(`${path}: ${name}, load average ${loadavg()[0]?.toFixed(1)}`);
-      await delay(PAUSE_MS);
-      await longestBlock(gateway);
-      const response = await fetch(`http://127.0.0.1:${gateway.process.port}${path}`, {
-        method: "POST",
-        headers: { ...gateway.order.headers, "content-type": "application/json" },
-        body: JSON.stringify({ ...body, ...(TASKS[task].streamed && { stream: false }) }),
-      });
-      const { code = "" } = codeSchema.parse(await response.json());
-      measured.push({ path, name, status: response.status, code, block: await longestBlock(gateway) });
+    for (const body of WORST_BODIES[task].filter(({ name }) => name.includes(wanted))) {
+      console.error(`${TASKS[task].path}: ${body.name}, load average ${loadavg()[0]?.toFixed(1)}`);
+      measured.push(await measure(watched, task, body));
     }
   }
   return measured;
 }
 
-/** The longest delay since this was last called, in milliseconds. */
-async function longestBlock(gateway: BenchServer): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${gateway.process.port}${PATHS.metrics}`)).text();
-  const seconds = LONGEST_DELAY.exec(text)?.[1];
-  if (seconds === undefined) throw new Error(`${PATHS.metrics} does not report the event loop's delay`);
-  return Math.round(Number(seconds) * 1_000);
+async function measure({ gateway, longestBlock }: Watched, task: Task, { name, body }: WorstBody): Promise<Measured> {
+  const { path } = TASKS[task];
+  const text = JSON.stringify({ ...body, ...(TASKS[task].streamed && { stream: false }) });
+  const blocks: Block[] = [];
+  let status = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await delay(PAUSE_MS);
+    await longestBlock();
+    const answer = await send(gateway, path, text);
+    if (!ANSWERED.has(answer.code)) throw new Error(`${path}: ${name} was refused with ${answer.code}`);
+    status = answer.status;
+    blocks.push(await longestBlock());
+  }
+  await delay(PAUSE_MS);
+  await longestBlock();
+  const probe = probeHealth(gateway);
+  await Promise.all(Array.from({ length: AT_ONCE }, () => send(gateway, path, text)));
+  const healthz = await probe.stop();
+  const together = await longestBlock();
+  const alone = { cpu: median(blocks.map(({ cpu }) => cpu)), clock: median(blocks.map(({ clock }) => clock)) };
+  return { path, name, status, alone, together, healthz };
+}
+
+async function send(gateway: BenchServer, path: string, body: string) {
+  const response = await fetch(`http://127.0.0.1:${gateway.process.port}${path}`, {
+    method: "POST",
+    headers: { ...gateway.order.headers, "content-type": "application/json" },
+    body,
+  });
+  const { code = "" } = codeSchema.parse(await response.json());
+  return { status: response.status, code };
+}
+
+/** Asks for `/healthz` again and again, until stopped; then the slowest answer in milliseconds. */
+function probeHealth(gateway: BenchServer): { readonly stop: () => Promise<number> } {
+  let over = false;
+  let slowest = 0;
+  const probing = (async () => {
+    while (!over) {
+      const started = performance.now();
+      await (await fetch(`http://127.0.0.1:${gateway.process.port}${PATHS.healthz}`)).text();
+      slowest = Math.max(slowest, performance.now() - started);
+      await delay(PROBE_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      over = true;
+      await probing;
+      return slowest;
+    },
+  };
 }
 
 function report(measured: readonly Measured[]): void {
-  const refused = measured.find(({ code }) => !ANSWERED.has(code));
-  if (refused !== undefined) throw new Error(`${refused.path}: ${refused.name} was refused with ${refused.code}`);
-  const rows = measured.map(({ path, name, status, block }) => [path, name, String(status), `${block} ms`]);
-  console.log(renderTable(["route", "body", "status", "longest block"], rows));
-  const longest = Math.max(...measured.map(({ block }) => block));
-  console.log(JSON.stringify({ bench: "bodies", longest_block_ms: longest }));
+  const ms = (value: number) => `${Math.round(value)} ms`;
+  const rows = measured.map(({ path, name, status, alone, together, healthz }) => [
+    ...[path, name, String(status), ms(alone.cpu), ms(alone.clock)],
+    ...[ms(together.cpu), ms(together.clock), ms(healthz)],
+  ]);
+  const heads = [
+    "route",
+    "body",
+    "status",
+    "block, CPU",
+    "by the clock",
+    "ten at once, CPU",
+    "by the clock",
+    "/healthz",
+  ];
+  console.log(renderTable(heads, rows));
+  const most = (of: (one: Measured) => number) => Math.round(Math.max(...measured.map(of)));
+  const figures = {
+    bench: "bodies",
+    longest_block_ms: most(({ alone }) => alone.cpu),
+    longest_block_of_ten_ms: most(({ together }) => together.cpu),
+    longest_block_by_the_clock_ms: most(({ alone }) => alone.clock),
+    longest_healthz_under_ten_ms: most(({ healthz }) => healthz),
+  };
+  console.log(JSON.stringify(figures));
 }
 
 main().catch((error: unknown) => {

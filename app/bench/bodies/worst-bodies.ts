@@ -44,6 +44,39 @@ export const WORST_BODIES: Readonly<Record<Task, readonly WorstBody[]>> = {
         })),
       ),
     },
+    {
+      name: "a diff of 130,000 files",
+      body: commits([
+        {
+          filepath: "all",
+          patches: [
+            {
+              commit_message: "m",
+              patch: Array.from({ length: 130_000 }, (_, at) => `diff --git a/${at} b/${at}\n`).join(""),
+            },
+          ],
+        },
+      ]),
+    },
+    {
+      name: "a file of 200,000 hunks beside 499",
+      body: commits([
+        { filepath: "a.ts", patches: [{ commit_message: "m", patch: "@@ -1 +1 @@\n+a\n".repeat(200_000) }] },
+        ...Array.from({ length: 499 }, (_, at) => ({
+          filepath: `f${at}.ts`,
+          patches: [{ commit_message: "m", patch: "@@ -1 +1 @@\n+a" }],
+        })),
+      ]),
+    },
+    {
+      name: "a commit message of 1,900,000 lines",
+      body: commits([
+        {
+          filepath: "a.ts",
+          patches: [{ commit_message: `m${"\n".repeat(1_900_000)}m`, patch: "@@ -1 +1 @@\n+a" }],
+        },
+      ]),
+    },
   ],
   news: [
     { name: "an article of 4 MB", body: { text: filled("The cluster has two nodes. "), language: "en" } },

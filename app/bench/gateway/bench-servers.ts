@@ -56,13 +56,17 @@ export interface BenchServer {
   readonly order: typeof CHAT;
 }
 
-/** Bundles what runs: the gateway and the simulator as they are deployed, the bare proxy and the load generator alike. */
-export async function bundle(): Promise<{ readonly load: string }> {
+/**
+ * Bundles what runs: the gateway and the simulator as they are deployed, the bare proxy, the load generator and the watch
+ * of an event loop alike.
+ */
+export async function bundle(): Promise<{ readonly load: string; readonly loopWatch: string }> {
   mkdirSync(FOLDER, { recursive: true });
   execFileSync(process.execPath, [join(APP, "build.mjs"), join(FOLDER, "app")]);
   await build({
     entryPoints: {
       load: join(__dirname, "load-worker.ts"),
+      "loop-watch": join(APP, "bench/bodies/loop-watch.ts"),
       "bare-proxy": join(APP, "bench/peers/bare-proxy/bare-proxy.ts"),
     },
     outdir: FOLDER,
@@ -72,7 +76,7 @@ export async function bundle(): Promise<{ readonly load: string }> {
     format: "cjs",
     logLevel: "warning",
   });
-  return { load: join(FOLDER, "load.js") };
+  return { load: join(FOLDER, "load.js"), loopWatch: join(FOLDER, "loop-watch.js") };
 }
 
 /** The engine: without delays, but one token at a time as engines send them. */
@@ -87,8 +91,16 @@ export async function spawnEngine(): Promise<BenchServer> {
   return { name: "simulator, directly", process: engine, order: ENGINE_CHAT };
 }
 
-/** The gateway with a service token and everything else by default. @param logs `info` logs every request */
-export async function spawnGateway(engine: BenchServer, logs: "warn" | "info"): Promise<BenchServer> {
+/**
+ * The gateway with a service token and everything else by default.
+ * @param logs `info` logs every request
+ * @param watch a script that runs in its process, and the variables that the script reads. @default none
+ */
+export async function spawnGateway(
+  engine: BenchServer,
+  logs: "warn" | "info",
+  watch?: { readonly script: string; readonly env: Readonly<Record<string, string>> },
+): Promise<BenchServer> {
   const port = await freePort();
   const data = join(FOLDER, `data-${logs}`);
   rmSync(data, { recursive: true, force: true });
@@ -96,8 +108,9 @@ export async function spawnGateway(engine: BenchServer, logs: "warn" | "info"): 
     port,
     command: process.execPath,
     readyPath: PATHS.ready,
-    args: [join(FOLDER, "app/main.js")],
+    args: [...(watch === undefined ? [] : ["--require", watch.script]), join(FOLDER, "app/main.js")],
     env: {
+      ...watch?.env,
       PORT: String(port),
       LOG_LEVEL: logs,
       DATA_DIR: data,

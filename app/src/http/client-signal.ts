@@ -7,6 +7,8 @@ import type { FastifyReply } from "fastify";
 export function clientSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   const { raw } = reply;
+  // It may have left while its request waited for a turn.
+  if (raw.destroyed && !raw.writableFinished) controller.abort();
   raw.once("close", () => {
     if (!raw.writableFinished) controller.abort();
   });

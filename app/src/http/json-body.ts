@@ -1,4 +1,6 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { AppError } from "../shared/errors/app-error";
+import { turnFor } from "../shared/turns";
 import { encodingProblem, utf8Problem } from "./body-encoding";
 import { BodyShapeError, type BodyShapeProblem } from "./errors/validation";
 
@@ -49,12 +51,20 @@ export function shapeProblem(json: Uint8Array): BodyShapeProblem | undefined {
   return undefined;
 }
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Of a body of JSON; 0 of any other. */
+    bodyBytes: number;
+  }
+}
+
 /**
  * Reads bodies of JSON as Fastify does, and refuses before that what is not UTF-8 and what would hold up everybody else's
- * requests.
+ * requests. A large one is checked, parsed, validated and handled in one turn of the event loop each.
  */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
+  app.decorateRequest("bodyBytes", 0);
   // Before the body is read.
   app.addHook("preParsing", async ({ headers }, reply) => {
     const problem = encodingProblem(headers);
@@ -64,15 +74,39 @@ export function readJsonBodies(app: FastifyInstance): void {
     throw problem;
   });
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
-    const problem = shapeProblem(bytes);
-    const refusal = problem === undefined ? utf8Problem(bytes) : new BodyShapeError(problem);
-    if (refusal !== undefined) return done(refusal);
-    const text = bytes.toString();
-    parse(request, text, (error, body) => {
-      // Its own error says no more than that it refuses the body.
-      done(error !== null && isJson(text) ? new BodyShapeError({ type: "forbidden_key" }) : error, body);
+    request.bodyBytes = bytes.length;
+    inTurn(request, done, () => {
+      const refusal = refusalOf(bytes);
+      if (refusal !== undefined) return done(refusal);
+      inTurn(request, done, () => {
+        const text = bytes.toString();
+        parse(request, text, (error, body) => {
+          // Its own error says no more than that it refuses the body.
+          done(error !== null && isJson(text) ? new BodyShapeError({ type: "forbidden_key" }) : error, body);
+        });
+      });
     });
   });
+  // What validates comes after the one, what answers after the other.
+  app.addHook("preValidation", (request, _reply, done) => inTurn(request, done, done));
+  app.addHook("preHandler", (request, _reply, done) => inTurn(request, done, done));
+}
+
+/** Goes on at once with a small body, and with a large one in its turn, unless its client has left by then. */
+function inTurn(request: FastifyRequest, refuse: (error: Error) => void, goOn: () => void): void {
+  const turn = turnFor(request.bodyBytes);
+  if (turn === undefined) {
+    goOn();
+    return;
+  }
+  turn
+    .then(() => (request.socket.destroyed ? refuse(new AppError("CLIENT_CLOSED_REQUEST")) : goOn()))
+    .catch((thrown: unknown) => refuse(new AppError("INTERNAL_ERROR", { cause: thrown })));
+}
+
+function refusalOf(bytes: Buffer): Error | undefined {
+  const problem = shapeProblem(bytes);
+  return problem === undefined ? utf8Problem(bytes) : new BodyShapeError(problem);
 }
 
 function isJson(text: string): boolean {

@@ -1,4 +1,6 @@
+import { ESTIMATE_ERROR_SHARE, exceedsTokens, roughTokens } from "../../shared/tokens/estimate";
 import type { TokenCounter } from "../../shared/tokens/token-counter";
+import { turnFor } from "../../shared/turns";
 import type { Job } from "../scheduling/job";
 import { promptPrefix } from "../scheduling/prompt-prefix";
 import { promptTooLong } from "./engine-errors";
@@ -25,7 +27,8 @@ export interface JobLimits {
 export async function jobOf(call: ModelCall, { counter, contextTokens, queueTimeoutMs }: JobLimits): Promise<Job> {
   const { chat, adapter, signal } = call;
   const prompt = renderedPrompt(chat.messages);
-  const promptTokens = call.promptTokens ?? (await counter.count(prompt)) + chat.messages.length * TEMPLATE_TOKENS;
+  const promptTokens =
+    call.promptTokens ?? (await countTokens(prompt, counter, contextTokens)) + chat.messages.length * TEMPLATE_TOKENS;
   // What the engine would refuse is refused here, unless the count may be wrong: then the engine decides.
   if (contextTokens !== undefined && promptTokens * (1 - counter.errorShare) + chat.maxTokens > contextTokens) {
     const largest = contextTokens - promptTokens * (1 + counter.errorShare) - OPENING_TOKENS;
@@ -48,4 +51,18 @@ function renderedPrompt(messages: readonly ChatMessage[]): string {
   let text = "";
   for (const { role, content } of messages) text += `${role}\n${content}\n`;
   return text;
+}
+
+/** Of a prompt that no engine of that context reads, about: a tokenizer would take half a minute to count it. */
+async function countTokens(
+  prompt: string,
+  counter: TokenCounter,
+  contextTokens = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  const turn = turnFor(prompt.length);
+  if (turn === undefined) return counter.count(prompt);
+  await turn;
+  const most = Math.ceil(contextTokens / (1 - ESTIMATE_ERROR_SHARE));
+  if (Number.isFinite(most) && exceedsTokens(prompt, most)) return Math.max(most + 1, roughTokens(prompt));
+  return counter.count(prompt);
 }

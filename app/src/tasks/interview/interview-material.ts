@@ -63,7 +63,7 @@ export async function findMaterial(
 }
 
 function queryOf(category: string | undefined, text: string): string {
-  return `${category ?? ""}\n${text}`.trim().slice(0, QUERY_CHARS);
+  return `${category ?? ""}\n${text.trimStart().slice(0, QUERY_CHARS)}`.trim().slice(0, QUERY_CHARS);
 }
 
 function asNote({ id, title, date, content }: StoredTil): Note & { readonly id: string } {

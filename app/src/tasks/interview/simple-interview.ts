@@ -14,6 +14,8 @@ const FORM = {
 
 /** Most characters of a sentence in a question. */
 const SUBJECT_CHARS = 120;
+/** Characters of a text in which its first sentences are looked for. */
+const TEXT_CHARS = 20_000;
 /** Shorter ones are headings and fragments. */
 const SHORTEST_SENTENCE = 15;
 
@@ -21,6 +23,7 @@ const SHORTEST_SENTENCE = 15;
 export function simpleInterview({ language, level, count, til, notes }: InterviewMaterial): SimpleQuestion[] {
   const texts = til === undefined ? notes.map((note) => note.text) : [til.body];
   const sentences = texts
+    .map((text) => text.slice(0, TEXT_CHARS))
     .flatMap((text) => splitSentences(text.replace(/^#+ .*$/gm, "").replace(/^\s*[-*] /gm, "")))
     .filter((sentence) => sentence.length >= SHORTEST_SENTENCE);
   return [...new Set(sentences)].slice(0, count).map((sentence) => ({

@@ -22,6 +22,9 @@ export interface NewsEditorOptions {
   readonly promptBudgetTokens: number;
 }
 
+/** Characters of an article in which its first sentences are looked for. */
+const TEXT_CHARS = 20_000;
+
 export interface NewsRequest extends NewsMaterial {
   /** Name of an adapter. @default the active one for news */
   readonly adapter?: string | undefined;
@@ -115,9 +118,10 @@ export class NewsEditor {
 
   /** The article's own first sentences, for a degraded instance. */
   simple({ text, maxSentences }: NewsRequest): News {
-    const sentences = splitSentences(text);
+    const beginning = text.slice(0, TEXT_CHARS);
+    const sentences = splitSentences(beginning);
     return {
-      summary: firstSentences(text, maxSentences),
+      summary: firstSentences(beginning, maxSentences),
       bullets: sentences.slice(0, maxSentences),
       keywords: [],
       ...NO_MODEL,

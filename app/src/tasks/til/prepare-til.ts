@@ -1,10 +1,12 @@
 import { NO_USAGE, type Usage } from "../../engines/client/protocol";
 import type { GenerationCall } from "../../engines/client/task-model";
 import { redact } from "../../shared/redaction/redactor";
+import { inTurns } from "../../shared/turns";
 import type { ContentLanguage } from "../shared/prompts/prompt";
 import type { RepositoryChange } from "./changes/changed-file";
 import { redactChanges } from "./changes/redact-changes";
-import { type SkipReason, skipReason } from "./changes/skip-rules";
+import type { SkipReason } from "./changes/skip-rules";
+import { weighChanges } from "./changes/weigh-changes";
 import type { TilDomain, TilMaterial } from "./prompts/til-prompts";
 import { changeTokens, type SummariseOptions, summariseChanges } from "./summarise-changes";
 
@@ -54,14 +56,12 @@ export interface PrepareOptions extends SummariseOptions {
  */
 export async function prepareTil(request: TilRequest, options?: PrepareOptions): Promise<PreparedTil> {
   const { user, date, domain, language } = request;
-  const { repositories, redacted } = await redactChanges(request.repositories);
+  const { repositories: changes, redacted } = await redactChanges(request.repositories);
+  const repositories = await inTurns(weighChanges(changes, options?.budgetTokens ?? 0));
   const text = request.text === undefined ? undefined : await redactText(request.text);
   const counts = addCounts(redacted, text?.counts ?? {});
-  const skipped = repositories.flatMap((repository) =>
-    repository.files.flatMap((file) => {
-      const reason = skipReason(file);
-      return reason === undefined ? [] : [{ repo: repository.name, path: file.filepath, reason }];
-    }),
+  const skipped = repositories.flatMap(({ name: repo, files }) =>
+    files.flatMap(({ filepath: path, skipped: reason }) => (reason === undefined ? [] : [{ repo, path, reason }])),
   );
   const base = { user, date, domain, language, text: text?.text, notes: [], repositories, summarised: false };
   const warnings = Object.keys(counts).length > 0 ? (["SECRETS_REDACTED"] as const) : [];

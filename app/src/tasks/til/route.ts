@@ -5,6 +5,7 @@ import { TASKS } from "../../contract/tasks";
 import { adapterNameSchema } from "../../engines/adapters/adapter";
 import { generationErrors } from "../../http/errors/schema";
 import type { Passage } from "../../retrieval/passage";
+import { inTurns } from "../../shared/turns";
 import { answeredByFields } from "../shared/answered-by";
 import { completionEvents } from "../shared/completion-events";
 import {
@@ -20,7 +21,7 @@ import {
 } from "../shared/generation-options";
 import type { TaskParts } from "../shared/task-parts";
 import { addUsage } from "../shared/usage";
-import { readChanges, type SentRepository } from "./changes/read-changes";
+import { readChanges } from "./changes/read-changes";
 import { openTilWriter } from "./open-til-writer";
 import type { TilRequest } from "./prepare-til";
 import { TIL_DOMAINS } from "./prompts/til-prompts";
@@ -100,14 +101,14 @@ const bodySchema = z
 
 type Body = z.output<typeof bodySchema>;
 
-function tilRequest({ user, date, domain, language, repo, title, text, adapter }: Body): TilRequest {
+async function tilRequest({ user, date, domain, language, repo, title, text, adapter }: Body): Promise<TilRequest> {
   return {
     user,
     domain,
     language,
     adapter,
     date: date ?? new Date().toISOString().slice(0, 10),
-    repositories: (repo ?? []).map((repository: SentRepository) => readChanges(repository)),
+    repositories: await inTurns(readChanges(repo ?? [])),
     text: text === undefined ? undefined : { title, body: text },
   };
 }
@@ -183,7 +184,7 @@ export const tilRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) =>
       async (request, reply) => {
         const { body } = request;
         const explain = request.query.explain === "true";
-        const asked = tilRequest(body);
+        const asked = await tilRequest(body);
         // Kept under an id of its own each time, and at a temperature at which two texts differ on purpose.
         markCache(reply, "bypass");
         const simple = degraded.decision("til", request.priority) === "simple";

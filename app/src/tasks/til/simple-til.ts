@@ -22,7 +22,7 @@ export function simpleTil({ language, repositories, text }: TilMaterial): TilDra
     return { title, content: `${words.text}\n\n${firstSentences(beginning, 5)}`, keywords: [] };
   }
   const changes = repositories.flatMap(({ name, files }) =>
-    files.map(({ filepath, patches }) => ({ name, filepath, messages: subjects(patches) })),
+    files.map(({ filepath, subjects }) => ({ name, filepath, messages: subjects })),
   );
   const lines = changes.slice(0, MOST_LINES).map(({ name, filepath, messages }) => {
     return `- \`${name}/${filepath}\`: ${messages.join("; ")}`;
@@ -33,10 +33,4 @@ export function simpleTil({ language, repositories, text }: TilMaterial): TilDra
     content: [words.done, ...lines].join("\n"),
     keywords: [],
   };
-}
-
-/** First lines of the commit messages, each once. */
-function subjects(patches: readonly { readonly commit_message: string }[]): string[] {
-  const lines = patches.map(({ commit_message: message }) => message.trim().split("\n")[0] ?? "");
-  return [...new Set(lines)].filter((line) => line !== "");
 }

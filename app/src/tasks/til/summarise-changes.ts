@@ -9,9 +9,7 @@ import { generate } from "../shared/generate";
 import { type ContentLanguage, shortenable } from "../shared/prompts/prompt";
 import { structured } from "../shared/structured";
 import { addUsage } from "../shared/usage";
-import type { ChangedFile, RepositoryChange } from "./changes/changed-file";
-import { changeText } from "./changes/fit-changes";
-import { skipReason } from "./changes/skip-rules";
+import type { WeighedFile, WeighedRepository } from "./changes/weigh-changes";
 import type { TilPrompts } from "./prompts/til-prompts";
 
 /** Summaries of one request that are made side by side: a third of an L4's 30 places, so that others get theirs. */
@@ -46,7 +44,7 @@ export interface SummariseOptions {
 
 export interface SummarisedChanges {
   /** The repositories with summaries in their patches' place. */
-  readonly repositories: readonly RepositoryChange[];
+  readonly repositories: readonly WeighedRepository[];
   /** Files that were summarised. */
   readonly files: number;
   /** Of all calls that were made now. */
@@ -55,10 +53,8 @@ export interface SummarisedChanges {
 }
 
 /** Estimated tokens of all changes as a prompt would show them, were there room for everything. */
-export function changeTokens(repositories: readonly RepositoryChange[]): number {
-  return repositories
-    .flatMap(({ files }) => files)
-    .reduce((sum, file) => sum + (skipReason(file) === undefined ? estimateTokens(changeText(file)) : 0), 0);
+export function changeTokens(repositories: readonly WeighedRepository[]): number {
+  return repositories.flatMap(({ files }) => files).reduce((sum, { tokens }) => sum + Math.ceil(tokens), 0);
 }
 
 /**
@@ -69,24 +65,22 @@ export function changeTokens(repositories: readonly RepositoryChange[]): number 
  * @throws AppError as `TaskModel.complete`
  */
 export async function summariseChanges(
-  repositories: readonly RepositoryChange[],
+  repositories: readonly WeighedRepository[],
   request: { readonly user: string; readonly language: ContentLanguage },
   call: GenerationCall,
   options: SummariseOptions,
 ): Promise<SummarisedChanges> {
   const large = repositories
     .flatMap(({ files }) => files)
-    .filter((file) => skipReason(file) === undefined)
-    .map((file) => ({ file, tokens: estimateTokens(changeText(file)) }))
     .filter(({ tokens }) => tokens > SMALL_CHANGE_TOKENS)
     .sort((left, right) => right.tokens - left.tokens)
     .slice(0, MOST_FILES);
-  const done = new Map<ChangedFile, ChangedFile>();
+  const done = new Map<WeighedFile, WeighedFile>();
   let usage = NO_USAGE;
   let failed = false;
   const givenUp = new AbortController();
   const mapCall = { ...call, signal: AbortSignal.any([call.signal, givenUp.signal]) };
-  await mapBounded(large, SIDE_BY_SIDE, async ({ file }) => {
+  await mapBounded(large, SIDE_BY_SIDE, async (file) => {
     try {
       const summary = await summarise(file, request, mapCall, options);
       usage = addUsage(usage, summary.usage);
@@ -113,7 +107,7 @@ export async function summariseChanges(
 }
 
 async function summarise(
-  file: ChangedFile,
+  file: WeighedFile,
   { user, language }: { readonly user: string; readonly language: ContentLanguage },
   call: GenerationCall,
   { model, prompts, cache, budgetTokens }: SummariseOptions,
@@ -142,10 +136,12 @@ async function summarise(
   return { value: answer.value, usage };
 }
 
-/** The file with its summary where its patches were; the commits' own words stay. */
-function withSummary(file: ChangedFile, { change_purpose, code_changes }: z.output<typeof summarySchema>): ChangedFile {
+/** The file with its summary where its hunks were; the commits' own words stay. */
+function withSummary(file: WeighedFile, { change_purpose, code_changes }: z.output<typeof summarySchema>): WeighedFile {
   const summary = [change_purpose, ...code_changes.map((change) => `- ${change}`)].join("\n");
-  const messages = [...new Set(file.patches.map(({ commit_message }) => commit_message))];
-  const patches = messages.map((commit_message, index) => ({ commit_message, patch: index === 0 ? summary : "" }));
-  return { filepath: file.filepath, patches: patches.length > 0 ? patches : [{ commit_message: "", patch: summary }] };
+  const messages = new Map(file.pieces.flatMap((piece) => (piece.isHunk ? [] : [[piece.text, piece] as const])));
+  const [first, ...rest] = messages.values();
+  const hunk = { text: summary, isHunk: true, tokens: estimateTokens(summary) };
+  const pieces = [...(first === undefined ? [] : [first]), hunk, ...rest];
+  return { ...file, pieces, hunks: 1, tokens: pieces.reduce((sum, { tokens }) => sum + tokens, 0) };
 }

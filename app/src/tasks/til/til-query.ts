@@ -15,13 +15,12 @@ export function tilQuery({ user, domain, language, repositories, text }: TilMate
     { field: "language", equals: language },
   ];
   if (text !== undefined) {
-    return { user, text: `${text.title ?? ""}\n${text.body}`.trim().slice(0, QUERY_CHARS), filter: { and: filters } };
+    const beginning = text.body.trimStart().slice(0, QUERY_CHARS);
+    return { user, text: `${text.title ?? ""}\n${beginning}`.trim().slice(0, QUERY_CHARS), filter: { and: filters } };
   }
   const files = repositories.flatMap((repository) => repository.files);
-  const subjects = files.flatMap(({ patches }) =>
-    patches.map(({ commit_message: message }) => message.trim().split("\n")[0] ?? ""),
-  );
-  const said = [...new Set(subjects), ...files.map(({ filepath }) => filepath)].filter((line) => line !== "");
+  const subjects = new Set(files.flatMap((file) => file.subjects));
+  const said = [...subjects, ...files.map(({ filepath }) => filepath)].filter((line) => line !== "");
   filters.push({ field: "repo", in: repositories.map(({ name }) => name) });
   return { user, text: said.join("\n").slice(0, QUERY_CHARS), filter: { and: filters } };
 }

@@ -101,6 +101,13 @@ describe("fitting a text into tokens", () => {
     maxLength: 300,
   });
 
+  it.each(["\n", " ", "+-", "\n "])("takes a token for 32 characters at least, of nothing but %j too", (unit) => {
+    const text = unit.repeat(1_000_000);
+    expect(estimateTokens(text)).toBeGreaterThanOrEqual(text.length / 32);
+    expect(exceedsTokens(text, 10_000)).toBe(true);
+    expect(fitTokens(text, 100).text.length).toBeLessThanOrEqual(3_200);
+  });
+
   it("never exceeds the limit, keeps the start, splits no character, and wastes little", () => {
     fc.assert(
       fc.property(text, fc.nat(100), (whole, tokens) => {

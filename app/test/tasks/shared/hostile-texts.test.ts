@@ -7,7 +7,7 @@ import { firstSentences } from "../../../src/shared/sentences";
 import { estimateTokens } from "../../../src/shared/tokens/estimate";
 import { extractJson } from "../../../src/tasks/shared/extract-json";
 import { tagged } from "../../../src/tasks/shared/prompts/prompt";
-import { splitFiles, splitHunks } from "../../../src/tasks/til/changes/hunks";
+import { hunksOf, splitFiles } from "../../../src/tasks/til/changes/hunks";
 import { readTilMarkdown } from "../../../src/tasks/til/til-draft";
 
 /** What reads texts of clients and models, with the most characters that reach it. */
@@ -18,8 +18,8 @@ const READERS: Readonly<Record<string, readonly [number, (text: string) => unkno
   hashedNgrams: [4_000, hashedNgrams],
   extractJson: [200_000, attempt(extractJson)],
   tagged: [200_000, (text) => tagged("article", {}, text)],
-  splitHunks: [200_000, splitHunks],
-  splitFiles: [200_000, (text) => splitFiles(text, "a.ts")],
+  hunksOf: [200_000, (text) => [...hunksOf(text)]],
+  splitFiles: [200_000, (text) => [...splitFiles(text, "a.ts")]],
   readTilMarkdown: [200_000, (text) => readTilMarkdown(text, "a")],
   // Of headers, which Node reads up to 16 KiB.
   preferredLanguage: [16_000, preferredLanguage],

@@ -10,6 +10,8 @@ export interface RepositoryChange {
   readonly name: string;
   readonly branch?: string | undefined;
   readonly files: readonly ChangedFile[];
+  /** Files that were left unread, because the request has too many. @default none */
+  readonly unreadFiles?: number | undefined;
 }
 
 /** In place of a path where a commit has a message but no files. */

@@ -1,7 +1,6 @@
-import { estimateTokens, exceedsTokens, fitTokens } from "../../../shared/tokens/estimate";
-import type { ChangedFile } from "./changed-file";
-import { splitHunks } from "./hunks";
-import { type SkipReason, skipReason } from "./skip-rules";
+import { estimateTokens, fitTokens } from "../../../shared/tokens/estimate";
+import type { SkipReason } from "./skip-rules";
+import type { Piece, WeighedFile } from "./weigh-changes";
 
 /** The part of a file that is in the prompt. */
 export interface FittedFile {
@@ -21,42 +20,16 @@ export interface FittedChanges {
   readonly omittedFiles: number;
 }
 
-/** A piece of the prompt that is taken whole or not at all. */
-interface Piece {
-  readonly text: string;
-  readonly isHunk: boolean;
-}
-
-function piecesOf(file: ChangedFile): Piece[] {
-  const pieces = file.patches.flatMap(({ commit_message, patch }) => [
-    { text: `message: ${commit_message.trim()}`, isHunk: false },
-    ...splitHunks(patch).map((hunk) => ({ text: hunk.trimEnd(), isHunk: true })),
-  ]);
-  // Without a patch the code itself is all there is to learn from.
-  if (pieces.length > 0 || file.latest_code === undefined) return pieces;
-  return [{ text: file.latest_code, isHunk: true }];
-}
-
-/** A file's whole change, as a prompt shows it. */
-export function changeText(file: ChangedFile): string {
-  return piecesOf(file)
-    .map((piece) => piece.text)
-    .join("\n");
-}
-
 interface OpenFile {
-  readonly file: ChangedFile;
-  readonly pieces: readonly Piece[];
+  readonly file: WeighedFile;
   readonly taken: string[];
   hunks: number;
-  omittedHunks: number;
+  /** What it costs besides its text, once it was needed. */
+  openingTokens: number | undefined;
 }
 
-/**
- * Files that are weighed, the first of a change: some ten times as many as a prompt has room for. A commit of tens of
- * thousands would otherwise hold up every other request for a second.
- */
-const MOST_WEIGHED = 2_000;
+/** Files of which parts are considered, the first of a change: some ten times as many as a prompt has room for. */
+const MOST_CONSIDERED = 2_000;
 
 /**
  * Chooses the parts of a change for a prompt of at most `budgetTokens` estimated tokens. Files take turns, a piece at a
@@ -65,7 +38,7 @@ const MOST_WEIGHED = 2_000;
  * @param fileTokens what a file costs besides its text, in estimated tokens
  */
 export function fitChanges(
-  files: readonly ChangedFile[],
+  files: readonly WeighedFile[],
   budgetTokens: number,
   fileTokens: (filepath: string) => number,
 ): FittedChanges {
@@ -73,25 +46,26 @@ export function fitChanges(
   const open: OpenFile[] = [];
   let beyond = 0;
   for (const file of files) {
-    const reason = skipReason(file);
-    if (reason !== undefined) skipped.push({ path: file.filepath, reason });
-    else if (open.length === MOST_WEIGHED) beyond += 1;
-    else open.push({ file, pieces: piecesOf(file), taken: [], hunks: 0, omittedHunks: 0 });
+    if (file.skipped !== undefined) skipped.push({ path: file.filepath, reason: file.skipped });
+    else if (open.length === MOST_CONSIDERED) beyond += 1;
+    else open.push({ file, taken: [], hunks: 0, openingTokens: undefined });
   }
   let left = budgetTokens;
-  const rounds = open.reduce((most, entry) => Math.max(most, entry.pieces.length), 0);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const entry of open) {
-      const piece = entry.pieces[round];
+  let turns: readonly OpenFile[] = open;
+  for (let round = 0; turns.length > 0; round += 1) {
+    // Without this, one file of 100,000 hunks would have 2,000 others looked at as often.
+    turns = turns.filter(({ file }) => round < file.pieces.length);
+    for (const entry of turns) {
+      const piece = entry.file.pieces[round];
       if (piece !== undefined) left -= take(entry, piece, left, fileTokens);
     }
   }
   const fitted = open.filter((entry) => entry.taken.length > 0);
   return {
-    files: fitted.map(({ file, taken, omittedHunks }) => ({
+    files: fitted.map(({ file, taken, hunks }) => ({
       filepath: file.filepath,
       text: taken.join("\n"),
-      omittedHunks,
+      omittedHunks: file.hunks - hunks,
     })),
     skipped,
     omittedFiles: open.length - fitted.length + beyond,
@@ -100,22 +74,24 @@ export function fitChanges(
 
 /** Takes a piece into a file's text where it fits. @returns tokens spent */
 function take(entry: OpenFile, piece: Piece, left: number, fileTokens: (filepath: string) => number): number {
-  const opening = entry.taken.length === 0 ? fileTokens(entry.file.filepath) : 0;
-  const kept = fitPiece(piece, entry.hunks === 0, left - opening);
-  if (kept === undefined) {
-    if (piece.isHunk) entry.omittedHunks += 1;
-    return 0;
-  }
+  const cuttable = piece.isHunk && entry.hunks === 0 && left >= SMALLEST_CUT_TOKENS;
+  if (piece.tokens > left && !cuttable) return 0;
+  entry.openingTokens ??= fileTokens(entry.file.filepath);
+  const opening = entry.taken.length === 0 ? entry.openingTokens : 0;
+  const kept = fitPiece(piece, cuttable, left - opening);
+  if (kept === undefined) return 0;
   if (piece.isHunk) entry.hunks += 1;
-  entry.taken.push(kept);
-  return opening + estimateTokens(`${kept}\n`);
+  entry.taken.push(kept.text);
+  return opening + kept.tokens;
 }
 
 /** A cut hunk of fewer tokens is left out. */
 const SMALLEST_CUT_TOKENS = 20;
 
-function fitPiece(piece: Piece, isFirstHunk: boolean, left: number): string | undefined {
-  if (!exceedsTokens(`${piece.text}\n`, left)) return piece.text;
-  if (!piece.isHunk || !isFirstHunk || left < SMALLEST_CUT_TOKENS) return undefined;
-  return fitTokens(piece.text, left - 1).text;
+function fitPiece({ text, tokens }: Piece, cuttable: boolean, left: number) {
+  const whole = Math.ceil(tokens);
+  if (whole <= left) return { text, tokens: whole };
+  if (!cuttable || left < SMALLEST_CUT_TOKENS) return undefined;
+  const cut = fitTokens(text, left - 1).text;
+  return { text: cut, tokens: estimateTokens(cut) };
 }

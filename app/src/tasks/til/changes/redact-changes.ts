@@ -12,7 +12,8 @@ export async function redactChanges(repositories: readonly RepositoryChange[]): 
   const texts: string[] = [];
   // Runs twice, over the same texts in the same order: first to collect them, then to insert the redacted ones.
   const visit = (take: (text: string) => string): RepositoryChange[] =>
-    repositories.map(({ name, branch, files }) => ({
+    repositories.map(({ name, branch, files, unreadFiles }) => ({
+      unreadFiles,
       name: take(name),
       branch: branch === undefined ? undefined : take(branch),
       files: files.map(({ filepath, latest_code, patches }) => ({

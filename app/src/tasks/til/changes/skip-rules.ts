@@ -46,34 +46,56 @@ const GENERATED_MARK =
 
 const MINIFIED_NAME = /[.-]min\.(?:js|css|mjs)$/i;
 
-/** Bytes at the start of a patch in which generators sign. */
+/** Characters at the start of a patch in which generators sign. */
 const SIGNATURE_CHARS = 2_000;
+/** Those in which git says that a file is binary: after a header of two paths. */
+const HEADER_CHARS = 20_000;
+/** Characters of all of a file's patches that a rule reads at most, from each patch the first ones. */
+const MOST_READ_CHARS = 100_000;
 /** Mean characters of a line from which text is taken for minified: Linguist's own limit is 110, for JavaScript and CSS. */
 const MINIFIED_LINE_CHARS = 110;
 /** Fewest characters for a meaningful mean. */
 const SMALLEST_MINIFIED = 2_000;
 
+/** The start of each text, until `MOST_READ_CHARS` in all. */
+function starts(texts: readonly string[], chars: number): string[] {
+  const taken: string[] = [];
+  let left = MOST_READ_CHARS;
+  for (const text of texts) {
+    if (left <= 0) break;
+    const start = text.slice(0, Math.min(chars, left));
+    left -= start.length;
+    taken.push(start);
+  }
+  return taken;
+}
+
 function isMinified(name: string, patches: readonly string[]): boolean {
   if (MINIFIED_NAME.test(name)) return true;
   if (!/\.(?:js|mjs|cjs|css)$/i.test(name)) return false;
-  const added = patches.flatMap((patch) => patch.split("\n").filter((line) => line.startsWith("+")));
+  const lines = starts(patches, MOST_READ_CHARS).flatMap((patch) => patch.split("\n"));
+  const added = lines.filter((line) => line.startsWith("+"));
   const chars = added.reduce((sum, line) => sum + line.length, 0);
   return chars >= SMALLEST_MINIFIED && chars / added.length > MINIFIED_LINE_CHARS;
 }
 
+function isBinary(name: string, patches: readonly string[]): boolean {
+  const isMarked = (text: string) => BINARY_PATCH.test(text) && !text.includes("\n@@ ");
+  return BINARY_EXTENSION.test(name) || starts(patches, HEADER_CHARS).some(isMarked);
+}
+
 /** Why a file is left out whole, or undefined where it is read. */
 export function skipReason(file: ChangedFile): SkipReason | undefined {
-  const { filepath, latest_code: code, patches } = file;
+  const { filepath, latest_code: code = "", patches } = file;
   if (filepath === COMMIT_ONLY) return undefined;
   const name = filepath.split("/").at(-1) ?? "";
   const texts = patches.map(({ patch }) => patch);
   if (LOCK_FILES.has(name.toLowerCase())) return "lockfile";
-  if (BINARY_EXTENSION.test(name) || texts.some((text) => BINARY_PATCH.test(text) && !text.includes("\n@@ ")))
-    return "binary";
+  if (isBinary(name, texts)) return "binary";
   if (VENDORED.test(filepath)) return "vendored";
-  const starts = [...texts, code ?? ""].map((text) => text.slice(0, SIGNATURE_CHARS));
-  if (GENERATED_NAME.test(filepath) || starts.some((text) => GENERATED_MARK.test(text))) return "generated";
+  const signed = starts([...texts, code], SIGNATURE_CHARS).some((text) => GENERATED_MARK.test(text));
+  if (GENERATED_NAME.test(filepath) || signed) return "generated";
   if (isMinified(name, texts)) return "minified";
   const empty = patches.every(({ patch, commit_message: message }) => patch.trim() === "" && message.trim() === "");
-  return empty && (code === undefined || code.trim() === "") ? "empty" : undefined;
+  return empty && code.trim() === "" ? "empty" : undefined;
 }

@@ -1,7 +1,7 @@
 import { estimateTokens } from "../../../shared/tokens/estimate";
 import { tagged } from "../../shared/prompts/prompt";
-import type { RepositoryChange } from "../changes/changed-file";
 import { fitChanges } from "../changes/fit-changes";
+import type { WeighedRepository } from "../changes/weigh-changes";
 
 /** Paths that are named of the files that are left out whole. */
 const NAMED_SKIPPED = 5;
@@ -12,7 +12,7 @@ interface Section {
 }
 
 /** Every repository's changes in at most `budgetTokens` in all, each repository with an even share of what is left. */
-export function repositorySections(repositories: readonly RepositoryChange[], budgetTokens: number): Section {
+export function repositorySections(repositories: readonly WeighedRepository[], budgetTokens: number): Section {
   // The part that is there even with no diff at all; the rest is shared out.
   const bare = repositories.map((repository) => estimateTokens(`${section(repository, 0).text}\n`));
   let left = budgetTokens - bare.reduce((sum, tokens) => sum + tokens, 0);
@@ -25,9 +25,10 @@ export function repositorySections(repositories: readonly RepositoryChange[], bu
   return { text: sections.map(({ text }) => text).join("\n"), cut: sections.some(({ cut }) => cut) };
 }
 
-function section(repository: RepositoryChange, budgetTokens: number): Section {
+function section(repository: WeighedRepository, budgetTokens: number): Section {
   const fileTokens = (filepath: string) => estimateTokens(fileSection(filepath, "", 1_000));
-  const { files, skipped, omittedFiles } = fitChanges(repository.files, budgetTokens, fileTokens);
+  const { files, skipped, ...fitted } = fitChanges(repository.files, budgetTokens, fileTokens);
+  const omittedFiles = fitted.omittedFiles + (repository.unreadFiles ?? 0);
   const branch = repository.branch === undefined ? "" : ` (${repository.branch})`;
   const lines = [`repository: ${oneLine(repository.name + branch)}`];
   lines.push(...files.map((file) => fileSection(file.filepath, file.text, file.omittedHunks)));

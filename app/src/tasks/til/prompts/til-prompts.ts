@@ -1,5 +1,5 @@
 import type { AnswerFormat, ContentLanguage, FittedPrompt, Note } from "../../shared/prompts/prompt";
-import type { ChangedFile, RepositoryChange } from "../changes/changed-file";
+import type { WeighedFile, WeighedRepository } from "../changes/weigh-changes";
 
 /** Kinds of material that a TIL is written from. Each is a domain of its own for adapters and stored notes. */
 export const TIL_DOMAINS = ["commit", "paper", "note"] as const;
@@ -13,7 +13,7 @@ export interface TilMaterial {
   readonly language: ContentLanguage;
   readonly domain: TilDomain;
   /** Of domain `commit`; empty in the others. */
-  readonly repositories: readonly RepositoryChange[];
+  readonly repositories: readonly WeighedRepository[];
   /** Whether the repositories' patches are summaries of what changed instead of diffs. */
   readonly summarised: boolean;
   /** Of the other domains. */
@@ -22,7 +22,7 @@ export interface TilMaterial {
 }
 
 export interface PatchMaterial {
-  readonly file: ChangedFile;
+  readonly file: WeighedFile;
   readonly language: ContentLanguage;
 }
 

@@ -1,8 +1,9 @@
 import { estimateTokens } from "../../../shared/tokens/estimate";
+import { atOnce } from "../../../shared/turns";
 import type { AnswerFormat, FittedPrompt } from "../../shared/prompts/prompt";
 import { prompt, tagged } from "../../shared/prompts/prompt";
-import type { RepositoryChange } from "../changes/changed-file";
 import { fitChanges } from "../changes/fit-changes";
+import { type WeighedRepository, weighFile } from "../changes/weigh-changes";
 import type { TilMaterial } from "./til-prompts";
 
 const SYSTEM = {
@@ -40,7 +41,7 @@ const TEMPERATURE = 0.3;
 export function tilPromptV1(material: TilMaterial, format: AnswerFormat, budgetTokens: number): FittedPrompt {
   const system = `${SYSTEM[material.language]}\n${FORMAT[format][material.language]}`;
   const head = `user: ${material.user}\ndate: ${material.date}`;
-  const repositories = asRepositories(material);
+  const repositories = asRepositories(material, budgetTokens);
   // The part that is there even with no diff at all; the rest is shared out.
   const bare = repositories.map((repository) => estimateTokens(`${repositorySection(repository, 0).text}\n`));
   let left =
@@ -58,9 +59,13 @@ export function tilPromptV1(material: TilMaterial, format: AnswerFormat, budgetT
 }
 
 /** A text of another domain is shown as a file of that name. */
-function asRepositories({ text, domain, repositories }: TilMaterial): readonly RepositoryChange[] {
+function asRepositories(
+  { text, domain, repositories }: TilMaterial,
+  budgetTokens: number,
+): readonly WeighedRepository[] {
   if (text === undefined) return repositories;
-  return [{ name: domain, files: [{ filepath: text.title ?? domain, latest_code: text.body, patches: [] }] }];
+  const file = { filepath: text.title ?? domain, latest_code: text.body, patches: [] };
+  return [{ name: domain, files: [atOnce(weighFile(file, budgetTokens))] }];
 }
 
 /** Paths that are named of the files that are left out whole. */
@@ -71,9 +76,10 @@ function fileSection(filepath: string, text: string, omittedHunks: number): stri
   return tagged("file", { path: filepath }, text + note);
 }
 
-function repositorySection(repository: RepositoryChange, budgetTokens: number): { text: string; cut: boolean } {
+function repositorySection(repository: WeighedRepository, budgetTokens: number): { text: string; cut: boolean } {
   const fileTokens = (filepath: string) => estimateTokens(fileSection(filepath, "", 1_000));
-  const { files, skipped, omittedFiles } = fitChanges(repository.files, budgetTokens, fileTokens);
+  const { files, skipped, ...fitted } = fitChanges(repository.files, budgetTokens, fileTokens);
+  const omittedFiles = fitted.omittedFiles + (repository.unreadFiles ?? 0);
   const branch = repository.branch === undefined ? "" : ` (${repository.branch})`;
   const lines = [`repository: ${repository.name}${branch}`];
   lines.push(...files.map((file) => fileSection(file.filepath, file.text, file.omittedHunks)));

@@ -2,9 +2,11 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { PROMPT_VERSIONS } from "../../../../src/config/prompt-version";
 import { estimateTokens } from "../../../../src/shared/tokens/estimate";
+import { atOnce } from "../../../../src/shared/turns";
 import type { ChangedFile } from "../../../../src/tasks/til/changes/changed-file";
 import { fitChanges } from "../../../../src/tasks/til/changes/fit-changes";
-import { splitHunks } from "../../../../src/tasks/til/changes/hunks";
+import { hunksOf } from "../../../../src/tasks/til/changes/hunks";
+import { weighFile } from "../../../../src/tasks/til/changes/weigh-changes";
 import { TIL_PROMPTS } from "../../../../src/tasks/til/prompts/til-versions";
 
 const hunk = fc.string({ maxLength: 60 }).map((text) => `@@ -1 +1 @@\n+${text.replace(/\n/g, " ")}`);
@@ -19,11 +21,16 @@ const file: fc.Arbitrary<ChangedFile> = fc.record({
   ),
 });
 
+/** Files as a prompt of at most 10,000 tokens gets them. */
+function weighed(files: readonly ChangedFile[]) {
+  return files.map((each) => atOnce(weighFile(each, 10_000)));
+}
+
 describe("fitChanges", () => {
   it("never exceeds its budget, skips files by rule, and counts every omitted hunk", () => {
     fc.assert(
       fc.property(fc.array(file, { maxLength: 6 }), fc.nat(300), (files, budget) => {
-        const fitted = fitChanges(files, budget, () => 0);
+        const fitted = fitChanges(weighed(files), budget, () => 0);
         // Each piece is rounded up on its own, so the sum of the joined texts can only be smaller, line ends aside.
         const used = fitted.files.reduce((sum, entry) => sum + estimateTokens(entry.text.replaceAll("\n", "")), 0);
         expect(used).toBeLessThanOrEqual(budget);
@@ -36,17 +43,17 @@ describe("fitChanges", () => {
     );
   });
 
-  it("weighs no more files than could fit, however many a commit has", () => {
+  it("considers no more files than could fit, however many a commit has", () => {
     const files = Array.from({ length: 40_000 }, (_, index) => ({
       filepath: `vendor-${index}.ts`,
       patches: [{ commit_message: "m", patch: `@@ -0,0 +1 @@\n+const a = ${index};` }],
     }));
-    let weighed = 0;
-    const fitted = fitChanges(files, 1_000, () => {
-      weighed += 1;
+    let considered = 0;
+    const fitted = fitChanges(weighed(files), 1_000, () => {
+      considered += 1;
       return 10;
     });
-    expect(weighed).toBeLessThan(5_000);
+    expect(considered).toBeLessThan(5_000);
     expect(fitted.files.length).toBeGreaterThan(10);
     expect(fitted.files.length + fitted.omittedFiles).toBe(files.length);
   });
@@ -54,7 +61,7 @@ describe("fitChanges", () => {
   it("keeps the first hunk of every file before the second of any", () => {
     const big = Array.from({ length: 20 }, (_, index) => `@@ -${index} +1 @@\n+${"x".repeat(70)}`).join("\n");
     const files = ["a.ts", "b.ts"].map((filepath) => ({ filepath, patches: [{ commit_message: "m", patch: big }] }));
-    const { files: fitted } = fitChanges(files, 120, () => 5);
+    const { files: fitted } = fitChanges(weighed(files), 120, () => 5);
     expect(fitted.map((entry) => entry.text.includes("@@ -0 "))).toEqual([true, true]);
     expect(fitted.map((entry) => entry.omittedHunks > 0)).toEqual([true, true]);
   });
@@ -63,8 +70,8 @@ describe("fitChanges", () => {
     fc.assert(
       fc.property(fc.array(hunk), fc.constantFrom("", "diff --git a b\n--- a\n+++ b\n"), (hunks, head) => {
         const patch = head + hunks.join("\n");
-        expect(splitHunks(patch).join("")).toBe(patch);
-        if (hunks.length > 0) expect(splitHunks(patch)).toHaveLength(hunks.length);
+        expect([...hunksOf(patch)].join("")).toBe(patch);
+        if (hunks.length > 0) expect([...hunksOf(patch)]).toHaveLength(hunks.length);
       }),
     );
   });
@@ -72,10 +79,12 @@ describe("fitChanges", () => {
   it.each(PROMPT_VERSIONS)("keeps the whole prompt of %s within its budget, and every repository in it", (version) => {
     const repositories = ["one", "two", "three"].map((name) => ({
       name,
-      files: Array.from({ length: 40 }, (_, index) => ({
-        filepath: `src/file-${index}.ts`,
-        patches: [{ commit_message: "m", patch: `@@ -1 +1 @@\n+${"code ".repeat(index * 20)}` }],
-      })),
+      files: weighed(
+        Array.from({ length: 40 }, (_, index) => ({
+          filepath: `src/file-${index}.ts`,
+          patches: [{ commit_message: "m", patch: `@@ -1 +1 @@\n+${"code ".repeat(index * 20)}` }],
+        })),
+      ),
     }));
     const notes = [{ title: "Locks", date: "2026-11-01", text: "락은 저절로 만료된다." }];
     for (const budget of [800, 1_000, 3_000, 10_000]) {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { atOnce } from "../../../../src/shared/turns";
 import { splitFiles } from "../../../../src/tasks/til/changes/hunks";
 import { readChanges } from "../../../../src/tasks/til/changes/read-changes";
 import { redactChanges } from "../../../../src/tasks/til/changes/redact-changes";
@@ -31,7 +32,7 @@ Binary files differ
 
 describe("splitFiles", () => {
   it("splits a diff by the paths after the change", () => {
-    expect(splitFiles(GIT_DIFF, "given").map((part) => part.filepath)).toEqual([
+    expect([...splitFiles(GIT_DIFF, "given")].map((part) => part.filepath)).toEqual([
       "src/cart.ts",
       "gone.ts",
       "new name.ts",
@@ -47,7 +48,7 @@ describe("splitFiles", () => {
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const diff = pieces.join("");
-        const parts = splitFiles(diff, "given");
+        const parts = [...splitFiles(diff, "given")];
         expect(parts.map((part) => part.patch).join("")).toBe(diff);
         expect(parts.length).toBeGreaterThan(0);
       }),
@@ -57,7 +58,7 @@ describe("splitFiles", () => {
 
 describe("readChanges", () => {
   it("groups by file what clients group by commit or by file", () => {
-    const change = readChanges({
+    const sent = {
       name: "a",
       files: [{ filepath: "whole.ts", latest_code: "x", patches: [] }],
       commits: [
@@ -72,9 +73,10 @@ describe("readChanges", () => {
         { message: "three", files: [] },
         { message: "four", files: [] },
       ],
-    });
+    };
+    const [change] = atOnce(readChanges([sent]));
     expect(
-      change.files.map(({ filepath, patches }) => [filepath, patches.map((patch) => patch.commit_message)]),
+      change?.files.map(({ filepath, patches }) => [filepath, patches.map((patch) => patch.commit_message)]),
     ).toEqual([
       ["whole.ts", []],
       ["a.ts", ["one", "two"]],
