@@ -21,6 +21,7 @@ export interface BackgroundOptions {
 /** A program that runs beside this one. */
 export interface Background {
   readonly name: string;
+  readonly pid: number;
   /** Resolves with its exit code, or the signal's name, when it ended. */
   readonly ended: Promise<number | string>;
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -63,7 +64,7 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
   const decided = new AbortController();
   const outcome = await Promise.race([ended, untilReady(options.readyUrl, decided.signal)]);
   decided.abort();
-  if (outcome === "ready") return { name, ended, kill, stop };
+  if (outcome === "ready") return { name, pid: child.pid ?? 0, ended, kill, stop };
   await stop();
   const why = outcome === "late" ? `does not answer at ${options.readyUrl}` : `ended (${outcome})`;
   throw new MonitorError(`${name} ${why}; ${logFile} says:\n${lastLines(logFile)}`);
