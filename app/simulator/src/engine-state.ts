@@ -15,6 +15,7 @@ export class EngineState {
   #load = 0;
   #onIdle: () => void = () => {};
   #isDead = false;
+  #isDraining = false;
 
   /** @param onAdaptersChanged answers that were worked out before may no longer be right */
   constructor(settings: SimulatorSettings, onAdaptersChanged: () => void) {
@@ -71,6 +72,16 @@ export class EngineState {
   /** Whether the engine's process has died. */
   get isDead(): boolean {
     return this.#isDead;
+  }
+
+  /** Whether nothing new is generated any more. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Refuses what is new from now on; what is in flight goes on. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Resolves when nothing is in flight, or when so many milliseconds have passed. */

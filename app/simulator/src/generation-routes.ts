@@ -11,7 +11,15 @@ import type { SimulatorSettings } from "./options";
 import { BODIES, type EmbeddingBody, readBody, readSampling, type Sampling } from "./requests";
 import type { Sequence } from "./sequence";
 import { fromTokens } from "./tokenizer";
-import { badRequest, engineDead, queueFull, unknownModel, VllmError } from "./vllm-error";
+import {
+  badRequest,
+  engineDead,
+  engineDraining,
+  tooManyRequests,
+  tooManyTokens,
+  unknownModel,
+  VllmError,
+} from "./vllm-error";
 
 /** A body read and answered; only the time that it takes is still to come. */
 interface Prepared {
@@ -103,9 +111,6 @@ export class GenerationRoutes {
     const { model = this.#settings.servedModelName, stream_options: options } = body;
     const name = model ?? this.#settings.servedModelName;
     const adapter = this.#adapterOf(name);
-    if (sampling.priority !== 0 && this.#settings.schedulingPolicy !== "priority") {
-      throw badRequest(`Got priority ${sampling.priority} but Priority scheduling is not enabled.`);
-    }
     const planOptions = { adapter, maxModelLen: this.#settings.maxModelLen };
     const plan =
       "messages" in body ? planChat(body, sampling, planOptions) : planCompletion(body, sampling, planOptions);
@@ -124,13 +129,14 @@ export class GenerationRoutes {
   #adapterOf(name: string): string | undefined {
     if (this.#settings.servedModelNames.includes(name)) return undefined;
     if (this.#engine.adapters.has(name)) return name;
-    throw unknownModel(name);
+    throw unknownModel(name, this.#settings.servedModelNames);
   }
 
   /** Counts the request in, and lets the fault that waits for it happen. */
   #begin(response: ServerResponse): RequestFault | "answered" | undefined {
     const engine = this.#engine;
     if (engine.isDead) throw engineDead();
+    if (engine.isDraining) throw engineDraining();
     engine.track(response);
     const fault = engine.faults.nextRequest();
     if (fault?.kind === "hang") return "answered";
@@ -143,9 +149,9 @@ export class GenerationRoutes {
   #checkAdmission(): void {
     const { gpu } = this.#engine;
     const { maxNumQueuedReqs, maxNumQueuedTokens } = this.#settings;
-    if (gpu.running.length + gpu.waiting.length >= maxNumQueuedReqs) throw queueFull("Request queue full.");
+    if (gpu.running.length + gpu.waiting.length >= maxNumQueuedReqs) throw tooManyRequests();
     if (Number.isFinite(maxNumQueuedTokens) && gpu.unreadPromptTokens >= maxNumQueuedTokens) {
-      throw queueFull("Request queue reached max pending tokens limit.");
+      throw tooManyTokens();
     }
   }
 

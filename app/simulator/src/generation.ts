@@ -75,11 +75,21 @@ function closest(choices: readonly string[], { text, question = "" }: Material):
 function plan(promptTokens: readonly string[], text: string, sampling: Sampling, { maxModelLen }: PlanOptions): Plan {
   const { length } = promptTokens;
   const { maxTokens = maxModelLen - length, stops, keepStop } = sampling;
-  if (length >= maxModelLen || length + maxTokens > maxModelLen) {
+  if (maxTokens > maxModelLen) {
     throw badRequest(
-      `This model's maximum context length is ${maxModelLen} tokens. However, you requested ${Math.max(0, maxTokens)} ` +
-        `output tokens and your prompt contains at least ${length} input tokens, for a total of at least ` +
-        `${length + Math.max(0, maxTokens)} tokens. Please reduce the length of the input prompt or the number of ` +
+      `max_tokens=${maxTokens} cannot be greater than max_model_len=${maxModelLen}. Please request fewer output tokens. ` +
+        `(parameter=max_tokens, value=${maxTokens})`,
+      "max_tokens",
+    );
+  }
+  if (length >= maxModelLen || length + maxTokens > maxModelLen) {
+    const answer = Math.max(0, maxTokens);
+    // vLLM stops counting at the first token too many.
+    const counted = Math.min(length, maxModelLen - answer + 1);
+    throw badRequest(
+      `This model's maximum context length is ${maxModelLen} tokens. However, you requested ${answer} ` +
+        `output tokens and your prompt contains at least ${counted} input tokens, for a total of at least ` +
+        `${counted + answer} tokens. Please reduce the length of the input prompt or the number of ` +
         "requested output tokens.",
       "input_tokens",
     );

@@ -18,7 +18,7 @@ export interface SimulatorOptions {
   readonly maxNumSeqs?: number | undefined;
   /** Tokens in a step. @default 2,048 */
   readonly maxNumBatchedTokens?: number | undefined;
-  /** @default fcfs, which refuses a `priority` other than 0 */
+  /** @default fcfs, which takes any `priority` and ignores it */
   readonly schedulingPolicy?: SchedulingPolicy | undefined;
   /** Requests in flight, waiting or running, from which a further one is answered 503. @default no limit */
   readonly maxNumQueuedReqs?: number | undefined;

@@ -75,7 +75,8 @@ function modelList(settings: SimulatorSettings, { adapters }: EngineState) {
 }
 
 function checkModel(name: string | null | undefined, settings: SimulatorSettings, { adapters }: EngineState): void {
-  if (name != null && !settings.servedModelNames.includes(name) && !adapters.has(name)) throw unknownModel(name);
+  const { servedModelNames: served } = settings;
+  if (name != null && !served.includes(name) && !adapters.has(name)) throw unknownModel(name, served);
 }
 
 function tokenize(exchange: HttpExchange, settings: SimulatorSettings, engine: EngineState): void {

@@ -13,7 +13,10 @@ import { VllmError } from "./vllm-error";
 export interface Simulator {
   /** Starts to listen. @returns its address, such as `http://127.0.0.1:8100` */
   listen(address: { readonly port: number; readonly host: string }): Promise<string>;
-  /** Takes no further request and ends what is in flight, after `shutdownTimeoutSeconds` at the latest. */
+  /**
+   * Ends what is in flight, after `shutdownTimeoutSeconds` at the latest. Until then, as with vLLM, it still listens and
+   * `/health` is 200; what would be generated is answered 500.
+   */
   close(): Promise<void>;
   /** Makes something go wrong. @throws ZodError for a fault that there is not */
   inject(fault: FaultInput): void;
@@ -37,13 +40,11 @@ export function buildSimulator(options: SimulatorOptions): Simulator {
   if (!engine.gpu.couldHold(settings.maxModelLen)) {
     throw new Error(`A sequence of maxModelLen ${settings.maxModelLen} tokens needs more than the whole KV cache.`);
   }
-  let isClosing = false;
   const authorize = bearerGuard(settings.apiKeys);
   const server = httpServer({
     routes: new Map([...generation.handlers, ...serviceRoutes(settings, engine)]),
     headers: { "x-simulated": "true" },
     guard(request, path) {
-      if (isClosing) throw new VllmError(503, "Service Unavailable", "The server is shutting down.");
       if (path.startsWith("/v1")) authorize(request);
     },
   });
@@ -53,10 +54,7 @@ export function buildSimulator(options: SimulatorOptions): Simulator {
       await once(server, "listening");
       return addressOf(server);
     },
-    async close() {
-      isClosing = true;
-      await stop(server, engine, settings);
-    },
+    close: () => stop(server, engine, settings),
     inject: (fault) => engine.faults.inject(fault),
     clearFaults: () => engine.faults.clear(),
     get adapters() {
@@ -99,10 +97,10 @@ function addressOf(server: Server): string {
 }
 
 async function stop(server: Server, engine: EngineState, { shutdownTimeoutSeconds }: SimulatorSettings): Promise<void> {
+  engine.drain();
+  if (shutdownTimeoutSeconds > 0) await engine.idle(shutdownTimeoutSeconds * 1_000);
   const closed = server.listening ? once(server, "close") : Promise.resolve();
   server.close();
-  server.closeIdleConnections();
-  if (shutdownTimeoutSeconds > 0) await engine.idle(shutdownTimeoutSeconds * 1_000);
   engine.gpu.reset("abort");
   server.closeAllConnections();
   await closed;

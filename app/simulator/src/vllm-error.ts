@@ -36,8 +36,10 @@ export function invalidBody(message: string, param: string | null): VllmError {
   return new VllmError(400, "Bad Request", message, param);
 }
 
-export function unknownModel(model: string): VllmError {
-  return new VllmError(404, "NotFoundError", `The model \`${model}\` does not exist.`, "model");
+/** @param served names that the engine serves its model under */
+export function unknownModel(model: string, served: readonly string[]): VllmError {
+  const message = `The model \`${model}\` does not exist. Valid aliases: ${served.join(", ")}.`;
+  return new VllmError(404, "NotFoundError", message, "model");
 }
 
 /** The engine's process has died; only a restart helps. */
@@ -46,7 +48,21 @@ export function engineDead(): VllmError {
   return new VllmError(500, "InternalServerError", message);
 }
 
-/** More requests, or more tokens of prompts, wait than `--max-num-queued-reqs` or `--max-num-queued-tokens` allows. */
-export function queueFull(message: string): VllmError {
-  return new VllmError(503, "Service Unavailable", message);
+/** The engine drains: it still listens, and its executor takes no work. */
+export function engineDraining(): VllmError {
+  return new VllmError(500, "InternalServerError", "cannot schedule new futures after shutdown");
+}
+
+/** More requests are there than `--max-num-queued-reqs` allows. Without `Retry-After`, as vLLM's. */
+export function tooManyRequests(): VllmError {
+  return notAdmitted("The engine is currently busy and cannot accept new requests.");
+}
+
+/** More tokens of prompts are unread than `--max-num-queued-tokens` allows. */
+export function tooManyTokens(): VllmError {
+  return notAdmitted("The engine has reached its prefill token backlog limit.");
+}
+
+function notAdmitted(reason: string): VllmError {
+  return new VllmError(503, "Service Unavailable", `${reason} Please try again later or on a different instance.`);
 }

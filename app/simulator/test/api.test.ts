@@ -109,8 +109,8 @@ describe("POST /v1/chat/completions", () => {
       "BadRequestError",
       "stream_options",
     ],
-    ["a priority, where first come is first served", { priority: 1 }, "BadRequestError", null],
     ["more tokens than the context has", { max_tokens: 400 }, "BadRequestError", "input_tokens"],
+    ["a limit above the context", { max_tokens: 9_000 }, "BadRequestError", "max_tokens"],
     [
       "a prompt longer than the context",
       { messages: [{ role: "user", content: "a b ".repeat(300) }] },
@@ -123,10 +123,14 @@ describe("POST /v1/chat/completions", () => {
     expect(await errorOf(await chat(body))).toMatchObject({ status: 400, code: 400, type, param });
   });
 
+  it("takes a priority where first come is first served, and ignores it", async () => {
+    expect((await chat({ priority: 1 })).status).toBe(200);
+  });
+
   it("refuses an unknown model as vLLM does", async () => {
     expect(await errorOf(await chat({ model: "other" }))).toEqual({
       status: 404,
-      message: "The model `other` does not exist.",
+      message: "The model `other` does not exist. Valid aliases: m, alias.",
       type: "NotFoundError",
       param: "model",
       code: 404,

@@ -154,9 +154,17 @@ describe("Simulator.close", () => {
     const patient = await slow(10);
     const running = await patient.chat({ messages: MESSAGES, stream: true });
     const closed = patient.close();
-    await expect(patient.get("/health")).rejects.toThrow();
+    for (const path of ["/health", "/v1/models"]) expect((await patient.get(path)).status).toBe(200);
+    expect(await errorOf(await patient.chat({ messages: MESSAGES }))).toEqual({
+      status: 500,
+      code: 500,
+      type: "InternalServerError",
+      message: "cannot schedule new futures after shutdown",
+      param: null,
+    });
     expect(chunksOf(await running.text()).at(-1)?.choices[0]?.finish_reason).toBe("stop");
     await closed;
+    await expect(patient.get("/health")).rejects.toThrow();
   });
 
   it("waits no longer than the shutdown timeout", async () => {
@@ -174,9 +182,13 @@ describe("the simulator's admission", () => {
     limited.simulator.inject({ kind: "stall" });
     const first = limited.chat({ messages: MESSAGES });
     while (limited.simulator.load === 0) await new Promise(setImmediate);
-    expect(await errorOf(await limited.chat({ messages: MESSAGES }))).toMatchObject({
+    const refused = await limited.chat({ messages: MESSAGES });
+    expect(refused.headers.has("retry-after")).toBe(false);
+    expect(await errorOf(refused)).toMatchObject({
       status: 503,
-      message: "Request queue full.",
+      type: "Service Unavailable",
+      message:
+        "The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.",
     });
     limited.simulator.clearFaults();
     expect((await first).status).toBe(200);
@@ -188,7 +200,11 @@ describe("the simulator's admission", () => {
     limited.simulator.inject({ kind: "stall" });
     const first = limited.chat({ messages: MESSAGES });
     while (limited.simulator.load === 0) await new Promise(setImmediate);
-    expect((await limited.chat({ messages: MESSAGES })).status).toBe(503);
+    expect(await errorOf(await limited.chat({ messages: MESSAGES }))).toMatchObject({
+      status: 503,
+      message:
+        "The engine has reached its prefill token backlog limit. Please try again later or on a different instance.",
+    });
     limited.simulator.clearFaults();
     await first;
     expect((await limited.chat({ messages: MESSAGES })).status).toBe(200);

@@ -46,8 +46,11 @@ export class Attempts {
     return this.#avoid;
   }
 
-  /** How the next attempt runs. The time of the first one begins the engines' time: waiting for a place is not theirs. */
-  exchange(): Exchange {
+  /**
+   * How the next attempt runs. The time of the first one begins the engines' time: waiting for a place is not theirs.
+   * @param promptTokens most that the prompt may take
+   */
+  exchange(promptTokens: number): Exchange {
     const { requestId, traceparent, signal, adapter, chat, timeoutMs, whole } = this.#call;
     const now = performance.now();
     this.#endsMs ??= now + timeoutMs;
@@ -58,6 +61,7 @@ export class Attempts {
       signal,
       adapter,
       maxTokens: chat.maxTokens,
+      promptTokens,
       deadline: this.#deadline,
       timeoutMs: Math.max(1, Math.ceil(this.#endsMs - now)),
       silenceMs: timeoutMs,

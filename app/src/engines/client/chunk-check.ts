@@ -1,3 +1,5 @@
+import { engineUnavailable } from "./engine-errors";
+import { saysGone } from "./engine-refusal";
 import { SseDecoder } from "./sse-decoder";
 
 const DATA = "data: ";
@@ -8,7 +10,7 @@ const ERROR_NAME = /^event: ?error\s*$/m;
 /**
  * Checks that a block of whole events holds chunks of a completion, comments and `[DONE]`, and nothing else: an engine's
  * rubbish would reach the client as it is, and its error events quote its own words.
- * @throws Error where it holds anything else
+ * @throws AppError 503 where the engine says that it has died; Error where the block holds anything else
  */
 export function checkChunks(block: Buffer): void {
   // Outside of strings JSON is ASCII, and in them any character may be: decoding as UTF-8 would change no verdict.
@@ -26,7 +28,10 @@ function checkChunk(data: string): void {
   if (data === "[DONE]") return;
   const event: unknown = JSON.parse(data);
   if (typeof event === "object" && event !== null) {
-    if ("error" in event && event.error) throw new Error(`error in a stream: ${data.slice(0, 500)}`);
+    if ("error" in event && event.error) {
+      const cause = new Error(`error in a stream: ${data.slice(0, 500)}`);
+      throw saysGone(data) ? engineUnavailable(cause, "500") : cause;
+    }
     if ("choices" in event && Array.isArray(event.choices)) return;
   }
   throw new Error(`no chunk of a completion: ${data.slice(0, 500)}`);

@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { SIMULATOR_FINGERPRINT } from "../../contract/endpoints";
-import { type ExchangeLimits, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
+import { type ExchangeLimits, engineBadReply, engineUnavailable, fromFailure, fromStatus } from "./engine-errors";
+import { saysGone } from "./engine-refusal";
 import { readErrorText } from "./error-text";
 import type { CallContext, Exchange } from "./exchange";
 import { type CompletionDelta, chunkSchema, completionSchema, type ListedModel, modelListSchema } from "./protocol";
@@ -110,7 +111,7 @@ export class EngineClient {
     body: string | undefined,
     exchange: Exchange,
   ): Promise<Dispatcher.ResponseData> {
-    const { signal: caller, deadline, adapter, maxTokens, silenceMs: timeoutMs } = exchange;
+    const { signal: caller, deadline, adapter, maxTokens, promptTokens, silenceMs: timeoutMs } = exchange;
     const signal = deadline === undefined ? caller : AbortSignal.any([caller, deadline]);
     const response = await this.#options.dispatcher.request({ ...this.#request(method, path, body, exchange), signal });
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
@@ -122,6 +123,7 @@ export class EngineClient {
       timeoutMs,
       adapter,
       maxTokens,
+      promptTokens,
     });
   }
 
@@ -158,10 +160,19 @@ async function* decodeChunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<C
   for await (const part of bytes) {
     for (const data of eventsOf(decoder, part)) {
       if (data === "[DONE]") complete = true;
-      else if (!complete) yield parse(chunkSchema, data);
+      else if (!complete) yield parseChunk(data);
     }
   }
   if (!complete) throw engineBadReply(new Error("the stream ended without [DONE]"));
+}
+
+/** @throws AppError 503 where the engine says that it has died, 502 at anything else but a chunk */
+function parseChunk(data: string): Chunk {
+  try {
+    return parse(chunkSchema, data);
+  } catch (thrown) {
+    throw saysGone(data) ? engineUnavailable(thrown, "500") : thrown;
+  }
 }
 
 /** @throws AppError 502 at an event without end */

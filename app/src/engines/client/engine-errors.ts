@@ -1,10 +1,7 @@
 import { AppError, type AppErrorOptions, type ErrorCode } from "../../shared/errors/app-error";
 import type { EngineVerdict } from "./circuit-breaker";
+import { type ContextExcess, contextExcess, saysFull, saysGone } from "./engine-refusal";
 
-/**
- * Seconds after which a full engine is worth asking again: with 30 answers of about 10 s in flight, three end in one.
- */
-const BUSY_RETRY_SECONDS = 1;
 /** Seconds after which an absent engine is worth asking again: the load balancer's health check interval. */
 const UNAVAILABLE_RETRY_SECONDS = 5;
 /** Longest `Retry-After` of an engine that is passed on, in seconds. */
@@ -13,7 +10,7 @@ const LONGEST_RETRY_SECONDS = 120;
 /** Why a request may be sent once more: label of the retry counter. */
 export type RetryReason = "connection" | "500" | "502" | "503" | "504" | "full";
 
-/** Reasons that pass at no endpoint by themselves: only another one is worth asking. A dead vLLM answers 500. */
+/** Reasons that pass at no endpoint by themselves: only another one is worth asking. A dead or draining vLLM answers 500. */
 export const ELSEWHERE_ONLY: ReadonlySet<RetryReason> = new Set(["500", "full"]);
 
 interface EngineErrorOptions extends AppErrorOptions {
@@ -35,8 +32,12 @@ export class EngineError extends AppError {
   }
 }
 
-export function engineUnavailable(cause: unknown, retryAfterSeconds = UNAVAILABLE_RETRY_SECONDS): EngineError {
-  return new EngineError("ENGINE_UNAVAILABLE", { cause, retryAfterSeconds, retry: "connection" });
+export function engineUnavailable(
+  cause: unknown,
+  retry: RetryReason = "connection",
+  retryAfterSeconds = UNAVAILABLE_RETRY_SECONDS,
+): EngineError {
+  return new EngineError("ENGINE_UNAVAILABLE", { cause, retryAfterSeconds, retry });
 }
 
 export function engineBadReply(cause: unknown): EngineError {
@@ -51,20 +52,20 @@ export function engineTimeout(timeoutMs: number, cause?: unknown, retry?: RetryR
   });
 }
 
-/** A prompt that leaves no room for its answer, in tokens. */
-interface ContextExcess {
-  readonly tokens: number;
-  /** Most tokens of the answer. */
-  readonly answer: number;
-  /** Of prompt and answer together. */
-  readonly context: number;
-  /** Most tokens of an answer that this prompt leaves room for; below 1 where it leaves none. */
-  readonly largest: number;
+/** @param retryAfterSeconds where the engine gives none, see `Dispatcher.retryAfterFullSeconds` */
+export function engineBusy(cause: unknown, retryAfterSeconds: number | undefined): EngineError {
+  return new EngineError("ENGINE_BUSY", {
+    cause,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    retry: "full",
+    verdict: "success",
+  });
 }
 
-export function promptTooLong({ tokens, answer, context, largest }: ContextExcess, cause?: unknown): EngineError {
+export function promptTooLong(excess: ContextExcess, cause?: unknown): EngineError {
+  const { tokens, atLeast = false, answer, context, largest } = excess;
   return new EngineError("PROMPT_TOO_LONG", {
-    params: { tokens: Math.ceil(tokens), answer, context, largest: Math.floor(largest) },
+    params: { tokens: atLeast ? `${tokens}+` : Math.ceil(tokens), answer, context, largest: Math.floor(largest) },
     cause,
     verdict: "success",
   });
@@ -90,52 +91,25 @@ export interface Refusal {
   readonly adapter?: string | undefined;
   /** Most tokens of the answer that the request asked for. @default not known */
   readonly maxTokens?: number | undefined;
-}
-
-/**
- * vLLM's admission limits (`--max-num-queued-reqs`, `--max-num-queued-tokens`) answer 503 too, with an OpenAI-shaped
- * error: the engine is well and only full.
- */
-const FULL = /"error"[\s\S]*(queue|overload|too many|capacity)/i;
-/**
- * vLLM's 400 for a prompt that its context does not hold: "maximum context length is 8192 tokens … requested 256 output
- * tokens and your prompt contains at least 9001 input tokens …", of older versions "… 9001 tokens in total".
- */
-const CONTEXT = /maximum context length is (\d+) tokens(?:[^"]*?at least (\d+) input tokens|\D+(\d+))?/;
-
-/** vLLM's refusal of a prompt as ours; `undefined` where it says something else. */
-function contextExcess(body: string, maxTokens = 0): ContextExcess | undefined {
-  const [, context, input, total] = CONTEXT.exec(body) ?? [];
-  if (context === undefined) return undefined;
-  const prompt = total === undefined ? Number(context) : Math.max(0, Number(total) - maxTokens);
-  const tokens = input === undefined ? prompt : Number(input);
-  return { tokens, answer: maxTokens, context: Number(context), largest: Number(context) - tokens };
+  /** Most tokens that its prompt may take, by the gateway's estimate. @default not known */
+  readonly promptTokens?: number | undefined;
 }
 
 /** An engine's error status as ours. */
-export function fromStatus({ status, body, retryAfter, timeoutMs, adapter, maxTokens }: Refusal): EngineError {
+export function fromStatus(refusal: Refusal): EngineError {
+  const { status, body, retryAfter, timeoutMs, adapter, maxTokens = 0, promptTokens = 0 } = refusal;
   const cause = new Error(`engine answered ${status}: ${body.slice(0, 500)}`);
   const seconds = passedOn(retryAfter);
-  if (status === 429 || (status === 503 && FULL.test(body)))
-    return new EngineError("ENGINE_BUSY", {
-      cause,
-      retryAfterSeconds: seconds ?? BUSY_RETRY_SECONDS,
-      retry: "full",
-      verdict: "success",
-    });
-  if (status === 503)
-    return new EngineError("ENGINE_UNAVAILABLE", {
-      cause,
-      retryAfterSeconds: seconds ?? UNAVAILABLE_RETRY_SECONDS,
-      retry: "503",
-    });
+  if (status === 429 || (status === 503 && saysFull(body))) return engineBusy(cause, seconds);
+  if (status === 503) return engineUnavailable(cause, "503", seconds);
+  if (status === 500 && saysGone(body)) return engineUnavailable(cause, "500", seconds);
   if (status === 504) return engineTimeout(timeoutMs, cause, "504");
   if (status === 408) return engineTimeout(timeoutMs, cause);
   if (status === 500) return new EngineError("ENGINE_BAD_REPLY", { cause, retry: "500" });
   if (status === 502) return new EngineError("ENGINE_BAD_REPLY", { cause, retry: "502" });
   if (status === 404 && adapter !== undefined)
     return new EngineError("UNKNOWN_ADAPTER", { cause, params: { adapter }, verdict: "success" });
-  const excess = status === 400 ? contextExcess(body, maxTokens) : undefined;
+  const excess = status === 400 ? contextExcess(body, { prompt: promptTokens, answer: maxTokens }) : undefined;
   if (excess !== undefined) return promptTooLong(excess, cause);
   // An engine that refuses a request is up.
   return new EngineError("ENGINE_BAD_REPLY", { cause, verdict: status < 500 ? "success" : "failure" });

@@ -19,4 +19,6 @@ export interface Exchange extends CallContext {
   readonly adapter?: string | undefined;
   /** Most tokens of the answer, as the body says, for the error. */
   readonly maxTokens?: number | undefined;
+  /** Most tokens that its prompt may take, by the gateway's estimate, for the error. */
+  readonly promptTokens?: number | undefined;
 }

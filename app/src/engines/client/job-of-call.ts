@@ -31,7 +31,7 @@ export async function jobOf(call: ModelCall, { counter, contextTokens, queueTime
     call.promptTokens ?? (await countTokens(prompt, counter, contextTokens)) + chat.messages.length * TEMPLATE_TOKENS;
   // What the engine would refuse is refused here, unless the count may be wrong: then the engine decides.
   if (contextTokens !== undefined && promptTokens * (1 - counter.errorShare) + chat.maxTokens > contextTokens) {
-    const largest = contextTokens - promptTokens * (1 + counter.errorShare) - OPENING_TOKENS;
+    const largest = contextTokens - mostTokens(promptTokens, counter);
     throw promptTooLong({ tokens: promptTokens, answer: chat.maxTokens, context: contextTokens, largest });
   }
   return {
@@ -44,6 +44,11 @@ export async function jobOf(call: ModelCall, { counter, contextTokens, queueTime
     timeoutMs: queueTimeoutMs,
     reportsFirstToken: true,
   };
+}
+
+/** What a prompt of so many tokens, as they were counted, may take at most. */
+export function mostTokens(promptTokens: number, counter: TokenCounter): number {
+  return promptTokens * (1 + counter.errorShare) + OPENING_TOKENS;
 }
 
 /** What the engine will read, in its order; the template's own marks left out. */

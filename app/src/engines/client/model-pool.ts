@@ -37,7 +37,7 @@ export interface ModelPoolOptions {
   readonly timeoutMs: number;
   /** @default order by uncached prefill with ageing of 200 tokens/s, at most 1,000 waiting for 60 s */
   readonly scheduler?: SchedulerSettings | undefined;
-  /** Send the scheduler's order on as vLLM's `priority`. @default false: under fcfs, vLLM refuses it */
+  /** Send the scheduler's order on as vLLM's `priority`. @default false: under fcfs, vLLM ignores it */
   readonly priority?: boolean | undefined;
   /**
    * Task → requests waiting for its model from which the fallback model answers. @default their number never causes a

@@ -144,8 +144,8 @@ export class RawStream implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#refusal !== undefined) {
-      const { silenceMs: timeoutMs, adapter, maxTokens } = this.#exchange;
-      this.#end(fromStatus({ ...this.#refusal, timeoutMs, adapter, maxTokens }));
+      const { silenceMs: timeoutMs, adapter, maxTokens, promptTokens } = this.#exchange;
+      this.#end(fromStatus({ ...this.#refusal, timeoutMs, adapter, maxTokens, promptTokens }));
       return;
     }
     if (this.#outcome !== undefined) return;

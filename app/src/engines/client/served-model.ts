@@ -9,9 +9,9 @@ import type { Lease } from "../scheduling/lease";
 import type { AdapterKeeper } from "./adapter-keeper";
 import { Attempts } from "./attempts";
 import type { Endpoint } from "./endpoint";
-import { engineUnavailable, type RetryReason } from "./engine-errors";
+import { engineBusy, engineUnavailable, type RetryReason } from "./engine-errors";
 import { holdAdapter } from "./hold-adapter";
-import { jobOf } from "./job-of-call";
+import { jobOf, mostTokens } from "./job-of-call";
 import type { ModelCall, OpenedAnswer, Send } from "./model-call";
 import { ModelEndpoints, type Resolve } from "./model-endpoints";
 import { requestBody } from "./protocol";
@@ -176,6 +176,7 @@ export class ServedModel {
     const contextTokens = this.#contextTokens;
     const job = await jobOf(call, { counter, contextTokens, queueTimeoutMs: scheduler.queueTimeoutMs });
     const model = this.#name ?? (await this.name(call.signal));
+    const mostPromptTokens = mostTokens(job.promptTokens, counter);
     for (;;) {
       const lease = await this.#place({ ...job, avoid: attempts.avoid }, attempts);
       const { endpoint } = lease;
@@ -190,7 +191,7 @@ export class ServedModel {
       try {
         const body = requestBody(call.adapter ?? model, call.chat, this.#options.priority ? lease.priority : undefined);
         const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
-        const held = await holdAdapter(holding, () => send(endpoint.client, body, attempts.exchange()));
+        const held = await holdAdapter(holding, () => send(endpoint.client, body, attempts.exchange(mostPromptTokens)));
         run.onOver(held.letGo);
         return { answer: held.answer, run, model };
       } catch (thrown) {
@@ -212,9 +213,15 @@ export class ServedModel {
     run.learn(error);
     const retry = attempts.retry(error, endpoint, this.endpoints);
     run.failed(error, retry === undefined);
-    if (retry === undefined) throw error;
+    if (retry === undefined) throw this.#withRetryAfter(error);
     this.#options.onRetry(this.label, retry.reason);
     await attempts.pause(retry);
+  }
+
+  /** vLLM's refusal of a full engine has no `Retry-After`: the queue's measurements give one. */
+  #withRetryAfter(error: AppError): AppError {
+    if (error.code !== "ENGINE_BUSY" || error.retryAfterSeconds !== undefined) return error;
+    return engineBusy(error.cause, this.#dispatcher.retryAfterFullSeconds());
   }
 
   async #place(job: Job, attempts: Attempts): Promise<Lease<Endpoint>> {

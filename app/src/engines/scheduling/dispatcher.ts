@@ -129,6 +129,11 @@ export class Dispatcher<E extends DispatchEndpoint> {
     this.#dispatch();
   }
 
+  /** `Retry-After` of an engine that refused a job at a place that seemed free, in whole seconds. */
+  retryAfterFullSeconds(): number {
+    return this.#capacity.retryAfterSeconds({ ...this.#wholeBacklog("interactive"), freePlaces: 0 });
+  }
+
   /** To be called when an endpoint's engine has been restarted: it has read nothing yet. */
   forgetCache(endpointId: string): void {
     this.#endpoints.forgetCache(endpointId);

@@ -17,7 +17,7 @@ export interface Lease<E extends DispatchEndpoint> {
   readonly cachedTokens: number;
   /**
    * vLLM's `priority` (lower first), such that the engine's queue has the order of this one. Only for an engine that
-   * runs with `--scheduling-policy priority`: under fcfs, vLLM refuses a priority other than 0.
+   * runs with `--scheduling-policy priority`: under fcfs, vLLM 0.32 ignores it, and earlier ones refuse any but 0.
    */
   readonly priority: number;
   /**

@@ -1,16 +1,13 @@
+import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { Registry } from "prom-client";
 import type { AppError } from "../../../src/shared/errors/app-error";
 import { chunk, fail, say } from "../../support/engine";
+import { ADMISSION_REFUSALS, FULL, GONE, refuse } from "../../support/vllm-refusals";
 import { Closing, call, ending, HELLO, stream } from "./pool";
 
 const opened = new Closing();
 afterEach(() => opened.all());
-
-/** vLLM's refusal at `--max-num-queued-reqs`. */
-const FULL = JSON.stringify({
-  error: { message: "The request queue is full.", type: "ServiceUnavailableError", code: 503 },
-});
 
 describe("ServedModel's retries", () => {
   it.each([502, 503, 504])("retry a %i, and the client sees only the answer", async (status) => {
@@ -111,26 +108,90 @@ describe("ServedModel's retries", () => {
 });
 
 describe("ServedModel with a full engine", () => {
-  it("returns 429 with Retry-After at once, and its circuit stays closed", async () => {
-    const engine = await opened.engine(
-      (_asked, response) =>
-        void response.writeHead(503, { "content-type": "application/json", "retry-after": "4" }).end(FULL),
-    );
-    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
-    for (let request = 0; request < 6; request += 1) {
-      const error = { code: "ENGINE_BUSY", status: 429, retryAfterSeconds: 4 };
-      await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject(error);
-    }
-    expect(engine.asked).toHaveLength(6);
-    expect(pool.forTask("til").down).toBe(false);
-  });
+  it.each(ADMISSION_REFUSALS)(
+    "returns 429 with Retry-After at once, and its circuit stays closed: %s",
+    async (full) => {
+      const engine = await opened.engine((_asked, response) => refuse(response, full));
+      const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+      for (let request = 0; request < 6; request += 1) {
+        // vLLM gives no time to come back at; nothing has been measured yet.
+        const error = { code: "ENGINE_BUSY", status: 429, retryAfterSeconds: 1 };
+        await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject(error);
+      }
+      expect(engine.asked).toHaveLength(6);
+      expect(pool.forTask("til").down).toBe(false);
+    },
+  );
 
   it("retries on another endpoint", async () => {
-    const full = await opened.engine((_asked, response) => void response.writeHead(503).end(FULL));
+    const full = await opened.engine((_asked, response) => refuse(response, FULL));
     const free = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [full.baseUrl, free.baseUrl] });
+    const registry = new Registry();
+    pool.instrument(registry);
     const answers = await Promise.all([1, 2, 3].map(() => pool.forTask("til").complete(HELLO, call())));
     expect(answers.map(({ content }) => content)).toEqual(["Hi", "Hi", "Hi"]);
+    expect(await registry.metrics()).toContain('gateway_engine_retries_total{model="m",reason="full"}');
+  });
+
+  it("gives the engine's own Retry-After where it has one", async () => {
+    const engine = await opened.engine((_asked, response) => refuse(response, FULL, { "retry-after": "4" }));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ retryAfterSeconds: 4 });
+  });
+
+  it.each([
+    ["a proxy's page", 503, "<html>The request queue is overloaded; try again later or on a different instance</html>"],
+    ["a proxy's text", 503, "upstream connect error or disconnect/reset before headers. reset reason: overflow"],
+    ["an engine that loads", 503, '{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}'],
+    [
+      "an engine that shuts down",
+      503,
+      '{"error":{"message":"The server is shutting down.","type":"Service Unavailable","param":null,"code":503}}',
+    ],
+  ])("is not seen in a 503 of %s, which opens the circuit", async (_name, status, body) => {
+    const engine = await opened.engine((_asked, response) => void response.writeHead(status).end(body));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({ code: "ENGINE_UNAVAILABLE" });
+    expect(pool.forTask("til").down).toBe(true);
+  });
+});
+
+describe("ServedModel with an engine that drains or has died", () => {
+  it.each(GONE)("returns 503 with Retry-After, and its circuit opens: %s", async (gone) => {
+    const engine = await opened.engine((_asked, response) => refuse(response, gone));
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    for (let request = 0; request < 5; request += 1) {
+      const error = { code: "ENGINE_UNAVAILABLE", status: 503, retryAfterSeconds: 5 };
+      await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject(error);
+    }
+    expect(engine.asked).toHaveLength(5);
+    expect(pool.forTask("til").down).toBe(true);
+  });
+
+  it.each(GONE)("retries on another endpoint: %s", async (gone) => {
+    const bad = await opened.engine((_asked, response) => refuse(response, gone));
+    const good = await opened.engine((_asked, response) => stream(response, "Hi"));
+    const { pool } = opened.pool({ baseUrls: [bad.baseUrl, good.baseUrl] });
+    for (let request = 0; request < 4; request += 1) {
+      expect((await pool.forTask("til").complete(HELLO, call())).content).toBe("Hi");
+    }
+    expect(bad.asked.length).toBeGreaterThan(0);
+  });
+
+  it("is ENGINE_UNAVAILABLE also where vLLM says so in a stream that has begun", async () => {
+    const [, died] = GONE;
+    const engine = await opened.engine(async (_asked, response) => {
+      await new Promise<void>((resolve) => void response.write(chunk("Half"), () => resolve()));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      response.end(`data: ${JSON.stringify(died)}\n\ndata: [DONE]\n\n`);
+    });
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    const error = { code: "ENGINE_UNAVAILABLE" };
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject(error);
+    const { raw } = await pool.forTask("chat").streamRaw(HELLO, call());
+    await expect(raw.pipe(new PassThrough())).rejects.toMatchObject(error);
   });
 });
 
@@ -231,6 +292,26 @@ describe("a prompt longer than the context", () => {
       });
     }
     expect(served).toHaveLength(0);
+  });
+
+  const tooLong =
+    "This model's maximum context length is 1024 tokens. However, you requested 16 output tokens and your";
+  it.each([
+    [`${tooLong} prompt contains 2000 input tokens, for a total of 2016 tokens.`, 2_000, -976],
+    // vLLM stops counting: the gateway's own estimate of at most 18 tokens is less than the bound.
+    [`${tooLong} prompt contains at least 1009 input tokens, for a total of at least 1025 tokens.`, "1009+", 15],
+    ["max_tokens=9000 cannot be greater than max_model_len=1024. Please request fewer output tokens.", 18, 1_006],
+    ["max_tokens=9000 cannot be greater than max_model_len=max_total_tokens=1024.", 18, 1_006],
+  ])("gives the size as the engine does, and a lower bound as such: %s", async (message, tokens, largest) => {
+    const engine = await opened.engine(
+      (_asked, response) =>
+        void response.writeHead(400).end(JSON.stringify({ error: { message, type: "BadRequestError", code: 400 } })),
+    );
+    const { pool } = opened.pool({ baseUrl: engine.baseUrl });
+    await expect(pool.forTask("til").complete(HELLO, call())).rejects.toMatchObject({
+      code: "PROMPT_TOO_LONG",
+      params: { tokens, answer: 16, context: 1_024, largest },
+    });
   });
 });
 

@@ -37,6 +37,17 @@ describe("Dispatcher's queue limits", () => {
     expect(dispatcher.waiting).toBe(10);
   });
 
+  it("give a full engine's Retry-After: when a place should be free, by how long places were held", async () => {
+    const { clock, dispatcher } = dispatcherOf(endpoints(2));
+    expect(dispatcher.retryAfterFullSeconds()).toBe(1);
+    const leases = await Promise.all([dispatcher.acquire(job()), dispatcher.acquire(job())]);
+    for (const lease of leases) lease.firstToken();
+    await clock.run(10_000);
+    for (const lease of leases) lease.release({ completionTokens: 100 });
+    // Two places, each held for ten seconds.
+    expect(dispatcher.retryAfterFullSeconds()).toBe(5);
+  });
+
   it("reject a job whose time is over, and not the others", async () => {
     const { clock, dispatcher } = dispatcherOf(endpoints(1));
     await dispatcher.acquire(job());

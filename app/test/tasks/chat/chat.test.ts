@@ -5,6 +5,7 @@ import { ending, stream } from "../../engines/client/pool";
 import { chunk, fail } from "../../support/engine";
 import { startSimulatedGateway } from "../../support/gateway";
 import { parseEvents, textOfEvents } from "../../support/sse";
+import { FULL, refuse } from "../../support/vllm-refusals";
 import { metric, Opened, PROMPT, pieces, send } from "./chat-gateway";
 
 const opened = new Opened();
@@ -156,11 +157,9 @@ describe("POST /api/chat when the engine fails", () => {
   });
 
   it("answers 429 with Retry-After where the engine is full, and counts a refusal", async () => {
-    const { gateway } = await opened.behind((_asked, response) => {
-      response.writeHead(503, { "retry-after": "7" }).end('{"error":{"message":"Request queue full."}}');
-    });
+    const { gateway } = await opened.behind((_asked, response) => refuse(response, FULL));
     const response = await gateway.post(TASKS.chat.path, { messages: PROMPT });
-    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "1"]);
     expect(await metric(gateway.url, 'gateway_rejected_requests_total{route="/api/chat",reason="ENGINE_BUSY"}')).toBe(
       1,
     );
