@@ -6,8 +6,14 @@ const UNKNOWN = "left out of this test";
 const GOOGLE_REFERENCE = /\$\{[^}]*\bgoogle_[a-z_]+\./;
 const GOOGLE_ADDRESS = /^(?:data\.)?google_/;
 
-/** Seconds, in place of the stacks' quarter of an hour and more. */
-const RELEASE_TIMEOUT = 120;
+/** Seconds for what gets ready, in place of the stacks' quarter of an hour and more. */
+const TIMEOUT = 120;
+
+/** What waits for pods, and how long. */
+const IMPATIENT: Readonly<Record<string, JsonObject>> = {
+  helm_release: { timeout: TIMEOUT },
+  kubernetes_deployment_v1: { timeouts: { create: `${TIMEOUT}s` } },
+};
 
 /** @param kubeconfig of the cluster that it is applied to, in place of the one that it looks up */
 export function withoutGoogle(stack: JsonObject, kubeconfig: string): JsonObject {
@@ -25,14 +31,14 @@ function ofOtherTypes(byType: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(byType)
       .filter(([type]) => !GOOGLE_ADDRESS.test(type))
-      .map(([type, resources]) => [type, type === "helm_release" ? impatient(resources) : known(resources)]),
+      .map(([type, resources]) => [type, withAttributes(known(resources), IMPATIENT[type] ?? {})]),
   );
 }
 
-function impatient(releases: Json): Json {
-  if (!isObject(releases)) return releases;
+function withAttributes(resources: Json, attributes: JsonObject): Json {
+  if (!isObject(resources)) return resources;
   return Object.fromEntries(
-    Object.keys(releases).map((name) => [name, { ...objectAt(releases, name, known), timeout: RELEASE_TIMEOUT }]),
+    Object.keys(resources).map((name) => [name, { ...objectAt(resources, name), ...attributes }]),
   );
 }
 
@@ -46,7 +52,7 @@ function known(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, known(item)]));
 }
 
-function objectAt(object: JsonObject, key: string, change = (value: Json): Json => value): JsonObject {
-  const value = change(object[key] ?? {});
+function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
   return isObject(value) ? value : {};
 }
