@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { at, objectName } from "../charts/llm-serving/manifests";
 import { BROKEN_IMAGE } from "./control-plane/simulated-kubelet";
-import { eventually } from "./eventually";
 import { apply, kubectl, objects } from "./kubectl";
 import { describeInCluster, withoutCluster } from "./requirement";
+import { waitFor } from "./wait-for";
 
 describe("the cluster of these tests", () => {
   it("is started, or is not required", () => {
@@ -25,7 +25,7 @@ describeInCluster("the control plane", () => {
 
   beforeAll(async () => {
     await kubectl(["create", "namespace", namespace]);
-    await eventually(async () => {
+    await waitFor(async () => {
       const accounts = await objects("serviceaccounts", "--namespace", namespace);
       return accounts.length > 0 ? undefined : "no service account";
     });
@@ -38,7 +38,7 @@ describeInCluster("the control plane", () => {
 
   it("places pods on nodes, and simulates that they get ready, but none of a broken image", async () => {
     await apply([pod("good", "example/app:v1"), pod("bad", `example/${BROKEN_IMAGE}:v1`)]);
-    await eventually(async () => {
+    await waitFor(async () => {
       const pods = await objects("pods", "--namespace", namespace);
       const seen = Object.fromEntries(
         pods.map((each) => [

@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from "@jest/globals";
 import { LLM_SERVING } from "../charts/llm-serving/helm";
 import { BROKEN_IMAGE } from "./control-plane/simulated-kubelet";
-import { eventually } from "./eventually";
 import { cutOffRelease, helm, release, tryRelease } from "./helm";
 import { kubectl } from "./kubectl";
 import { makeNamespace } from "./platform";
 import { describeInCluster } from "./requirement";
 import { type Changes, productionValues } from "./values";
+import { waitFor } from "./wait-for";
 import { untilEndpoints } from "./workload";
 
 /** The record of an unfinished revision, as docs/runbooks/release-stuck.md says. */
@@ -24,7 +24,7 @@ describeInCluster("a release that is cut off while it waits for pods", () => {
   });
   const broken = { blue: { tag: BROKEN_IMAGE, minReplicas: 2 } };
   const statusIs = (status: string) =>
-    eventually(async () => {
+    waitFor(async () => {
       const { stdout } = await helm(["status", "llm", "--namespace", namespace]);
       return stdout.includes(`STATUS: ${status}`) ? undefined : stdout;
     });

@@ -1,7 +1,7 @@
 import { dump } from "js-yaml";
 import type { ChartUnderTest } from "../charts/llm-serving/helm";
 import type { JsonObject } from "../support/json";
-import { type Outcome, type Running, startInCluster } from "./kubectl";
+import { type Outcome, type RunningProgram, startInCluster } from "./kubectl";
 import { withReleaseChecks } from "./simulated-release-check";
 
 /** For pods that get ready: a busy machine takes a while. */
@@ -38,7 +38,7 @@ export async function cutOffRelease(props: ReleaseProps, until: () => Promise<vo
   }
 }
 
-function startRelease({ chart, namespace, values, timeoutSeconds = TIMEOUT_SECONDS }: ReleaseProps): Running {
+function startRelease({ chart, namespace, values, timeoutSeconds = TIMEOUT_SECONDS }: ReleaseProps): RunningProgram {
   const flags = ["--namespace", namespace, "--atomic", "--cleanup-on-fail", `--timeout=${timeoutSeconds}s`];
   return startHelm(["upgrade", "--install", chart.release, chart.folder, ...flags, "--values", "-"], values);
 }
@@ -47,6 +47,6 @@ export function helm(args: readonly string[]): Promise<Outcome> {
   return startHelm(args).ended;
 }
 
-function startHelm(args: readonly string[], values: JsonObject = {}): Running {
+function startHelm(args: readonly string[], values: JsonObject = {}): RunningProgram {
   return startInCluster("helm", args, dump(values, { noRefs: true }));
 }

@@ -4,11 +4,11 @@ import { type ChartUnderTest, exampleValues, LLM_SERVING, OBSERVABILITY } from "
 import { at, objectKind, objectName } from "../charts/llm-serving/manifests";
 import { stackValues } from "../charts/llm-serving/release";
 import { type JsonObject, textAt } from "../support/json";
-import { eventually } from "./eventually";
 import { helm, release } from "./helm";
 import { kubectl, objects } from "./kubectl";
 import { makeNamespace } from "./platform";
 import { describeInCluster } from "./requirement";
+import { waitFor } from "./wait-for";
 
 /** Hooks are no part of a release. */
 const OF_MIGRATIONS = ["NetworkPolicy migration", "ServiceAccount migration"];
@@ -57,7 +57,7 @@ describeInCluster("a release in a guarded namespace", () => {
       const { ok, stderr } = await helm(["uninstall", chart.release, "--namespace", namespace, "--wait"]);
       expect({ ok, stderr }).toEqual({ ok: true, stderr: "" });
       const expected = [...before, ...stays].sort();
-      await eventually(async () => {
+      await waitFor(async () => {
         const left = await inventory(namespace);
         return JSON.stringify(left) === JSON.stringify(expected) ? undefined : left.join(", ");
       });

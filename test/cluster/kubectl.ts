@@ -10,12 +10,12 @@ export interface Outcome {
 }
 
 /** A program that runs against the tests' cluster. */
-export interface Running {
+export interface RunningProgram {
   readonly ended: Promise<Outcome>;
   readonly kill: () => void;
 }
 
-export function startInCluster(program: string, args: readonly string[], input = ""): Running {
+export function startInCluster(program: string, args: readonly string[], input = ""): RunningProgram {
   const kubeconfig = process.env[CLUSTER_KUBECONFIG];
   if (kubeconfig === undefined)
     throw new Error(`${CLUSTER_KUBECONFIG} is unset: run this test through its jest project`);

@@ -9,8 +9,8 @@ import { clusterSettings } from "../charts/llm-serving/environments";
 import { at } from "../charts/llm-serving/manifests";
 import type { JsonObject } from "../support/json";
 import { Template } from "../support/template";
-import { eventually } from "./eventually";
 import { apply, objects } from "./kubectl";
+import { waitFor } from "./wait-for";
 
 let synthesized: Template | undefined;
 
@@ -52,7 +52,7 @@ export async function makeNamespace(name: string, like: string): Promise<void> {
       spec: at(quota.body, "spec"),
     },
   ]);
-  await eventually(async () => {
+  await waitFor(async () => {
     const [made] = await objects("resourcequotas", "--namespace", name);
     const accounts = await objects("serviceaccounts", "--namespace", name);
     return made !== undefined && hasStatus(made) && accounts.length > 0 ? undefined : `namespace ${name} is not ready`;

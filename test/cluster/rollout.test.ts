@@ -5,7 +5,7 @@ import { helm, release, tryRelease } from "./helm";
 import { makeNamespace } from "./platform";
 import { describeInCluster } from "./requirement";
 import { type Changes, productionValues } from "./values";
-import { endpoints, livingPods, replicas, scale, untilEndpoints } from "./workload";
+import { livingPods, readyEndpoints, replicasOf, scale, untilEndpoints } from "./workload";
 
 const ENGINES = "app.kubernetes.io/component=engine";
 const GATEWAYS = "app.kubernetes.io/component=gateway";
@@ -25,9 +25,9 @@ describeInCluster("a release of llm-serving with two pods a model", () => {
   it("keeps the numbers of pods that autoscalers set when it is upgraded, and leaves gateways alone", async () => {
     await scale(namespace, "engine-0-blue", 4);
     await scale(namespace, "gateway", 5);
-    const before = { replicas: await replicas(namespace), gateways: await livingPods(namespace, GATEWAYS) };
+    const before = { replicas: await replicasOf(namespace), gateways: await livingPods(namespace, GATEWAYS) };
     await deploy({ blue: { tag: "v2", minReplicas: 2, extraReplicas: 2 } });
-    expect(await replicas(namespace)).toEqual(before.replicas);
+    expect(await replicasOf(namespace)).toEqual(before.replicas);
     expect(await livingPods(namespace, GATEWAYS)).toEqual(before.gateways);
     await untilEndpoints(namespace, { "engine-0": 4, "engine-1": 2, "engine-2": 2, gateway: 5 });
     const images = [...(await livingPods(namespace, ENGINES)).values()];
@@ -42,7 +42,7 @@ describeInCluster("a release of llm-serving with two pods a model", () => {
     const pods = await livingPods(namespace);
     await deploy({ blue, green, serving: "green" });
     await untilEndpoints(namespace, { "engine-0": 1, "engine-1": 1, "engine-2": 1 });
-    expect((await endpoints(namespace, "engine-0"))[0]).toMatch(/^engine-0-green-/);
+    expect((await readyEndpoints(namespace, "engine-0"))[0]).toMatch(/^engine-0-green-/);
     expect(await livingPods(namespace)).toEqual(pods);
     const rolledBack = await helm(["rollback", "llm", "--namespace", namespace, "--wait"]);
     expect(rolledBack.stderr).toBe("");

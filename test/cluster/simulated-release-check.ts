@@ -4,7 +4,7 @@ import { objectName } from "../charts/llm-serving/manifests";
 import { blocksAlong, blocksAt, isList, type JsonObject, parseJson, textAt } from "../support/json";
 import { RELEASE_CHECK } from "./control-plane/simulated-kubelet";
 import { objects, tryKubectl } from "./kubectl";
-import { endpoints } from "./workload";
+import { readyEndpoints } from "./workload";
 
 const POLL_MS = 500;
 
@@ -34,7 +34,7 @@ async function answerUntil(namespace: string, done: AbortSignal): Promise<void> 
 }
 
 async function enginesAreReady(namespace: string, check: JsonObject): Promise<boolean> {
-  const counts = calledServices(check).map(async (service) => (await endpoints(namespace, service)).length);
+  const counts = calledServices(check).map(async (service) => (await readyEndpoints(namespace, service)).length);
   return (await Promise.all(counts)).every((count) => count > 0);
 }
 

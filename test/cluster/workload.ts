@@ -1,8 +1,8 @@
 /** What is running in a namespace. */
 import { at, objectName } from "../charts/llm-serving/manifests";
 import { blocksAlong, blocksAt, type JsonObject, numberAt, textAt } from "../support/json";
-import { eventually } from "./eventually";
 import { kubectl, objects } from "./kubectl";
+import { waitFor } from "./wait-for";
 
 /** Pods that live, by name: their images, as text. */
 export async function livingPods(namespace: string, selector = ""): Promise<ReadonlyMap<string, string>> {
@@ -19,7 +19,7 @@ function images(pod: JsonObject): readonly string[] {
 }
 
 /** Names of the ready pods behind a Service. */
-export async function endpoints(namespace: string, service: string): Promise<readonly string[]> {
+export async function readyEndpoints(namespace: string, service: string): Promise<readonly string[]> {
   const selector = `kubernetes.io/service-name=${service}`;
   const slices = await objects("endpointslices", "--namespace", namespace, "--selector", selector);
   return slices
@@ -31,9 +31,9 @@ export async function endpoints(namespace: string, service: string): Promise<rea
 
 /** Waits until each Service has so many ready pods. */
 export async function untilEndpoints(namespace: string, expected: Readonly<Record<string, number>>): Promise<void> {
-  await eventually(async () => {
+  await waitFor(async () => {
     const counts = Object.keys(expected).map(
-      async (name) => [name, (await endpoints(namespace, name)).length] as const,
+      async (name) => [name, (await readyEndpoints(namespace, name)).length] as const,
     );
     const seen = Object.fromEntries(await Promise.all(counts));
     const same = Object.entries(expected).every(([name, count]) => seen[name] === count);
@@ -42,7 +42,7 @@ export async function untilEndpoints(namespace: string, expected: Readonly<Recor
 }
 
 /** Pods that each Deployment is to have. */
-export async function replicas(namespace: string): Promise<Readonly<Record<string, number>>> {
+export async function replicasOf(namespace: string): Promise<Readonly<Record<string, number>>> {
   const deployments = await objects("deployments", "--namespace", namespace);
   return Object.fromEntries(
     deployments.map((deployment) => [objectName(deployment), numberAt(at(deployment, "spec"), "replicas") ?? 0]),

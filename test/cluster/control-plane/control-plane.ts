@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { dump } from "js-yaml";
 import { freePort } from "../../../testing/free-port";
 import { type Credentials, writeCredentials } from "./credentials";
-import { type Part, startPart } from "./part";
+import { type ControlPlanePart, startPart } from "./part";
 import { PROGRAM } from "./program";
 import { simulatedKubelet } from "./simulated-kubelet";
 
@@ -33,7 +33,7 @@ const execute = promisify(execFile);
  */
 export async function startControlPlane(): Promise<ControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), "control-plane-"));
-  const parts: Part[] = [];
+  const parts: ControlPlanePart[] = [];
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   const stop = async () => {
     // Each before those that it calls.
@@ -139,7 +139,7 @@ function kwokFlags(folder: string, credentials: Credentials): string[] {
   ];
 }
 
-async function untilReady(kubeconfig: string, parts: readonly Part[]): Promise<void> {
+async function untilReady(kubeconfig: string, parts: readonly ControlPlanePart[]): Promise<void> {
   const deadline = Date.now() + READY_SECONDS * 1_000;
   const args = ["kubectl", "--kubeconfig", kubeconfig, "get", "--raw=/readyz"];
   for (;;) {
@@ -155,7 +155,7 @@ async function untilReady(kubeconfig: string, parts: readonly Part[]): Promise<v
   }
 }
 
-function endedOf(parts: readonly Part[]): string {
+function endedOf(parts: readonly ControlPlanePart[]): string {
   return parts
     .flatMap((part) => {
       const code = part.exit();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PROGRAM } from "./program";
 
 /** A part of the control plane, as a process of its own. */
-export interface Part {
+export interface ControlPlanePart {
   readonly name: string;
   /** Its exit code, or the signal's name; `undefined` while it runs. */
   readonly exit: () => number | string | undefined;
@@ -20,7 +20,7 @@ const LOG_LINES = 15;
  * keeps a terminal's Ctrl-C from ending it before its callers.
  * @param folder where its log goes
  */
-export function startPart(name: string, args: readonly string[], folder: string): Part {
+export function startPart(name: string, args: readonly string[], folder: string): ControlPlanePart {
   const logFile = join(folder, `${name}.log`);
   const log = openSync(logFile, "w");
   const child = spawn(PROGRAM, [name, ...args], { cwd: folder, detached: true, stdio: ["pipe", log, log] });

@@ -7,7 +7,7 @@ const POLL_MS = 500;
  * @param look returns `undefined` when it holds, and else what is seen instead
  * @throws Error with what is seen instead, after so many seconds
  */
-export async function eventually(look: () => Promise<string | undefined>, seconds = 30): Promise<void> {
+export async function waitFor(look: () => Promise<string | undefined>, seconds = 30): Promise<void> {
   const deadline = Date.now() + seconds * 1_000;
   for (;;) {
     const instead = await look();
