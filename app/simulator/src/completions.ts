@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SIMULATOR_FINGERPRINT } from "../../src/contract/endpoints";
-import type { RequestFault } from "./faults";
+import { errorObject, type RequestFault } from "./faults";
 import type { Plan } from "./generation";
 import { sendError, sendJson, sendText } from "./http";
 import type { EndReason, SequenceListener } from "./sequence";
@@ -97,6 +97,7 @@ export function wholeAnswer(options: AnswerOptions): SequenceListener {
     ended(reason) {
       if (reason === "error") sendError(response, engineDead());
       else if (reason === "abort") response.destroy();
+      else if (fault?.kind === "error-object") sendJson(response, errorObject(fault.form));
       else if (fault?.kind === "rubbish") sendText(response, '{"choices": [{"mess', "application/json");
       else sendJson(response, wholeBody(options));
     },
@@ -104,12 +105,13 @@ export function wholeAnswer(options: AnswerOptions): SequenceListener {
 }
 
 function wholeBody(options: AnswerOptions) {
-  const { shape, plan, model } = options;
+  const { shape, plan, model, fault } = options;
+  const tokens = fault?.kind === "finish" ? plan.tokens.slice(0, fault.afterTokens) : plan.tokens;
   const choice = {
     index: 0,
-    ...shape.choice(plan.tokens.join("")),
+    ...shape.choice(tokens.join("")),
     logprobs: null,
-    finish_reason: plan.finishReason,
+    finish_reason: fault?.kind === "finish" ? fault.reason : plan.finishReason,
     stop_reason: plan.stopReason,
     token_ids: null,
   };
@@ -119,7 +121,7 @@ function wholeBody(options: AnswerOptions) {
     model,
     choices: [choice],
     system_fingerprint: SIMULATOR_FINGERPRINT,
-    usage: usageOf(options, plan.tokens.length),
+    usage: usageOf(options, tokens.length),
     ...shape.tail,
   };
 }
@@ -154,11 +156,19 @@ export class StreamedAnswer implements SequenceListener {
         this.#cut(text);
         return;
       }
+      if (fault?.kind === "finish" && index >= fault.afterTokens) {
+        this.#end(`${text}${this.#lastChunk("", fault.reason)}data: [DONE]\n\n`);
+        return;
+      }
+      if (fault?.kind === "error-object" && index >= fault.afterTokens) {
+        this.#end(`${text}data: ${JSON.stringify(errorObject(fault.form))}\n\ndata: [DONE]\n\n`);
+        return;
+      }
       if (fault?.kind === "rubbish" && index > 0) {
         this.#end(`${text}data: {"choices": [{"del\n\n`);
         return;
       }
-      text += index === last ? this.#lastChunk() : this.#chunk(index);
+      text += index === last ? this.#lastChunk(plan.tokens[last] ?? "", plan.finishReason) : this.#chunk(index);
     }
     response.write(text);
   }
@@ -194,11 +204,11 @@ export class StreamedAnswer implements SequenceListener {
     return continuousUsage ? `${text}${this.#after.slice(0, -3)}${this.#running(index + 1)}}\n\n` : text + this.#after;
   }
 
-  #lastChunk(): string {
+  #lastChunk(token: string, finishReason: string | null): string {
     const { plan, shape } = this.#options;
-    const { finishReason, stopReason, tokens } = plan;
-    const reason = `"finish_reason":"${finishReason}","stop_reason":${JSON.stringify(stopReason)}`;
-    return `${this.#before}${JSON.stringify(tokens.at(-1))}${shape.piece[1]},"logprobs":null,${reason},"token_ids":null}],${fingerprint}${this.#running(tokens.length)}}\n\n`;
+    const { stopReason, tokens } = plan;
+    const reason = `"finish_reason":${JSON.stringify(finishReason)},"stop_reason":${JSON.stringify(stopReason)}`;
+    return `${this.#before}${JSON.stringify(token)}${shape.piece[1]},"logprobs":null,${reason},"token_ids":null}],${fingerprint}${this.#running(tokens.length)}}\n\n`;
   }
 
   #running(tokens: number): string {

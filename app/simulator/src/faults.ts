@@ -20,6 +20,26 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("hang"), requests }),
   /** Drops the connection after so many tokens; 0 before the first. */
   z.strictObject({ kind: z.literal("cut"), afterTokens: z.int().min(0).default(0), requests }),
+  /**
+   * Ends the answer after so many tokens with this `finish_reason` and, as a stream, with `[DONE]`. vLLM sends `abort` and
+   * `error` for requests that it gives up; null: none at all. 0 tokens is an answer without text.
+   */
+  z.strictObject({
+    kind: z.literal("finish"),
+    reason: z.enum(["stop", "length", "abort", "error"]).nullable(),
+    afterTokens: z.int().min(0),
+    requests,
+  }),
+  /**
+   * An error with status 200, in a stream after so many tokens, in one of the forms that engines use: `openai`
+   * `{"error": {"message": …}}`, `text` `{"error": "…"}`, `message` `{"message": …}`, `detail` `{"detail": …}`.
+   */
+  z.strictObject({
+    kind: z.literal("error-object"),
+    form: z.enum(["openai", "text", "message", "detail"]),
+    afterTokens: z.int().min(0).default(0),
+    requests,
+  }),
   /** Until it is cleared: every step takes so many times longer, and at least so many milliseconds. */
   z.strictObject({
     kind: z.literal("slow"),
@@ -116,6 +136,22 @@ export class Faults {
     const [fault, rest] = take(this.#adapters);
     this.#adapters = rest;
     return fault;
+  }
+}
+
+const INJECTED = "Injected fault.";
+
+/** An error as an engine of some kind sends it with status 200. */
+export function errorObject(form: Extract<Fault, { kind: "error-object" }>["form"]): Readonly<Record<string, unknown>> {
+  switch (form) {
+    case "openai":
+      return { error: { message: INJECTED, type: "InternalServerError", param: null, code: 500 } };
+    case "text":
+      return { error: INJECTED };
+    case "message":
+      return { message: INJECTED };
+    case "detail":
+      return { detail: INJECTED };
   }
 }
 

@@ -78,6 +78,33 @@ describe("an injected fault", () => {
     expect(await contentOf(await ask())).toContain("cache");
   });
 
+  it.each(["abort", "error", "length", "stop", null] as const)(
+    "ends an answer with finish_reason %s",
+    async (reason) => {
+      inject({ kind: "finish", reason, afterTokens: 3, requests: 2 });
+      const whole: unknown = await (await ask()).json();
+      expect(whole).toMatchObject({ choices: [{ finish_reason: reason }], usage: { completion_tokens: 3 } });
+      const text = await (await stream()).text();
+      expect(text.match(/"content":"[^"]/g)).toHaveLength(3);
+      expect(text).toContain(`"finish_reason":${JSON.stringify(reason)},"stop_reason"`);
+      expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
+    },
+  );
+
+  it.each([
+    ["openai", { error: { message: "Injected fault.", type: "InternalServerError", param: null, code: 500 } }],
+    ["text", { error: "Injected fault." }],
+    ["message", { message: "Injected fault." }],
+    ["detail", { detail: "Injected fault." }],
+  ] as const)("sends an error object with 200, whole and as a chunk: %s", async (form, object) => {
+    inject({ kind: "error-object", form, afterTokens: 2, requests: 2 });
+    const whole = await ask();
+    expect([whole.status, await whole.json()]).toEqual([200, object]);
+    const text = await (await stream()).text();
+    expect(text.match(/"content":"[^"]/g)).toHaveLength(2);
+    expect(text).toContain(`\n\ndata: ${JSON.stringify(object)}\n\ndata: [DONE]`);
+  });
+
   it("slows every step down until it is cleared", async () => {
     const timed = async () => {
       const started = performance.now();

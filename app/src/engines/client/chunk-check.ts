@@ -1,5 +1,6 @@
 import { engineUnavailable } from "./engine-errors";
 import { saysGone } from "./engine-refusal";
+import { errorObjectText } from "./error-object";
 import { SseDecoder } from "./sse-decoder";
 
 const DATA = "data: ";
@@ -27,12 +28,24 @@ export function checkChunks(block: Buffer): void {
 function checkChunk(data: string): void {
   if (data === "[DONE]") return;
   const event: unknown = JSON.parse(data);
-  if (typeof event === "object" && event !== null) {
-    if ("error" in event && event.error) {
-      const cause = new Error(`error in a stream: ${data.slice(0, 500)}`);
-      throw saysGone(data) ? engineUnavailable(cause, "500") : cause;
+  if (errorObjectText(event) !== undefined) {
+    const cause = new Error(`error in a stream: ${data.slice(0, 500)}`);
+    throw saysGone(data) ? engineUnavailable(cause, "500") : cause;
+  }
+  if (typeof event === "object" && event !== null && "choices" in event) {
+    if (Array.isArray(event.choices)) {
+      for (const choice of event.choices) checkEnd(choice);
+      return;
     }
-    if ("choices" in event && Array.isArray(event.choices)) return;
+    if (event.choices === null && "usage" in event) return;
   }
   throw new Error(`no chunk of a completion: ${data.slice(0, 500)}`);
+}
+
+/** Reasons with which an engine ends an answer that it gave up. */
+const GIVEN_UP: ReadonlySet<unknown> = new Set(["abort", "error"]);
+
+function checkEnd(choice: unknown): void {
+  if (typeof choice !== "object" || choice === null || !("finish_reason" in choice)) return;
+  if (GIVEN_UP.has(choice.finish_reason)) throw new Error(`the answer ended with ${String(choice.finish_reason)}`);
 }

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { SIMULATOR_FINGERPRINT } from "../../contract/endpoints";
 import { type ExchangeLimits, engineBadReply, engineUnavailable, fromFailure, fromStatus } from "./engine-errors";
 import { saysGone } from "./engine-refusal";
+import { errorObjectText } from "./error-object";
 import { readErrorText } from "./error-text";
 import type { CallContext, Exchange } from "./exchange";
 import { type CompletionDelta, chunkSchema, completionSchema, type ListedModel, modelListSchema } from "./protocol";
@@ -201,9 +202,9 @@ async function* deltas(
 }
 
 function toDelta(chunk: Chunk): CompletionDelta {
-  const choice = chunk.choices[0];
+  const choice = chunk.choices?.[0];
   return {
-    content: choice?.delta.content ?? "",
+    content: choice?.delta?.content ?? "",
     finishReason: choice?.finish_reason ?? null,
     usage: chunk.usage ?? undefined,
   };
@@ -213,7 +214,11 @@ function toDelta(chunk: Chunk): CompletionDelta {
 function whole(text: string): EngineStream {
   const reply = parse(completionSchema, text);
   const [{ message, finish_reason: finishReason }] = reply.choices;
-  const delta = { content: message.content, finishReason: finishReason ?? "stop", usage: reply.usage ?? undefined };
+  const delta = {
+    content: message.content,
+    finishReason: finishReason ?? null,
+    usage: reply.usage ?? undefined,
+  };
   async function* one(): AsyncGenerator<CompletionDelta> {
     yield delta;
   }
@@ -228,6 +233,8 @@ function parse<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   } catch (thrown) {
     throw engineBadReply(thrown);
   }
+  const error = errorObjectText(value);
+  if (error !== undefined) throw engineBadReply(new Error(`an error with status 200: ${error.slice(0, 500)}`));
   const result = schema.safeParse(value);
   if (!result.success) throw engineBadReply(result.error);
   return result.data;

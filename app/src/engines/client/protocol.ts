@@ -37,11 +37,13 @@ export interface Answerer {
   readonly simulated: boolean;
 }
 
+/** How an answer that can be used ended: complete, or cut off at its token limit. */
+export type AnswerEnd = "stop" | "length";
+
 export interface Completion extends Answerer {
   readonly content: string;
   readonly usage: Usage;
-  /** `stop`, or `length` where it was cut off. */
-  readonly finishReason: string | null;
+  readonly finishReason: AnswerEnd;
 }
 
 /** A streamed answer whose first step has arrived. */
@@ -59,31 +61,44 @@ export interface CompletionDelta {
   readonly usage: Usage | undefined;
 }
 
+const tokensSchema = z
+  .number()
+  .nullish()
+  .transform((tokens) => tokens ?? 0);
+
 /** Usage as engines report it. */
 export const reportedUsageSchema = z.object({
-  prompt_tokens: z.number().default(0),
-  completion_tokens: z.number().default(0),
-  total_tokens: z.number().default(0),
+  prompt_tokens: tokensSchema,
+  completion_tokens: tokensSchema,
+  total_tokens: tokensSchema,
 });
+
+/** A finished answer is not thrown away for a count that cannot be read. */
+const answerUsageSchema = reportedUsageSchema.nullish().catch(undefined);
 
 export const completionSchema = z.object({
   choices: z
     .tuple([z.object({ message: z.object({ content: z.string() }), finish_reason: z.string().nullish() })])
     .rest(z.unknown()),
-  usage: reportedUsageSchema.nullish(),
+  usage: answerUsageSchema,
   system_fingerprint: z.string().nullish(),
 });
 
-export const chunkSchema = z.object({
-  choices: z.array(
-    z.object({
-      delta: z.object({ content: z.string().nullish() }),
-      finish_reason: z.string().nullish(),
-    }),
-  ),
-  usage: reportedUsageSchema.nullish(),
-  system_fingerprint: z.string().nullish(),
-});
+export const chunkSchema = z
+  .object({
+    /** Chunks with usage have none; the last one with text may have no `delta`. */
+    choices: z
+      .array(
+        z.object({
+          delta: z.object({ content: z.string().nullish() }).nullish(),
+          finish_reason: z.string().nullish(),
+        }),
+      )
+      .nullish(),
+    usage: answerUsageSchema,
+    system_fingerprint: z.string().nullish(),
+  })
+  .refine(({ choices, usage }) => choices != null || usage != null, { error: "no chunk of a completion" });
 
 export const modelListSchema = z.object({
   data: z

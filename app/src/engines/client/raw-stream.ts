@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { AppError } from "../../shared/errors/app-error";
+import { emptyAnswer } from "./answer-end";
 import { checkChunks } from "./chunk-check";
 import { clientLeft, engineBadReply, fromFailure, fromStatus } from "./engine-errors";
 import { MAX_ERROR_BYTES } from "./error-text";
@@ -177,6 +178,8 @@ export class RawStream implements Dispatcher.DispatchHandler {
       this.#sawText = true;
       this.#watcher?.firstText();
     }
+    // Before its end is passed on: an answer without text is none.
+    if (!this.#sawText && isDone(block)) throw emptyAnswer();
     this.#tail.push(block);
     this.#held.push(block);
     this.#heldBytes += block.length;

@@ -2,9 +2,11 @@ import type { ModelTarget } from "../../config/model-table";
 import { TASKS, type Task } from "../../contract/tasks";
 import { AppError } from "../../shared/errors/app-error";
 import type { RequestClass } from "../scheduling/job";
+import { AnswerEndCheck } from "./answer-end";
 import type { CallContext } from "./exchange";
 import type { ModelCall } from "./model-call";
 import {
+  type AnswerEnd,
   type Answerer,
   type ChatRequest,
   type Completion,
@@ -82,11 +84,11 @@ export class TaskModel {
     const { deltas, ...answerer } = await this.#stream(chat, call, true);
     let content = "";
     let usage: Usage = NO_USAGE;
-    let finishReason: string | null = null;
+    let finishReason: AnswerEnd = "stop";
     for await (const delta of deltas) {
       content += delta.content;
       usage = delta.usage ?? usage;
-      finishReason = delta.finishReason ?? finishReason;
+      if (delta.finishReason === "length") finishReason = "length";
     }
     return { ...answerer, content, usage, finishReason };
   }
@@ -155,15 +157,21 @@ export class TaskModel {
   }
 }
 
-/** The deltas of a run, which ends with them, also where their reader stops early. */
+/**
+ * The deltas of a run, which ends with them, also where their reader stops early.
+ * @throws AppError 502 where the answer did not end well, see `AnswerEndCheck`
+ */
 async function* observed(deltas: CompletionStream["deltas"], run: Run): AsyncGenerator<CompletionDelta> {
+  const end = new AnswerEndCheck();
   let usage: Usage | undefined;
   try {
     for await (const delta of deltas) {
       if (delta.content !== "") run.text();
       usage = delta.usage ?? usage;
+      end.step(delta);
       yield delta;
     }
+    end.complete();
     run.ended(usage);
   } catch (thrown) {
     run.failed(thrown instanceof AppError ? thrown : new AppError("INTERNAL_ERROR", { cause: thrown }));

@@ -7,6 +7,14 @@ export interface NamedEvent {
   readonly data: unknown;
 }
 
+/** A streamed answer that is over. */
+export interface StreamedText {
+  readonly text: string;
+  readonly usage: Usage;
+  /** Whether it was cut off at its token limit. */
+  readonly truncated: boolean;
+}
+
 export interface CompletionEventsProps {
   readonly requestId: string;
   /** The model's answer, its first step already here. */
@@ -14,10 +22,10 @@ export interface CompletionEventsProps {
   /** Sent before the first chunk. @default none */
   readonly leading?: readonly NamedEvent[];
   /**
-   * Called with the complete text; returns the events that come before `[DONE]`. Not called for an answer that broke off.
-   * @default nothing
+   * Called with the answer once it is over; returns the events that come before `[DONE]`. Not called for one that broke
+   * off. @default nothing
    */
-  readonly finish?: (text: string, usage: Usage) => Promise<readonly NamedEvent[]>;
+  readonly finish?: (answer: StreamedText) => Promise<readonly NamedEvent[]>;
 }
 
 /** A model's text as server-sent events shaped like OpenAI's chunks, ended by `data: [DONE]`. */
@@ -32,10 +40,12 @@ async function writeCompletion(events: EventStream, props: CompletionEventsProps
   const head = { id: `chatcmpl-${requestId}`, object: "chat.completion.chunk", created, model, simulated };
   let text = "";
   let usage = NO_USAGE;
+  let truncated = false;
   for (const { name, data } of leading) await events.send(data, name);
   for await (const { content, finishReason, usage: counted } of stream.deltas) {
     if (events.ended) return;
     if (finish !== undefined) text += content;
+    truncated ||= finishReason === "length";
     if (content !== "" || finishReason !== null) {
       await events.send({ ...head, choices: [{ index: 0, delta: { content }, finish_reason: finishReason }] });
     }
@@ -45,6 +55,6 @@ async function writeCompletion(events: EventStream, props: CompletionEventsProps
     }
   }
   if (events.ended) return;
-  for (const { name, data } of (await finish?.(text, usage)) ?? []) await events.send(data, name);
+  for (const { name, data } of (await finish?.({ text, usage, truncated })) ?? []) await events.send(data, name);
   events.done();
 }

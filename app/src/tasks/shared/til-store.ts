@@ -18,6 +18,8 @@ export interface StoredTil {
   /** Markdown. */
   readonly content: string;
   readonly keywords: string[];
+  /** Whether the text was cut off at its token limit. */
+  readonly truncated: boolean;
 }
 
 /** TILs that were written, in PostgreSQL. Every method throws `AppError` 503 STORE_UNAVAILABLE where it does not answer. */
@@ -92,7 +94,7 @@ interface Row extends Omit<StoredTil, "user" | "language" | "keywords"> {
 }
 
 function fromRow(row: Row): StoredTil {
-  const { id, date, domain, title, content, repos, model, adapter } = row;
+  const { id, date, domain, title, content, repos, model, adapter, truncated } = row;
   const language = row.language === "en" ? "en" : "ko";
   return {
     id,
@@ -106,5 +108,6 @@ function fromRow(row: Row): StoredTil {
     repos,
     model,
     adapter,
+    truncated,
   };
 }

@@ -5,6 +5,7 @@ const WARNINGS = {
   RETRIEVAL_UNAVAILABLE: "made without your stored texts, which could not be searched",
   CHANGES_TRUNCATED: "some of the material did not fit into the prompt and was left out",
   SUMMARY_FAILED: "a file could not be summarised; the start of its change stands in its place",
+  ANSWER_TRUNCATED: "the text was cut off at its token limit and ends in the middle; it is kept as it is",
   SECRETS_REDACTED: "secrets in the material were hidden from the model; see `redacted`",
   NOT_STORED:
     "the text is not kept, and its `id` is null: the database did not answer, or no model wrote it (`degraded`)",

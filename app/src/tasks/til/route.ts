@@ -156,8 +156,8 @@ export const tilRoutes: FastifyPluginAsyncZod<TaskParts> = async (app, parts) =>
       requestId: request.id,
       stream: opened.stream,
       leading: [{ name: "sources", data: { id, warnings, ...headFields(opened, explain) } }],
-      finish: async (text, used) => {
-        const kept = await opened.finish(text);
+      finish: async ({ text, usage: used, truncated }) => {
+        const kept = await opened.finish(text, truncated);
         const data = { ...kept, warnings: [...warnings, ...kept.warnings], usage: addUsage(usage, used) };
         return [{ name: "stored", data }];
       },

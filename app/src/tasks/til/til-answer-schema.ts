@@ -24,6 +24,7 @@ export const tilSchema = z.object({
     "CHANGES_TRUNCATED",
     "SUMMARY_FAILED",
     "SECRETS_REDACTED",
+    "ANSWER_TRUNCATED",
     "NOT_STORED",
     "NOT_INDEXED",
   ]),

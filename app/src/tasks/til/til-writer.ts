@@ -55,11 +55,17 @@ export interface WrittenTil extends Omit<TilHead, "id">, TilDraft {
   readonly id: string | null;
 }
 
+/** What became of a TIL that was streamed. */
+export interface FinishedTil extends Pick<TilDraft, "title" | "keywords"> {
+  readonly id: string | null;
+  readonly warnings: readonly ("ANSWER_TRUNCATED" | Kept["warnings"][number])[];
+}
+
 /** A TIL whose text is being written. */
 export interface OpenedTil extends TilHead {
   readonly stream: CompletionStream;
-  /** Keeps the finished text. */
-  readonly finish: (markdown: string) => Promise<Kept & Pick<TilDraft, "title" | "keywords">>;
+  /** Keeps the text once it is over. @param truncated whether it was cut off at its token limit */
+  readonly finish: (markdown: string, truncated: boolean) => Promise<FinishedTil>;
 }
 
 /**
@@ -77,7 +83,8 @@ export class TilWriter {
   async write(request: TilRequest, call: GenerationCall): Promise<WrittenTil> {
     const mode = structured({ name: "til", schema: tilDraftSchema });
     const { head, answer } = await this.#run(request, call, "json", mode);
-    const kept = await this.#keep(request, head, answer.value);
+    // JSON that could be read is complete, however the answer ended.
+    const kept = await this.#keep(request, head, answer.value, false);
     const usage = addUsage(head.usage, answer.usage);
     return { ...head, ...answer.value, ...kept, warnings: [...head.warnings, ...kept.warnings], usage };
   }
@@ -88,10 +95,11 @@ export class TilWriter {
     return {
       ...head,
       stream: answer,
-      finish: async (markdown) => {
+      finish: async (markdown, truncated) => {
         const draft = readTilMarkdown(markdown, head.fallbackTitle);
         const { title, keywords } = draft;
-        return { ...(await this.#keep(request, head, draft)), title, keywords };
+        const { id, warnings } = await this.#keep(request, head, draft, truncated);
+        return { id, title, keywords, warnings: truncated ? ["ANSWER_TRUNCATED", ...warnings] : warnings };
       },
     };
   }
@@ -171,9 +179,10 @@ export class TilWriter {
     { user, date, domain, language }: TilRequest,
     head: { readonly id: string; readonly model: string; readonly adapter: string | null; readonly repos: string[] },
     draft: TilDraft,
+    truncated: boolean,
   ): Promise<Kept> {
     const { id, model, adapter, repos } = head;
-    return this.#options.library.keep({ ...draft, id, user, date, domain, language, repos, model, adapter });
+    return this.#options.library.keep({ ...draft, id, user, date, domain, language, repos, model, adapter, truncated });
   }
 }
 

@@ -76,6 +76,7 @@ it("TilLibrary stores and indexes texts with U+0000 or half an emoji, replaced b
     repos: [],
     model: "m",
     adapter: null,
+    truncated: false,
   } as const;
   const texts = { title: "a\u0000", content: "\ud83db 😀", keywords: ["c\u0000"] };
   await library.keep({ ...common, ...texts, id, user: "marks" });

@@ -2,6 +2,7 @@ import type { Migration } from "kysely";
 import { tils } from "./0001-tils";
 import { adapters } from "./0002-adapters";
 import { backups } from "./0003-backups";
+import { truncatedTils } from "./0004-truncated-tils";
 
 /**
  * Every step of the schema, by name: the order of names is the order in which they run. A static list, because the app
@@ -19,4 +20,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-tils": tils,
   "0002-adapters": adapters,
   "0003-backups": backups,
+  "0004-truncated-tils": truncatedTils,
 };

@@ -19,6 +19,8 @@ interface TilsTable {
   readonly model: string;
   /** `null`: the base model wrote it. */
   readonly adapter: string | null;
+  /** Whether the text was cut off at its token limit. @default false */
+  readonly truncated: Generated<boolean>;
   readonly created_at: ColumnType<Date, Date | undefined, never>;
 }
 
