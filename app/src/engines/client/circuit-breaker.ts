@@ -6,6 +6,17 @@ export type CircuitState = "closed" | "open" | "half-open";
 /** How a request to the guarded party ended. `neutral`: no evidence, as when the client left first. */
 export type EngineVerdict = "success" | "failure" | "neutral";
 
+/** A request that the circuit let through. */
+export interface GuardedRequest {
+  /**
+   * To be called when its answer has begun. Closes the circuit where the request was its probe: whoever waits need not
+   * wait for the whole answer. Further calls do nothing.
+   */
+  begun(): void;
+  /** To be called with its outcome. Counts also after `begun`. Further calls do nothing. */
+  ended(verdict: EngineVerdict): void;
+}
+
 export interface CircuitBreakerOptions {
   readonly clock: Clock;
   /** Failures in a row that open it. @default 5, R-32 */
@@ -18,8 +29,8 @@ export interface CircuitBreakerOptions {
 
 /**
  * Keeps requests from an endpoint that fails again and again: so many failures in a row open the circuit, after a while
- * one request is let through as a probe, and its outcome closes the circuit or opens it again. Passive: it sends
- * nothing itself.
+ * one request is let through as a probe. The beginning of its answer closes the circuit, a failure before that opens it
+ * again, and a later one is the first of a new row. Passive: it sends nothing itself.
  */
 export class CircuitBreaker {
   readonly #clock: Clock;
@@ -50,19 +61,28 @@ export class CircuitBreaker {
 
   /**
    * Lets one request through.
-   * @returns what to call with its outcome, once; `undefined` where none is let through
+   * @returns `undefined` where none is let through
    */
-  begin(): ((verdict: EngineVerdict) => void) | undefined {
+  begin(): GuardedRequest | undefined {
     if (!this.available) return undefined;
     const era = this.#era;
-    const probe = this.#state === "half-open";
+    let probe = this.#state === "half-open";
     if (probe) this.#probing = true;
-    let reported = false;
-    return (verdict) => {
-      if (reported || era !== this.#era) return;
-      reported = true;
-      if (probe) this.#probing = false;
-      this.#learn(verdict, probe);
+    let over = false;
+    return {
+      begun: () => {
+        if (!probe || over || era !== this.#era) return;
+        probe = false;
+        this.#probing = false;
+        this.#change("closed");
+      },
+      ended: (verdict) => {
+        if (over) return;
+        over = true;
+        if (era !== this.#era) return;
+        if (probe) this.#probing = false;
+        this.#learn(verdict, probe);
+      },
     };
   }
 

@@ -1,7 +1,7 @@
 import type { Task } from "../../contract/tasks";
 import type { AppError } from "../../shared/errors/app-error";
 import type { Lease, LeaseOutcome } from "../scheduling/lease";
-import type { EngineVerdict } from "./circuit-breaker";
+import type { EngineVerdict, GuardedRequest } from "./circuit-breaker";
 import type { Endpoint } from "./endpoint";
 import { EngineError } from "./engine-errors";
 import type { Usage } from "./protocol";
@@ -12,7 +12,8 @@ export interface RunProps {
   /** Label of the model. */
   readonly model: string;
   readonly lease: Lease<Endpoint>;
-  readonly report: (verdict: EngineVerdict) => void;
+  /** Of the endpoint's circuit. */
+  readonly guarded: GuardedRequest;
   /** `performance.now()` of the call. */
   readonly startedMs: number;
   /** Counted or estimated before; the engine's own count wins. */
@@ -35,11 +36,12 @@ export class Run {
     this.#props = props;
   }
 
-  /** A step with text has come; the first one ends the prefill. */
+  /** A step with text has come; the first one ends the prefill, and shows that the endpoint works. */
   text(): void {
     this.#steps += 1;
     if (this.#firstTextMs !== undefined) return;
     this.#firstTextMs = performance.now();
+    this.#props.guarded.begun();
     this.#props.lease.firstToken();
   }
 
@@ -78,7 +80,7 @@ export class Run {
   #report(verdict: EngineVerdict): void {
     if (this.#reported) return;
     this.#reported = true;
-    this.#props.report(verdict);
+    this.#props.guarded.ended(verdict);
   }
 
   #settle(verdict: EngineVerdict, outcome: LeaseOutcome, ending: Ending | undefined): void {

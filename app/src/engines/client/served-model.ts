@@ -180,14 +180,14 @@ export class ServedModel {
     for (;;) {
       const lease = await this.#place({ ...job, avoid: attempts.avoid }, attempts);
       const { endpoint } = lease;
-      const report = endpoint.breaker.begin();
-      if (report === undefined) {
+      const guarded = endpoint.breaker.begin();
+      if (guarded === undefined) {
         // Half-open, and the probe has gone since the place was given.
         lease.release({ failed: true });
         attempts.skip(endpoint);
         continue;
       }
-      const run = this.#run({ task: call.task, lease, report, startedMs, promptTokens: job.promptTokens });
+      const run = this.#run({ task: call.task, lease, guarded, startedMs, promptTokens: job.promptTokens });
       try {
         const body = requestBody(call.adapter ?? model, call.chat, this.#options.priority ? lease.priority : undefined);
         const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
@@ -237,9 +237,12 @@ export class ServedModel {
     return new Run({
       ...props,
       model: this.label,
-      report: (verdict) => {
-        this.#inFlight -= 1;
-        props.report(verdict);
+      guarded: {
+        begun: () => props.guarded.begun(),
+        ended: (verdict) => {
+          this.#inFlight -= 1;
+          props.guarded.ended(verdict);
+        },
       },
       onServed: this.#options.onServed,
     });

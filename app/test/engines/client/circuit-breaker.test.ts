@@ -4,6 +4,7 @@ import {
   CircuitBreaker,
   type CircuitBreakerOptions,
   type EngineVerdict,
+  type GuardedRequest,
 } from "../../../src/engines/client/circuit-breaker";
 import { ManualClock } from "./manual-clock";
 
@@ -12,6 +13,8 @@ const OPEN_MS = 30_000;
 
 type Step =
   | { readonly do: "begin" }
+  /** The answer of a request begins. */
+  | { readonly do: "answer"; readonly which: number }
   | { readonly do: "end"; readonly which: number; readonly verdict: EngineVerdict }
   | { readonly do: "wait"; readonly ms: number };
 
@@ -33,6 +36,7 @@ const steps: fc.Arbitrary<Step[]> = fc
       { weight: 6, arbitrary: end.map((ended) => [begin, ended]) },
       { weight: 1, arbitrary: fc.constant([begin]) },
       { weight: 1, arbitrary: end.map((ended) => [ended]) },
+      { weight: 2, arbitrary: fc.nat().map((which): Step[] => [{ do: "answer", which }]) },
       {
         weight: 2,
         arbitrary: fc.constantFrom(1_000, 29_000, 30_000).map((ms): Step[] => [{ do: "wait", ms }]),
@@ -43,9 +47,9 @@ const steps: fc.Arbitrary<Step[]> = fc
   .map((parts) => parts.flat());
 
 interface Out {
-  readonly end: (verdict: EngineVerdict) => void;
+  readonly request: GuardedRequest;
   readonly era: number;
-  readonly probe: boolean;
+  probe: boolean;
 }
 
 /** Drives a breaker at random and checks, from outcomes alone, when it may let a request through. */
@@ -67,17 +71,27 @@ function check(make: (options: CircuitBreakerOptions) => CircuitBreaker): void {
         expect(breaker.state).toBe(openedAt === undefined ? "closed" : halfOpen ? "half-open" : "open");
         if (now.do === "wait") clock.advance(now.ms);
         else if (now.do === "begin") {
-          const end = breaker.begin();
-          expect(end !== undefined).toBe(expected);
-          if (end === undefined) continue;
+          const request = breaker.begin();
+          expect(request !== undefined).toBe(expected);
+          if (request === undefined) continue;
           if (halfOpen) probing = true;
-          out.push({ end, era, probe: halfOpen });
+          out.push({ request, era, probe: halfOpen });
+        } else if (now.do === "answer") {
+          const begun = out[now.which % Math.max(1, out.length)];
+          begun?.request.begun();
+          if (begun?.era !== era || !begun.probe) continue;
+          // From here on it is a request like any other.
+          begun.probe = false;
+          probing = false;
+          openedAt = undefined;
+          inARow = 0;
         } else {
           const [ended] = out.splice(now.which % Math.max(1, out.length), 1);
           if (ended === undefined) continue;
-          ended.end(now.verdict);
+          ended.request.ended(now.verdict);
           // A second word changes nothing.
-          ended.end("failure");
+          ended.request.ended("failure");
+          ended.request.begun();
           if (ended.era !== era) continue;
           if (ended.probe) probing = false;
           if (now.verdict === "success") {
@@ -121,20 +135,71 @@ describe("CircuitBreaker", () => {
     expect(() => check((options) => new Careless(options))).toThrow();
   });
 
+  it.each<[string, (request: GuardedRequest) => GuardedRequest]>([
+    ["waited for a probe's end", ({ ended }) => ({ begun: () => {}, ended })],
+    [
+      "forgot a request's break after its answer had begun",
+      ({ begun, ended }) => {
+        let isBegun = false;
+        return {
+          begun: () => {
+            isBegun = true;
+            begun();
+          },
+          ended: (verdict) => ended(isBegun && verdict === "failure" ? "neutral" : verdict),
+        };
+      },
+    ],
+    [
+      "took the beginning of any answer for a success",
+      ({ begun, ended }) => ({
+        begun: () => {
+          begun();
+          ended("success");
+        },
+        ended,
+      }),
+    ],
+  ])("would fail the model check if it %s", (_name, spoil) => {
+    class Wrong extends CircuitBreaker {
+      override begin(): GuardedRequest | undefined {
+        const request = super.begin();
+        return request && spoil(request);
+      }
+    }
+    expect(() => check((options) => new Wrong(options))).toThrow();
+  });
+
+  it("is closed by the first token of a probe, whose later break is the first of a new row", () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreaker({ clock });
+    for (let failure = 0; failure < FAILURES; failure += 1) breaker.begin()?.ended("failure");
+    clock.advance(OPEN_MS);
+    const probe = breaker.begin();
+    expect(breaker.available).toBe(false);
+    probe?.begun();
+    expect([breaker.state, breaker.available]).toEqual(["closed", true]);
+    probe?.ended("failure");
+    for (let failure = 1; failure < FAILURES - 1; failure += 1) breaker.begin()?.ended("failure");
+    expect(breaker.state).toBe("closed");
+    breaker.begin()?.ended("failure");
+    expect(breaker.state).toBe("open");
+  });
+
   it("calls onChange, and gives how long it stays open", () => {
     const clock = new ManualClock();
     const states: string[] = [];
     const breaker = new CircuitBreaker({ clock, onChange: () => states.push(breaker.state) });
-    for (let failure = 0; failure < FAILURES; failure += 1) breaker.begin()?.("failure");
+    for (let failure = 0; failure < FAILURES; failure += 1) breaker.begin()?.ended("failure");
     clock.advance(29_999);
     expect(breaker.state).toBe("open");
     clock.advance(1);
     expect(breaker.state).toBe("half-open");
-    breaker.begin()?.("failure");
+    breaker.begin()?.ended("failure");
     clock.advance(30_000);
     // A probe whose client left leaves the place to the next one.
-    breaker.begin()?.("neutral");
-    breaker.begin()?.("success");
+    breaker.begin()?.ended("neutral");
+    breaker.begin()?.ended("success");
     expect(states).toEqual(["open", "half-open", "open", "half-open", "half-open", "closed"]);
   });
 
@@ -142,11 +207,11 @@ describe("CircuitBreaker", () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreaker({ clock });
     const slow = breaker.begin();
-    for (let failure = 0; failure < FAILURES; failure += 1) breaker.begin()?.("failure");
+    for (let failure = 0; failure < FAILURES; failure += 1) breaker.begin()?.ended("failure");
     breaker.recovered();
     expect(breaker.state).toBe("closed");
-    for (let failure = 0; failure < FAILURES - 1; failure += 1) breaker.begin()?.("failure");
-    slow?.("failure");
+    for (let failure = 0; failure < FAILURES - 1; failure += 1) breaker.begin()?.ended("failure");
+    slow?.ended("failure");
     expect(breaker.state).toBe("closed");
   });
 });

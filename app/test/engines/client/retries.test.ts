@@ -4,6 +4,7 @@ import { Registry } from "prom-client";
 import type { AppError } from "../../../src/shared/errors/app-error";
 import { chunk, fail, say } from "../../support/engine";
 import { ADMISSION_REFUSALS, FULL, GONE, refuse } from "../../support/vllm-refusals";
+import { ManualClock } from "./manual-clock";
 import { Closing, call, ending, HELLO, stream } from "./pool";
 
 const opened = new Closing();
@@ -109,7 +110,7 @@ describe("ServedModel's retries", () => {
 
 describe("ServedModel with a full engine", () => {
   it.each(ADMISSION_REFUSALS)(
-    "returns 429 with Retry-After at once, and its circuit stays closed: %s",
+    "returns 429 with Retry-After at once, and its circuit stays closed: $error.message",
     async (full) => {
       const engine = await opened.engine((_asked, response) => refuse(response, full));
       const { pool } = opened.pool({ baseUrl: engine.baseUrl });
@@ -159,7 +160,7 @@ describe("ServedModel with a full engine", () => {
 });
 
 describe("ServedModel with an engine that drains or has died", () => {
-  it.each(GONE)("returns 503 with Retry-After, and its circuit opens: %s", async (gone) => {
+  it.each(GONE)("returns 503 with Retry-After, and its circuit opens: $error.message", async (gone) => {
     const engine = await opened.engine((_asked, response) => refuse(response, gone));
     const { pool } = opened.pool({ baseUrl: engine.baseUrl });
     for (let request = 0; request < 5; request += 1) {
@@ -170,7 +171,7 @@ describe("ServedModel with an engine that drains or has died", () => {
     expect(pool.forTask("til").down).toBe(true);
   });
 
-  it.each(GONE)("retries on another endpoint: %s", async (gone) => {
+  it.each(GONE)("retries on another endpoint: $error.message", async (gone) => {
     const bad = await opened.engine((_asked, response) => refuse(response, gone));
     const good = await opened.engine((_asked, response) => stream(response, "Hi"));
     const { pool } = opened.pool({ baseUrls: [bad.baseUrl, good.baseUrl] });
@@ -220,6 +221,37 @@ describe("ServedModel with an engine down", () => {
     expect((await pool.forTask("til").complete(HELLO, call())).content).toBe("Hi");
     expect(await up()).toContain("} 1");
   });
+
+  it.each(["stream", "streamRaw"] as const)(
+    "lets others in at a probe's first token, not at its end: %s",
+    async (way) => {
+      const clock = new ManualClock();
+      const open: (() => void)[] = [];
+      let well = false;
+      const engine = await opened.engine((_asked, response) => {
+        if (!well) return fail(response, 500);
+        response.write(chunk("Long"));
+        open.push(() => response.end(ending(1)));
+      });
+      const { pool } = opened.pool({ baseUrl: engine.baseUrl }, { clock });
+      const model = pool.forTask("til");
+      for (let request = 0; request < 5; request += 1) await model.complete(HELLO, call()).catch(() => {});
+      expect(pool.down("til")).toBe(true);
+      well = true;
+      clock.advance(30_000);
+      const read = async () => {
+        if (way === "streamRaw") return (await model.streamRaw(HELLO, call())).raw.pipe(new PassThrough());
+        const { deltas } = await model.stream(HELLO, call());
+        for await (const _ of deltas);
+      };
+      const probe = read();
+      while (pool.down("til") || open.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      const others = [read(), read(), read()];
+      while (open.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const end of open) end();
+      await Promise.all([probe, ...others]);
+    },
+  );
 
   it("refuses waiting requests as it refuses new ones", async () => {
     const held: (() => void)[] = [];
