@@ -14,7 +14,9 @@ import { holdAdapter } from "./hold-adapter";
 import { jobOf, mostTokens } from "./job-of-call";
 import type { ModelCall, OpenedAnswer, Send } from "./model-call";
 import { ModelEndpoints, type Resolve } from "./model-endpoints";
+import { familyOf } from "./model-family";
 import { requestBody } from "./protocol";
+import { ReasoningFilter } from "./reasoning";
 import { Run, type RunProps } from "./run";
 import type { ServedEvent } from "./served-event";
 
@@ -57,6 +59,8 @@ export class ServedModel {
   readonly #dispatcher: Dispatcher<Endpoint>;
   #name: string | undefined;
   #contextTokens: number | undefined;
+  /** Whether answers begin inside the reasoning, as an answer showed. @default as the model's family does */
+  #reasoningOpened: boolean | undefined;
   #inFlight = 0;
   #keeper: AdapterKeeper | undefined;
 
@@ -121,6 +125,16 @@ export class ServedModel {
   /** Tokens that prompt and answer may take together. `undefined` where neither the table nor the engine gives it. */
   get contextTokens(): number | undefined {
     return this.#contextTokens;
+  }
+
+  /** For one streamed answer of this model. */
+  reasoningFilter(): ReasoningFilter {
+    return new ReasoningFilter({
+      opened: this.#reasoningOpened ?? familyOf(this.label).opensReasoning,
+      onOpened: (opened) => {
+        this.#reasoningOpened = opened;
+      },
+    });
   }
 
   /**

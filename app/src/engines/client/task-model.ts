@@ -3,6 +3,7 @@ import { TASKS, type Task } from "../../contract/tasks";
 import { AppError } from "../../shared/errors/app-error";
 import type { RequestClass } from "../scheduling/job";
 import { AnswerEndCheck } from "./answer-end";
+import { engineBadReply } from "./engine-errors";
 import type { CallContext } from "./exchange";
 import type { ModelCall } from "./model-call";
 import {
@@ -16,6 +17,7 @@ import {
   type Usage,
 } from "./protocol";
 import type { RawStream } from "./raw-stream";
+import type { ReasoningFilter } from "./reasoning";
 import type { Run } from "./run";
 import type { ServedModel } from "./served-model";
 
@@ -79,7 +81,7 @@ export class TaskModel {
     return this.model.down && (this.#options.fallback?.model.down ?? true);
   }
 
-  /** One whole answer, within the task's time from when an engine is asked. */
+  /** One whole answer as the model wrote it, reasoning included, within the task's time from when an engine is asked. */
   async complete(chat: ChatRequest, call: GenerationCall): Promise<Completion> {
     const { deltas, ...answerer } = await this.#stream(chat, call, true);
     let content = "";
@@ -93,7 +95,7 @@ export class TaskModel {
     return { ...answerer, content, usage, finishReason };
   }
 
-  /** A streamed answer; resolves when its first step is here, so that an earlier failure is still an HTTP status. */
+  /** A streamed answer without its reasoning; resolves when its first step is here, so that an earlier failure is still an HTTP status. */
   stream(chat: ChatRequest, call: GenerationCall): Promise<CompletionStream> {
     return this.#stream(chat, call, false);
   }
@@ -119,7 +121,7 @@ export class TaskModel {
     const { answer, run, model } = await served.open(request, (client, body, exchange) =>
       client.openStream(body, exchange),
     );
-    const deltas = observed(answer.deltas, run);
+    const deltas = observed(answer.deltas, run, whole ? undefined : served.reasoningFilter());
     return { simulated: answer.simulated, model, fallback, adapter, deltas };
   }
 
@@ -159,17 +161,23 @@ export class TaskModel {
 
 /**
  * The deltas of a run, which ends with them, also where their reader stops early.
+ * @param filter takes the reasoning out of the text. @default the text is what the model wrote
  * @throws AppError 502 where the answer did not end well, see `AnswerEndCheck`
  */
-async function* observed(deltas: CompletionStream["deltas"], run: Run): AsyncGenerator<CompletionDelta> {
+async function* observed(
+  deltas: CompletionStream["deltas"],
+  run: Run,
+  filter: ReasoningFilter | undefined,
+): AsyncGenerator<CompletionDelta> {
   const end = new AnswerEndCheck();
   let usage: Usage | undefined;
   try {
     for await (const delta of deltas) {
       if (delta.content !== "") run.text();
       usage = delta.usage ?? usage;
-      end.step(delta);
-      yield delta;
+      const step = filter === undefined ? delta : filtered(delta, filter);
+      end.step(step);
+      yield step;
     }
     end.complete();
     run.ended(usage);
@@ -178,5 +186,16 @@ async function* observed(deltas: CompletionStream["deltas"], run: Run): AsyncGen
     throw thrown;
   } finally {
     run.left();
+  }
+}
+
+/** A step without what is reasoning in it. @throws EngineError 502 where reasoning was shown already */
+function filtered(delta: CompletionDelta, filter: ReasoningFilter): CompletionDelta {
+  const shown = filter.push(delta.content);
+  if (delta.finishReason === null) return { ...delta, content: shown };
+  try {
+    return { ...delta, content: shown + filter.end(delta.finishReason === "stop") };
+  } catch (thrown) {
+    throw engineBadReply(thrown);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { engineBadReply } from "../../engines/client/engine-errors";
 import { type Answerer, type ChatMessage, type ChatRequest, NO_USAGE, type Usage } from "../../engines/client/protocol";
+import { withoutReasoning } from "../../engines/client/reasoning";
 import type { GenerationCall, TaskModel } from "../../engines/client/task-model";
 import { extractJson } from "./extract-json";
 import type { GenerationMode } from "./generate";
@@ -47,7 +48,8 @@ async function complete<T extends z.ZodType>(
   let problem = "";
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const request: ChatRequest = { messages, maxTokens, temperature, responseSchema };
-    const { content, usage: used, finishReason, ...answerer } = await model.complete(request, call);
+    const { content: written, usage: used, finishReason, ...answerer } = await model.complete(request, call);
+    const content = withoutReasoning(written);
     usage = addUsage(usage, used);
     const result = shape.schema.safeParse(extractJson(content));
     if (result.success) return { value: result.data, usage, ...answerer };

@@ -20,7 +20,8 @@ const KEYWORD_LINE = /^\s*(?:\*\*)?(?:핵심어|키워드|Keywords?)(?:\*\*)?\s*
  * @param fallbackTitle for a text without a heading
  */
 export function readTilMarkdown(markdown: string, fallbackTitle: string): TilDraft {
-  const lines = markdown.trim().split("\n");
+  const text = withoutFence(markdown.trim());
+  const lines = text.split("\n");
   const heading = /^#\s+(.+?)\s*#*$/.exec(lines[0] ?? "")?.[1];
   if (heading !== undefined) lines.shift();
   const last = lines.findLastIndex((line) => line.trim() !== "");
@@ -32,7 +33,21 @@ export function readTilMarkdown(markdown: string, fallbackTitle: string): TilDra
     .filter((word) => word !== "");
   return {
     title: heading ?? fallbackTitle,
-    content: lines.join("\n").trim() || markdown.trim(),
+    content: lines.join("\n").trim() || text,
     keywords: [...new Set(keywords)].slice(0, MAX_KEYWORDS),
   };
+}
+
+/** With `markdown` named, also one that was cut off before its end. */
+const FENCED =
+  /^(`{3,}|~{3,})(?:[ \t]*(?:markdown|md)[ \t]*\n([\s\S]*?)(?:\n\1[ \t]*)?|[ \t]*\n([\s\S]*?)\n\1[ \t]*)$/i;
+
+/**
+ * The Markdown in a fence around the whole of it, as models put it. A text that only begins with a block of code is left
+ * alone: inside the fence there must be the TIL's heading.
+ */
+function withoutFence(text: string): string {
+  const [, , named, plain] = FENCED.exec(text) ?? [];
+  const inner = (named ?? plain)?.trim();
+  return inner?.startsWith("# ") ? inner : text;
 }

@@ -1,0 +1,18 @@
+/** What a family of models does in its own way, beyond OpenAI's protocol. */
+export interface ModelFamily {
+  /** Whether the chat template opens the reasoning in the prompt, so that answers begin inside it, without a tag. */
+  readonly opensReasoning: boolean;
+}
+
+const PLAIN: ModelFamily = { opensReasoning: false };
+
+/** Families by the names that engines serve their models under, the first that matches. */
+const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
+  // Their templates end in `<think>\n`.
+  [/deepseek-?r1|qwq|qwen-?3.*thinking/i, { opensReasoning: true }],
+];
+
+/** The family of a model, by the name under which its engine serves it. */
+export function familyOf(model: string): ModelFamily {
+  return FAMILIES.find(([name]) => name.test(model))?.[1] ?? PLAIN;
+}
