@@ -28,6 +28,11 @@ export class AdapterRegistry {
     return this.#known.get(name);
   }
 
+  /** Whether an adapter answers somebody, as far as was read. */
+  isActive(name: string): boolean {
+    return this.#selection?.find(name) !== undefined;
+  }
+
   /** Looks for moves of pointers since the last look. @returns whether there were any */
   async follow(): Promise<boolean> {
     if ((await this.#repository.revision()) === this.#revision) return false;

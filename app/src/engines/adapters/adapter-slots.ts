@@ -14,13 +14,19 @@ export function loadable({ name, uri }: Pick<AnyAdapter, "name" | "uri">): Loada
   return { name, path: loraPath(uri) };
 }
 
-/** Which residents may leave to make room: any that is idle, or only those that are not active any more. */
-export type Eviction = (name: string) => boolean;
+/** Whether a resident that no request uses leaves to make room: among the first, only where those are gone, or never. */
+export type Eviction = (name: string) => "first" | "last" | "never";
+
+/** For a request: whatever has not been used for longest. */
+const LEAST_RECENTLY_USED: Eviction = () => "first";
 
 /** Why an adapter is not on an endpoint. */
 export class AdapterNotLoadedError extends Error {
   override readonly name = "AdapterNotLoadedError";
 }
+
+/** Every place is taken by an adapter that may not leave. Says nothing about the adapter that was to be loaded. */
+class NoRoomError extends AdapterNotLoadedError {}
 
 export const ADAPTER_LOAD_RESULTS = ["loaded", "failed", "unloaded"] as const;
 
@@ -40,7 +46,7 @@ export interface AdapterSlotsOptions {
 }
 
 /**
- * Milliseconds for which requests do not retry a refused adapter: each would wait for the same refusal.
+ * Milliseconds for which requests do not retry an adapter that the engine refused: each would wait for the same refusal.
  * Reconciliation tries again every 30 s, an activation at once.
  */
 const REFUSED_MS = 10_000;
@@ -49,6 +55,12 @@ const REFUSED_MS = 10_000;
  * at 10 MB/s.
  */
 const EXCHANGE_MS = 20_000;
+
+/** A load under way. */
+interface Load {
+  readonly mayLeave: Eviction;
+  readonly done: Promise<void>;
+}
 
 interface Entry {
   loaded: boolean;
@@ -66,7 +78,7 @@ interface Entry {
 export class AdapterSlots {
   readonly #options: AdapterSlotsOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #loading = new Map<string, Promise<void>>();
+  readonly #loading = new Map<string, Load>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: AdapterSlotsOptions) {
@@ -105,10 +117,7 @@ export class AdapterSlots {
     if (entry.loaded) return release;
     try {
       if (this.#recentlyRefused(entry)) throw new AdapterNotLoadedError(`${adapter.name} was refused a moment ago`);
-      await unlessAborted(
-        this.load(adapter, () => true),
-        signal,
-      );
+      await unlessAborted(this.load(adapter, LEAST_RECENTLY_USED), signal);
       return release;
     } catch (thrown) {
       release();
@@ -124,12 +133,23 @@ export class AdapterSlots {
     const entry = this.#entry(adapter.name);
     if (entry.loaded) return Promise.resolve();
     const running = this.#loading.get(adapter.name);
-    if (running !== undefined) return running;
-    const load = this.#inTurn(() => this.#load(adapter, entry, mayLeave)).finally(() =>
+    if (running?.mayLeave === mayLeave) return running.done;
+    if (running !== undefined) return this.#joined(running, adapter, mayLeave);
+    const done = this.#inTurn(() => this.#load(adapter, entry, mayLeave)).finally(() =>
       this.#loading.delete(adapter.name),
     );
-    this.#loading.set(adapter.name, load);
-    return load;
+    this.#loading.set(adapter.name, { mayLeave, done });
+    return done;
+  }
+
+  /** Another caller's load; where it found no room, this caller may evict what the other one may not. */
+  async #joined(running: Load, adapter: Loadable, mayLeave: Eviction): Promise<void> {
+    try {
+      await running.done;
+    } catch (thrown) {
+      if (!(thrown instanceof NoRoomError)) throw thrown;
+      await this.load(adapter, mayLeave);
+    }
   }
 
   /** Unloads an idle adapter. @returns false where a request uses it, and it stays */
@@ -157,24 +177,32 @@ export class AdapterSlots {
   async #load({ name, path }: Loadable, entry: Entry, mayLeave: Eviction): Promise<void> {
     const { host, onResult } = this.#options;
     if (entry.loaded) return;
+    let refused = false;
+    const request = async () => {
+      refused = true;
+      await host.loadAdapter(name, path, this.#deadline());
+      refused = false;
+    };
     try {
       await this.#makeRoom(mayLeave);
       try {
-        await host.loadAdapter(name, path, this.#deadline());
+        await request();
       } catch (thrown) {
         // Another gateway may have loaded it, or taken the room that seemed free.
         await this.#refresh();
         if (entry.loaded) return;
         if (!(await this.#makeRoom(mayLeave))) throw thrown;
-        await host.loadAdapter(name, path, this.#deadline());
+        await request();
       }
       entry.loaded = true;
       entry.refusedAt = undefined;
       entry.lastUsed = this.#options.clock.now();
       onResult("loaded", name);
     } catch (thrown) {
-      entry.refusedAt = this.#options.clock.now();
       onResult("failed", name, thrown);
+      // A request may find room where the reconciler may make none.
+      if (thrown instanceof NoRoomError) throw thrown;
+      if (refused) entry.refusedAt = this.#options.clock.now();
       throw new AdapterNotLoadedError(`${name} was not loaded on ${host.id}`, { cause: thrown });
     }
   }
@@ -185,10 +213,10 @@ export class AdapterSlots {
     let left = false;
     while (this.names.length >= limit) {
       const candidates = [...this.#entries]
-        .filter(([name, entry]) => entry.loaded && entry.holds === 0 && mayLeave(name))
+        .filter(([name, entry]) => entry.loaded && entry.holds === 0 && mayLeave(name) !== "never")
         .sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
-      const [oldest] = candidates;
-      if (oldest === undefined) throw new AdapterNotLoadedError(`all ${limit} places of ${host.id} are in use`);
+      const oldest = candidates.find(([name]) => mayLeave(name) === "first") ?? candidates[0];
+      if (oldest === undefined) throw new NoRoomError(`all ${limit} places of ${host.id} are in use`);
       await this.#unload(...oldest);
       left = true;
     }
@@ -211,7 +239,8 @@ export class AdapterSlots {
   async #refresh(): Promise<void> {
     const { host, known } = this.#options;
     const listed = new Set(await host.listModels(this.#deadline()));
-    for (const name of listed) if (known(name)) this.#entry(name).loaded = true;
+    // One that is being loaded here is ours, also where another gateway registered it a moment ago.
+    for (const name of listed) if (known(name) || this.#entries.has(name)) this.#entry(name).loaded = true;
     for (const [name, entry] of this.#entries) if (!listed.has(name)) entry.loaded = false;
   }
 

@@ -4,7 +4,7 @@ import { type Activation, rollbackTarget } from "./activation";
 import type { AnyAdapter, PointerKey } from "./adapter";
 import type { AdapterRegistry } from "./adapter-registry";
 import type { AdapterRepository, Flip, NewAdapter } from "./adapter-repository";
-import { loadable } from "./adapter-slots";
+import { type Eviction, loadable } from "./adapter-slots";
 import { canonicalUri } from "./adapter-uri";
 import type { EngineHost } from "./engine-host";
 import type { HostSlots } from "./host-slots";
@@ -23,9 +23,12 @@ const SMOKE_MS = 30_000;
 /** What operators do with adapters. A step that fails leaves every pointer where it was. */
 export class AdapterPromotion {
   readonly #options: PromotionOptions;
+  /** What answers users leaves last: whether the new adapter works is not known yet. */
+  readonly #mayLeave: Eviction;
 
   constructor(options: PromotionOptions) {
     this.#options = options;
+    this.#mayLeave = (name) => (options.registry.isActive(name) ? "last" : "first");
   }
 
   /**
@@ -52,7 +55,8 @@ export class AdapterPromotion {
   /**
    * Loads the adapter on every endpoint that takes requests, has it answer there once, and only then lets it answer its
    * users. What answered before is retired and stays loaded for its requests in flight, and for a rollback, until
-   * another adapter needs the place. Activating the active one checks it on every endpoint and moves nothing.
+   * another adapter needs the place. Activating the active one checks it on every endpoint and moves nothing. Where a
+   * step fails, the adapter is unloaded again, and active ones that left for it come back.
    * @returns undefined where it was active already
    * @throws AppError 404 UNKNOWN_ADAPTER; 409 CONFLICT when another move came first; 502 ADAPTER_NOT_LOADED or
    * ADAPTER_SMOKE_FAILED; 503 when no endpoint takes requests
@@ -143,15 +147,34 @@ export class AdapterPromotion {
   }
 
   async #prepare(adapter: AnyAdapter): Promise<void> {
+    const { registry, hostSlots } = this.#options;
     const hosts = this.#takingRequests(adapter);
-    const loads = await Promise.allSettled(hosts.map((host) => this.#load(host, adapter)));
-    refuseFailures("ADAPTER_NOT_LOADED", adapter.name, loads);
-    const smokes = await Promise.allSettled(hosts.map((host) => this.#smoke(host, adapter)));
-    refuseFailures("ADAPTER_SMOKE_FAILED", adapter.name, smokes);
+    const before = hosts.map((host) => hostSlots.slotsOf(host).names.filter((name) => registry.isActive(name)));
+    try {
+      const loads = await Promise.allSettled(hosts.map((host) => this.#load(host, adapter)));
+      refuseFailures("ADAPTER_NOT_LOADED", adapter.name, loads);
+      const smokes = await Promise.allSettled(hosts.map((host) => this.#smoke(host, adapter)));
+      refuseFailures("ADAPTER_SMOKE_FAILED", adapter.name, smokes);
+    } catch (thrown) {
+      if (adapter.status !== "active")
+        await Promise.all(hosts.map((host, index) => this.#undo(host, adapter, before[index] ?? [])));
+      throw thrown;
+    }
+  }
+
+  /** What fails here, the next reconciliation does. */
+  async #undo(host: EngineHost, { name }: AnyAdapter, active: readonly string[]): Promise<void> {
+    const { registry, hostSlots } = this.#options;
+    const slots = hostSlots.slotsOf(host);
+    await slots.unload(name).catch(() => {});
+    for (const gone of active.filter((other) => !slots.has(other))) {
+      const adapter = registry.find(gone);
+      if (adapter !== undefined) await slots.load(loadable(adapter), this.#mayLeave).catch(() => {});
+    }
   }
 
   async #load(host: EngineHost, adapter: AnyAdapter): Promise<void> {
-    await this.#options.hostSlots.slotsOf(host).load(loadable(adapter), () => true);
+    await this.#options.hostSlots.slotsOf(host).load(loadable(adapter), this.#mayLeave);
   }
 
   async #smoke(host: EngineHost, adapter: AnyAdapter): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Adapter } from "./adapter";
 import type { AdapterRegistry } from "./adapter-registry";
-import { loadable } from "./adapter-slots";
+import { type Eviction, loadable } from "./adapter-slots";
 import type { EngineHost } from "./engine-host";
 import type { HostSlots } from "./host-slots";
 
@@ -21,11 +21,15 @@ export interface ReconcilerOptions {
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #running = new Map<EngineHost, Promise<void>>();
-  /** Endpoints that were available at the last look. */
-  #available: ReadonlySet<EngineHost> = new Set();
+  /** Endpoints that were available at the last look, and answered. */
+  #available = new Set<EngineHost>();
+  /** Endpoints that did not answer the last time: a failure is reported once. */
+  readonly #silent = new WeakSet<EngineHost>();
+  readonly #mayLeave: Eviction;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
+    this.#mayLeave = (name) => (options.registry.isActive(name) ? "never" : "first");
   }
 
   /** Every endpoint that is available. */
@@ -34,7 +38,10 @@ export class Reconciler {
     await Promise.all([...this.#available].map((host) => this.one(host)));
   }
 
-  /** The endpoints that were not there, or not available, at the last look. */
+  /**
+   * The endpoints that were not there, not available or did not answer at the last look. One whose circuit is half-open
+   * counts as available minutes before its engine listens again.
+   */
   async returned(): Promise<void> {
     const before = this.#available;
     this.#available = new Set(this.#hosts().filter((host) => host.available()));
@@ -51,18 +58,21 @@ export class Reconciler {
   }
 
   async #reconcile(host: EngineHost): Promise<void> {
-    const { registry, hostSlots, maxLoras, onError } = this.#options;
+    const { hostSlots, maxLoras, onError } = this.#options;
     const slots = hostSlots.slotsOf(host);
     try {
       await slots.refresh();
     } catch (thrown) {
-      onError(`adapters of ${host.id} are not known`, thrown);
+      this.#available.delete(host);
+      if (!this.#silent.has(host)) onError(`adapters of ${host.id} are not known`, thrown);
+      this.#silent.add(host);
       return;
     }
+    this.#silent.delete(host);
     const wanted = this.#wantedOn(host).slice(0, maxLoras);
     for (const adapter of wanted) {
       // A refused load was reported by the slots, and is tried again at the next run.
-      await slots.load(loadable(adapter), (name) => registry.selection?.find(name) === undefined).catch(() => {});
+      await slots.load(loadable(adapter), this.#mayLeave).catch(() => {});
     }
   }
 

@@ -110,6 +110,42 @@ describe("AdapterSlots", () => {
     expect(subject.has("a")).toBe(true);
   });
 
+  it("takes no room for a caller that may evict nothing as no refusal: a request evicts, and loads", async () => {
+    const { host, subject } = slots(1);
+    (await subject.hold(a, forever))();
+    await expect(subject.load(b, () => "never")).rejects.toThrow("all 1 places");
+    expect(host.count("load", "b")).toBe(0);
+    (await subject.hold(b, forever))();
+    expect([...host.loaded]).toEqual(["b"]);
+  });
+
+  it("loads for a request that joined such a caller", async () => {
+    const { host, subject } = slots(1);
+    (await subject.hold(a, forever))();
+    const narrow = expect(subject.load(b, () => "never")).rejects.toThrow("all 1 places");
+    for (const release of await Promise.all([subject.hold(b, forever), subject.hold(b, forever)])) release();
+    await narrow;
+    expect(host.count("load", "b")).toBe(1);
+    expect([...host.loaded]).toEqual(["b"]);
+  });
+
+  it("unloads what may leave first before what may leave last, however lately used", async () => {
+    const { host, clock, subject } = slots(2);
+    for (const adapter of [a, b]) {
+      (await subject.hold(adapter, forever))();
+      clock.advance(1);
+    }
+    await subject.load(c, (name) => (name === "a" ? "last" : "first"));
+    expect([...host.loaded].sort()).toEqual(["a", "c"]);
+  });
+
+  it("takes an adapter as loaded that another gateway registered and loaded a moment ago", async () => {
+    const { host, subject } = slots();
+    host.loaded.add("static");
+    await subject.load({ name: "static", path: "/models/adapters/static" }, () => "first");
+    expect(subject.has("static")).toBe(true);
+  });
+
   it("finds what another gateway loaded, makes room that it took, and never unloads unregistered adapters", async () => {
     const { host, clock, subject } = slots(2, new FakeHost("e", 3));
     host.loaded.add("static");

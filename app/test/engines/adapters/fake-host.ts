@@ -16,6 +16,8 @@ export class FakeHost implements EngineHost {
   beforeUnload: () => Promise<void> = async () => {};
   #answer = "yes";
   up = true;
+  /** Whether it counts as available though it is down: its circuit is half-open. */
+  halfOpen = false;
   readonly #limit: number;
 
   constructor(id: string, limit = Number.POSITIVE_INFINITY) {
@@ -24,7 +26,7 @@ export class FakeHost implements EngineHost {
   }
 
   available(): boolean {
-    return this.up;
+    return this.up || this.halfOpen;
   }
 
   async loadAdapter(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { AdapterService } from "../../../src/engines/adapters/adapter-service";
+import type { AdapterService, AdapterServiceOptions } from "../../../src/engines/adapters/adapter-service";
 import { PostgresAdapterRepository } from "../../../src/engines/adapters/postgres-adapter-repository";
 import type { Sql } from "../../../src/stores/postgres/database";
 import { startPostgres, type TestPostgres } from "../../support/postgres";
@@ -24,7 +24,7 @@ afterAll(async () => {
   for (const gateway of running) await gateway.stop();
 });
 
-function gateway(options: { maxLoras?: number } = {}) {
+function gateway(options: Partial<AdapterServiceOptions> = {}) {
   const adapters = startAdapters(sql, hosts, options);
   running.push(adapters);
   return { adapters, promotion: adapters.promotion };
@@ -73,6 +73,35 @@ describe("AdapterPromotion.activate", () => {
     expect((await adapters.list()).map(({ adapter }) => adapter.status)).toEqual(["staged", "active"]);
   });
 
+  it.each([1, 2])(
+    "unloads what answered nothing, and loads again what had left for it: of %i places",
+    async (maxLoras) => {
+      const { adapters, promotion } = gateway({ maxLoras });
+      await promotion.register(version(1));
+      await promotion.register(version(2));
+      await promotion.activate("all-commit-v1", "ops");
+      const [, second] = hosts;
+      second?.answerWith(" ");
+      await expect(promotion.activate("all-commit-v2", "ops")).rejects.toMatchObject({ code: "ADAPTER_SMOKE_FAILED" });
+      for (const host of hosts) expect([...host.loaded]).toEqual(["all-commit-v1"]);
+      // The active one stays, also where it answers nothing.
+      await expect(promotion.activate("all-commit-v1", "ops")).rejects.toMatchObject({ code: "ADAPTER_SMOKE_FAILED" });
+      for (const host of hosts) expect([...host.loaded]).toEqual(["all-commit-v1"]);
+      expect(adapters.resolve(question).name).toBe("all-commit-v1");
+    },
+  );
+
+  it("takes the place of an adapter that is not active before that of an active one", async () => {
+    const { promotion } = gateway({ maxLoras: 2 });
+    for (const number of [1, 2, 3]) await promotion.register(version(number));
+    await promotion.activate("all-commit-v1", "ops");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await promotion.activate("all-commit-v2", "ops");
+    await promotion.rollback(pointer, "ops");
+    await promotion.activate("all-commit-v3", "ops");
+    for (const host of hosts) expect([...host.loaded].sort()).toEqual(["all-commit-v1", "all-commit-v3"]);
+  });
+
   it("loads the adapter again on an engine that lost it since this gateway last looked", async () => {
     const { adapters, promotion } = gateway();
     await promotion.register(version(1));
@@ -95,6 +124,25 @@ describe("AdapterPromotion.activate", () => {
     expect(second?.loaded.size).toBe(0);
     if (second !== undefined) second.up = true;
     await until(() => second?.loaded.has("all-commit-v1") === true);
+  });
+
+  it("loads on an engine that listens again after its circuit was half-open, at the next look", async () => {
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (_details: unknown, message?: string) => void warnings.push(message ?? "") };
+    const { adapters, promotion } = gateway({ log });
+    const [first, second] = hosts;
+    if (first === undefined || second === undefined) throw new Error("no engines");
+    await promotion.register(version(1));
+    await promotion.activate("all-commit-v1", "ops");
+    second.loaded.clear();
+    second.up = false;
+    second.halfOpen = true;
+    adapters.start();
+    const looks = () => second.count("list", "");
+    await until(() => looks() > 3);
+    expect(warnings).toEqual(["adapters of e2 are not known"]);
+    second.up = true;
+    await until(() => second.loaded.has("all-commit-v1"));
   });
 
   it("throws 503 when no engine takes requests, 404 for an unregistered name", async () => {
