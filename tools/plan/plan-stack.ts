@@ -1,6 +1,5 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { StackFile } from "./stack-files";
+import { needsCluster, type StackFile } from "./stack-files";
+import { prepareFolder } from "./stack-folder";
 import type { Diagnostic, PlannedChanges, Terraform } from "./terraform";
 
 /** What came of planning one stack. */
@@ -23,8 +22,6 @@ export type StackPlan =
   /** Terraform or a provider is missing. */
   | { readonly stack: string; readonly outcome: "skipped"; readonly reason: string };
 
-/** Providers that read from the cluster while they plan. */
-const CLUSTER_PROVIDERS: readonly string[] = ["kubernetes", "helm"];
 /** Terraform 1.x's message for a provider that it does not find. */
 const PROVIDER_MISSING =
   /failed to query available provider packages|provider registry .*does not have|no available releases match/i;
@@ -35,10 +32,7 @@ const PROVIDER_MISSING =
  */
 export async function planStack(terraform: Terraform, stack: StackFile, folder: string): Promise<StackPlan> {
   const { id } = stack;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(stack.path, join(folder, "cdk.tf.json"));
-  writeFileSync(join(folder, "override.tf.json"), JSON.stringify({ terraform: { backend: { local: {} } } }));
+  prepareFolder(folder, stack);
 
   const init = await terraform.init(folder);
   const missing = init.diagnostics.find(({ severity, text }) => severity === "error" && PROVIDER_MISSING.test(text));
@@ -51,11 +45,8 @@ export async function planStack(terraform: Terraform, stack: StackFile, folder: 
   const checked = [...init.diagnostics, ...validate.diagnostics];
   if (!validate.succeeded) return { stack: id, outcome: "failed", diagnostics: checked };
 
-  const cluster = stack.providers.filter((provider) => CLUSTER_PROVIDERS.includes(provider));
-  if (cluster.length > 0) {
-    const reason = `needs a cluster: uses the ${cluster.join(" and ")} provider`;
-    return { stack: id, outcome: "validated", reason, diagnostics: checked };
-  }
+  const reason = needsCluster(stack);
+  if (reason !== undefined) return { stack: id, outcome: "validated", reason, diagnostics: checked };
 
   const plan = await terraform.plan(folder);
   // The plan validates again and repeats those diagnostics.

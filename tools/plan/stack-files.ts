@@ -33,6 +33,15 @@ export function environmentsIn(outdir: string): readonly string[] {
   return [...new Set(Object.keys(stacks).map((id) => id.slice(0, id.indexOf("-"))))];
 }
 
+/** Providers that read from the cluster while they plan. */
+const CLUSTER_PROVIDERS: readonly string[] = ["kubernetes", "helm"];
+
+/** Why a stack cannot be planned where there is no cluster; `undefined` where it can. */
+export function needsCluster({ providers }: StackFile): string | undefined {
+  const cluster = providers.filter((provider) => CLUSTER_PROVIDERS.includes(provider));
+  return cluster.length === 0 ? undefined : `needs a cluster: uses the ${cluster.join(" and ")} provider`;
+}
+
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));
 }

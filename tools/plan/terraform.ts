@@ -1,7 +1,4 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
 
 /** A message of Terraform about a configuration. */
@@ -41,30 +38,6 @@ const validation = z.object({ diagnostics: z.array(diagnostic) });
 /** A local provider folder always causes it: other platforms' checksums are unknown. Of no use to a throw-away plan. */
 const LOCAL_PROVIDER_WARNING = "Incomplete lock file information for providers";
 
-/** Folders that Terraform itself searches, most specific first: https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
-function pluginFolders(variables: NodeJS.ProcessEnv): readonly string[] {
-  const home = variables.HOME ?? homedir();
-  return [
-    variables.TF_PLUGIN_CACHE_DIR ?? "",
-    join(home, ".terraform.d/plugins"),
-    join(variables.XDG_DATA_HOME ?? join(home, ".local/share"), "terraform/plugins"),
-    "/usr/local/share/terraform/plugins",
-    "/usr/share/terraform/plugins",
-  ].filter((folder) => folder !== "" && existsSync(folder));
-}
-
-/**
- * Terraform's configuration for a plan without network: providers from local folders only.
- * @returns undefined where the user's own configuration already says where providers come from
- */
-export function offlineConfiguration(variables: NodeJS.ProcessEnv): string | undefined {
-  const own = variables.TF_CLI_CONFIG_FILE ?? join(variables.HOME ?? homedir(), ".terraformrc");
-  if (existsSync(own) && readFileSync(own, "utf8").includes("provider_installation")) return undefined;
-  const mirrors = pluginFolders(variables).map((path) => `  filesystem_mirror { path = ${JSON.stringify(path)} }`);
-  // Without a mirror the block is empty, and Terraform reports each provider as missing.
-  return ["provider_installation {", ...mirrors, "}", ""].join("\n");
-}
-
 /** One Terraform binary, run without network, credentials or prompts. */
 export class Terraform {
   private readonly binary: string;
@@ -102,9 +75,36 @@ export class Terraform {
     return { succeeded: status === 0, diagnostics: parsed.data.diagnostics.map(toDiagnostic), changes: undefined };
   }
 
-  /** Plans against an empty local state, so that everything is to be made. */
-  plan(folder: string): Promise<TerraformRun> {
-    return this.stream(folder, ["plan", "-input=false", "-refresh=false", "-lock=false", "-json"]);
+  /**
+   * Plans against the folder's local state; without one everything is to be made.
+   * @param out file of the folder that the plan is kept in. @default it is not kept
+   */
+  plan(folder: string, out?: string): Promise<TerraformRun> {
+    const keep = out === undefined ? [] : [`-out=${out}`];
+    return this.stream(folder, ["plan", "-input=false", "-refresh=false", "-lock=false", "-json", ...keep]);
+  }
+
+  /** A kept plan as JSON. @throws Error with Terraform's message where it cannot be read */
+  async show(folder: string, plan: string): Promise<unknown> {
+    return JSON.parse(await this.text(folder, ["show", "-json", plan]));
+  }
+
+  /** The graph, in DOT, by which a kept plan would be applied. @throws Error as `show` does */
+  graph(folder: string, plan: string): Promise<string> {
+    return this.text(folder, ["graph", `-plan=${plan}`]);
+  }
+
+  /** The values of expressions, as JSON, by the folder's configuration and state. @throws Error as `show` does */
+  async evaluate(folder: string, expressions: readonly string[]): Promise<unknown> {
+    // The console quotes the string that the outer function returns.
+    const line = await this.text(folder, ["console"], `nonsensitive(jsonencode([${expressions.join(", ")}]))\n`);
+    return JSON.parse(String(JSON.parse(line)));
+  }
+
+  private async text(folder: string, args: readonly string[], input?: string): Promise<string> {
+    const { stdout, stderr, status } = await this.run(folder, args, input);
+    if (status !== 0) throw new Error(`terraform ${args.join(" ")} failed: ${stderr.trim().replace(/\s+/g, " ")}`);
+    return stdout;
   }
 
   private async stream(folder: string, args: readonly string[]): Promise<TerraformRun> {
@@ -124,9 +124,15 @@ export class Terraform {
     };
   }
 
-  private run(folder: string, args: readonly string[]): Promise<{ stdout: string; stderr: string; status: number }> {
+  private run(
+    folder: string,
+    args: readonly string[],
+    input = "",
+  ): Promise<{ stdout: string; stderr: string; status: number }> {
     return new Promise((resolve) => {
-      const child = spawn(this.binary, args, { cwd: folder, env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(this.binary, args, { cwd: folder, env: this.environment, stdio: "pipe" });
+      // A command that reads nothing may have ended already.
+      child.stdin.on("error", () => {}).end(input);
       let stdout = "";
       let stderr = "";
       child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

@@ -1,0 +1,79 @@
+import { knownAfterApply } from "./after-apply";
+import { expressionAt } from "./expressions";
+import { completed, isObject, type Json, json, markedPaths, type Path, valueAt, withValueAt } from "./json";
+import { type PlanFile, type PlannedResource, planFile } from "./plan-file";
+import type { StackFile } from "./stack-files";
+import { prepareFolder, writeState } from "./stack-folder";
+import { stateText } from "./state-file";
+import type { Diagnostic, Terraform } from "./terraform";
+
+/** Text of a state file, or why there is none. */
+export type PriorState = { readonly state: string } | { readonly diagnostics: readonly Diagnostic[] };
+
+/** A value that is written in settings' terms and known once the resources that it names are. */
+interface PendingValue {
+  readonly address: string;
+  readonly path: Path;
+  readonly expression: string;
+}
+
+/**
+ * The state that an apply of a stack would leave: what its plan knows, and for the rest what `knownAfterApply` makes up
+ * or, where the stack writes an expression, its value. Nothing is asked of a cloud.
+ *
+ * A value that is known after the apply only and that nothing refers to is null. A plan of the same stack against this
+ * state is empty, which test/plan/settings-changes.test.ts holds for every stack.
+ */
+export async function priorState(terraform: Terraform, stack: StackFile, folder: string): Promise<PriorState> {
+  prepareFolder(folder, stack);
+  const init = await terraform.init(folder);
+  if (!init.succeeded) return { diagnostics: init.diagnostics };
+  const run = await terraform.plan(folder, "first.plan");
+  if (!run.succeeded) return { diagnostics: run.diagnostics };
+  const plan = planFile.parse(await terraform.show(folder, "first.plan"));
+
+  const attributes = new Map(plan.resource_changes.map((change) => [change.address, firstAttributes(change)]));
+  const text = () => stateText(plan, stack, attributes);
+  const pending = pendingValues(plan);
+  if (pending.length > 0) {
+    writeState(folder, text());
+    const values = json.parse(
+      await terraform.evaluate(
+        folder,
+        pending.map(({ expression }) => expression),
+      ),
+    );
+    for (const [index, { address, path }] of pending.entries()) {
+      attributes.set(address, withValueAt(attributes.get(address), path, valueAt(values, [index]) ?? null));
+    }
+    // What Google forms of such a value is known now.
+    for (const { address, type, name } of plan.resource_changes) {
+      const values = attributes.get(address);
+      if (isObject(values)) attributes.set(address, completed(values, knownAfterApply(type, name, values)));
+    }
+  }
+  return { state: text() };
+}
+
+/** The provider takes null for an unknown list and would fill it again, but leaves an empty one. */
+function firstAttributes({ type, name, change }: PlannedResource): Json {
+  if (!isObject(change.after)) return change.after;
+  const formed = completed(change.after, knownAfterApply(type, name, change.after));
+  return markedPaths(change.after_unknown).reduce((attributes, path) => {
+    const empty = valueAt(change.after_sensitive, path);
+    const missing = (valueAt(attributes, path) ?? null) === null;
+    return missing && typeof empty === "object" && empty !== null ? withValueAt(attributes, path, empty) : attributes;
+  }, formed);
+}
+
+function pendingValues(plan: PlanFile): readonly PendingValue[] {
+  const expressions = new Map(
+    plan.configuration.root_module.resources.map((resource) => [resource.address, resource.expressions]),
+  );
+  return plan.resource_changes.flatMap(({ address, change }) =>
+    markedPaths(change.after_unknown).flatMap((path) => {
+      const expression = expressionAt(expressions.get(address), path);
+      return expression === undefined ? [] : [{ address, path, expression }];
+    }),
+  );
+}
