@@ -1,8 +1,7 @@
 import { type ClusterScale, scalingInput } from "./cluster-scale";
 import type { BillOfMaterials, CountRange } from "./cost";
 import { NODE_DISK_GB, SMALL_BOOT_DISK_GB } from "./disks";
-import type { MachineType } from "./gpus";
-import { type MachineGroup, machinesOf } from "./machine-groups";
+import { type GpuMachine, type MachineGroup, machineOf, machinesOf } from "./machine-groups";
 import { platformDisks } from "./platform-disks";
 import { GPU_NODE_MACHINE, scalingChain } from "./scaling";
 import { valkeyNode, valkeyNodeCount } from "./valkey-nodes";
@@ -27,7 +26,7 @@ interface DataMachine {
 export interface BilledEnvironment {
   readonly profile: "demo" | "production";
   readonly region: string;
-  readonly machine: { readonly type: MachineType; readonly bootDiskGb: number };
+  readonly machine: GpuMachine;
   readonly groups: readonly MachineGroup[];
   /** `null`: no public zone, and plain HTTP. */
   readonly domain: object | null;
@@ -94,8 +93,10 @@ function platformBill(environment: BilledEnvironment): Omit<BillOfMaterials, "re
 function servingBill({ region, machine, groups, monitoring }: BilledEnvironment): BillOfMaterials {
   return {
     region,
-    gpuVms: groups.flatMap(({ instances }) => {
-      const shape = { machineType: machine.type, bootDiskGb: machine.bootDiskGb };
+    gpuVms: groups.flatMap((group) => {
+      const { instances } = group;
+      const { type, bootDiskGb } = machineOf(machine, group);
+      const shape = { machineType: type, bootDiskGb };
       if (instances.kind === "managed") {
         const count = { min: instances.minInstances, max: instances.maxInstances };
         return [{ ...shape, provisioning: instances.provisioning, count }];

@@ -1,7 +1,7 @@
 import { e2Shape } from "./e2-shapes";
 import { type ColoursInput, type EngineColours, engineColours } from "./engine-colours";
 import { MACHINE_TYPES, type MachineType } from "./gpus";
-import { type MachineGroup, machinesOf } from "./machine-groups";
+import { type MachineGroup, machineOf, machinesOf } from "./machine-groups";
 import { podPlacement } from "./pod-placement";
 import type { Provisioning } from "./provisioning";
 import type { ScalingInput } from "./scaling";
@@ -64,6 +64,8 @@ export function scalingInput(machines: Machines, cluster: ClusterScale): Scaling
 }
 
 function l4sOfVms({ machine, groups }: Machines, provisioning: Provisioning): number {
-  const { l4Count } = MACHINE_TYPES[machine.type];
-  return groups.reduce((sum, group) => sum + machinesOf(group, provisioning).max * l4Count, 0);
+  return groups.reduce((sum, group) => {
+    const { l4Count } = MACHINE_TYPES[machineOf(machine, group).type];
+    return sum + machinesOf(group, provisioning).max * l4Count;
+  }, 0);
 }

@@ -1,5 +1,6 @@
 import type { CountRange } from "./cost";
 import type { EnginePlacement } from "./engine-placement";
+import type { MachineType } from "./gpus";
 import type { Provisioning } from "./provisioning";
 
 export type GroupInstances =
@@ -11,9 +12,25 @@ export type GroupInstances =
       readonly provisioning: Provisioning;
     };
 
+/** What a GPU VM is made of. */
+export interface GpuMachine {
+  readonly type: MachineType;
+  readonly bootDiskGb: number;
+}
+
 export interface MachineGroup {
+  /** Where its machines differ from the others. */
+  readonly machine?: Partial<GpuMachine> | undefined;
   readonly instances: GroupInstances;
   readonly engines: readonly EnginePlacement[];
+}
+
+/** The machine of a group: what it says itself, else the environment's. */
+export function machineOf<Machine extends Partial<GpuMachine>>(
+  environment: Machine,
+  { machine = {} }: Pick<MachineGroup, "machine">,
+): Machine {
+  return { ...environment, ...machine };
 }
 
 /** @param provisioning counts machines of this model only. @default all */

@@ -1,10 +1,12 @@
 import { ProjectIamCustomRole } from "@cdktf/provider-google/lib/project-iam-custom-role";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { AppliedSettings } from "../constructs/applied-settings";
 import { CiAccount } from "../constructs/identity/ci-account";
 import { GithubFederation } from "../constructs/identity/github-federation";
 import { ProjectServices } from "../constructs/identity/project-services";
 import { Bucket } from "../constructs/storage/bucket";
+import { clusterInSteps } from "../environment/changes-in-steps";
 import type { Environment } from "../environment/environment";
 import { hasScheduledJobs } from "../environment/scheduled-jobs";
 import {
@@ -52,6 +54,7 @@ export class BootstrapStack extends TerraceStack {
       },
       dependsOn: services.enabled,
     });
+    new AppliedSettings(this, "applied-cluster", clusterInSteps(settings)).guard(deployer.account);
     const planner = new CiAccount(this, "planner", {
       project,
       accountId: names.accountId("planner"),

@@ -1,6 +1,7 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { PATHS, PORTS } from "../app/src/contract/endpoints";
+import { AppliedSettings } from "../constructs/applied-settings";
 import { idOf, OperatorAccess } from "../constructs/identity/operator-access";
 import { SecretContainer } from "../constructs/identity/secret-container";
 import { WorkloadAccount } from "../constructs/identity/workload-account";
@@ -18,6 +19,7 @@ import { MONITORING_PORTS } from "../constructs/observability/monitoring-ports";
 import { Bucket } from "../constructs/storage/bucket";
 import { DockerRepository } from "../constructs/storage/docker-repository";
 import { alertPorts } from "../environment/alert-ports";
+import { clusterInSteps } from "../environment/changes-in-steps";
 import { embeddingEndpoint } from "../environment/embedding-endpoint";
 import type { Environment } from "../environment/environment";
 import { hasScheduledJobs } from "../environment/scheduled-jobs";
@@ -134,6 +136,8 @@ export class FoundationStack extends TerraceStack {
     const { names, settings } = this;
     const { region, network } = settings;
     const vpc = new Vpc(this, "vpc", { name: names.network, region, subnetworkName: names.subnetwork, ...network });
+    // The pipeline applies this stack first: what it refuses, no other stack has begun.
+    new AppliedSettings(this, "applied-cluster", clusterInSteps(settings)).guard(vpc.network);
     new CloudNat(this, "nat", {
       name: names.of("nat"),
       region,

@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { PATHS, PORTS } from "../app/src/contract/endpoints";
+import { AppliedSettings } from "../constructs/applied-settings";
 import { GpuInstanceTemplate } from "../constructs/compute/gpu-instance-template";
 import { GpuVm } from "../constructs/compute/gpu-vm";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
@@ -10,6 +11,7 @@ import { UnmanagedInstanceGroup } from "../constructs/loadbalancing/unmanaged-in
 import { PrivateRecord } from "../constructs/network/private-record";
 import { collectorConfig, machineScrapes } from "../constructs/observability/collector-config";
 import { MonitoringVm } from "../constructs/observability/monitoring-vm";
+import { balancingInSteps, groupsInSteps, machinesInSteps } from "../environment/changes-in-steps";
 import type { Environment } from "../environment/environment";
 import { machineUnit } from "../environment/machine-unit";
 import { runbooksUrl } from "../environment/runbooks-url";
@@ -18,7 +20,7 @@ import { dashboardFiles } from "../observability/dashboards/dashboard-files";
 import { ruleFiles } from "../observability/prometheus/rule-files";
 import { imageReference } from "../planning/images";
 import { HEALTH_CHECK } from "../planning/load-balancer-check";
-import { usualProvisioning } from "../planning/machine-groups";
+import { machineOf, usualProvisioning } from "../planning/machine-groups";
 import { resourceName, VECTOR_STORE } from "../planning/names";
 import type { Provisioning } from "../planning/provisioning";
 import type { GroupSettings, MonitoringSettings, Settings } from "../settings/schema/settings";
@@ -50,6 +52,9 @@ export class VmServingStack extends TerraceStack {
       port: appPort,
       ...HEALTH_CHECK,
     });
+    // Every backend service refers to it.
+    new AppliedSettings(this, "applied-groups", groupsInSteps(this.settings)).guard(healthCheck.resource);
+    new AppliedSettings(this, "applied-balancing", balancingInSteps(this.settings)).guard(healthCheck.resource);
     const balance =
       balancing.mode === "utilization" ? this.balanceByUtilization(balancing) : this.balanceByMetrics(balancing);
     for (const [name, route] of Object.entries(routes)) {
@@ -104,10 +109,12 @@ export class VmServingStack extends TerraceStack {
   }
 
   private addVms(group: GroupSettings, { vms }: Instances<"unmanaged">): NamedVm[] {
-    return vms.map(({ name, provisioning }) => ({
-      name,
-      vm: new GpuVm(this, `vm-${name}`, { ...this.machine(group, provisioning), name, zone: group.zone }),
-    }));
+    const applied = new AppliedSettings(this, `applied-${group.name}`, machinesInSteps(this.settings, group));
+    return vms.map(({ name, provisioning }) => {
+      const vm = new GpuVm(this, `vm-${name}`, { ...this.machine(group, provisioning), name, zone: group.zone });
+      applied.guard(vm.instance);
+      return { name, vm };
+    });
   }
 
   private addManagedGroup(group: GroupSettings, instances: Instances<"managed">): ManagedInstanceGroup {
@@ -139,10 +146,11 @@ export class VmServingStack extends TerraceStack {
 
   /** What every machine of a group has in common, named or from a template. */
   private machine(group: GroupSettings, provisioning: Provisioning) {
-    const { machine, environment } = this.settings;
+    const { environment } = this.settings;
+    const { type, bootDiskGb } = machineOf(this.settings.machine, group);
     return {
-      machineType: machine.type,
-      bootDiskGb: machine.bootDiskGb,
+      machineType: type,
+      bootDiskGb,
       subnetwork: this.names.subnetworkLink(),
       serviceAccountEmail: this.names.accountEmail("llm-vm"),
       unit: machineUnit(this.environment, group, provisioning),

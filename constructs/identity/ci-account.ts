@@ -40,20 +40,17 @@ export interface CiAccountProps {
  * });
  */
 export class CiAccount extends Construct {
-  readonly email: string;
-  readonly member: string;
+  readonly account: ServiceAccount;
 
   constructor(scope: Construct, id: string, props: CiAccountProps) {
     super(scope, id);
-    const account = new ServiceAccount(this, "account", {
+    this.account = new ServiceAccount(this, "account", {
       accountId: props.accountId,
       displayName: props.displayName,
       dependsOn: props.dependsOn,
     });
-    this.email = account.email;
-    this.member = account.member;
     new ServiceAccountIamMember(this, "actor", {
-      serviceAccountId: account.name,
+      serviceAccountId: this.account.name,
       role: "roles/iam.workloadIdentityUser",
       member: props.actor,
     });
@@ -66,6 +63,14 @@ export class CiAccount extends Construct {
       });
     }
     this.grantCustomRole(props);
+  }
+
+  get email(): string {
+    return this.account.email;
+  }
+
+  get member(): string {
+    return this.account.member;
   }
 
   private grantCustomRole({ project, customRole }: CiAccountProps): void {

@@ -1,6 +1,6 @@
 import { backedUpRegions } from "../../planning/backup-region";
 import { L4_ZONES, l4Zones, MACHINE_TYPES, regionOfZone } from "../../planning/gpus";
-import { machinesOf } from "../../planning/machine-groups";
+import { machineOf, machinesOf } from "../../planning/machine-groups";
 import { basePath } from "../../planning/paths";
 import type { SettingsProblem } from "../schema/problems";
 import type { GroupSettings } from "../schema/settings";
@@ -91,21 +91,22 @@ const membership = rule(["groups"], ({ groups }) => {
 
 /** An engine's GPU must exist on the machine. */
 const gpuIndex = rule(["machine", "groups"], ({ machine, groups }) => {
-  const { l4Count } = MACHINE_TYPES[machine.type];
-  return groups.flatMap((group, g) =>
-    group.engines.flatMap((engine, e) =>
+  return groups.flatMap((group, g) => {
+    const { type } = machineOf(machine, group);
+    const { l4Count } = MACHINE_TYPES[type];
+    return group.engines.flatMap((engine, e) =>
       engine.gpu < l4Count
         ? []
         : [
             {
               path: `groups[${g}].engines[${e}].gpu`,
               value: engine.gpu,
-              rule: `is no GPU of a ${machine.type}, which has ${l4Count} (0 to ${l4Count - 1})`,
+              rule: `is no GPU of a ${type}, which has ${l4Count} (0 to ${l4Count - 1})`,
               fix: "use a lower index, or a machine type with more L4s",
             },
           ],
-    ),
-  );
+    );
+  });
 });
 
 /** Every group of a route runs the route's model, and exists. */

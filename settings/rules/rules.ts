@@ -2,6 +2,7 @@ import type { SettingsProblem } from "../schema/problems";
 import type { Settings } from "../schema/settings";
 import { budgetRules } from "./budget";
 import { capacityRules } from "./capacity";
+import { changingRules } from "./changing";
 import { clusterNetworkRules } from "./cluster-network";
 import { gatewayRules } from "./gateways";
 import { graceRules } from "./grace";
@@ -14,6 +15,7 @@ import { watchdogRules } from "./watchdog";
 
 const RULES = [
   ...placementRules,
+  ...changingRules,
   ...capacityRules,
   ...networkRules,
   ...graceRules,

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { LOAD_REPORT, PATHS, PORTS } from "../../app/src/contract/endpoints";
 import { SERVICE_ROLES, SERVICE_TOKEN_PARTS } from "../../app/src/contract/service-token";
-import { isMachineType, MACHINE_TYPES, type MachineType } from "../../planning/gpus";
 import { PROVISIONING_MODELS } from "../../planning/provisioning";
+import { changingField } from "./changing";
 import { cidr, decimal, model, oneOf, resourceLabel, text, whole, zone } from "./fields";
+import { groupMachineField, machineField } from "./machine";
 import { routesField } from "./routes";
 
 const engine = z.strictObject({
@@ -67,6 +68,7 @@ const group = z.strictObject({
   instances: instances.describe(
     "`unmanaged`: the machines by name. `managed`: identical machines from a template, with an autoscaler.",
   ),
+  machine: groupMachineField,
   engines: z
     .array(engine)
     .min(1, { error: "must place at least one model" })
@@ -103,20 +105,7 @@ export const servingFields = {
     .default(PORTS.gateway)
     .describe(`Port of the app, from container to firewall; ${PORTS.gateway} by default.`),
 
-  machine: z
-    .strictObject({
-      type: z
-        .string()
-        .refine((value): value is MachineType => isMachineType(value), {
-          message: "is no machine shape with L4 GPUs",
-          params: { fix: `write one of ${Object.keys(MACHINE_TYPES).join(", ")}` },
-        })
-        .describe("Machine type of the GPU VMs; decides the number of L4s."),
-      bootDiskGb: whole(50, 2000, "GB")
-        .default(200)
-        .describe("pd-balanced boot disk, which also holds images and model weights; 200 GB by default."),
-    })
-    .describe("Shape of every GPU VM."),
+  machine: machineField,
 
   onDemandFloor: whole(0, 50, "VMs")
     .default(1)
@@ -126,6 +115,8 @@ export const servingFields = {
     .array(group)
     .min(1, { error: "must list at least one group" })
     .describe("Instance groups and what runs on them."),
+
+  changing: changingField,
 
   routes: routesField,
 

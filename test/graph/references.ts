@@ -5,7 +5,7 @@ import { type Violation, violation } from "../support/violation";
 /** An expression of Terraform; `$${` is a literal `${`. */
 const EXPRESSION = /(?<!\$)\$\{((?:[^{}]|\{[^{}]*\})*)\}/g;
 /** A resource or data source within an expression: https://developer.hashicorp.com/terraform/language/expressions/references */
-const REFERENCE = /(?<![\w.-])(data\.)?((?:google|helm|kubernetes)_[a-z0-9_]+)\.([A-Za-z0-9_-]+)/g;
+const REFERENCE = /(?<![\w.-])(data\.)?((?:google|helm|kubernetes)_[a-z0-9_]+|terraform_data)\.([A-Za-z0-9_-]+)/g;
 
 /** Every expression that names no resource of its own stack, and every `depends_on` that leads nowhere. */
 export function unresolvedReferences({ stacks }: EnvironmentView): readonly Violation[] {

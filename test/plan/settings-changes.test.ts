@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
@@ -14,6 +14,7 @@ import { synthesize } from "../support/synthesize";
 import { synthesizedFolder } from "../support/synthesized";
 import { ENVIRONMENT_CHANGES } from "./changes/environment-changes";
 import { MACHINE_CHANGES } from "./changes/machine-changes";
+import { REFUSED_CHANGES } from "./changes/refused-changes";
 import { CANNOT_PLAN } from "./prepare-plans";
 
 const cannotPlan = process.env[CANNOT_PLAN] ?? "the jest project `plan` did not prepare it";
@@ -45,6 +46,48 @@ describe("SettingsChanges", () => {
     5 * MINUTES,
   );
 });
+
+describe("a plan", () => {
+  withProvider.each(REFUSED_CHANGES)(
+    "is refused where $change",
+    async ({ change, before, after, says }) => {
+      const changes = await settingsChanges.between(written(before, `${change}, before`), written(after, change));
+      const refused = changes.filter(({ outcome }) => outcome === "failed");
+      expect(refused.map(kindOf).sort()).toEqual(Object.keys(says).sort());
+      for (const stack of refused) {
+        const patterns = Object.entries(says).find(([kind]) => kind === kindOf(stack))?.[1] ?? [];
+        expect([...changeLines(stack)].sort()).toEqual(patterns.map((pattern) => expect.stringMatching(pattern)));
+      }
+    },
+    5 * MINUTES,
+  );
+});
+
+describe("the first apply of a release with records", () => {
+  withProvider("makes them, and changes nothing else", async () => {
+    const [stack] = stackFiles(synthesizedFolder("production"), "production").filter(({ id }) =>
+      id.endsWith("-vm-serving"),
+    );
+    if (stack === undefined) throw new Error("production has machines");
+    const change = await settingsChanges.changeOf(stack, withoutRecords(stack));
+    expect(changeLines(change)).toEqual(
+      ["applied-ai-1", "applied-ai-2", "applied-balancing", "applied-groups"].map(
+        (id) => `create terraform_data.${id}_record`,
+      ),
+    );
+  });
+});
+
+/** As the release before would have written the stack. */
+function withoutRecords(stack: StackFile): StackFile {
+  const text = readFileSync(stack.path, "utf8");
+  const path = join(folder, "without-records.tf.json");
+  const config: unknown = JSON.parse(text, (key, value: unknown) =>
+    key === "terraform_data" || key === "precondition" ? undefined : value,
+  );
+  writeFileSync(path, JSON.stringify(config));
+  return { ...stack, path };
+}
 
 function written(input: SettingsInput, name: string): readonly StackFile[] {
   const settings = parseSettings(input);

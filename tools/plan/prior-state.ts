@@ -33,26 +33,24 @@ export async function priorState(terraform: Terraform, stack: StackFile, folder:
   const plan = planFile.parse(await terraform.show(folder, "first.plan"));
 
   const attributes = new Map(plan.resource_changes.map((change) => [change.address, firstAttributes(change)]));
-  const text = () => stateText(plan, stack, attributes);
   const pending = pendingValues(plan);
   if (pending.length > 0) {
-    writeState(folder, text());
-    const values = json.parse(
-      await terraform.evaluate(
-        folder,
-        pending.map(({ expression }) => expression),
-      ),
-    );
-    for (const [index, { address, path }] of pending.entries()) {
-      attributes.set(address, withValueAt(attributes.get(address), path, valueAt(values, [index]) ?? null));
-    }
+    writeState(folder, stateText(plan, stack, attributes));
+    const expressions = pending.map(({ expression }) => expression);
+    fillIn(attributes, pending, json.parse(await terraform.evaluate(folder, expressions)));
     // What Google forms of such a value is known now.
     for (const { address, type, name } of plan.resource_changes) {
       const values = attributes.get(address);
       if (isObject(values)) attributes.set(address, completed(values, knownAfterApply(type, name, values)));
     }
   }
-  return { state: text() };
+  return { state: stateText(plan, stack, attributes) };
+}
+
+function fillIn(attributes: Map<string, Json>, pending: readonly PendingValue[], values: Json): void {
+  for (const [index, { address, path }] of pending.entries()) {
+    attributes.set(address, withValueAt(attributes.get(address), path, valueAt(values, [index]) ?? null));
+  }
 }
 
 /** The provider takes null for an unknown list and would fill it again, but leaves an empty one. */

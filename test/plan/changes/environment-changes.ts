@@ -170,7 +170,7 @@ export const ENVIRONMENT_CHANGES: readonly SettingsChange[] = [
   {
     change: "the cluster leaves the settings",
     before: production,
-    after: { ...production, kubernetes: null },
+    after: { ...production, kubernetes: null, changing: { kind: "cluster-removed" } },
     expected: {
       bootstrap: [
         "destroy google_project_iam_member.deployer_containeradmin",

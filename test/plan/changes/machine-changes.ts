@@ -1,4 +1,16 @@
-import { ai1, ai2, generous, production, threeGroups, threeVms, vms, withGroups, withImage } from "./settings";
+import {
+  ai1,
+  ai2,
+  generous,
+  naming,
+  production,
+  threeGroups,
+  threeVms,
+  vms,
+  withGroups,
+  withImage,
+  withMachines,
+} from "./settings";
 import { DIFFERS, type SettingsChange } from "./settings-change";
 
 /** Of machines, groups and what runs on them. */
@@ -6,7 +18,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
   {
     change: "a VM is added",
     before: generous,
-    after: threeVms,
+    after: naming("ai-1", threeVms),
     expected: {
       edge: [
         "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
@@ -23,7 +35,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
   {
     change: "a VM is removed",
     before: threeVms,
-    after: generous,
+    after: naming("ai-1", generous),
     expected: {
       edge: [
         "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
@@ -46,7 +58,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
   {
     change: "a VM is renamed",
     before: production,
-    after: withGroups(ai1, { ...ai2, instances: vms("llm-vm-4") }),
+    after: naming("ai-2", withGroups(ai1, { ...ai2, instances: vms("llm-vm-4") })),
     expected: {
       "vm-serving": [
         "destroy google_compute_instance.vm-llm-vm-2_vm",
@@ -65,7 +77,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
   {
     change: "a group is renamed",
     before: production,
-    after: withGroups(ai1, { ...ai2, name: "ai-b" }),
+    after: naming("ai-b", withGroups(ai1, { ...ai2, name: "ai-b" })),
     expected: {
       "vm-serving": [
         "update google_compute_backend_service.backend-api_service: backend.group",
@@ -97,7 +109,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
   {
     change: "a group is removed",
     before: threeGroups,
-    after: generous,
+    after: naming("ai-3", generous),
     expected: {
       edge: [
         "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
@@ -127,9 +139,9 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
     ],
   },
   {
-    change: "a group in another zone is added",
+    change: "a group is added",
     before: generous,
-    after: threeGroups,
+    after: naming("ai-3", threeGroups),
     expected: {
       edge: [
         "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
@@ -155,36 +167,36 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
     ],
   },
   {
-    change: "the machine type changes",
+    change: "the machine type of one group changes",
     before: generous,
-    after: { ...generous, machine: { ...production.machine, type: "g2-standard-48" } },
+    after: naming("ai-1", withMachines(generous, { type: "g2-standard-48" }, undefined)),
     expected: {
-      "gke-platform": DIFFERS,
       "vm-serving": [
-        "update google_compute_instance.monitoring_machine_vm: metadata.config-grafana-dashboards-terrace-cost-json",
         "update google_compute_instance.vm-llm-vm-1_vm: machine_type, metadata.user-data",
-        "update google_compute_instance.vm-llm-vm-2_vm: machine_type, metadata.user-data",
+        "update terraform_data.applied-ai-1_record: input.machine.type of ai-1",
       ],
     },
   },
   {
-    change: "the boot disk grows",
-    before: production,
-    after: { ...production, machine: { ...production.machine, bootDiskGb: 300 } },
+    change: "the second group's boot disk grows as the first one's has",
+    before: naming("ai-1", withMachines(production, { bootDiskGb: 300 }, undefined)),
+    after: naming("ai-2", withMachines(production, { bootDiskGb: 300 }, { bootDiskGb: 300 })),
     expected: {
       "vm-serving": [
-        "replace google_compute_instance.vm-llm-vm-1_vm, old one first: boot_disk.initialize_params.size",
         "replace google_compute_instance.vm-llm-vm-2_vm, old one first: boot_disk.initialize_params.size",
-        "replace google_compute_instance_group_membership.group-ai-1_llm-vm-1, old one first: instance",
         "replace google_compute_instance_group_membership.group-ai-2_llm-vm-2, old one first: instance",
+        "update terraform_data.applied-ai-2_record: input.machine.bootDiskGb of ai-2",
       ],
     },
-    order: [["destroy google_compute_instance.vm-llm-vm-1_vm", "create google_compute_instance.vm-llm-vm-1_vm"]],
+    order: [
+      ["update terraform_data.applied-ai-2_record", "destroy google_compute_instance.vm-llm-vm-2_vm"],
+      ["destroy google_compute_instance.vm-llm-vm-2_vm", "create google_compute_instance.vm-llm-vm-2_vm"],
+    ],
   },
   {
     change: "the balancing mode changes",
     before: production,
-    after: { ...production, balancing: { mode: "custom-metrics" } },
+    after: { ...production, balancing: { mode: "custom-metrics" }, changing: { kind: "balancing" } },
     expected: {
       "vm-serving": [
         "update google_compute_backend_service.backend-api_service: backend.balancing_mode, backend.custom_metrics, backend.group, custom_metrics, locality_lb_policy",
@@ -213,6 +225,12 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "destroy google_compute_instance_group.group-ai-1_group",
       ],
     ],
+  },
+  {
+    change: "all machines are what one group after the other became, and nothing is named",
+    before: naming("ai-2", withMachines(production, { bootDiskGb: 300 }, { bootDiskGb: 300 })),
+    after: { ...production, machine: { ...production.machine, bootDiskGb: 300 } },
+    expected: { "vm-serving": ["nothing changes"] },
   },
   {
     change: "a model takes fewer sequences at once",

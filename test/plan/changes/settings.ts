@@ -26,6 +26,11 @@ export const threeGroups: SettingsInput = {
   budget: generous.budget,
 };
 
+/** An apply of settings that name the group which they change. */
+export function naming(name: string, settings: SettingsInput): SettingsInput {
+  return { ...settings, changing: { kind: "group", name } };
+}
+
 export function vms(...names: readonly string[]): Group["instances"] {
   return { kind: "unmanaged", vms: names.map((name) => ({ name })) };
 }
@@ -43,6 +48,21 @@ export function withGroups(...groups: Group[]): SettingsInput {
       interview: { ...interview, groups: names },
       api: { ...api, groups: names },
     },
+  };
+}
+
+/** The settings of two groups, each with what its machines have of their own. */
+export function withMachines(
+  settings: SettingsInput,
+  first: Group["machine"],
+  second: Group["machine"],
+): SettingsInput {
+  return {
+    ...settings,
+    groups: [
+      { ...ai1, machine: first },
+      { ...ai2, machine: second },
+    ],
   };
 }
 
