@@ -15,6 +15,7 @@ export type StackChange =
       readonly stack: string;
       readonly outcome: "planned";
       readonly changes: readonly ResourceChange[];
+      /** Empty where nothing is destroyed. */
       readonly order: ApplyOrder;
     }
   /** Terraform refuses it, before anything is changed. */

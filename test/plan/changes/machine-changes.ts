@@ -159,12 +159,6 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "create google_compute_instance_group_membership.group-ai-3_llm-vm-3",
       ],
     },
-    order: [
-      [
-        "create google_compute_instance_group.group-ai-3_group",
-        "update google_compute_backend_service.backend-til_service",
-      ],
-    ],
   },
   {
     change: "the machine type of one group changes",
