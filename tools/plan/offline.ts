@@ -33,7 +33,7 @@ function pluginFolders(variables: NodeJS.ProcessEnv): readonly string[] {
  * Terraform's configuration for a plan without network: providers from local folders only.
  * @returns undefined where the user's own configuration already says where providers come from
  */
-function offlineConfiguration(variables: NodeJS.ProcessEnv): string | undefined {
+export function offlineConfiguration(variables: NodeJS.ProcessEnv): string | undefined {
   const own = variables.TF_CLI_CONFIG_FILE ?? join(variables.HOME ?? homedir(), ".terraformrc");
   if (existsSync(own) && readFileSync(own, "utf8").includes("provider_installation")) return undefined;
   const mirrors = pluginFolders(variables).map((path) => `  filesystem_mirror { path = ${JSON.stringify(path)} }`);

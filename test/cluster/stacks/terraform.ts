@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installed } from "../../../testing/installed";
-import { offlineConfiguration } from "../../../tools/plan/terraform";
+import { offlineConfiguration } from "../../../tools/plan/offline";
 import type { JsonObject } from "../../support/json";
 
 /** Versions that the stacks pin. */
