@@ -1,6 +1,16 @@
 import { knownAfterApply } from "./after-apply";
 import { expressionAt } from "./expressions";
-import { completed, isObject, type Json, json, markedPaths, type Path, valueAt, withValueAt } from "./json";
+import {
+  completed,
+  isObject,
+  type Json,
+  type JsonObject,
+  json,
+  markedPaths,
+  type Path,
+  valueAt,
+  withValueAt,
+} from "./json";
 import { type PlanFile, type PlannedResource, planFile } from "./plan-file";
 import type { StackFile } from "./stack-files";
 import { prepareFolder, writeState } from "./stack-folder";
@@ -39,9 +49,9 @@ export async function priorState(terraform: Terraform, stack: StackFile, folder:
     const expressions = pending.map(({ expression }) => expression);
     fillIn(attributes, pending, json.parse(await terraform.evaluate(folder, expressions)));
     // What Google forms of such a value is known now.
-    for (const { address, type, name } of plan.resource_changes) {
-      const values = attributes.get(address);
-      if (isObject(values)) attributes.set(address, completed(values, knownAfterApply(type, name, values)));
+    for (const resource of plan.resource_changes) {
+      const values = attributes.get(resource.address);
+      if (isObject(values)) attributes.set(resource.address, withFormedValues(resource, values));
     }
   }
   return { state: stateText(plan, stack, attributes) };
@@ -54,14 +64,25 @@ function fillIn(attributes: Map<string, Json>, pending: readonly PendingValue[],
 }
 
 /** The provider takes null for an unknown list and would fill it again, but leaves an empty one. */
-function firstAttributes({ type, name, change }: PlannedResource): Json {
-  if (!isObject(change.after)) return change.after;
-  const formed = completed(change.after, knownAfterApply(type, name, change.after));
-  return markedPaths(change.after_unknown).reduce((attributes, path) => {
-    const empty = valueAt(change.after_sensitive, path);
-    const missing = (valueAt(attributes, path) ?? null) === null;
-    return missing && typeof empty === "object" && empty !== null ? withValueAt(attributes, path, empty) : attributes;
-  }, formed);
+function firstAttributes(resource: PlannedResource): Json {
+  const { after, after_unknown, after_sensitive } = resource.change;
+  if (!isObject(after)) return after;
+  return markedPaths(after_unknown).reduce(
+    (attributes, path) => {
+      const empty = valueAt(after_sensitive, path);
+      const missing = (valueAt(attributes, path) ?? null) === null;
+      return missing && typeof empty === "object" && empty !== null ? withValueAt(attributes, path, empty) : attributes;
+    },
+    withFormedValues(resource, after),
+  );
+}
+
+/** Terraform reads no state with an attribute that the type does not have. */
+function withFormedValues({ type, name, change }: PlannedResource, values: JsonObject): Json {
+  const formed = Object.entries(knownAfterApply(type, name, values)).filter(
+    ([attribute]) => attribute in values || valueAt(change.after_unknown, [attribute]) !== undefined,
+  );
+  return completed(values, Object.fromEntries(formed));
 }
 
 function pendingValues(plan: PlanFile): readonly PendingValue[] {

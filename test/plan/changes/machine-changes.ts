@@ -21,7 +21,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
     after: naming("ai-1", threeVms),
     expected: {
       edge: [
-        "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
+        "update google_monitoring_alert_policy.alerts_machines-missing_alert-policy: conditions.condition_threshold.threshold_value, conditions.display_name",
       ],
       "gke-serving": DIFFERS,
       "vm-serving": [
@@ -29,6 +29,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "update google_compute_instance.vm-llm-vm-2_vm: metadata.user-data",
         "create google_compute_instance.vm-llm-vm-3_vm",
         "create google_compute_instance_group_membership.group-ai-1_llm-vm-3",
+        "update terraform_data.applied-ai-1_record: input.VMs of ai-1",
       ],
     },
   },
@@ -38,7 +39,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
     after: naming("ai-1", generous),
     expected: {
       edge: [
-        "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
+        "update google_monitoring_alert_policy.alerts_machines-missing_alert-policy: conditions.condition_threshold.threshold_value, conditions.display_name",
       ],
       "gke-serving": DIFFERS,
       "vm-serving": [
@@ -46,6 +47,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "update google_compute_instance.vm-llm-vm-2_vm: metadata.user-data",
         "destroy google_compute_instance.vm-llm-vm-3_vm",
         "destroy google_compute_instance_group_membership.group-ai-1_llm-vm-3",
+        "update terraform_data.applied-ai-1_record: input.VMs of ai-1",
       ],
     },
     order: [
@@ -65,6 +67,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "create google_compute_instance.vm-llm-vm-4_vm",
         "destroy google_compute_instance_group_membership.group-ai-2_llm-vm-2",
         "create google_compute_instance_group_membership.group-ai-2_llm-vm-4",
+        "update terraform_data.applied-ai-2_record: input.VMs of ai-2",
       ],
     },
     order: [
@@ -84,11 +87,14 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "update google_compute_backend_service.backend-interview_service: backend.group",
         "update google_compute_backend_service.backend-news_service: backend.group",
         "update google_compute_backend_service.backend-til_service: backend.group",
-        "replace google_compute_instance.vm-llm-vm-2_vm, old one first: boot_disk.initialize_params.labels",
+        "update google_compute_instance.vm-llm-vm-2_vm: effective_labels.group, labels.group",
         "destroy google_compute_instance_group.group-ai-2_group",
         "create google_compute_instance_group.group-ai-b_group",
         "destroy google_compute_instance_group_membership.group-ai-2_llm-vm-2",
         "create google_compute_instance_group_membership.group-ai-b_llm-vm-2",
+        "destroy terraform_data.applied-ai-2_record",
+        "create terraform_data.applied-ai-b_record",
+        "update terraform_data.applied-groups_record: input.groups",
       ],
     },
     order: [
@@ -112,7 +118,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
     after: naming("ai-3", generous),
     expected: {
       edge: [
-        "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
+        "update google_monitoring_alert_policy.alerts_machines-missing_alert-policy: conditions.condition_threshold.threshold_value, conditions.display_name",
       ],
       "gke-serving": DIFFERS,
       "vm-serving": [
@@ -125,6 +131,8 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "destroy google_compute_instance.vm-llm-vm-3_vm",
         "destroy google_compute_instance_group.group-ai-3_group",
         "destroy google_compute_instance_group_membership.group-ai-3_llm-vm-3",
+        "destroy terraform_data.applied-ai-3_record",
+        "update terraform_data.applied-groups_record: input.groups",
       ],
     },
     order: [
@@ -144,7 +152,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
     after: naming("ai-3", threeGroups),
     expected: {
       edge: [
-        "update google_monitoring_alert_policy.alerts_machines-missing_policy: conditions.condition_threshold.threshold_value, conditions.display_name",
+        "update google_monitoring_alert_policy.alerts_machines-missing_alert-policy: conditions.condition_threshold.threshold_value, conditions.display_name",
       ],
       "gke-serving": DIFFERS,
       "vm-serving": [
@@ -157,6 +165,8 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "create google_compute_instance.vm-llm-vm-3_vm",
         "create google_compute_instance_group.group-ai-3_group",
         "create google_compute_instance_group_membership.group-ai-3_llm-vm-3",
+        "create terraform_data.applied-ai-3_record",
+        "update terraform_data.applied-groups_record: input.groups",
       ],
     },
   },
@@ -182,10 +192,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "update terraform_data.applied-ai-2_record: input.machine.bootDiskGb of ai-2",
       ],
     },
-    order: [
-      ["update terraform_data.applied-ai-2_record", "destroy google_compute_instance.vm-llm-vm-2_vm"],
-      ["destroy google_compute_instance.vm-llm-vm-2_vm", "create google_compute_instance.vm-llm-vm-2_vm"],
-    ],
+    order: [["destroy google_compute_instance.vm-llm-vm-2_vm", "create google_compute_instance.vm-llm-vm-2_vm"]],
   },
   {
     change: "the balancing mode changes",
@@ -207,6 +214,7 @@ export const MACHINE_CHANGES: readonly SettingsChange[] = [
         "create google_compute_network_endpoint.group-ai-2_llm-vm-2",
         "create google_compute_network_endpoint_group.group-ai-1_group",
         "create google_compute_network_endpoint_group.group-ai-2_group",
+        "update terraform_data.applied-balancing_record: input.balancing.mode",
       ],
     },
     order: [
