@@ -28,10 +28,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(SHIPPED)("the state after an apply of %s", (name) => {
   const stacks = stackFiles(synthesizedFolder(name), name).filter((stack) => needsCluster(stack) === undefined);
-  withProvider.each(stacks)("leaves nothing to do to a second apply of $id", async (stack) => {
-    const change = await settingsChanges.changeOf(stack, stack);
-    expect(changeLines(change)).toEqual(["nothing changes"]);
-  });
+  withProvider.each(stacks)(
+    "leaves nothing to do to a second apply of $id",
+    async (stack) => {
+      const change = await settingsChanges.changeOf(stack, stack);
+      expect(changeLines(change)).toEqual(["nothing changes"]);
+    },
+    5 * MINUTES,
+  );
 });
 
 describe("SettingsChanges", () => {
