@@ -12,6 +12,7 @@ import type { Endpoint } from "./endpoint";
 import { engineBusy, engineUnavailable, type RetryReason } from "./engine-errors";
 import { holdAdapter } from "./hold-adapter";
 import { jobOf, mostTokens } from "./job-of-call";
+import { namesInPlaceOf } from "./listed-names";
 import type { ModelCall, OpenedAnswer, Send } from "./model-call";
 import { ModelEndpoints, type Resolve } from "./model-endpoints";
 import { familyOf } from "./model-family";
@@ -62,6 +63,7 @@ export class ServedModel {
   /** Whether answers begin inside the reasoning, as an answer showed. @default as the model's family does */
   #reasoningOpened: boolean | undefined;
   #inFlight = 0;
+  #insteadListed: readonly string[] | undefined;
   #keeper: AdapterKeeper | undefined;
 
   constructor(options: ServedModelOptions) {
@@ -122,6 +124,11 @@ export class ServedModel {
     return !this.endpoints.some((endpoint) => endpoint.available());
   }
 
+  /** Names that the engines list in place of the configured one, which they refused. `undefined`: they serve it, as far as is known */
+  get insteadListed(): readonly string[] | undefined {
+    return this.#insteadListed;
+  }
+
   /** Tokens that prompt and answer may take together. `undefined` where neither the table nor the engine gives it. */
   get contextTokens(): number | undefined {
     return this.#contextTokens;
@@ -172,7 +179,13 @@ export class ServedModel {
   /** Generates one real token on every endpoint: weights loaded, kernels compiled. @throws AppError when none can */
   async warmUp(signal: AbortSignal): Promise<void> {
     const name = await this.name(signal);
-    await this.#any((endpoint) => endpoint.warmUp(name, signal));
+    try {
+      await this.#any((endpoint) => endpoint.warmUp(name, signal));
+    } catch (refusal) {
+      this.#insteadListed = await namesInPlaceOf(name, { refusal, endpoints: this.endpoints, signal });
+      throw refusal;
+    }
+    this.#insteadListed = undefined;
     // Not every engine lists its context length, so a failure is no reason to stop.
     if (this.#contextTokens === undefined) await this.probe(signal).catch(() => {});
   }

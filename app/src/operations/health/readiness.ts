@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../shared/errors/app-error";
-import { allowsTraffic, type WarmUp, type WarmUpState } from "./warm-up";
+import { allowsTraffic, type WarmUp, WarmUpError, type WarmUpState } from "./warm-up";
 
 export interface ReadinessOptions {
   readonly warmUps: readonly WarmUp[];
@@ -78,7 +78,7 @@ export class Readiness {
         return;
       } catch (thrown) {
         const report = attempt === 1 || attempt % REPORT_EVERY === 0;
-        this.#set(warmUp, { ready: false, reason: `attempt ${attempt}: ${codeOf(thrown)}`, cause: thrown }, report);
+        this.#set(warmUp, { ready: false, reason: `attempt ${attempt}: ${reasonOf(thrown)}`, cause: thrown }, report);
         await this.#pause(retryMs);
       }
     }
@@ -95,7 +95,7 @@ export class Readiness {
       } catch (thrown) {
         failures += 1;
         if (failures < PROBE_FAILURES) continue;
-        this.#set(warmUp, { ready: false, reason: codeOf(thrown), cause: thrown }, true);
+        this.#set(warmUp, { ready: false, reason: reasonOf(thrown), cause: thrown }, true);
       }
     }
   }
@@ -115,6 +115,7 @@ export class Readiness {
   }
 }
 
-function codeOf(thrown: unknown): string {
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof WarmUpError) return thrown.message;
   return thrown instanceof AppError ? thrown.code : "INTERNAL_ERROR";
 }

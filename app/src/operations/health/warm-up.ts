@@ -9,12 +9,20 @@
  */
 export type WarmUpNeed = "own" | "any" | "none";
 
+/** Why a warm-up failed, in words that are fit for everyone who may read `/health`. */
+export class WarmUpError extends Error {
+  override readonly name = "WarmUpError";
+}
+
 /** One piece of real work that is done before the instance takes traffic: weights paged in, kernels compiled, connections open. */
 export interface WarmUp {
   /** For reasons and logs, e.g. `model gemma3-12b-it-gptq`. No address. */
   readonly name: string;
   readonly need: WarmUpNeed;
-  /** Does the work, within a limit of its own. Rejects where it could not be done; it is then tried again. */
+  /**
+   * Does the work, within a limit of its own. Rejects where it could not be done, with a `WarmUpError` where the reason
+   * is worth more than an error code; it is then tried again.
+   */
   run(signal: AbortSignal): Promise<void>;
   /**
    * Looks whether it still answers, within a limit of its own.
@@ -32,7 +40,7 @@ export interface WarmUpState {
   readonly reached: boolean;
   /** Whether an attempt has ended, well or not. */
   readonly tried: boolean;
-  /** Outcome of the last attempt, fit for clients: no address, no text of the engine's. */
+  /** Outcome of the last attempt, fit for clients: no address, and of the engine's text no more than names of models. */
   readonly reason: string;
   /** What was thrown, for the log. */
   readonly cause?: unknown;

@@ -14,7 +14,7 @@ export interface ChatModel {
   readonly root: string;
   /** Tokens of prompt and answer together; null where the engine does not report it. */
   readonly max_model_len: number | null;
-  /** Whether an engine takes requests for it. */
+  /** Whether an engine takes requests for it, and serves it under its configured name. */
   readonly available: boolean;
 }
 
@@ -45,7 +45,7 @@ export class ChatModels {
       owned_by: "terrace",
       root: model.label,
       max_model_len: model.contextTokens ?? null,
-      available: !model.down,
+      available: !model.down && model.insteadListed === undefined,
     }));
   }
 }

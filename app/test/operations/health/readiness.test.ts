@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import { PATHS } from "../../../src/contract/endpoints";
 import { fail, say, startEngine } from "../../support/engine";
 import { type RunningGateway, startGateway, startSimulatedGateway } from "../../support/gateway";
 
@@ -66,6 +68,28 @@ describe("Readiness", () => {
     engine.hang(false);
     await until(gateway, "/healthz", 200);
     expect(engine.asked).toHaveLength(2);
+  });
+
+  it("names what the engine serves where it refuses the configured name, which is then not available", async () => {
+    const message = "The model `m` does not exist. Valid aliases: gemma3-12b-it-gptq.";
+    const engine = await startEngine(
+      (_asked, response) =>
+        void response.writeHead(404).end(JSON.stringify({ error: { message, type: "NotFoundError", code: 404 } })),
+      { models: [{ id: "gemma3-12b-it-gptq" }, { id: "an-adapter", parent: "gemma3-12b-it-gptq" }] },
+    );
+    closers.push(() => engine.close());
+    const gateway = await startGateway({ baseUrl: engine.baseUrl, watch: true });
+    closers.push(() => gateway.close());
+    while (engine.asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const waiting = await fetch(`${gateway.url}/health/ready`);
+    expect(waiting.status).toBe(503);
+    expect(JSON.stringify(await waiting.json())).toMatch(
+      /model m is warming up \(attempt \d+: no engine serves that name; valid are gemma3-12b-it-gptq\)/,
+    );
+    const { data } = z
+      .object({ data: z.array(z.object({ available: z.boolean() })) })
+      .parse(await (await fetch(gateway.url + PATHS.chatModels)).json());
+    expect(data.map(({ available }) => available)).toEqual([false, false]);
   });
 
   it("takes the model's name from an engine that is configured without one", async () => {
