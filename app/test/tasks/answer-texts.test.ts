@@ -138,6 +138,22 @@ describe("POST /til whose Markdown is in a fence", () => {
   });
 });
 
+describe("POST /news with max_sentences", () => {
+  it("counts no abbreviation as a sentence", async () => {
+    const summary = "U.S. regulators approved the deal on Monday. Shares of Acme Inc. rose by 3.5 %. It closes soon.";
+    const { gateway } = await start((response) =>
+      say(response, JSON.stringify({ summary, bullets: [], keywords: [] })),
+    );
+    for (const [count, expected] of [
+      [1, "U.S. regulators approved the deal on Monday."],
+      [2, "U.S. regulators approved the deal on Monday. Shares of Acme Inc. rose by 3.5 %."],
+    ] as const) {
+      const response = await gateway.post("/news", { ...NEWS_BODY, max_sentences: count });
+      expect(await response.json()).toMatchObject({ summary: expected });
+    }
+  });
+});
+
 describe("An engine whose last chunks are not vLLM's", () => {
   const LAST: readonly (readonly [string, string])[] = [
     ["without delta", event({ choices: [{ index: 0, finish_reason: "stop" }] })],

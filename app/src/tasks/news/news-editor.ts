@@ -119,10 +119,9 @@ export class NewsEditor {
   /** The article's own first sentences, for a degraded instance. */
   simple({ text, maxSentences }: NewsRequest): News {
     const beginning = text.slice(0, TEXT_CHARS);
-    const sentences = splitSentences(beginning);
     return {
       summary: firstSentences(beginning, maxSentences),
-      bullets: sentences.slice(0, maxSentences),
+      bullets: splitSentences(beginning, maxSentences),
       keywords: [],
       ...NO_MODEL,
       usage: NO_USAGE,

@@ -64,7 +64,8 @@ describe("splitSentences", () => {
   it("limits the number of sentences", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.stringMatching(/^[a-z]+$/), { minLength: 1 }),
+        // Too long for abbreviations.
+        fc.array(fc.stringMatching(/^[a-z]{8,}$/), { minLength: 1 }),
         fc.integer({ min: 1, max: 10 }),
         (words, count) => {
           const text = words.map((word) => `${word}.`).join(" ");
