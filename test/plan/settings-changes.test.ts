@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "@jest/globals";
 import { parseSettings } from "../../settings/parse";
 import type { SettingsInput } from "../../settings/schema/settings";
 import type { Operation } from "../../tools/plan/apply-order";
-import { changeLines, nameOf } from "../../tools/plan/change-report";
+import { changeLines, shortName } from "../../tools/plan/change-report";
 import { offlineTerraform } from "../../tools/plan/offline";
 import { SettingsChanges, type StackChange } from "../../tools/plan/settings-changes";
 import { needsCluster, type StackFile, stackFiles } from "../../tools/plan/stack-files";
@@ -118,6 +118,6 @@ function inThisOrder(changes: readonly StackChange[], [first, second]: readonly 
 function operation(change: StackChange, step: string): Operation | undefined {
   const [verb, name] = step.split(" ");
   if (change.outcome !== "planned" || (verb !== "create" && verb !== "update" && verb !== "destroy")) return undefined;
-  const found = change.changes.find((candidate) => nameOf(candidate) === name);
+  const found = change.changes.find((candidate) => shortName(candidate) === name);
   return found && { verb, address: found.address };
 }

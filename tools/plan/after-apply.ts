@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import type { Json, JsonObject } from "./json";
+import type { PlannedValue, PlannedValues } from "./planned-value";
 
 /**
  * What Google answers when a resource is made, formed as the provider forms it (google 6.50) where another resource
  * refers to it. Addresses are of documentation's ranges (RFC 5737, RFC 3849), numbers are made up.
  * @param values what is known before the apply
  */
-export function knownAfterApply(type: string, name: string, values: JsonObject): JsonObject {
+export function knownAfterApply(type: string, name: string, values: PlannedValues): PlannedValues {
   const path = resourcePath(type, name, values);
   const id = type in PRODUCT_OF_ID ? `projects/${text(values.project)}/${PRODUCT_OF_ID[type]}/${name}` : path;
   return {
@@ -26,7 +26,7 @@ const PROJECT_NUMBER = "123456789012";
 
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
 
-const BY_TYPE: Readonly<Record<string, (values: JsonObject, id: string) => JsonObject>> = {
+const BY_TYPE: Readonly<Record<string, (values: PlannedValues, id: string) => PlannedValues>> = {
   terraform_data: ({ input = null }) => ({ output: input }),
   google_service_account: ({ account_id, project }) => {
     const email = `${text(account_id)}@${text(project)}.iam.gserviceaccount.com`;
@@ -74,12 +74,16 @@ const BY_TYPE: Readonly<Record<string, (values: JsonObject, id: string) => JsonO
   }),
 };
 
-function identityPool({ workload_identity_pool_id }: JsonObject): string {
+function identityPool({ workload_identity_pool_id }: PlannedValues): string {
   return `projects/${PROJECT_NUMBER}/locations/global/workloadIdentityPools/${text(workload_identity_pool_id)}`;
 }
 
 /** `projects/P/zones/Z/instances/N`, and the like for what is not of Compute Engine. */
-function resourcePath(type: string, name: string, { project, zone, region, location, ...values }: JsonObject): string {
+function resourcePath(
+  type: string,
+  name: string,
+  { project, zone, region, location, ...values }: PlannedValues,
+): string {
   const place = [
     typeof zone === "string" ? `zones/${zone}` : undefined,
     typeof region === "string" ? `regions/${region}` : undefined,
@@ -98,6 +102,6 @@ function plural(noun: string): string {
   return noun.endsWith("s") || noun.endsWith("x") ? `${noun}es` : `${noun}s`;
 }
 
-function text(value: Json | undefined): string {
+function text(value: PlannedValue | undefined): string {
   return typeof value === "string" ? value : "";
 }

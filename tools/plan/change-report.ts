@@ -32,7 +32,8 @@ function resourceLines(changes: readonly ResourceChange[]): readonly string[] {
   }
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || group.length <= MOST_LINES) return group.map((change) => line(change, nameOf(change)));
+    if (first === undefined || group.length <= MOST_LINES)
+      return group.map((change) => line(change, shortName(change)));
     return [line(first, `${group.length} × ${typeOf(first)}`)];
   });
 }
@@ -53,6 +54,6 @@ function typeOf({ address }: ResourceChange): string {
 }
 
 /** cdktf ends a logical id with a hash of its path. */
-export function nameOf({ address }: Pick<ResourceChange, "address">): string {
+export function shortName({ address }: Pick<ResourceChange, "address">): string {
   return address.replace(/_[0-9A-F]{8}$/, "");
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type Path, valueAt } from "./json";
+import { isValues, type Path, type PlannedValue, plannedAt } from "./planned-value";
 
 /** An interpolation of Terraform JSON; none of ours has braces inside. */
 const INTERPOLATION = /\$\{([^{}]*)\}/;
@@ -8,15 +8,15 @@ const INTERPOLATION = /\$\{([^{}]*)\}/;
  * nothing is, or nothing that refers to other resources.
  * @param expressions of a plan file
  */
-export function expressionAt(expressions: Json | undefined, path: Path): string | undefined {
+export function expressionAt(expressions: PlannedValue | undefined, path: Path): string | undefined {
   const written = writtenAt(expressions, path);
   return written === undefined || !refers(written) ? undefined : toExpression(written);
 }
 
 /** Addresses of the resources that a configuration names. */
-export function referencesIn(expressions: Json): readonly string[] {
+export function referencesIn(expressions: PlannedValue): readonly string[] {
   if (Array.isArray(expressions)) return expressions.flatMap(referencesIn);
-  if (!isObject(expressions)) return [];
+  if (!isValues(expressions)) return [];
   const { references, ...rest } = expressions;
   const own = Array.isArray(references) ? references.filter((item) => typeof item === "string") : [];
   // `type.name`, `type.name.attribute` and `type.name.block[0].attribute` are all listed.
@@ -26,23 +26,23 @@ export function referencesIn(expressions: Json): readonly string[] {
   ];
 }
 
-function writtenAt(node: Json | undefined, path: Path): Json | undefined {
-  if (isObject(node) && "constant_value" in node) return valueAt(node.constant_value, path);
+function writtenAt(node: PlannedValue | undefined, path: Path): PlannedValue | undefined {
+  if (isValues(node) && "constant_value" in node) return plannedAt(node.constant_value, path);
   const [step, ...rest] = path;
   if (step === undefined) return undefined;
-  return writtenAt(valueAt(node, [step]), rest);
+  return writtenAt(plannedAt(node, [step]), rest);
 }
 
-function refers(value: Json): boolean {
+function refers(value: PlannedValue): boolean {
   if (typeof value === "string") return INTERPOLATION.test(value);
   if (Array.isArray(value)) return value.some(refers);
-  return isObject(value) && Object.values(value).some(refers);
+  return isValues(value) && Object.values(value).some(refers);
 }
 
-function toExpression(value: Json): string {
+function toExpression(value: PlannedValue): string {
   if (typeof value === "string") return templateExpression(value);
   if (Array.isArray(value)) return `[${value.map(toExpression).join(", ")}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  if (!isValues(value)) return JSON.stringify(value);
   return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)} = ${toExpression(item)}`)}}`;
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { atOnce } from "./at-once";
+import { inParallel } from "./in-parallel";
 import { offlineTerraform } from "./offline";
 import { planStack, type StackPlan } from "./plan-stack";
 import type { StackFile } from "./stack-files";
@@ -20,7 +20,7 @@ export async function planStacks(props: PlanStacksProps): Promise<readonly Stack
   if ((await terraform.version()) === undefined) {
     return props.stacks.map(({ id }) => ({ stack: id, outcome: "skipped", reason: "no terraform on PATH" }));
   }
-  return atOnce(props.stacks, async (stack) => {
+  return inParallel(props.stacks, async (stack) => {
     const plan = await planStack(terraform, stack, join(props.folder, stack.id));
     props.onPlan?.(plan);
     return plan;

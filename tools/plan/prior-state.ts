@@ -1,17 +1,17 @@
 import { knownAfterApply } from "./after-apply";
 import { expressionAt } from "./expressions";
+import { type PlanFile, type PlannedResource, planFile } from "./plan-file";
 import {
   completed,
-  isObject,
-  type Json,
-  type JsonObject,
-  json,
+  isValues,
   markedPaths,
   type Path,
-  valueAt,
-  withValueAt,
-} from "./json";
-import { type PlanFile, type PlannedResource, planFile } from "./plan-file";
+  type PlannedValue,
+  type PlannedValues,
+  plannedAt,
+  plannedValue,
+  withPlannedAt,
+} from "./planned-value";
 import type { StackFile } from "./stack-files";
 import { prepareFolder, writeState } from "./stack-folder";
 import { stateText } from "./state-file";
@@ -47,40 +47,42 @@ export async function priorState(terraform: Terraform, stack: StackFile, folder:
   if (pending.length > 0) {
     writeState(folder, stateText(plan, stack, attributes));
     const expressions = pending.map(({ expression }) => expression);
-    fillIn(attributes, pending, json.parse(await terraform.evaluate(folder, expressions)));
+    fillIn(attributes, pending, plannedValue.parse(await terraform.evaluate(folder, expressions)));
     // What Google forms of such a value is known now.
     for (const resource of plan.resource_changes) {
       const values = attributes.get(resource.address);
-      if (isObject(values)) attributes.set(resource.address, withFormedValues(resource, values));
+      if (isValues(values)) attributes.set(resource.address, withFormedValues(resource, values));
     }
   }
   return { state: stateText(plan, stack, attributes) };
 }
 
-function fillIn(attributes: Map<string, Json>, pending: readonly PendingValue[], values: Json): void {
+function fillIn(attributes: Map<string, PlannedValue>, pending: readonly PendingValue[], values: PlannedValue): void {
   for (const [index, { address, path }] of pending.entries()) {
-    attributes.set(address, withValueAt(attributes.get(address), path, valueAt(values, [index]) ?? null));
+    attributes.set(address, withPlannedAt(attributes.get(address), path, plannedAt(values, [index]) ?? null));
   }
 }
 
 /** The provider takes null for an unknown list and would fill it again, but leaves an empty one. */
-function firstAttributes(resource: PlannedResource): Json {
+function firstAttributes(resource: PlannedResource): PlannedValue {
   const { after, after_unknown, after_sensitive } = resource.change;
-  if (!isObject(after)) return after;
+  if (!isValues(after)) return after;
   return markedPaths(after_unknown).reduce(
     (attributes, path) => {
-      const empty = valueAt(after_sensitive, path);
-      const missing = (valueAt(attributes, path) ?? null) === null;
-      return missing && typeof empty === "object" && empty !== null ? withValueAt(attributes, path, empty) : attributes;
+      const empty = plannedAt(after_sensitive, path);
+      const missing = (plannedAt(attributes, path) ?? null) === null;
+      return missing && typeof empty === "object" && empty !== null
+        ? withPlannedAt(attributes, path, empty)
+        : attributes;
     },
     withFormedValues(resource, after),
   );
 }
 
 /** Terraform reads no state with an attribute that the type does not have. */
-function withFormedValues({ type, name, change }: PlannedResource, values: JsonObject): Json {
+function withFormedValues({ type, name, change }: PlannedResource, values: PlannedValues): PlannedValue {
   const formed = Object.entries(knownAfterApply(type, name, values)).filter(
-    ([attribute]) => attribute in values || valueAt(change.after_unknown, [attribute]) !== undefined,
+    ([attribute]) => attribute in values || plannedAt(change.after_unknown, [attribute]) !== undefined,
   );
   return completed(values, Object.fromEntries(formed));
 }

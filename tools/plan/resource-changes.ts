@@ -1,6 +1,6 @@
 import { expressionAt } from "./expressions";
-import { isObject, type Json, type Path, valueAt } from "./json";
 import type { ConfiguredResource, PlanFile, PlannedResource } from "./plan-file";
+import { isValues, type Path, type PlannedValue, plannedAt } from "./planned-value";
 
 /** What a plan does with one resource. */
 export interface ResourceChange {
@@ -55,14 +55,18 @@ function differingFields(
   const { before, after, after_unknown } = change;
   // What the provider forms itself is unknown after many a change, and says nothing about it.
   const formed = (path: Path) =>
-    valueAt(after_unknown, path) === true && expressionAt(configuration?.expressions, path) === undefined;
+    plannedAt(after_unknown, path) === true && expressionAt(configuration?.expressions, path) === undefined;
   return fieldNames(differences(before, after).filter((path) => !formed(path) && !REPEATED.includes(String(path[0]))));
 }
 
 /** The innermost paths whose values differ; of lists that differ in length, the list's. */
-function differences(before: Json | undefined, after: Json | undefined, path: Path = []): readonly Path[] {
+function differences(
+  before: PlannedValue | undefined,
+  after: PlannedValue | undefined,
+  path: Path = [],
+): readonly Path[] {
   if (isEmpty(before) && isEmpty(after)) return [];
-  if (isObject(before) && isObject(after)) {
+  if (isValues(before) && isValues(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((key) => differences(before[key], after[key], [...path, key]));
   }
@@ -73,9 +77,9 @@ function differences(before: Json | undefined, after: Json | undefined, path: Pa
 }
 
 /** The provider takes these for one another. */
-function isEmpty(value: Json | undefined): boolean {
+function isEmpty(value: PlannedValue | undefined): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  if (isObject(value)) return Object.values(value).every(isEmpty);
+  if (isValues(value)) return Object.values(value).every(isEmpty);
   return value === undefined || value === null || value === "" || value === 0 || value === false;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApplyOrder } from "./apply-order";
-import { atOnce } from "./at-once";
+import { inParallel } from "./in-parallel";
 import { planFile } from "./plan-file";
 import { type PriorState, priorState } from "./prior-state";
 import { type ResourceChange, resourceChanges } from "./resource-changes";
@@ -42,7 +42,7 @@ export class SettingsChanges {
     const old = new Map(before.map((stack) => [stack.id, stack]));
     const left = before.filter(({ id }) => after.every((stack) => stack.id !== id));
     const changed = after.filter((stack) => textOf(stack) !== textOf(old.get(stack.id)));
-    return atOnce([...changed, ...left], (stack) =>
+    return inParallel([...changed, ...left], (stack) =>
       left.includes(stack)
         ? Promise.resolve({ stack: stack.id, outcome: "left" })
         : this.changeOf(stack, old.get(stack.id)),

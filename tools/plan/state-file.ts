@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { referencesIn } from "./expressions";
-import { isObject, type Json, markedPaths, type Path } from "./json";
 import type { PlanFile } from "./plan-file";
+import { isValues, markedPaths, type Path, type PlannedValue } from "./planned-value";
 import type { StackFile } from "./stack-files";
 
 const lifecycles = z.object({
@@ -13,7 +13,7 @@ const lifecycles = z.object({
 
 /** Version 4 of the format, which Terraform reads since 0.12. */
 /** @param attributes by address */
-export function stateText(plan: PlanFile, stack: StackFile, attributes: ReadonlyMap<string, Json>): string {
+export function stateText(plan: PlanFile, stack: StackFile, attributes: ReadonlyMap<string, PlannedValue>): string {
   const first = createdFirst(plan, stack);
   const dependencies = dependenciesOf(plan);
   const versions = new Map(plan.configuration.root_module.resources.map((r) => [r.address, r.schema_version]));
@@ -56,8 +56,8 @@ const OF_ANY_TYPE: Readonly<Record<string, readonly string[]>> = {
   terraform_data: ["input", "output", "triggers_replace"],
 };
 
-function encoded(type: string, attributes: Json): Json {
-  if (!isObject(attributes)) return attributes;
+function encoded(type: string, attributes: PlannedValue): PlannedValue {
+  if (!isValues(attributes)) return attributes;
   const wrapped = (OF_ANY_TYPE[type] ?? []).flatMap((name) => {
     const value = attributes[name] ?? null;
     return value === null ? [] : [[name, { value, type: typeName(value) }] as const];
@@ -66,9 +66,9 @@ function encoded(type: string, attributes: Json): Json {
 }
 
 /** https://github.com/zclconf/go-cty/blob/main/docs/json.md#type-serialization */
-function typeName(value: Json): Json {
+function typeName(value: PlannedValue): PlannedValue {
   if (Array.isArray(value)) return ["tuple", value.map(typeName)];
-  if (!isObject(value)) return typeof value === "boolean" ? "bool" : typeof value;
+  if (!isValues(value)) return typeof value === "boolean" ? "bool" : typeof value;
   return ["object", Object.fromEntries(Object.entries(value).map(([key, item]) => [key, typeName(item)]))];
 }
 

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 const MOST_AT_ONCE = 4;
 
 /** Does the work for each item, as many at once as there are cores; the results are in the order of the items. */
-export async function atOnce<Item, Result>(
+export async function inParallel<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
