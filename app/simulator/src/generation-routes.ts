@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
 import { SIMULATOR_FINGERPRINT } from "../../src/contract/endpoints";
+import { checkRoles } from "./chat-template";
 import { type AnswerOptions, CHAT_SHAPE, type Shape, StreamedAnswer, TEXT_SHAPE, wholeAnswer } from "./completions";
 import { EMBEDDING_DIMENSIONS, embed, embeddingTokens, toBase64 } from "./embedding";
 import type { EngineState } from "./engine-state";
@@ -111,6 +112,7 @@ export class GenerationRoutes {
     const { model = this.#settings.servedModelName, stream_options: options } = body;
     const name = model ?? this.#settings.servedModelName;
     const adapter = this.#adapterOf(name);
+    if ("messages" in body) checkRoles(this.#settings.model, body.messages);
     const planOptions = { adapter, maxModelLen: this.#settings.maxModelLen };
     const plan =
       "messages" in body ? planChat(body, sampling, planOptions) : planCompletion(body, sampling, planOptions);

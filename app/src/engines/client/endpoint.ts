@@ -1,10 +1,12 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../shared/clock";
 import type { DispatchEndpoint } from "../scheduling/dispatch-endpoint";
+import { inRolesOf } from "./chat-roles";
 import { CircuitBreaker, type CircuitState } from "./circuit-breaker";
 import { EngineClient } from "./engine-client";
 import type { CallContext, Exchange } from "./exchange";
-import { type ListedModel, requestBody } from "./protocol";
+import type { ModelFamily } from "./model-family";
+import { type ChatMessage, type ListedModel, requestBody } from "./protocol";
 
 export interface EndpointOptions {
   /** OpenAI-compatible base URL, ending in `/v1`. */
@@ -20,7 +22,15 @@ export interface EndpointOptions {
   readonly timeoutMs: number;
   /** Called when it may take requests again, or no longer. */
   readonly onChange: () => void;
+  /** Family of the model. */
+  readonly family: ModelFamily;
 }
+
+/** A request of the form that every task sends, so that a warm-up shows what a chat template refuses. */
+const PING: readonly ChatMessage[] = [
+  { role: "system", content: "Answer with one word." },
+  { role: "user", content: "ping" },
+];
 
 /** Milliseconds for a look at what an engine serves, the 2 s of every health check (R-102). */
 const LIST_TIMEOUT_MS = 2_000;
@@ -36,6 +46,7 @@ export class Endpoint implements DispatchEndpoint {
   readonly client: EngineClient;
   readonly breaker: CircuitBreaker;
   readonly #timeoutMs: number;
+  readonly #family: ModelFamily;
   readonly #adapters = new Set<string>();
 
   constructor(options: EndpointOptions) {
@@ -47,6 +58,7 @@ export class Endpoint implements DispatchEndpoint {
     this.client = new EngineClient({ baseUrl, host, apiKey, dispatcher });
     this.breaker = new CircuitBreaker({ clock, onChange });
     this.#timeoutMs = options.timeoutMs;
+    this.#family = options.family;
   }
 
   get state(): CircuitState {
@@ -106,7 +118,7 @@ export class Endpoint implements DispatchEndpoint {
   }
 
   async #generate(name: string, maxTokens: number, context: CallContext & Pick<Exchange, "adapter">): Promise<string> {
-    const chat = { messages: [{ role: "user", content: "ping" }], maxTokens, temperature: 0 } as const;
+    const chat = { messages: inRolesOf(this.#family, PING), maxTokens, temperature: 0 };
     const timeoutMs = this.#timeoutMs;
     const exchange = { ...context, timeoutMs, silenceMs: timeoutMs, deadline: AbortSignal.timeout(timeoutMs) };
     const { deltas } = await this.client.openStream(requestBody(name, chat, undefined), exchange);

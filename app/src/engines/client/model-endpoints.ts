@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import { type ModelTarget, targetUrls } from "../../config/model-table";
 import type { Clock } from "../../shared/clock";
 import { Endpoint } from "./endpoint";
+import type { ModelFamily } from "./model-family";
 
 /** Addresses of a host, in any order. Rejects, or gives none, where it has none at the moment. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -25,6 +26,8 @@ export interface ModelEndpointsOptions {
   /** Milliseconds of a short answer outside the queue. */
   readonly timeoutMs: number;
   readonly resolve: Resolve;
+  /** Family of the model. */
+  readonly family: ModelFamily;
   /** Called when an endpoint came, went, or may take requests again. */
   readonly onChange: () => void;
 }
@@ -85,7 +88,7 @@ export class ModelEndpoints {
   }
 
   #endpoint(baseUrl: string, host: string | undefined): Endpoint {
-    const { target, apiKey, dispatcher, clock, timeoutMs, onChange } = this.#options;
-    return new Endpoint({ baseUrl, host, slots: target.concurrency, apiKey, dispatcher, clock, timeoutMs, onChange });
+    const { target, resolve: _resolve, ...shared } = this.#options;
+    return new Endpoint({ ...shared, baseUrl, host, slots: target.concurrency });
   }
 }

@@ -8,6 +8,7 @@ import type { Job, RequestClass } from "../scheduling/job";
 import type { Lease } from "../scheduling/lease";
 import type { AdapterKeeper } from "./adapter-keeper";
 import { Attempts } from "./attempts";
+import { inRolesOf } from "./chat-roles";
 import type { Endpoint } from "./endpoint";
 import { engineBusy, engineUnavailable, type RetryReason } from "./engine-errors";
 import { holdAdapter } from "./hold-adapter";
@@ -15,11 +16,10 @@ import { jobOf, mostTokens } from "./job-of-call";
 import { namesInPlaceOf } from "./listed-names";
 import type { ModelCall, OpenedAnswer, Send } from "./model-call";
 import { ModelEndpoints, type Resolve } from "./model-endpoints";
-import { familyOf } from "./model-family";
 import { requestBody } from "./protocol";
-import { ReasoningFilter } from "./reasoning";
 import { Run, type RunProps } from "./run";
 import type { ServedEvent } from "./served-event";
+import { ServedFamily } from "./served-family";
 
 /** How requests wait for a place, see `DispatcherOptions`. */
 export interface SchedulerSettings {
@@ -56,12 +56,12 @@ const NAMELESS = "default";
  */
 export class ServedModel {
   readonly #options: ServedModelOptions;
+  /** Of the model, see `ServedFamily`. */
+  readonly family = new ServedFamily(() => this.label);
   readonly #group: ModelEndpoints;
   readonly #dispatcher: Dispatcher<Endpoint>;
   #name: string | undefined;
   #contextTokens: number | undefined;
-  /** Whether answers begin inside the reasoning, as an answer showed. @default as the model's family does */
-  #reasoningOpened: boolean | undefined;
   #inFlight = 0;
   #insteadListed: readonly string[] | undefined;
   #keeper: AdapterKeeper | undefined;
@@ -78,6 +78,7 @@ export class ServedModel {
       timeoutMs,
       resolve,
       dispatcher: http,
+      family: this.family,
       onChange: () => this.#dispatcher.wake(),
     });
     this.#dispatcher = new Dispatcher<Endpoint>({
@@ -134,16 +135,6 @@ export class ServedModel {
     return this.#contextTokens;
   }
 
-  /** For one streamed answer of this model. */
-  reasoningFilter(): ReasoningFilter {
-    return new ReasoningFilter({
-      opened: this.#reasoningOpened ?? familyOf(this.label).opensReasoning,
-      onOpened: (opened) => {
-        this.#reasoningOpened = opened;
-      },
-    });
-  }
-
   /**
    * From now on, calls under an adapter hold it on the endpoint that they got. @default adapters are taken to be there
    */
@@ -180,7 +171,7 @@ export class ServedModel {
   async warmUp(signal: AbortSignal): Promise<void> {
     const name = await this.name(signal);
     try {
-      await this.#any((endpoint) => endpoint.warmUp(name, signal));
+      await this.#any((endpoint) => this.family.warmUp(endpoint, name, signal));
     } catch (refusal) {
       this.#insteadListed = await namesInPlaceOf(name, { refusal, endpoints: this.endpoints, signal });
       throw refusal;
@@ -216,7 +207,8 @@ export class ServedModel {
       }
       const run = this.#run({ task: call.task, lease, guarded, startedMs, promptTokens: job.promptTokens });
       try {
-        const body = requestBody(call.adapter ?? model, call.chat, this.#options.priority ? lease.priority : undefined);
+        const chat = { ...call.chat, messages: inRolesOf(this.family, call.chat.messages) };
+        const body = requestBody(call.adapter ?? model, chat, this.#options.priority ? lease.priority : undefined);
         const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
         const held = await holdAdapter(holding, () => send(endpoint.client, body, attempts.exchange(mostPromptTokens)));
         run.onOver(held.letGo);

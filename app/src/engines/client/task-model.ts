@@ -121,7 +121,7 @@ export class TaskModel {
     const { answer, run, model } = await served.open(request, (client, body, exchange) =>
       client.openStream(body, exchange),
     );
-    const deltas = observed(answer.deltas, run, whole ? undefined : served.reasoningFilter());
+    const deltas = observed(answer.deltas, run, whole ? undefined : served.family.reasoningFilter());
     return { simulated: answer.simulated, model, fallback, adapter, deltas };
   }
 
