@@ -1,7 +1,9 @@
 import type { Clock } from "../../shared/clock";
 import type { AnyAdapter } from "./adapter";
+import { AdapterNotLoadedError, NoRoomError } from "./adapter-not-loaded";
 import { loraPath } from "./adapter-uri";
 import type { EngineHost } from "./engine-host";
+import { type Eviction, LEAST_RECENTLY_USED } from "./eviction";
 
 /** An adapter and where the engine finds it. */
 export interface Loadable {
@@ -13,20 +15,6 @@ export interface Loadable {
 export function loadable({ name, uri }: Pick<AnyAdapter, "name" | "uri">): Loadable {
   return { name, path: loraPath(uri) };
 }
-
-/** Whether a resident that no request uses leaves to make room: among the first, only where those are gone, or never. */
-export type Eviction = (name: string) => "first" | "last" | "never";
-
-/** For a request: whatever has not been used for longest. */
-const LEAST_RECENTLY_USED: Eviction = () => "first";
-
-/** Why an adapter is not on an endpoint. */
-export class AdapterNotLoadedError extends Error {
-  override readonly name = "AdapterNotLoadedError";
-}
-
-/** Every place is taken by an adapter that may not leave. Says nothing about the adapter that was to be loaded. */
-class NoRoomError extends AdapterNotLoadedError {}
 
 export const ADAPTER_LOAD_RESULTS = ["loaded", "failed", "unloaded"] as const;
 
@@ -199,8 +187,9 @@ export class AdapterSlots {
       entry.lastUsed = this.#options.clock.now();
       onResult("loaded", name);
     } catch (thrown) {
-      onResult("failed", name, thrown);
       // A request may find room where the reconciler may make none.
+      const spared = thrown instanceof NoRoomError && thrown.spared;
+      if (!spared) onResult("failed", name, thrown);
       if (thrown instanceof NoRoomError) throw thrown;
       if (refused) entry.refusedAt = this.#options.clock.now();
       throw new AdapterNotLoadedError(`${name} was not loaded on ${host.id}`, { cause: thrown });
@@ -212,11 +201,12 @@ export class AdapterSlots {
     const { limit, host } = this.#options;
     let left = false;
     while (this.names.length >= limit) {
-      const candidates = [...this.#entries]
-        .filter(([name, entry]) => entry.loaded && entry.holds === 0 && mayLeave(name) !== "never")
+      const idle = [...this.#entries].filter(([, entry]) => entry.loaded && entry.holds === 0);
+      const candidates = idle
+        .filter(([name]) => mayLeave(name) !== "never")
         .sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
       const oldest = candidates.find(([name]) => mayLeave(name) === "first") ?? candidates[0];
-      if (oldest === undefined) throw new NoRoomError(`all ${limit} places of ${host.id} are in use`);
+      if (oldest === undefined) throw new NoRoomError(`all ${limit} places of ${host.id} are in use`, idle.length > 0);
       await this.#unload(...oldest);
       left = true;
     }

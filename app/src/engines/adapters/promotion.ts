@@ -4,9 +4,10 @@ import { type Activation, rollbackTarget } from "./activation";
 import type { AnyAdapter, PointerKey } from "./adapter";
 import type { AdapterRegistry } from "./adapter-registry";
 import type { AdapterRepository, Flip, NewAdapter } from "./adapter-repository";
-import { type Eviction, loadable } from "./adapter-slots";
+import { loadable } from "./adapter-slots";
 import { canonicalUri } from "./adapter-uri";
 import type { EngineHost } from "./engine-host";
+import type { Eviction } from "./eviction";
 import type { HostSlots } from "./host-slots";
 
 export interface PromotionOptions {

@@ -1,7 +1,8 @@
 import type { Adapter } from "./adapter";
 import type { AdapterRegistry } from "./adapter-registry";
-import { type Eviction, loadable } from "./adapter-slots";
+import { loadable } from "./adapter-slots";
 import type { EngineHost } from "./engine-host";
+import type { Eviction } from "./eviction";
 import type { HostSlots } from "./host-slots";
 
 export interface ReconcilerOptions {

@@ -1,11 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import {
-  type AdapterLoadResult,
-  AdapterNotLoadedError,
-  AdapterSlots,
-} from "../../../src/engines/adapters/adapter-slots";
+import { AdapterNotLoadedError } from "../../../src/engines/adapters/adapter-not-loaded";
+import { type AdapterLoadResult, AdapterSlots } from "../../../src/engines/adapters/adapter-slots";
 import { FakeClock, FakeHost } from "./fake-host";
 
 function slots(limit = 2, host = new FakeHost("e", limit)) {
@@ -111,12 +108,17 @@ describe("AdapterSlots", () => {
   });
 
   it("takes no room for a caller that may evict nothing as no refusal: a request evicts, and loads", async () => {
-    const { host, subject } = slots(1);
+    const { host, results, subject } = slots(1);
     (await subject.hold(a, forever))();
     await expect(subject.load(b, () => "never")).rejects.toThrow("all 1 places");
     expect(host.count("load", "b")).toBe(0);
     (await subject.hold(b, forever))();
     expect([...host.loaded]).toEqual(["b"]);
+    expect(results).toEqual([
+      ["loaded", "a"],
+      ["unloaded", "a"],
+      ["loaded", "b"],
+    ]);
   });
 
   it("loads for a request that joined such a caller", async () => {

@@ -171,6 +171,29 @@ describe("AdapterPromotion.activate", () => {
   });
 });
 
+describe("AdapterService with more active adapters than places", () => {
+  it("holds each of them for a request, however often the engines are reconciled", async () => {
+    const { adapters, promotion } = gateway({ maxLoras: 2, reconcileMs: 5, followMs: 5 });
+    const owners = ["jimin", "minho", "sora"];
+    for (const owner of owners) {
+      await promotion.register(version(1, { owner }));
+      await promotion.activate(`${owner}-commit-v1`, "ops");
+    }
+    adapters.start();
+    const [host] = hosts;
+    if (host === undefined) throw new Error("no engine");
+    const { signal } = new AbortController();
+    for (let request = 0; request < 60; request += 1) {
+      const name = `${owners[request % owners.length]}-commit-v1`;
+      const release = await adapters.hold(host, name, signal);
+      expect(host.loaded.has(name)).toBe(true);
+      release();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(host.count("list", "")).toBeGreaterThan(5);
+  });
+});
+
 describe("AdapterPromotion.rollback", () => {
   it("goes back a version at a time, to the base model in the end, without loading anything", async () => {
     const { adapters, promotion } = gateway();
