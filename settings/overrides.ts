@@ -8,11 +8,15 @@ const OVERRIDES = {
 } as const;
 
 const PREFIX = "TERRACE_";
-/**
- * Variables of the same prefix that settings do not read. `TERRACE_REQUIRE_TOOLS=1` makes a missing test tool fail,
- * `TERRACE_REQUIRE_PROVIDERS=1` a missing Terraform or provider.
- */
-const OTHER_VARIABLES: readonly string[] = ["TERRACE_REQUIRE_TOOLS", "TERRACE_REQUIRE_PROVIDERS"];
+/** Variables of the same prefix that settings do not read, and what does. */
+const OTHER_VARIABLES: Readonly<Record<string, string>> = {
+  TERRACE_FUZZ_SEED: "the fuzz test's seed",
+  TERRACE_IMAGE_NODE: "the Node that the image's test builds in",
+  TERRACE_REQUIRE_KUBERNETES: "1 makes a missing control plane fail the tests",
+  TERRACE_REQUIRE_PROVIDERS: "1 makes a missing Terraform or provider fail the tests",
+  TERRACE_REQUIRE_TOOLS: "1 makes a missing test tool fail the tests",
+  TERRACE_TOKEN: "the bearer token of the command-line tools",
+};
 
 /**
  * Lays `TERRACE_<ENVIRONMENT>_PROJECT_ID`, `_APP_IMAGE` and `_ENGINE_IMAGE` over the environments. The values are
@@ -25,7 +29,7 @@ export function applyOverrides(
   variables: Readonly<Record<string, string | undefined>>,
 ): readonly unknown[] {
   const pending = new Map(
-    Object.entries(variables).filter(([name]) => name.startsWith(PREFIX) && !OTHER_VARIABLES.includes(name)),
+    Object.entries(variables).filter(([name]) => name.startsWith(PREFIX) && !Object.hasOwn(OTHER_VARIABLES, name)),
   );
   const overridden = environments.map((environment) => {
     let result = environment;
@@ -55,18 +59,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function unknownVariables(
-  pending: ReadonlyMap<string, string | undefined>,
-  environments: readonly unknown[],
-): SettingsError {
+function unknownVariables(pending: ReadonlyMap<string, unknown>, environments: readonly unknown[]): SettingsError {
   const known = environments.flatMap((environment) =>
     Object.keys(OVERRIDES).map((suffix) => `${PREFIX}${nameOf(environment).toUpperCase()}_${suffix}`),
   );
   return new SettingsError(
     "environment variables",
-    [...pending].map(([name, value]) => ({
+    // Without their values: what nobody knows may be a secret.
+    [...pending.keys()].map((name) => ({
       path: name,
-      value,
+      value: "…",
       rule: "names no environment or no setting that CI may supply",
       fix: `unset it, or use one of ${known.join(", ")}`,
     })),

@@ -1,8 +1,18 @@
 import { describe, expect, it } from "@jest/globals";
 import { loadEnvironments } from "../../settings/load";
 import { SettingsError } from "../../settings/schema/problems";
+import { projectFiles, readProjectFile } from "../docs/files";
 
 const digest = `sha256:${"b".repeat(64)}`;
+
+/** Names in the project's programs and tests that are no environment's. */
+const READ_ELSEWHERE = [
+  ...new Set(
+    projectFiles()
+      .filter((path) => /\.(ts|cjs|py)$|^\.ci\/run$/.test(path) && path !== "test/settings/overrides.test.ts")
+      .flatMap((path) => readProjectFile(path).match(/\bTERRACE_[A-Z_]*[A-Z]\b/g) ?? []),
+  ),
+].filter((name) => !/^TERRACE_(DEMO|PRODUCTION)_/.test(name));
 
 function production(variables: Readonly<Record<string, string>>) {
   return loadEnvironments(variables).find(({ environment }) => environment === "production");
@@ -37,7 +47,13 @@ describe("TERRACE_ variables", () => {
     );
   });
 
+  it("are refused without their values, which may be secret", () => {
+    expect(() => production({ TERRACE_TOKENS: "s3cr3t" })).toThrow(/^(?!.*s3cr3t).*TERRACE_TOKENS = "…"/s);
+  });
+
   it("are ignored where other programs read them", () => {
     expect(() => production({ HOME: "/root", TERRAFORM: "x" })).not.toThrow();
+    expect(READ_ELSEWHERE).toContain("TERRACE_TOKEN");
+    for (const name of READ_ELSEWHERE) expect(() => production({ [name]: "1" })).not.toThrow();
   });
 });
