@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../shared/clock";
 import type { DispatchEndpoint } from "../scheduling/dispatch-endpoint";
-import { inRolesOf } from "./chat-roles";
+import { messagesFor } from "./chat-messages";
 import { CircuitBreaker, type CircuitState } from "./circuit-breaker";
 import { EngineClient } from "./engine-client";
 import type { CallContext, Exchange } from "./exchange";
@@ -118,7 +118,7 @@ export class Endpoint implements DispatchEndpoint {
   }
 
   async #generate(name: string, maxTokens: number, context: CallContext & Pick<Exchange, "adapter">): Promise<string> {
-    const chat = { messages: inRolesOf(this.#family, PING), maxTokens, temperature: 0 };
+    const chat = { messages: messagesFor(this.#family, PING), maxTokens, temperature: 0 };
     const timeoutMs = this.#timeoutMs;
     const exchange = { ...context, timeoutMs, silenceMs: timeoutMs, deadline: AbortSignal.timeout(timeoutMs) };
     const { deltas } = await this.client.openStream(requestBody(name, chat, undefined), exchange);

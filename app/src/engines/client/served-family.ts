@@ -1,3 +1,4 @@
+import type { ControlTokens } from "./control-tokens";
 import type { Endpoint } from "./endpoint";
 import { EngineError } from "./engine-errors";
 import { familyOf, type ModelFamily } from "./model-family";
@@ -12,6 +13,10 @@ export class ServedFamily implements ModelFamily {
   /** @param name of the model, as it is known at the time */
   constructor(name: () => string) {
     this.#name = name;
+  }
+
+  get controlTokens(): ControlTokens {
+    return familyOf(this.#name()).controlTokens;
   }
 
   get systemRole(): boolean {

@@ -8,7 +8,7 @@ import type { Job, RequestClass } from "../scheduling/job";
 import type { Lease } from "../scheduling/lease";
 import type { AdapterKeeper } from "./adapter-keeper";
 import { Attempts } from "./attempts";
-import { inRolesOf } from "./chat-roles";
+import { messagesFor } from "./chat-messages";
 import type { Endpoint } from "./endpoint";
 import { engineBusy, engineUnavailable, type RetryReason } from "./engine-errors";
 import { holdAdapter } from "./hold-adapter";
@@ -207,7 +207,7 @@ export class ServedModel {
       }
       const run = this.#run({ task: call.task, lease, guarded, startedMs, promptTokens: job.promptTokens });
       try {
-        const chat = { ...call.chat, messages: inRolesOf(this.family, call.chat.messages) };
+        const chat = { ...call.chat, messages: messagesFor(this.family, call.chat.messages) };
         const body = requestBody(call.adapter ?? model, chat, this.#options.priority ? lease.priority : undefined);
         const holding = { keeper: this.#keeper, endpoint, adapter: call.adapter, signal: call.signal };
         const held = await holdAdapter(holding, () => send(endpoint.client, body, attempts.exchange(mostPromptTokens)));
