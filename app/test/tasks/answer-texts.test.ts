@@ -154,6 +154,28 @@ describe("POST /news with max_sentences", () => {
   });
 });
 
+describe("An engine that sends an error in a chunk with choices", () => {
+  it.each([
+    ["a text", { error: "CUDA out of memory" }],
+    ["an object", { error: { message: "CUDA out of memory" } }],
+  ])("ends the stream with an error event, and its words are not passed on: %s", async (_, error) => {
+    const { gateway } = await start((response) => {
+      response.setHeader("content-type", "text/event-stream");
+      const chunk = event({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }], ...error });
+      response.end(`${delta("SET with NX")}${chunk}data: [DONE]\n\n`);
+    });
+    for (const [path, body] of [
+      ["/til", { ...TIL_BODY, stream: true }],
+      ["/news", { ...NEWS_BODY, stream: true }],
+      ["/api/chat", { messages: [{ role: "user", content: "a" }] }],
+    ] as const) {
+      const text = await (await gateway.post(path, body)).text();
+      expect({ path, text }).toMatchObject({ text: expect.stringContaining("ENGINE_BAD_REPLY") });
+      expect(text).not.toMatch(/CUDA|^event: stored|\[DONE\]/m);
+    }
+  });
+});
+
 describe("An engine whose last chunks are not vLLM's", () => {
   const LAST: readonly (readonly [string, string])[] = [
     ["without delta", event({ choices: [{ index: 0, finish_reason: "stop" }] })],

@@ -38,7 +38,7 @@ const ANSWER = {
   keywords: ["Redis", "cache"],
   sources: [{ id: "1", title: "Earlier", date: "2026-11-01", score: 0.5 }],
   skipped: [{ repo: "shop", path: "logo.png", reason: "binary" }],
-  warnings: ["SECRETS_REDACTED"],
+  warnings: ["SECRETS_REDACTED", "ANSWER_TRUNCATED"],
   model: "m",
   simulated: true,
 };
@@ -123,7 +123,11 @@ describeWith(["git"], "npm run til", () => {
     const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
     const error = `event: error\ndata: ${JSON.stringify({ code: "DRAINING", detail: "gone" })}\n\n`;
     for (const [end, code, said] of [
-      ["data: [DONE]\n\n", 0, "m (simulated)\nskipped: logo.png (binary)\nwarnings: SECRETS_REDACTED"],
+      [
+        "data: [DONE]\n\n",
+        0,
+        "m (simulated)\nskipped: logo.png (binary)\nwarnings: SECRETS_REDACTED, ANSWER_TRUNCATED",
+      ],
       [error, 1, "DRAINING: gone"],
     ] as const) {
       const stub = await startStub((body, response) => {
