@@ -48,6 +48,16 @@ export function balancingInSteps({ balancing, changing }: Settings): ChangeInSte
   };
 }
 
+/** What clients and the check from outside call. Not the aliases: they come and go with what belongs to each alone. */
+export function hostInSteps(host: string, { changing }: Settings): ChangeInSteps {
+  return {
+    values: { "domain.host": host },
+    mayChange: changing?.kind === "domain",
+    steps:
+      'The old name would go before the new one has its certificate. Add the new name to domain.aliases, apply, and wait until its certificate is ACTIVE; then let them change places with changing: { kind: "domain" }. Steps: docs/guides/changing-the-domain.md',
+  };
+}
+
 /** A cluster that left the settings alive would take its stacks' states and the deployer's rights with it. */
 export function clusterInSteps({ changing, environment, kubernetes }: Settings): ChangeInSteps {
   const commands = CLUSTER_STACKS.map((kind) => `npx cdktf destroy ${environment}-${kind}`).join(", then ");

@@ -2,6 +2,7 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { PATHS } from "../app/src/contract/endpoints";
 import { DEFAULT_ROUTE_CLASS } from "../app/src/contract/tasks";
+import { AppliedSettings } from "../constructs/applied-settings";
 import { BackendService } from "../constructs/loadbalancing/backend-service";
 import { CertificateMap } from "../constructs/loadbalancing/certificate-map";
 import { GlobalAddresses } from "../constructs/loadbalancing/global-addresses";
@@ -16,6 +17,7 @@ import { CloudAlerts } from "../constructs/observability/cloud-alerts";
 import { CloudDashboard } from "../constructs/observability/cloud-dashboard";
 import { EmailChannel } from "../constructs/observability/email-channel";
 import { UptimeCheck } from "../constructs/observability/uptime-check";
+import { hostInSteps } from "../environment/changes-in-steps";
 import type { Environment } from "../environment/environment";
 import { machinesThatStay } from "../environment/machines-that-stay";
 import { runbooksUrl } from "../environment/runbooks-url";
@@ -99,6 +101,7 @@ export class EdgeStack extends TerraceStack {
 
   /** What belongs to one host has its name in the address, so that `host` and an alias may change places. */
   private addHttps(hosts: Hosts, addresses: GlobalAddresses, routes: RouteUrlMap): void {
+    new AppliedSettings(this, "applied-domain", hostInSteps(hosts[0], this.settings)).guard(routes.resource);
     const dnsZone = this.names.publicZone;
     const certificates = new CertificateMap(this, "certificates", {
       name: this.names.of("edge"),

@@ -30,4 +30,18 @@ const clusterIsGone = rule(["changing", "kubernetes"], ({ changing, kubernetes }
       ],
 );
 
-export const changingRules = [otherGroup, clusterIsGone];
+/** The old name is served on. */
+const oldHostStays = rule(["changing", "domain"], ({ changing, domain }): SettingsProblem[] =>
+  changing?.kind !== "domain" || (domain !== null && domain.aliases.length > 0)
+    ? []
+    : [
+        {
+          path: "changing.kind",
+          value: changing.kind,
+          rule: "lets the host change places with an alias, and domain.aliases has none",
+          fix: "write the host of before to domain.aliases, or remove changing",
+        },
+      ],
+);
+
+export const changingRules = [otherGroup, oldHostStays, clusterIsGone];

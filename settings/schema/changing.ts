@@ -20,6 +20,9 @@ export const changingField = z
         .describe("The balancing mode: while it changes, every backend service is without machines."),
     }),
     z.strictObject({
+      kind: z.literal("domain").describe("The host, which changes places with one of its aliases."),
+    }),
+    z.strictObject({
       kind: z
         .literal("cluster-removed")
         .describe("The stacks of the cluster have been destroyed, and the deployer's rights on it may go."),

@@ -63,4 +63,13 @@ describe("a group's own machine", () => {
       /groups\[0\]\.engines\[1\]\.gpu = 1: is no GPU of a g2-standard-8, which has 1/,
     );
   });
+
+  it("lets the host change places with an alias that stays", () => {
+    const domain = { host: "ai.example.com", dnsZone: "example.com" };
+    expect(() => parseSettings({ ...production, domain, changing: { kind: "domain" } })).toThrow(
+      /changing\.kind = "domain": lets the host change places with an alias, and domain\.aliases has none\. Fix: write the host of before/,
+    );
+    const both = { ...domain, aliases: ["llm.example.com"] };
+    expect(() => parseSettings({ ...production, domain: both, changing: { kind: "domain" } })).not.toThrow();
+  });
 });

@@ -1,4 +1,4 @@
-import { cluster, demo, generous, managedData, production, withClusterShare } from "./settings";
+import { bothHosts, cluster, demo, generous, managedData, production, withClusterShare } from "./settings";
 import { DIFFERS, LEFT, type SettingsChange } from "./settings-change";
 
 /** Of what is around the machines. */
@@ -67,28 +67,33 @@ export const ENVIRONMENT_CHANGES: readonly SettingsChange[] = [
     },
   },
   {
-    change: "the domain changes",
+    change: "a name is added beside the domain",
     before: production,
-    after: { ...production, domain: { host: "ai.example.com", dnsZone: "example.com" } },
+    after: { ...production, domain: bothHosts("llm.example.com", "ai.example.com") },
     expected: {
       edge: [
         "create google_certificate_manager_certificate.certificates_aiexamplecom_certificate",
-        "destroy google_certificate_manager_certificate.certificates_llmexamplecom_certificate",
         "create google_certificate_manager_certificate_map_entry.certificates_aiexamplecom_entry",
-        "destroy google_certificate_manager_certificate_map_entry.certificates_llmexamplecom_entry",
         "create google_certificate_manager_dns_authorization.certificates_aiexamplecom_authorization",
-        "destroy google_certificate_manager_dns_authorization.certificates_llmexamplecom_authorization",
-        "update google_compute_url_map.redirect_map: test.expected_output_url, test.host",
-        "update google_compute_url_map.routes_map: host_rule.hosts, test.host",
+        "update google_compute_url_map.routes_map: host_rule.hosts",
         "create google_dns_record_set.certificates_aiexamplecom_authorization-record",
         "create google_dns_record_set.dns-aiexamplecom_a",
         "create google_dns_record_set.dns-aiexamplecom_aaaa",
-        "destroy google_dns_record_set.certificates_llmexamplecom_authorization-record",
-        "destroy google_dns_record_set.dns-llmexamplecom_a",
-        "destroy google_dns_record_set.dns-llmexamplecom_aaaa",
+      ],
+    },
+  },
+  {
+    change: "the domain and its other name change places",
+    before: { ...production, domain: bothHosts("llm.example.com", "ai.example.com") },
+    after: { ...production, domain: bothHosts("ai.example.com", "llm.example.com"), changing: { kind: "domain" } },
+    expected: {
+      edge: [
+        "update google_compute_url_map.redirect_map: test.expected_output_url, test.host",
+        "update google_compute_url_map.routes_map: test.host",
         "update google_monitoring_alert_policy.uptime_certificate-not-renewed: conditions.condition_threshold.filter",
         "update google_monitoring_alert_policy.uptime_not-reachable: conditions.condition_threshold.filter",
         "replace google_monitoring_uptime_check_config.uptime_check, new one first: monitored_resource.labels",
+        "update terraform_data.applied-domain_record: input.domain.host",
       ],
       "gke-platform": DIFFERS,
       "vm-serving": ["update google_compute_instance.monitoring_machine_vm: metadata.config-prometheus-prometheus-yml"],
@@ -103,6 +108,22 @@ export const ENVIRONMENT_CHANGES: readonly SettingsChange[] = [
         "destroy google_monitoring_uptime_check_config.uptime_check",
       ],
     ],
+  },
+  {
+    change: "the old name goes",
+    before: { ...production, domain: bothHosts("llm.example.com", "ai.example.com") },
+    after: production,
+    expected: {
+      edge: [
+        "destroy google_certificate_manager_certificate.certificates_aiexamplecom_certificate",
+        "destroy google_certificate_manager_certificate_map_entry.certificates_aiexamplecom_entry",
+        "destroy google_certificate_manager_dns_authorization.certificates_aiexamplecom_authorization",
+        "update google_compute_url_map.routes_map: host_rule.hosts",
+        "destroy google_dns_record_set.certificates_aiexamplecom_authorization-record",
+        "destroy google_dns_record_set.dns-aiexamplecom_a",
+        "destroy google_dns_record_set.dns-aiexamplecom_aaaa",
+      ],
+    },
   },
   {
     change: "demo gets a domain",
@@ -127,6 +148,7 @@ export const ENVIRONMENT_CHANGES: readonly SettingsChange[] = [
         "create google_monitoring_alert_policy.uptime_certificate-not-renewed",
         "update google_monitoring_alert_policy.uptime_not-reachable: conditions.condition_threshold.filter",
         "replace google_monitoring_uptime_check_config.uptime_check, new one first: monitored_resource.labels",
+        "create terraform_data.applied-domain_record",
       ],
       foundation: ["create google_dns_managed_zone.public-zone"],
     },

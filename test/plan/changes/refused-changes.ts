@@ -84,6 +84,16 @@ export const REFUSED_CHANGES: readonly RefusedChange[] = [
     },
   },
   {
+    change: "the domain changes in one apply",
+    before: production,
+    after: { ...production, domain: { host: "ai.example.com", dnsZone: "example.com" } },
+    says: {
+      edge: [
+        /domain\.host: llm\.example\.com is applied, and the settings have ai\.example\.com\. .*domain\.aliases.*changing: \{ kind: "domain" \}/,
+      ],
+    },
+  },
+  {
     change: "a living cluster leaves the settings",
     before: production,
     after: { ...production, kubernetes: null },

@@ -31,6 +31,11 @@ export function naming(name: string, settings: SettingsInput): SettingsInput {
   return { ...settings, changing: { kind: "group", name } };
 }
 
+/** A domain with one name beside it. */
+export function bothHosts(host: string, alias: string): NonNullable<SettingsInput["domain"]> {
+  return { host, aliases: [alias], dnsZone: "example.com" };
+}
+
 export function vms(...names: readonly string[]): Group["instances"] {
   return { kind: "unmanaged", vms: names.map((name) => ({ name })) };
 }
