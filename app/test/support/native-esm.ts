@@ -18,5 +18,5 @@ export async function loadNatively(...packages: readonly string[]): Promise<void
 
 /** What redaction imports. */
 export function loadSecretRules(): Promise<void> {
-  return loadNatively("@secretlint/core", "@secretlint/secretlint-rule-preset-recommend");
+  return loadNatively("@secretlint/core", "@secretlint/secretlint-rule-preset-recommend", "@secretlint/profiler");
 }

@@ -1,3 +1,4 @@
+import { ROUTE_CLASSES } from "../../../app/src/contract/tasks";
 import demo from "../../../settings/environments/demo";
 import production from "../../../settings/environments/production";
 import type { SettingsInput } from "../../../settings/schema/settings";
@@ -43,17 +44,9 @@ export function vms(...names: readonly string[]): Group["instances"] {
 /** Production with these groups, each for every route. */
 export function withGroups(...groups: Group[]): SettingsInput {
   const names = groups.map(({ name }) => name);
-  const { til, news, interview, api } = production.routes;
-  return {
-    ...production,
-    groups,
-    routes: {
-      til: { ...til, groups: names },
-      news: { ...news, groups: names },
-      interview: { ...interview, groups: names },
-      api: { ...api, groups: names },
-    },
-  };
+  const routes = { ...production.routes };
+  for (const name of ROUTE_CLASSES) routes[name] = { ...routes[name], groups: names };
+  return { ...production, groups, routes };
 }
 
 /** The settings of two groups, each with what its machines have of their own. */

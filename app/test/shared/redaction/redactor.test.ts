@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { redact } from "../../../src/shared/redaction/redactor";
@@ -159,6 +160,13 @@ describe("Redactor", () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it("leaves nothing behind that later calls would have to search", async () => {
+    await redacted("warm");
+    const before = performance.getEntries().length;
+    for (let call = 0; call < 100; call += 1) await redacted("const total = 3;");
+    expect(performance.getEntries().length - before).toBe(0);
   });
 
   it.each([

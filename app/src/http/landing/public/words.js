@@ -25,6 +25,7 @@ export const WARNINGS = {
   },
   CHANGES_TRUNCATED: { en: "some of the material was left out", ko: "내용 일부를 뺐습니다" },
   SUMMARY_FAILED: { en: "a file could not be summarised", ko: "요약하지 못한 파일이 있습니다" },
+  ANSWER_TRUNCATED: { en: "the answer was cut off at its limit", ko: "길이 제한에서 답변이 끊겼습니다" },
   SECRETS_REDACTED: { en: "secrets were hidden from the model", ko: "비밀 정보를 가렸습니다" },
   NOT_STORED: { en: "not kept", ko: "저장되지 않았습니다" },
   NOT_INDEXED: { en: "kept, but not yet searchable", ko: "저장했지만 아직 검색되지 않습니다" },
