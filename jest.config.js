@@ -68,6 +68,11 @@ module.exports = {
       testMatch: ["<rootDir>/test/e2e/**/*.test.ts"],
     },
     {
+      ...base,
+      displayName: "clients",
+      testMatch: ["<rootDir>/test/clients/**/*.test.ts"],
+    },
+    {
       ...infrastructure,
       displayName: "cluster",
       testMatch: ["<rootDir>/test/cluster/**/*.test.ts"],

@@ -7,7 +7,12 @@ import { installed } from "./installed";
  * `TERRACE_REQUIRE_TOOLS=1`, as in CI, its absence is an error.
  */
 export function canUse(program: string): boolean {
-  if (installed(program)) return true;
+  return isThere(program, installed(program));
+}
+
+/** The same for what is no program of the PATH, such as a library. @param found whether it is there */
+export function isThere(program: string, found: boolean): boolean {
+  if (found) return true;
   if (process.env.TERRACE_REQUIRE_TOOLS === "1") {
     throw new Error(`${program} is not installed, and TERRACE_REQUIRE_TOOLS=1 requires it`);
   }
