@@ -19,7 +19,7 @@ const lineSchema = z.object({
 });
 
 /** How a scene went for a client. */
-export type Outcome = z.output<typeof lineSchema>;
+export type SceneOutcome = z.output<typeof lineSchema>;
 
 export interface RunOptions {
   /** Ends in `/v1`. */
@@ -31,7 +31,10 @@ export interface RunOptions {
 }
 
 /** Runs scenes with a client, one after the other. @throws Error with its output where the program itself fails */
-export async function runClient(client: ClientProgram, options: RunOptions): Promise<ReadonlyMap<string, Outcome>> {
+export async function runClient(
+  client: ClientProgram,
+  options: RunOptions,
+): Promise<ReadonlyMap<string, SceneOutcome>> {
   const { baseUrl, key, model, embedder, scenes } = options;
   const [program, ...args] = client.command;
   const child = spawn(program, [...args, ...scenes.filter((scene) => !client.lacks.includes(scene))], {
@@ -52,7 +55,7 @@ export async function runClient(client: ClientProgram, options: RunOptions): Pro
     errors += text;
   });
   const code = new Promise<number | null>((resolve) => child.once("close", resolve).once("error", () => resolve(null)));
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, SceneOutcome>();
   for await (const line of createInterface(child.stdout)) {
     const outcome = lineSchema.parse(JSON.parse(line));
     outcomes.set(outcome.scene, outcome);

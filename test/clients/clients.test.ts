@@ -3,7 +3,7 @@
  * they are sent to the engine stub itself: what fails there is the fault of the test or of the client.
  */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type Outcome, runClient } from "./client-run";
+import { runClient, type SceneOutcome } from "./client-run";
 import { type ClientProgram, installedClients } from "./programs";
 import { type EngineStub, STUB_MODEL, startEngineStub } from "./stub/engine-stub";
 
@@ -19,9 +19,9 @@ const SCENES = [
 const clients = installedClients();
 
 /** Outcomes by client. */
-type Outcomes = ReadonlyMap<string, ReadonlyMap<string, Outcome>>;
+type Outcomes = ReadonlyMap<string, ReadonlyMap<string, SceneOutcome>>;
 
-async function runAll(run: (client: ClientProgram) => Promise<ReadonlyMap<string, Outcome>>): Promise<Outcomes> {
+async function runAll(run: (client: ClientProgram) => Promise<ReadonlyMap<string, SceneOutcome>>): Promise<Outcomes> {
   return new Map(await Promise.all(clients.map(async (client) => [client.name, await run(client)] as const)));
 }
 

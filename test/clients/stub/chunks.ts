@@ -1,10 +1,10 @@
-import { type Answer, CALL_ID, TOOL } from "./scenes";
+import { CALL_ID, type SceneAnswer, TOOL } from "./scenes";
 
 const USAGE = { prompt_tokens: 12, completion_tokens: 8, total_tokens: 20 };
 const CREATED = 1_790_000_000;
 
 /** A whole answer as vLLM gives it. */
-export function completion(model: string, { text, call }: Answer) {
+export function completion(model: string, { text, call }: SceneAnswer) {
   const tool_calls = call === undefined ? [] : [{ id: CALL_ID, type: "function", function: called(call) }];
   const message = { role: "assistant", content: text === "" ? null : text, tool_calls };
   const choices = [{ index: 0, message, finish_reason: call === undefined ? "stop" : "tool_calls", logprobs: null }];
@@ -12,20 +12,20 @@ export function completion(model: string, { text, call }: Answer) {
 }
 
 /** One chunk of a streamed answer. */
-export function chunk(model: string, delta: unknown, finishReason: string | null = null): string {
+export function deltaEvent(model: string, delta: unknown, finishReason: string | null = null): string {
   const choices = [{ index: 0, delta, finish_reason: finishReason, logprobs: null }];
   return event({ id: "chatcmpl-stub", object: "chat.completion.chunk", created: CREATED, model, choices });
 }
 
 /** Every chunk of an answer: text word by word, arguments of a call cut in two, and a comment among them. */
-export function chunks(model: string, { text, call }: Answer, usage: boolean): string[] {
+export function chunks(model: string, { text, call }: SceneAnswer, usage: boolean): string[] {
   const words = text.match(/\S+\s*/g) ?? [];
   return [
-    chunk(model, { role: "assistant", content: "" }),
+    deltaEvent(model, { role: "assistant", content: "" }),
     ": a comment, which clients skip\n\n",
-    ...words.map((content) => chunk(model, { content })),
-    ...(call === undefined ? [] : callDeltas(call).map((part) => chunk(model, { tool_calls: [part] }))),
-    chunk(model, {}, call === undefined ? "stop" : "tool_calls"),
+    ...words.map((content) => deltaEvent(model, { content })),
+    ...(call === undefined ? [] : callDeltas(call).map((part) => deltaEvent(model, { tool_calls: [part] }))),
+    deltaEvent(model, {}, call === undefined ? "stop" : "tool_calls"),
     ...(usage ? [usageChunk(model)] : []),
     "data: [DONE]\n\n",
   ];

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { chunk, chunks, completion, event } from "./chunks";
+import { chunks, completion, deltaEvent, event } from "./chunks";
 import { answerOf, type Chat, chatSchema, sceneOf } from "./scenes";
 
 /** Tokens of prompt and answer; a longer prompt is refused. */
@@ -144,7 +144,7 @@ function broken(all: readonly string[], response: ServerResponse): void {
 
 async function endless(model: string, response: ServerResponse): Promise<void> {
   for (let word = 1; !response.destroyed; word += 1) {
-    response.write(chunk(model, { content: `word${word} ` }));
+    response.write(deltaEvent(model, { content: `word${word} ` }));
     await delay(WORD_MS);
   }
 }

@@ -13,7 +13,7 @@ export const chatSchema = z.looseObject({
 export type Chat = z.output<typeof chatSchema>;
 
 /** What an answer says, or calls. */
-export interface Answer {
+export interface SceneAnswer {
   readonly text: string;
   /** Arguments of the call of `get_weather`, as JSON. @default it calls nothing */
   readonly call?: string;
@@ -22,7 +22,7 @@ export interface Answer {
 export const CALL_ID = "call_weather_1";
 export const TOOL = "get_weather";
 
-const GREETING: Answer = { text: "Hello from the engine stub, word by word." };
+const GREETING: SceneAnswer = { text: "Hello from the engine stub, word by word." };
 
 /**
  * The last user message names the scene and the client before a colon, `tools python: How is the weather?`, because all
@@ -35,7 +35,7 @@ export function sceneOf({ messages }: Chat): { readonly scene: string; readonly 
 }
 
 /** An answer by what the chat offers: the first turn calls a tool, the one after its result speaks. */
-export function answerOf(chat: Chat): Answer {
+export function answerOf(chat: Chat): SceneAnswer {
   const last = chat.messages.at(-1);
   if (last?.role === "tool") return { text: `The tool said: ${textOf(last.content)}` };
   if (chat.tools?.some((tool) => tool.function.name === TOOL)) return { text: "", call: '{"city":"Seoul"}' };
