@@ -16,8 +16,6 @@ export interface ClientErrors {
 export interface ClientProgram {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
-  /** The same for the snippet of the documents. */
-  readonly snippet: readonly [program: string, ...args: string[]];
   readonly errors: ClientErrors;
   /** Whether it waits for as long as `Retry-After` says; LangChain has a backoff of its own. */
   readonly keepsRetryAfter: boolean;
@@ -27,9 +25,8 @@ export interface ClientProgram {
 
 const HERE = __dirname;
 const NODE_FOLDER = join(HERE, "node");
-/** `.ci/run` builds both out of `go/`. */
+/** `.ci/run` builds it out of `go/`. */
 const GO_CLIENT = "terrace-openai-go";
-const GO_SNIPPET = "terrace-openai-go-snippet";
 
 /** Of OpenAI's own clients for Python and Node. */
 const OPENAI_ERRORS = {
@@ -41,7 +38,6 @@ const OPENAI_ERRORS = {
 const PYTHON: ClientProgram = {
   name: "openai-python",
   command: ["python3", join(HERE, "python/client.py")],
-  snippet: ["python3", join(HERE, "python/snippets/openai.py")],
   errors: { ...OPENAI_ERRORS, timeout: "APITimeoutError" },
   keepsRetryAfter: true,
   lacks: [],
@@ -50,7 +46,6 @@ const PYTHON: ClientProgram = {
 const GO: ClientProgram = {
   name: "openai-go",
   command: [GO_CLIENT],
-  snippet: [GO_SNIPPET],
   errors: {
     broken: "*ssestream.StreamError",
     "wrong-key": "openai.Error",
@@ -93,9 +88,6 @@ export function installedClients(): readonly ClientProgram[] {
   return [...(python ? [PYTHON] : []), ...(go ? [GO] : []), ...(node ? NODE : [])];
 }
 
-function onNode(script: string): Pick<ClientProgram, "command" | "snippet"> {
-  return {
-    command: [process.execPath, join(NODE_FOLDER, script)],
-    snippet: [process.execPath, join(NODE_FOLDER, "snippets", script)],
-  };
+function onNode(script: string): Pick<ClientProgram, "command"> {
+  return { command: [process.execPath, join(NODE_FOLDER, script)] };
 }
