@@ -67,7 +67,8 @@ export async function startPostgres() {
   const account = serverAccount(() => {});
   const folder = join(parent, "data");
   execFileSync("cp", ["-a", await emptyCluster(binaries, account), folder]);
-  const cluster = new Cluster({ binaries, folder, account, maxConnections: 40, settings: SETTINGS });
+  // Each test of a file opens pools of its own, all of which are closed with the server.
+  const cluster = new Cluster({ binaries, folder, account, maxConnections: 200, settings: SETTINGS });
   await cluster.start();
   const admin = openDatabase({ login: cluster.login, poolMax: 1, statementTimeoutMs: 60_000 });
   const opened: Database[] = [];
