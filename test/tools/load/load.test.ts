@@ -73,7 +73,7 @@ describe("startLoad", () => {
     await delay(1_000);
     // A busy machine may end the second late.
     const seconds = (performance.now() - started) / 1_000;
-    // A Poisson process of 100 in a second: 5 standard deviations, fewer of them in a longer time.
+    // A Poisson process of 100 in a second: 5 standard deviations, more of them in a longer time.
     expect(load.inFlight).toBeGreaterThan(50);
     expect(load.inFlight).toBeLessThan(150 * seconds);
     expect(results).toEqual([]);
