@@ -2,21 +2,23 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "@jest/globals";
 import { installed } from "./installed";
 
-/**
- * Whether the tests that use a program can run. Without it one line reports that they did not; where
- * `TERRACE_REQUIRE_TOOLS=1`, as in CI, its absence is an error.
- */
-export function canUse(program: string): boolean {
-  return isThere(program, installed(program));
+/** What tests need that is no program of the PATH, such as a library. */
+export interface Library {
+  readonly name: string;
+  readonly found: boolean;
 }
 
-/** The same for what is no program of the PATH, such as a library. @param found whether it is there */
-export function isThere(program: string, found: boolean): boolean {
+/**
+ * Whether the tests that use a program or a library can run. Without it one line reports that they did not; where
+ * `TERRACE_REQUIRE_TOOLS=1`, as in CI, its absence is an error.
+ */
+export function canUse(tool: string | Library): boolean {
+  const { name, found } = typeof tool === "string" ? { name: tool, found: installed(tool) } : tool;
   if (found) return true;
   if (process.env.TERRACE_REQUIRE_TOOLS === "1") {
-    throw new Error(`${program} is not installed, and TERRACE_REQUIRE_TOOLS=1 requires it`);
+    throw new Error(`${name} is not installed, and TERRACE_REQUIRE_TOOLS=1 requires it`);
   }
-  process.stderr.write(`did not run: checks by ${program}, which is not installed\n`);
+  process.stderr.write(`did not run: checks by ${name}, which is not installed\n`);
   return false;
 }
 
@@ -30,12 +32,20 @@ export function runTool(
 }
 
 /**
- * A suite that needs programs. Without one of them it is skipped and never entered: suites use their programs while they
- * collect their tests.
- * @param ready a further condition, evaluated once the programs are found
+ * A suite that needs programs or libraries. Without one of them it is skipped and never entered: suites use their programs
+ * while they collect their tests.
+ * @param ready a further condition, evaluated once all are found
  */
-export function describeWith(programs: readonly string[], name: string, suite: () => void, ready = () => true): void {
-  const missing = programs.filter((program) => !canUse(program));
+export function describeWith(
+  tools: readonly (string | Library)[],
+  name: string,
+  suite: () => void,
+  ready = () => true,
+): void {
+  const missing = tools.filter((tool) => !canUse(tool));
   if (missing.length === 0 && ready()) describe(name, suite);
-  else describe.skip(name, () => it(`needs ${programs.join(", ")}`, () => {}));
+  else {
+    const names = tools.map((tool) => (typeof tool === "string" ? tool : tool.name));
+    describe.skip(name, () => it(`needs ${names.join(", ")}`, () => {}));
+  }
 }

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { installed } from "../../testing/installed";
-import { isThere } from "../../testing/programs";
+import type { Library } from "../../testing/programs";
 
 /** The type that a client gives an error, by scene. */
 export interface ClientErrors {
@@ -16,6 +15,8 @@ export interface ClientErrors {
 export interface ClientProgram {
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
+  /** What of it a machine may lack. */
+  readonly needs: string | Library;
   readonly errors: ClientErrors;
   /** Whether it waits for as long as `Retry-After` says; LangChain has a backoff of its own. */
   readonly keepsRetryAfter: boolean;
@@ -35,9 +36,13 @@ const OPENAI_ERRORS = {
   "too-long": "BadRequestError",
 } as const;
 
+/** Ends with 0 where it is installed. Importing it takes a second. */
+const HAS_OPENAI = "import importlib.util, sys; sys.exit(importlib.util.find_spec('openai') is None)";
+
 const PYTHON: ClientProgram = {
   name: "openai-python",
   command: ["python3", join(HERE, "python/client.py")],
+  needs: { name: "openai for Python", found: spawnSync("python3", ["-c", HAS_OPENAI]).status === 0 },
   errors: { ...OPENAI_ERRORS, timeout: "APITimeoutError" },
   keepsRetryAfter: true,
   lacks: [],
@@ -46,6 +51,7 @@ const PYTHON: ClientProgram = {
 const GO: ClientProgram = {
   name: "openai-go",
   command: [GO_CLIENT],
+  needs: GO_CLIENT,
   errors: {
     broken: "*ssestream.StreamError",
     "wrong-key": "openai.Error",
@@ -59,35 +65,32 @@ const GO: ClientProgram = {
 const NODE: readonly ClientProgram[] = [
   {
     name: "openai-node",
-    ...onNode("openai.mjs"),
+    ...onNode("openai.mjs", "openai"),
     errors: { ...OPENAI_ERRORS, timeout: "APIConnectionTimeoutError" },
     keepsRetryAfter: true,
     lacks: [],
   },
   {
     name: "langchain",
-    ...onNode("langchain.mjs"),
+    ...onNode("langchain.mjs", "@langchain/openai"),
     errors: { ...OPENAI_ERRORS, "too-long": "ContextOverflowError", timeout: "AbortError" },
     keepsRetryAfter: false,
     lacks: ["models"],
   },
   {
     name: "ai-sdk",
-    ...onNode("ai-sdk.mjs"),
+    ...onNode("ai-sdk.mjs", "@ai-sdk/openai-compatible"),
     errors: { broken: "Error", "wrong-key": "APICallError", "too-long": "APICallError", timeout: "DOMException" },
     keepsRetryAfter: true,
     lacks: ["models"],
   },
 ];
 
-/** The clients that this machine has. Of each other one line says so; where all are required that is an error. */
-export function installedClients(): readonly ClientProgram[] {
-  const python = isThere("openai for Python", spawnSync("python3", ["-c", "import openai"]).status === 0);
-  const go = isThere(GO_CLIENT, installed(GO_CLIENT));
-  const node = isThere("npm ci --prefix test/clients/node", existsSync(join(NODE_FOLDER, "node_modules/openai")));
-  return [...(python ? [PYTHON] : []), ...(go ? [GO] : []), ...(node ? NODE : [])];
-}
+export const CLIENTS: readonly ClientProgram[] = [PYTHON, GO, ...NODE];
 
-function onNode(script: string): Pick<ClientProgram, "command"> {
-  return { command: [process.execPath, join(NODE_FOLDER, script)] };
+function onNode(script: string, library: string): Pick<ClientProgram, "command" | "needs"> {
+  return {
+    command: [process.execPath, join(NODE_FOLDER, script)],
+    needs: { name: `${library} for Node`, found: existsSync(join(NODE_FOLDER, "node_modules", library)) },
+  };
 }

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/openai/openai-go/v3"
@@ -211,15 +210,6 @@ func full() (any, error) {
 	return value{"text": answer.Choices[0].Message.Content}, nil
 }
 
-func drain() (any, error) {
-	var finished, cut value
-	var both sync.WaitGroup
-	both.Go(func() { finished = streamed("drain") })
-	both.Go(func() { cut = streamed("cut") })
-	both.Wait()
-	return value{"finished": finished, "cut": cut}, nil
-}
-
 // A request that is expected to fail.
 func failing(params openai.ChatCompletionNewParams, options ...option.RequestOption) func() (any, error) {
 	return func() (any, error) { return client.Chat.Completions.New(ctx, params, options...) }
@@ -253,7 +243,6 @@ func main() {
 		"wrong-key":    failing(question("chat"), option.WithAPIKey("sk-wrong")),
 		"too-long":     failing(asked("long", strings.Repeat("word ", 8_000)), noRetry),
 		"timeout":      failing(question("slow"), noRetry, option.WithRequestTimeout(timeout)),
-		"drain":        drain,
 	}
 	out := json.NewEncoder(os.Stdout)
 	for _, scene := range os.Args[1:] {

@@ -98,8 +98,4 @@ await report.run({
       maxRetries: 0,
       abortSignal: AbortSignal.timeout(report.TIMEOUT_MS),
     }),
-  drain: async () => {
-    const [finished, cut] = await Promise.all([streamed("drain"), streamed("cut")]);
-    return { finished, cut };
-  },
 });

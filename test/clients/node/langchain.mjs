@@ -75,8 +75,4 @@ await report.run({
   "wrong-key": () => new ChatOpenAI({ model, apiKey: report.WRONG_KEY, configuration }).invoke(prompt("chat")),
   "too-long": () => once.invoke(prompt("long", report.LONG_TEXT)),
   timeout: () => once.invoke(prompt("slow"), { timeout: report.TIMEOUT_MS }),
-  drain: async () => {
-    const [finished, cut] = await Promise.all([streamed("drain"), streamed("cut")]);
-    return { finished, cut };
-  },
 });

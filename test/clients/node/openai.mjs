@@ -96,8 +96,4 @@ await report.run({
   },
   "too-long": () => once.chat.completions.create({ model, messages: user("long", report.LONG_TEXT) }),
   timeout: () => once.chat.completions.create({ model, messages: user("slow") }, { timeout: report.TIMEOUT_MS }),
-  drain: async () => {
-    const [finished, cut] = await Promise.all([streamed("drain"), streamed("cut")]);
-    return { finished, cut };
-  },
 });

@@ -5,7 +5,6 @@ import math
 import os
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import openai
 
@@ -129,12 +128,6 @@ def full():
     return {"text": create(client, "full").choices[0].message.content}
 
 
-def drain():
-    with ThreadPoolExecutor() as pool:
-        finished, cut = pool.map(streamed, ["drain", "cut"])
-    return {"finished": finished, "cut": cut}
-
-
 SCENES = {
     "chat": chat,
     "stream": lambda: streamed("stream"),
@@ -150,7 +143,6 @@ SCENES = {
     "wrong-key": lambda: create(client.with_options(api_key="sk-wrong"), "chat"),
     "too-long": lambda: create(once, "long", LONG_TEXT),
     "timeout": lambda: create(once, "slow", timeout=TIMEOUT_SECONDS),
-    "drain": drain,
 }
 
 

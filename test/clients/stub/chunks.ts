@@ -1,7 +1,7 @@
 import { CALL_ID, type SceneAnswer, TOOL } from "./scenes";
 
 const USAGE = { prompt_tokens: 12, completion_tokens: 8, total_tokens: 20 };
-const CREATED = 1_790_000_000;
+export const CREATED = 1_790_000_000;
 
 /** A whole answer as vLLM gives it. */
 export function completion(model: string, { text, call }: SceneAnswer) {
@@ -13,8 +13,7 @@ export function completion(model: string, { text, call }: SceneAnswer) {
 
 /** One chunk of a streamed answer. */
 export function deltaEvent(model: string, delta: unknown, finishReason: string | null = null): string {
-  const choices = [{ index: 0, delta, finish_reason: finishReason, logprobs: null }];
-  return event({ id: "chatcmpl-stub", object: "chat.completion.chunk", created: CREATED, model, choices });
+  return chunkEvent(model, { choices: [{ index: 0, delta, finish_reason: finishReason, logprobs: null }] });
 }
 
 /** Every chunk of an answer: text word by word, arguments of a call cut in two, and a comment among them. */
@@ -26,7 +25,7 @@ export function chunks(model: string, { text, call }: SceneAnswer, usage: boolea
     ...words.map((content) => deltaEvent(model, { content })),
     ...(call === undefined ? [] : callDeltas(call).map((part) => deltaEvent(model, { tool_calls: [part] }))),
     deltaEvent(model, {}, call === undefined ? "stop" : "tool_calls"),
-    ...(usage ? [usageChunk(model)] : []),
+    ...(usage ? [chunkEvent(model, { choices: [], usage: USAGE })] : []),
     "data: [DONE]\n\n",
   ];
 }
@@ -35,9 +34,8 @@ export function event(data: unknown): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }
 
-function usageChunk(model: string): string {
-  const head = { id: "chatcmpl-stub", object: "chat.completion.chunk", created: CREATED, model };
-  return event({ ...head, choices: [], usage: USAGE });
+function chunkEvent(model: string, rest: Readonly<Record<string, unknown>>): string {
+  return event({ id: "chatcmpl-stub", object: "chat.completion.chunk", created: CREATED, model, ...rest });
 }
 
 function callDeltas(call: string) {

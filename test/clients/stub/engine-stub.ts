@@ -1,36 +1,27 @@
 /**
- * An engine that calls tools, breaks off, hangs and is full when a test wants it to: no model, and said to be none. Its
- * shapes are vLLM's, so that the gateway takes it for an engine and clients may also be sent to it directly.
+ * An engine that calls tools, breaks off, hangs and is full when a client's scene wants it to: no model, and said to be
+ * none. Answers have vLLM's shapes, refusals OpenAI's.
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { chunks, completion, deltaEvent, event } from "./chunks";
+import { CREATED, chunks, completion, deltaEvent, event } from "./chunks";
 import { answerOf, type Chat, chatSchema, sceneOf } from "./scenes";
 
 /** Tokens of prompt and answer; a longer prompt is refused. */
-export const CONTEXT_TOKENS = 4_096;
+const CONTEXT_TOKENS = 4_096;
 export const STUB_MODEL = "stub-model";
 /** Numbers of each embedding. */
 const DIMENSIONS = 8;
-/** Scenes whose answers have no end. */
-const ENDLESS: ReadonlySet<string> = new Set(["abort", "cut"]);
-/** Between the words of these. */
+/** Between the words of an answer that has no end. */
 const WORD_MS = 10;
 
 const embeddingsSchema = z.looseObject({
   input: z.union([z.string(), z.array(z.string())]),
   encoding_format: z.enum(["float", "base64"]).nullish(),
 });
-
-export interface StubOptions {
-  /** How it refuses one request of each client: as OpenAI's API does (429, `Retry-After: 1`), or as a full vLLM does (503). */
-  readonly full: "openai" | "vllm";
-  /** The only key that it takes. @default any */
-  readonly key?: string;
-}
 
 /** A stub that runs. */
 export interface EngineStub {
@@ -39,18 +30,13 @@ export interface EngineStub {
   readonly left: ReadonlyMap<string, ReadonlySet<string>>;
   /** Chats that it received, by scene and client: `full python`. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Lets the answers of the scene `drain` end. */
-  release(): void;
   close(): Promise<void>;
 }
 
-export async function startEngineStub({ full, key }: StubOptions): Promise<EngineStub> {
+/** @param key the only one that it takes */
+export async function startEngineStub(key: string): Promise<EngineStub> {
   const left = new Map<string, Set<string>>();
   const counts = new Map<string, number>();
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
 
   async function chat(body: Chat, response: ServerResponse): Promise<void> {
     const { scene, client } = sceneOf(body);
@@ -60,25 +46,21 @@ export async function startEngineStub({ full, key }: StubOptions): Promise<Engin
     response.once("close", () => {
       if (!response.writableFinished) left.set(scene, (left.get(scene) ?? new Set()).add(client));
     });
-    if (scene === "full" && count === 1) return full === "openai" ? refuseAsOpenAi(response) : refuseAsVllm(response);
+    if (scene === "full" && count === 1) return refuseForNow(response);
     if (JSON.stringify(body.messages).length / 4 > CONTEXT_TOKENS) return refusePrompt(response);
     // Never answered: the client's own limit ends it.
     if (scene === "slow") return;
     if (!body.stream) return json(response, 200, completion(body.model, answerOf(body)));
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
-    if (ENDLESS.has(scene)) return endless(body.model, response);
+    if (scene === "abort") return endless(body.model, response);
     const all = chunks(body.model, answerOf(body), body.stream_options?.include_usage === true);
     if (scene === "broken") return broken(all, response);
-    if (scene === "drain") {
-      for (const part of all.splice(0, 4)) response.write(part);
-      await released;
-    }
     for (const part of all) response.write(part);
     response.end();
   }
 
   const server = createServer(async (request, response) => {
-    if (key !== undefined && request.headers.authorization !== `Bearer ${key}`) return refuseKey(response);
+    if (request.headers.authorization !== `Bearer ${key}`) return refuseKey(response);
     if (request.url === "/v1/models") return json(response, 200, { object: "list", data: [listed()] });
     if (request.url === "/v1/embeddings") return embed(embeddingsSchema.parse(await body(request)), response);
     if (request.url === "/v1/chat/completions") return chat(chatSchema.parse(await body(request)), response);
@@ -92,7 +74,6 @@ export async function startEngineStub({ full, key }: StubOptions): Promise<Engin
     baseUrl: `http://127.0.0.1:${address.port}/v1`,
     left,
     counts,
-    release,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -109,8 +90,7 @@ function json(response: ServerResponse, status: number, data: unknown, headers: 
 }
 
 function listed() {
-  const created = 1_790_000_000;
-  return { id: STUB_MODEL, object: "model", created, owned_by: "stub", max_model_len: CONTEXT_TOKENS };
+  return { id: STUB_MODEL, object: "model", created: CREATED, owned_by: "stub", max_model_len: CONTEXT_TOKENS };
 }
 
 function refuseKey(response: ServerResponse): void {
@@ -118,15 +98,10 @@ function refuseKey(response: ServerResponse): void {
   json(response, 401, { error });
 }
 
-function refuseAsOpenAi(response: ServerResponse): void {
+/** As OpenAI's API does. */
+function refuseForNow(response: ServerResponse): void {
   const error = { message: "Too many requests.", type: "rate_limit_error", param: null, code: "rate_limit_exceeded" };
   json(response, 429, { error }, { "retry-after": "1" });
-}
-
-function refuseAsVllm(response: ServerResponse): void {
-  const message =
-    "The engine is currently busy and cannot accept new requests. Please try again later or on a different instance.";
-  json(response, 503, { error: { message, type: "Service Unavailable", param: null, code: 503 } });
 }
 
 function refusePrompt(response: ServerResponse): void {
