@@ -67,12 +67,13 @@ export function firstSentences(text: string, count: number): string {
   return sentences.length <= count ? text.trim() : sentences.slice(0, count).join(" ");
 }
 
-const LINES = /[^\n\r\u2028\u2029]*[\n\r\u2028\u2029]\s*|[^\n\r\u2028\u2029]+/g;
+/** A line with its end, and in no group what follows up to the next text: each empty line would be a sentence's segment. */
+const LINES = /([^\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029]))\s*|[^\n\r\u2028\u2029]+/g;
 /** Characters that are segmented at once: Node takes time by the square of their number. */
 const WINDOW = 2_000;
 
 function* pieces(text: string): Generator<string> {
-  for (const [line] of text.matchAll(LINES)) {
+  for (const [last, line = last] of text.matchAll(LINES)) {
     for (const segment of segments(line)) yield* segment.split(AFTER_STOP);
   }
 }
